@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "plan",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "plan", targets: ["plan"]),
+        .library(name: "IntegerProgramming", targets: ["IntegerProgramming"]),
+        .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "Checkpoints", targets: ["Checkpoints"]),
+        .library(name: "Sensitivity", targets: ["Sensitivity"]),
+        .library(name: "BitAllocation", targets: ["BitAllocation"]),
+        .library(name: "Recipes", targets: ["Recipes"]),
+        .library(name: "Reports", targets: ["Reports"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["GLPK"]),
+        .trait(
+            name: "GLPK",
+            description: "Links libglpk, which is GPLv3-or-later; without it plans come from the project's own allocators."
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    ],
+    targets: [
+        // The solver's boundary
+        .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"]), .brew(["glpk"])]),
+        .target(
+            name: "IntegerProgramming",
+            dependencies: [.target(name: "CGLPK", condition: .when(traits: ["GLPK"]))]
+        ),
+
+        // Libraries, each importing only what stands above it
+        .target(name: "OrderedJSON"),
+        .target(name: "Tensors"),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["Tensors"],
+            resources: [.embedInCode("Inventories")]
+        ),
+        .target(
+            name: "Sensitivity",
+            dependencies: ["Tensors", .product(name: "SwiftCSV", package: "SwiftCSV")],
+            resources: [.embedInCode("Tables")]
+        ),
+        .target(name: "BitAllocation", dependencies: ["IntegerProgramming", "Sensitivity", "Tensors"]),
+        .target(name: "Recipes", dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Tensors"]),
+        .target(name: "Reports", dependencies: ["BitAllocation", "OrderedJSON"]),
+
+        // The program
+        .executableTarget(
+            name: "plan",
+            dependencies: [
+                "BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Reports", "Sensitivity", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        // Tests
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
+        .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
+        .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors"]),
+        .testTarget(
+            name: "BitAllocationTests",
+            dependencies: ["BitAllocation", "Checkpoints", "Sensitivity", "Tensors", "TestSupport"]
+        ),
+        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "Tensors"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["plan", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    var settings = target.swiftSettings ?? []
+    settings += [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+    // A newer compiler may warn where today's does not: only the project's own checks turn warnings into errors.
+    if Context.environment["PLAN_STRICT"] != nil {
+        settings.append(.treatAllWarnings(as: .error))
+    }
+    target.swiftSettings = settings
+}
