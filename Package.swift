@@ -18,7 +18,8 @@ let package = Package(
         .default(enabledTraits: ["GLPK"]),
         .trait(
             name: "GLPK",
-            description: "Links libglpk, which is GPLv3-or-later; without it plans come from the project's own allocators."
+            description:
+                "Links libglpk, which is GPLv3-or-later; without it plans come from the project's own allocators."
         ),
     ],
     dependencies: [
@@ -30,7 +31,8 @@ let package = Package(
         .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"]), .brew(["glpk"])]),
         .target(
             name: "IntegerProgramming",
-            dependencies: [.target(name: "CGLPK", condition: .when(traits: ["GLPK"]))]
+            dependencies: [.target(name: "CGLPK", condition: .when(traits: ["GLPK"]))],
+            swiftSettings: [.strictMemorySafety()]
         ),
 
         // Libraries, each importing only what stands above it
@@ -68,7 +70,9 @@ let package = Package(
         .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors"]),
         .testTarget(
             name: "BitAllocationTests",
-            dependencies: ["BitAllocation", "Checkpoints", "Sensitivity", "Tensors", "TestSupport"]
+            dependencies: [
+                "BitAllocation", "Checkpoints", "IntegerProgramming", "Sensitivity", "Tensors", "TestSupport",
+            ]
         ),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes", "Tensors"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON"]),

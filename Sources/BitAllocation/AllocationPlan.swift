@@ -1,0 +1,48 @@
+/// One option per layer, with the proof of how good the choice is.
+public struct AllocationPlan: Hashable, Sendable {
+    /// How much is known about a plan.
+    public enum Status: String, Hashable, Sendable {
+        /// No plan within the budget has a lower impact: a bound computed without the integer solver agrees with the
+        /// plan's impact to within 1e-9 of it.
+        case optimal
+        /// The plan keeps to the budget; how far it may be from the best is its ``AllocationPlan/gap``.
+        case feasible
+    }
+
+    /// What found the plan.
+    public enum Solver: String, Hashable, Sendable {
+        /// GLPK's integer optimizer.
+        case glpk
+        /// The dominance dynamic programme over the layers that the bounds leave open.
+        case dominance
+        /// Greedy steps along the lower convex hulls.
+        case greedy
+    }
+
+    /// The index of the chosen option in the problem's columns, per layer.
+    public let choices: [Int]
+    /// The size of the whole file, in bytes.
+    public let bytes: Int
+    /// The combined impact.
+    public let impact: Double
+    /// A proven lower limit on the combined impact of any plan within the budget.
+    public let bound: Double
+    /// How much is known about the plan.
+    public let status: Status
+    /// What found the plan.
+    public let solver: Solver
+    /// The states that the dynamic programme kept and the nodes that GLPK created.
+    public let nodeCount: Int
+    /// The time it took; not part of a recipe.
+    public let duration: Duration
+
+    /// The relative distance between impact and bound: `(impact − bound) / impact`, 0 for a plan without impact.
+    public var gap: Double {
+        impact > 0 ? Swift.max(0, (impact - bound) / impact) : 0
+    }
+
+    /// The name of the format that a layer takes.
+    public func format(ofLayer layer: Int, in problem: AllocationProblem) -> String {
+        problem.formatNames[Int(problem.optionFormat[choices[layer]])]
+    }
+}

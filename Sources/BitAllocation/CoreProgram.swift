@@ -1,0 +1,67 @@
+import IntegerProgramming
+
+/// A core as an integer program: one binary per alternative, at most one per layer, and the bytes within the slack.
+struct CoreProgram {
+    /// What GLPK made of the core.
+    struct Answer {
+        /// The alternatives that its plan takes, or `nil` where it found none.
+        var taken: [(layer: Int32, candidate: Int32)]?
+        /// The nodes it created.
+        var nodeCount: Int
+    }
+
+    private let core: Core
+    private let program: IntegerProgram
+
+    init(_ core: Core, slack: Int) {
+        self.core = core
+        var program = IntegerProgram()
+        // In units of the common divisor the sizes are small whole numbers, which doubles hold exactly.
+        let unit = max(1, core.alternatives.reduce(0) { greatestCommonDivisor($0, abs($1.weight)) })
+        var bytes: [IntegerProgram.Term] = []
+        for place in core.layers.indices {
+            var own: [IntegerProgram.Term] = []
+            for alternative in core.alternatives(ofPlace: place) {
+                let variable = program.addVariable(cost: alternative.cost)
+                own.append(IntegerProgram.Term(1, variable))
+                bytes.append(IntegerProgram.Term(Double(alternative.weight / unit), variable))
+            }
+            if own.count > 1 {
+                program.addConstraint(own, upperBound: 1)
+            }
+        }
+        program.addConstraint(bytes, upperBound: Double(slack / unit))
+        self.program = program
+    }
+
+    /// Solves the program; `nil` where this build has no solver or the solver failed.
+    func solve(nodeLimit: Int?, clock: StopClock) -> Answer? {
+        guard IntegerProgram.hasSolver else { return nil }
+        let solution: IntegerProgramSolution
+        do {
+            solution = try program.solve(
+                SolveOptions(timeLimit: clock.remaining, nodeLimit: nodeLimit) { clock.shouldStop() }
+            )
+        } catch {
+            // The plan of the dynamic programme stands; a solver that fails only leaves it unconfirmed.
+            return nil
+        }
+        guard let values = solution.values else { return Answer(taken: nil, nodeCount: solution.nodeCount) }
+        var taken: [(layer: Int32, candidate: Int32)] = []
+        for place in core.layers.indices {
+            for index in Int(core.first[place])..<Int(core.first[place + 1]) where values[index] > 0.5 {
+                taken.append((core.layers[place], core.alternatives[index].candidate))
+            }
+        }
+        return Answer(taken: taken, nodeCount: solution.nodeCount)
+    }
+}
+
+/// The greatest common divisor of two numbers that are not negative.
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    var (a, b) = (a, b)
+    while b != 0 {
+        (a, b) = (b, a % b)
+    }
+    return a
+}

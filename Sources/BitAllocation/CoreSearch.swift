@@ -1,0 +1,230 @@
+/// The dominance dynamic programme over a core: exact when it runs to its end, a beam search with a bound when it does not.
+///
+/// Layer by layer it keeps the states (bytes above the base plan, cost above the base plan) that no other state beats in
+/// both, and drops those that cannot lead below the incumbent: too many bytes to be brought back, or a lower limit (see
+/// ``SuffixBounds``) that reaches the incumbent. A state within the budget is a whole plan, the rest being left at the base.
+/// When the states outgrow the beam, those with the highest limits are dropped, and the least limit among them stays a
+/// proven bound.
+struct CoreSearch {
+    /// What the search may spend.
+    struct Limits {
+        /// The states kept per layer.
+        var beam: Int
+        /// The choices remembered in all; each takes eight bytes.
+        var memory: Int
+        /// Asked once per layer and every few thousand states.
+        var shouldStop: () -> Bool
+    }
+
+    /// The cheapest plan's cost above the base plan.
+    private(set) var best: Double
+    /// The alternatives that the cheapest plan takes, or `nil` where the incumbent was not beaten.
+    private(set) var improvement: [(layer: Int32, candidate: Int32)]?
+    /// A proven lower limit on the cost above the base plan.
+    private(set) var bound: Double
+    /// Whether the search was stopped from outside.
+    private(set) var wasStopped = false
+    /// The states that were kept.
+    private(set) var stateCount = 1
+
+    private struct States {
+        var weight: [Int] = []
+        var cost: [Double] = []
+        var node: [Int32] = []
+        var limit: [Double] = []
+
+        mutating func removeAll() {
+            weight.removeAll(keepingCapacity: true)
+            cost.removeAll(keepingCapacity: true)
+            node.removeAll(keepingCapacity: true)
+            limit.removeAll(keepingCapacity: true)
+        }
+
+        mutating func append(weight: Int, cost: Double, node: Int32, limit: Double) {
+            self.weight.append(weight)
+            self.cost.append(cost)
+            self.node.append(node)
+            self.limit.append(limit)
+        }
+    }
+
+    /// One way to go on from every state of a layer.
+    private struct Shift {
+        var weight: Int
+        var cost: Double
+        /// The alternative's index, or −1 for the base.
+        var choice: Int32
+    }
+
+    /// Searches a core.
+    ///
+    /// - Parameters:
+    ///   - incumbent: The cost above the base plan of the best plan known.
+    ///   - tolerance: States whose limit is within this of the incumbent are dropped.
+    init(
+        _ core: Core,
+        _ relaxation: LinearRelaxation,
+        incumbent: Double,
+        tolerance: Double,
+        limits: Limits
+    ) {
+        best = incumbent
+        bound = -relaxation.multiplier * Double(relaxation.slack)
+        let relaxedBound = bound
+        let slack = relaxation.slack
+        let bounds = SuffixBounds(core, multiplier: relaxation.multiplier)
+        let width = bounds.prices.count
+        let places = core.layers.count
+        // The most bytes that the layers from a place on can give back.
+        var relief = [Int](repeating: 0, count: places + 1)
+        for place in stride(from: places - 1, through: 0, by: -1) {
+            relief[place] =
+                core.alternatives(ofPlace: place).reduce(0) { min($0, $1.weight) } + relief[place + 1]
+        }
+
+        var states = States()
+        states.append(weight: 0, cost: 0, node: -1, limit: relaxedBound)
+        var next = States()
+        var parents: [Int32] = []
+        var choices: [Int32] = []
+        var bestNode: Int32?
+        var leastDropped = Double.infinity
+        if best > 0 {
+            best = 0
+            bestNode = -1
+        }
+
+        var place = 0
+        places: while place < places {
+            // Every plan that departs from the base here or later costs at least this.
+            if relaxedBound + core.leastReducedCost[place] >= best - tolerance { break }
+            if limits.shouldStop() || choices.count > limits.memory {
+                wasStopped = true
+                break
+            }
+            let alternatives = core.alternatives(ofPlace: place)
+            // The first shift leaves the layer at its base.
+            var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
+            for (index, alternative) in zip(alternatives.indices, alternatives) {
+                shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
+            }
+            let row = (place + 1) * width
+            var cursors = [Int](repeating: 0, count: shifts.count)
+            var heads = shifts.map { states.weight[0] + $0.weight }
+            var column = 0
+            var lastCost = Double.infinity
+            next.removeAll()
+            let count = states.weight.count
+            while true {
+                var pick = -1
+                var weight = Int.max
+                for index in heads.indices where heads[index] < weight {
+                    weight = heads[index]
+                    pick = index
+                }
+                guard pick >= 0 else { break }
+                // The heads come in order of weight: none after this one can return to the budget either.
+                if weight + relief[place + 1] > slack { break }
+                let cursor = cursors[pick]
+                let cost = states.cost[cursor] + shifts[pick].cost
+                let origin = states.node[cursor]
+                cursors[pick] = cursor + 1
+                heads[pick] = cursor + 1 < count ? states.weight[cursor + 1] + shifts[pick].weight : Int.max
+                guard cost < lastCost else { continue }
+                lastCost = cost
+                let room = Double(slack - weight)
+                var limit = bounds.sums[row + column] - bounds.prices[column] * room
+                while column + 1 < width {
+                    let other = bounds.sums[row + column + 1] - bounds.prices[column + 1] * room
+                    guard other >= limit else { break }
+                    limit = other
+                    column += 1
+                }
+                limit += cost
+                guard limit < best - tolerance else { continue }
+                var node = origin
+                if shifts[pick].choice >= 0 {
+                    node = Int32(choices.count)
+                    parents.append(origin)
+                    choices.append(shifts[pick].choice)
+                }
+                if next.weight.last == weight {
+                    // The cheaper of two states of one size replaces the other.
+                    next.cost[next.cost.count - 1] = cost
+                    next.node[next.node.count - 1] = node
+                    next.limit[next.limit.count - 1] = limit
+                } else {
+                    next.append(weight: weight, cost: cost, node: node, limit: limit)
+                }
+                if weight <= slack, cost < best {
+                    best = cost
+                    bestNode = node
+                }
+            }
+            place += 1
+            swap(&states, &next)
+            stateCount += states.weight.count
+            if states.weight.count > limits.beam {
+                leastDropped = min(leastDropped, Self.narrow(&states, to: limits.beam))
+            }
+            if states.weight.isEmpty { break }
+        }
+
+        if wasStopped {
+            // What was still open is bounded by the limits of the states that were left.
+            leastDropped = min(leastDropped, states.limit.min() ?? .infinity)
+        }
+        bound = max(relaxedBound, min(best, leastDropped))
+        if let bestNode {
+            var taken: [(layer: Int32, candidate: Int32)] = []
+            var node = bestNode
+            while node >= 0 {
+                let choice = Int(choices[Int(node)])
+                let position = Self.place(of: choice, in: core)
+                taken.append((core.layers[position], core.alternatives[choice].candidate))
+                node = parents[Int(node)]
+            }
+            improvement = taken
+        }
+    }
+
+    /// Keeps the states with the lowest limits, in their order, and returns the least limit that was dropped.
+    private static func narrow(_ states: inout States, to beam: Int) -> Double {
+        let threshold = states.limit.sorted()[beam]
+        // Many states may share the threshold; only so many of them as there is room for stay.
+        var room = beam - states.limit.reduce(0) { $0 + ($1 < threshold ? 1 : 0) }
+        var kept = States()
+        var dropped = Double.infinity
+        for index in states.weight.indices {
+            let limit = states.limit[index]
+            if limit < threshold || (limit == threshold && room > 0) {
+                if limit == threshold { room -= 1 }
+                kept.append(
+                    weight: states.weight[index],
+                    cost: states.cost[index],
+                    node: states.node[index],
+                    limit: limit
+                )
+            } else {
+                dropped = min(dropped, limit)
+            }
+        }
+        states = kept
+        return dropped
+    }
+
+    /// The place whose alternatives include one at an index.
+    private static func place(of alternative: Int, in core: Core) -> Int {
+        var low = 0
+        var high = core.layers.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if alternative < Int(core.first[middle + 1]) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return low
+    }
+}

@@ -1,0 +1,18 @@
+/// The moment at which a search has to end: a deadline, a cancelled task, or a caller who asks for it.
+struct StopClock: Sendable {
+    private let deadline: ContinuousClock.Instant
+    private let isStopRequested: @Sendable () -> Bool
+
+    init(timeLimit: Duration, shouldStop: @escaping @Sendable () -> Bool) {
+        deadline = .now.advanced(by: timeLimit)
+        isStopRequested = shouldStop
+    }
+
+    var remaining: Duration {
+        max(.zero, ContinuousClock.now.duration(to: deadline))
+    }
+
+    func shouldStop() -> Bool {
+        isStopRequested() || Task.isCancelled || ContinuousClock.now >= deadline
+    }
+}

@@ -1,0 +1,192 @@
+/// Minimises a sum of costs within a capacity: relaxation, greedy plan, core, dynamic programme, integer program.
+///
+/// One value serves every budget of a problem; what does not depend on the budget is computed once.
+struct SumMinimizer {
+    /// The best choice found, with what is proven about it.
+    struct Outcome {
+        /// The candidate chosen per layer.
+        var choice: [Int32]
+        /// The sum of the chosen costs.
+        var cost: Double
+        /// A proven lower limit on the sum.
+        var bound: Double
+        /// What found the choice.
+        var solver: AllocationPlan.Solver
+        /// States kept and nodes created.
+        var nodeCount: Int
+        /// The cost of the base plan that differences were taken against.
+        var baseCost: Double
+    }
+
+    let candidates: Candidates
+    private let hulls: ConvexHulls
+    private let layerOfVertex: [Int32]
+
+    /// Two sums closer than this, relative to their size, are taken for equal: about a thousand roundings.
+    static let tolerance = 1e-12
+    /// The relative distance between cost and bound at which a plan counts as proven.
+    static let proofTolerance = 1e-9
+    /// Cores with more alternatives than this are left to the dynamic programme unless GLPK was asked for by name.
+    static let integerProgramLimit = 300
+    /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
+    /// the same input gives the same recipe.
+    static let confirmationNodes = 200
+    /// The states kept per layer in successive passes; each pass starts from the better incumbent of the one before.
+    private static let beams = [256, 4_096, 65_536, 524_288]
+    /// The choices remembered by one pass, at eight bytes each.
+    private static let choiceMemory = 16_000_000
+
+    init(_ candidates: Candidates) {
+        self.candidates = candidates
+        hulls = ConvexHulls(candidates)
+        var layers = [Int32](repeating: 0, count: hulls.candidate.count)
+        for layer in 0..<candidates.layerCount {
+            for vertex in Int(hulls.first[layer])..<Int(hulls.first[layer + 1]) {
+                layers[vertex] = Int32(layer)
+            }
+        }
+        layerOfVertex = layers
+    }
+
+    /// Minimises the sum within a capacity.
+    ///
+    /// - Parameters:
+    ///   - capacity: Bytes above the smallest plan; not negative.
+    ///   - rivals: Choices that the greedy plan must not be worse than.
+    ///   - method: What may be used.
+    ///   - clock: When to stop.
+    func minimize(capacity: Int, rivals: [[Int32]], method: AllocationMethod, clock: StopClock) -> Outcome {
+        let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
+        let greedy = GreedyFill(candidates, hulls, from: relaxation, layerOfVertex: layerOfVertex)
+        var outcome = Outcome(
+            choice: greedy.choice,
+            cost: cost(of: greedy.choice),
+            bound: max(0, relaxation.bound),
+            solver: .greedy,
+            nodeCount: 0,
+            baseCost: relaxation.baseCost
+        )
+        for rival in rivals {
+            let slack = capacity - weight(of: rival)
+            guard slack >= 0 else { continue }
+            let filled = GreedyFill(candidates, from: rival, slack: slack)
+            adopt(filled.choice, as: .greedy, into: &outcome)
+        }
+        if relaxation.position == hulls.order.count {
+            // Every layer has its least cost: nothing can be better.
+            outcome.bound = outcome.cost
+        }
+        guard method != .greedy else { return outcome }
+        for beam in Self.beams where !isProven(outcome) && !clock.shouldStop() {
+            search(beam: beam, relaxation, &outcome, clock)
+        }
+        if method.mayUseIntegerProgram {
+            confirm(capacity: capacity, relaxation, &outcome, method, clock)
+        }
+        return outcome
+    }
+
+    /// Whether the bound agrees with the cost to within ``proofTolerance``.
+    func isProven(_ outcome: Outcome) -> Bool {
+        outcome.cost - outcome.bound <= Self.proofTolerance * outcome.cost && hasPrecision(outcome)
+    }
+
+    /// Whether differences against the base plan still carry the digits that a proof needs.
+    ///
+    /// Where the base plan costs far more than the best one, its rounding errors drown the best one's cost.
+    func hasPrecision(_ outcome: Outcome) -> Bool {
+        outcome.baseCost * 1e-15 <= outcome.cost * Self.tolerance || outcome.cost == 0
+    }
+
+    private func search(
+        beam: Int,
+        _ relaxation: LinearRelaxation,
+        _ outcome: inout Outcome,
+        _ clock: StopClock
+    ) {
+        let tolerance = Self.tolerance * outcome.cost
+        let core = Core(candidates, relaxation, reach: outcome.cost - relaxation.bound + tolerance)
+        let search = CoreSearch(
+            core,
+            relaxation,
+            incumbent: outcome.cost - relaxation.baseCost,
+            tolerance: tolerance,
+            limits: CoreSearch.Limits(
+                beam: beam,
+                memory: Self.choiceMemory,
+                shouldStop: clock.shouldStop
+            )
+        )
+        outcome.nodeCount += search.stateCount
+        if let improvement = search.improvement {
+            var choice = relaxation.base
+            for (layer, candidate) in improvement {
+                choice[Int(layer)] = candidate
+            }
+            adopt(choice, as: .dominance, into: &outcome)
+        }
+        if search.bound >= search.best {
+            outcome.bound = max(outcome.bound, outcome.cost)
+        } else {
+            outcome.bound = min(outcome.cost, max(outcome.bound, relaxation.baseCost + search.bound))
+        }
+    }
+
+    /// Lets GLPK solve the core, and takes its answer only where the bound agrees with it.
+    private func confirm(
+        capacity: Int,
+        _ relaxation: LinearRelaxation,
+        _ outcome: inout Outcome,
+        _ method: AllocationMethod,
+        _ clock: StopClock
+    ) {
+        let isCertain = isProven(outcome)
+        let reach = (outcome.cost - relaxation.bound) * (1 + 1e-9) + Self.tolerance * outcome.cost
+        let core = Core(candidates, relaxation, reach: reach)
+        guard !core.layers.isEmpty, method == .glpk || core.alternatives.count <= Self.integerProgramLimit
+        else {
+            return
+        }
+        let program = CoreProgram(core, slack: relaxation.slack)
+        guard
+            let answer = program.solve(
+                nodeLimit: method == .glpk ? nil : Self.confirmationNodes,
+                clock: clock
+            )
+        else { return }
+        outcome.nodeCount += answer.nodeCount
+        guard let taken = answer.taken else { return }
+        var choice = relaxation.base
+        for (layer, candidate) in taken {
+            choice[Int(layer)] = candidate
+        }
+        guard weight(of: choice) <= capacity else { return }
+        let found = cost(of: choice)
+        if found < outcome.cost {
+            adopt(choice, as: .glpk, into: &outcome)
+            if isCertain { outcome.bound = outcome.cost }
+        } else if found <= outcome.cost * (1 + Self.proofTolerance) {
+            outcome.solver = .glpk
+        }
+    }
+
+    private func adopt(_ choice: [Int32], as solver: AllocationPlan.Solver, into outcome: inout Outcome) {
+        let found = cost(of: choice)
+        guard
+            found < outcome.cost
+                || (found == outcome.cost && weight(of: choice) < weight(of: outcome.choice))
+        else { return }
+        outcome.choice = choice
+        outcome.cost = found
+        outcome.solver = solver
+        outcome.bound = min(outcome.bound, found)
+    }
+
+    func cost(of choice: [Int32]) -> Double {
+        CompensatedSum.of(choice.lazy.map { candidates.cost[Int($0)] })
+    }
+
+    func weight(of choice: [Int32]) -> Int {
+        choice.reduce(0) { $0 + candidates.weight[Int($1)] }
+    }
+}
