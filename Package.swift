@@ -64,10 +64,10 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
-        .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
+        .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
-        .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors"]),
+        .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors", "TestSupport"]),
         .testTarget(
             name: "BitAllocationTests",
             dependencies: [
@@ -75,7 +75,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "RecipesTests", dependencies: ["Recipes", "Tensors"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["plan", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -23,13 +23,15 @@ struct Candidates {
     /// Reduces a problem's options.
     ///
     /// - Parameters:
+    ///   - problem: The layers and their options.
     ///   - ceiling: Options with a larger impact are left out; every layer must have one that stays.
     ///   - cost: What an impact costs in the sum to minimise; must not fall where the impact grows.
-    init(_ problem: AllocationProblem, ceiling: Double = .infinity, cost costOf: (Double) -> Double) {
+    init(_ problem: AllocationProblem, ceiling: Double = .infinity, cost: (Double) -> Double) {
+        let costOf = cost
         first = [0]
         first.reserveCapacity(problem.layerCount + 1)
         weight.reserveCapacity(problem.optionBytes.count)
-        cost.reserveCapacity(problem.optionBytes.count)
+        self.cost.reserveCapacity(problem.optionBytes.count)
         source.reserveCapacity(problem.optionBytes.count)
         let bytes = problem.optionBytes
         let impact = problem.optionImpact
@@ -58,7 +60,7 @@ struct Candidates {
                 guard value < least else { continue }
                 least = value
                 weight.append(bytes[Int(option)] - smallest)
-                cost.append(value)
+                self.cost.append(value)
                 source.append(option)
             }
             smallestBytes += smallest

@@ -59,8 +59,11 @@ struct CoreSearch {
     /// Searches a core.
     ///
     /// - Parameters:
+    ///   - core: What is still open.
+    ///   - relaxation: The base plan and the price of a byte.
     ///   - incumbent: The cost above the base plan of the best plan known.
     ///   - tolerance: States whose limit is within this of the incumbent are dropped.
+    ///   - limits: What the search may spend.
     init(
         _ core: Core,
         _ relaxation: LinearRelaxation,

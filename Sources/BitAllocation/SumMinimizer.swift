@@ -55,6 +55,8 @@ struct SumMinimizer {
     ///   - rivals: Choices that the greedy plan must not be worse than.
     ///   - method: What may be used.
     ///   - clock: When to stop.
+    ///
+    /// - Returns: The best choice found; its bound is 0 at the least.
     func minimize(capacity: Int, rivals: [[Int32]], method: AllocationMethod, clock: StopClock) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
         let greedy = GreedyFill(candidates, hulls, from: relaxation, layerOfVertex: layerOfVertex)
@@ -68,7 +70,7 @@ struct SumMinimizer {
         )
         for rival in rivals {
             let slack = capacity - weight(of: rival)
-            guard slack >= 0 else { continue }
+            guard slack >= 0, cost(of: rival) < outcome.cost else { continue }
             let filled = GreedyFill(candidates, from: rival, slack: slack)
             adopt(filled.choice, as: .greedy, into: &outcome)
         }

@@ -1,11 +1,15 @@
-/// A random number generator whose whole sequence follows from its seed (SplitMix64, Steele et al. 2014).
+/// A random number generator whose whole sequence follows from its seed.
+///
+/// The generator is SplitMix64 (Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// Creates a generator.
     public init(seed: Int) {
         state = UInt64(bitPattern: Int64(seed)) &+ 0x9E37_79B9_7F4A_7C15
     }
 
+    /// The next number.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
