@@ -1,7 +1,7 @@
 /// How much a file takes besides its tensors' own bytes: a header in front, and padding after each tensor.
 public struct FileLayout: Hashable, Sendable {
     /// A file of nothing but tensors, without header and without padding.
-    public static let unpadded = FileLayout(unchecked: 0, alignment: 1)
+    public static let unpadded = FileLayout(validHeaderBytes: 0, alignment: 1)
 
     /// The number of bytes before the first tensor.
     public let headerBytes: Int
@@ -16,10 +16,11 @@ public struct FileLayout: Hashable, Sendable {
     public init(headerBytes: Int, alignment: Int) throws(TensorError) {
         guard headerBytes >= 0 else { throw .negativeHeader(headerBytes) }
         guard alignment > 0, alignment.nonzeroBitCount == 1 else { throw .badAlignment(alignment) }
-        self.init(unchecked: headerBytes, alignment: alignment)
+        self.init(validHeaderBytes: headerBytes, alignment: alignment)
     }
 
-    private init(unchecked headerBytes: Int, alignment: Int) {
+    /// Makes a layout of numbers that are known to be right: a header of zero or more bytes, and a power of two.
+    package init(validHeaderBytes headerBytes: Int, alignment: Int) {
         self.headerBytes = headerBytes
         self.alignment = alignment
     }
