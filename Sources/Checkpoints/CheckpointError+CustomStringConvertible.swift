@@ -1,0 +1,47 @@
+extension CheckpointError: CustomStringConvertible {
+    /// What is wrong and, where there is one, the remedy, in one clause.
+    public var description: String {
+        switch self {
+        case .noSuchFile(let path):
+            "there is no file \(quoted(path)); check its path"
+        case .unreadableFile(let path, let reason):
+            "\(quoted(path)) cannot be read (\(reason)); check that it is a file and that you may read it"
+        case .fileTooLarge(let path, let limit):
+            "\(quoted(path)) is larger than the \(limit) bytes an inventory may have; check that it is one"
+        case .malformedJSON(let source, let detail):
+            "\(quoted(source)) is not an inventory: \(detail); correct it there"
+        case .nameTooLong(let source, let name, let limit):
+            "\(quoted(source)) has the name \(quoted(name.prefix(40) + "…")), which is longer than \(limit) bytes; "
+                + "shorten it"
+        case .emptyModelName(let source):
+            "\(quoted(source)) has an empty model name; give it one"
+        case .tooManyDimensions(let source, let tensor, let count, let limit):
+            "\(quoted(source)) gives tensor \(quoted(tensor)) \(count) dimensions; use at most \(limit)"
+        case .unknownFormat(let source, let tensor, let format):
+            "\(quoted(source)) gives tensor \(quoted(tensor)) the unknown type \(quoted(format)); use the name of a "
+                + "known format, such as BF16, or leave it out"
+        case .invalidTensor(let source, let error):
+            "\(quoted(source)) has an impossible tensor: \(error)"
+        case .parametersDisagree(let source, let stated, let counted):
+            "\(quoted(source)) states \(stated) parameters, but its tensors have \(counted); correct the number or "
+                + "leave it out"
+        case .noTensors(let model):
+            "the model \(quoted(model)) has no tensors; list them"
+        case .duplicateTensor(let name, let model):
+            "the model \(quoted(model)) has two tensors named \(quoted(name)); name each tensor once"
+        case .tooManyParameters(let model):
+            "the tensors of the model \(quoted(model)) have more than 2^56 elements together; check their shapes"
+        case .unknownModel(let name, let known):
+            "there is no built-in model \(quoted(name)); use \(known.joined(separator: ", ")) or a file"
+        case .duplicateKey(let key):
+            "the metadata has the key \(quoted(key)) twice; give each key once"
+        case .badAlignment(let value):
+            "general.alignment is \(value), which is not a uint32 power of two; use one, such as 32"
+        }
+    }
+
+    /// The text in quotation marks, its control characters escaped, so that no name can garble a terminal.
+    private func quoted(_ text: some StringProtocol) -> String {
+        String(text).debugDescription
+    }
+}

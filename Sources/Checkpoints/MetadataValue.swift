@@ -1,0 +1,42 @@
+/// A value in a GGUF header, in one of the types of `gguf_type` in ggml's `gguf.h`.
+public enum MetadataValue: Hashable, Sendable {
+    /// `GGUF_TYPE_UINT8`, 1 byte.
+    case uint8(UInt8)
+    /// `GGUF_TYPE_INT8`, 1 byte.
+    case int8(Int8)
+    /// `GGUF_TYPE_UINT16`, 2 bytes.
+    case uint16(UInt16)
+    /// `GGUF_TYPE_INT16`, 2 bytes.
+    case int16(Int16)
+    /// `GGUF_TYPE_UINT32`, 4 bytes.
+    case uint32(UInt32)
+    /// `GGUF_TYPE_INT32`, 4 bytes.
+    case int32(Int32)
+    /// `GGUF_TYPE_FLOAT32`, 4 bytes.
+    case float32(Float)
+    /// `GGUF_TYPE_BOOL`, 1 byte.
+    case bool(Bool)
+    /// `GGUF_TYPE_STRING`, 8 bytes for the length, then the bytes in UTF-8.
+    case string(String)
+    /// `GGUF_TYPE_ARRAY` of `GGUF_TYPE_INT32`, 4 bytes for the type, 8 for the count, then 4 for each element.
+    case int32Array([Int32])
+    /// `GGUF_TYPE_UINT64`, 8 bytes.
+    case uint64(UInt64)
+    /// `GGUF_TYPE_INT64`, 8 bytes.
+    case int64(Int64)
+    /// `GGUF_TYPE_FLOAT64`, 8 bytes.
+    case float64(Double)
+
+    /// The number of bytes that the value takes in the file, without its type.
+    public var byteCount: Int {
+        switch self {
+        case .uint8, .int8, .bool: 1
+        case .uint16, .int16: 2
+        case .uint32, .int32, .float32: 4
+        case .uint64, .int64, .float64: 8
+        // A string and an array stand in memory, so their sizes are far below Int.max.
+        case .string(let text): 8 + text.utf8.count
+        case .int32Array(let elements): 4 + 8 + 4 * elements.count
+        }
+    }
+}

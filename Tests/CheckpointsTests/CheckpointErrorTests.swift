@@ -1,0 +1,40 @@
+import Tensors
+import Testing
+
+@testable import Checkpoints
+
+struct CheckpointErrorTests {
+    @Test(
+        "every message is one lowercase clause without a full stop, and names what it is about",
+        arguments: [
+            (CheckpointError.noSuchFile(path: "p.json"), "p.json"),
+            (.unreadableFile(path: "p.json", reason: "Is a directory"), "Is a directory"),
+            (.fileTooLarge(path: "p.json", limit: 5), "5 bytes"),
+            (.malformedJSON(source: "p.json", detail: "model is not a string"), "model is not a string"),
+            (.nameTooLong(source: "p.json", name: "nnn", limit: 2), "nnn"),
+            (.emptyModelName(source: "p.json"), "p.json"),
+            (.tooManyDimensions(source: "p.json", tensor: "w", count: 9, limit: 8), "\"w\" 9 dimensions"),
+            (.unknownFormat(source: "p.json", tensor: "w", format: "Q9"), "Q9"),
+            (.invalidTensor(source: "p.json", .emptyShape(tensor: "w")), "\"w\" has no dimension"),
+            (.parametersDisagree(source: "p.json", stated: 7, counted: 6), "7 parameters"),
+            (.noTensors(model: "m"), "\"m\""),
+            (.duplicateTensor("w", model: "m"), "\"w\""),
+            (.tooManyParameters(model: "m"), "2^56"),
+            (.unknownModel("n", known: ["m"]), "\"n\""),
+            (.duplicateKey("k"), "\"k\""),
+            (.badAlignment("uint32(3)"), "uint32(3)"),
+        ]
+    )
+    func message(error: CheckpointError, naming: String) {
+        let message = error.description
+        #expect(message.contains(naming))
+        #expect(!message.hasSuffix("."))
+        #expect(!message.contains("\n"))
+        #expect(message.first?.isUppercase == false)
+    }
+
+    @Test("control characters in a name are escaped in messages")
+    func escapes() {
+        #expect(!CheckpointError.noSuchFile(path: "a\u{1B}[2Jb").description.contains("\u{1B}"))
+    }
+}
