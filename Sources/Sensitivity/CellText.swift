@@ -1,0 +1,113 @@
+/// Reading the text of a cell.
+enum CellText {
+    /// A text without spaces, tabs and carriage returns at its ends.
+    static func trimmed(_ text: Substring) -> Substring {
+        // Bytes and not characters, as the built-in page is read whenever the program starts.
+        let isBlank = { (byte: UInt8) in
+            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+        }
+        guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),
+            let last = text.utf8.lastIndex(where: { !isBlank($0) })
+        else { return text[text.endIndex...] }
+        return text[first...last]
+    }
+
+    /// An impact, or what forbids one: nothing or `inf`, `+inf`, `infinity`, `+infinity` in any case.
+    ///
+    /// `-0` is zero.
+    static func impact(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> ImpactCell {
+        if cell.isEmpty { return .forbidden(.blank) }
+        if !isDecimal(cell) {
+            switch cell.lowercased() {
+            case "inf", "+inf", "infinity", "+infinity": return .forbidden(.infinite)
+            default: break
+            }
+        }
+        return .impact(try number(cell, at: position))
+    }
+
+    /// A finite number that is not negative, to its last digit.
+    static func number(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double {
+        guard isDecimal(cell), let value = Double(cell) else {
+            switch cell.lowercased() {
+            case "nan", "+nan", "-nan": throw position.error(.notANumber(String(cell)))
+            case "-inf", "-infinity": throw position.error(.negative(String(cell)))
+            default: throw position.error(.unreadableCell(String(cell)))
+            }
+        }
+        // A number that is not zero but reads as zero would make a costly cast free.
+        if value == 0, hasNonzeroDigit(cell) { throw position.error(.outOfRange(String(cell))) }
+        guard value >= 0 else { throw position.error(.negative(String(cell))) }
+        guard value.isFinite else { throw position.error(.outOfRange(String(cell))) }
+        return value == 0 ? 0 : value
+    }
+
+    /// A value with its spread, `33.0890 +/- 3.7874`.
+    static func measurement(
+        _ cell: Substring,
+        at position: TextPosition
+    ) throws(SensitivityError) -> Measurement {
+        let bytes = cell.utf8
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), slash > bytes.startIndex else {
+            throw position.error(.unreadableCell(String(cell)))
+        }
+        let plus = bytes.index(before: slash)
+        let minus = bytes.index(after: slash)
+        guard minus < bytes.endIndex, bytes[plus] == UInt8(ascii: "+"), bytes[minus] == UInt8(ascii: "-")
+        else {
+            throw position.error(.unreadableCell(String(cell)))
+        }
+        return Measurement(
+            mean: try number(trimmed(cell[..<plus]), at: position),
+            spread: try number(trimmed(cell[bytes.index(after: minus)...]), at: position)
+        )
+    }
+
+    /// A whole number without a sign, or nil.
+    static func index(_ cell: Substring) -> Int? {
+        guard cell.utf8.allSatisfy({ isDigit($0) }) else { return nil }
+        return Int(cell)
+    }
+
+    /// Whether a text is a decimal number: digits with at most one point and an exponent.
+    ///
+    /// `Double.init` takes more than a table should have, such as `0x1p3` and `nan(7)`.
+    private static func isDecimal(_ text: Substring) -> Bool {
+        var bytes = text.utf8
+        func dropSign() {
+            if let first = bytes.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
+                bytes.removeFirst()
+            }
+        }
+        func dropDigits() -> Int {
+            let before = bytes.count
+            bytes = bytes.drop(while: isDigit)
+            return before - bytes.count
+        }
+        dropSign()
+        var digits = dropDigits()
+        if bytes.first == UInt8(ascii: ".") {
+            bytes.removeFirst()
+            digits += dropDigits()
+        }
+        guard digits > 0 else { return false }
+        if let first = bytes.first, first == UInt8(ascii: "e") || first == UInt8(ascii: "E") {
+            bytes.removeFirst()
+            dropSign()
+            guard dropDigits() > 0 else { return false }
+        }
+        return bytes.isEmpty
+    }
+
+    private static func hasNonzeroDigit(_ number: Substring) -> Bool {
+        for byte in number.utf8 {
+            if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") { return false }
+            if isDigit(byte), byte != UInt8(ascii: "0") { return true }
+        }
+        return false
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

@@ -1,0 +1,144 @@
+extension ImpactTable {
+    /// Reads a table in wide form: `layer` and a column per format, then a row per layer.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the table.
+    ///   - file: What messages call the text.
+    ///   - header: The first row.
+    ///   - rows: The rows below it, none of them empty.
+    ///   - emptyRows: The lines of the empty rows.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    init(
+        name: String,
+        file: String,
+        wideHeader header: TableRow,
+        rows: [TableRow],
+        emptyRows: [Int]
+    ) throws(SensitivityError) {
+        let start = TextPosition(file: file, line: header.line)
+        guard header.cells.first?.lowercased() == "layer" else {
+            throw start.error(.unknownHeader(header.excerpt))
+        }
+        var columns = FormatColumns()
+        for cell in header.cells.dropFirst() {
+            if let problem = columns.add(cell) { throw start.error(problem) }
+        }
+        if let problem = Self.sizeProblem(layers: rows.count, formats: columns.names.count) {
+            throw start.error(problem)
+        }
+
+        var layers: [String] = []
+        var lines: [String: Int] = [:]
+        var cells: [[ImpactCell]] = []
+        for row in rows {
+            let position = TextPosition(file: file, line: row.line)
+            try row.check(cellCount: header.cells.count, file: file)
+            let layer = String(row.cells[0])
+            if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+            if let first = lines.updateValue(row.line, forKey: layer) {
+                throw position.error(.layerTwice(layer, firstLine: first))
+            }
+            layers.append(layer)
+            var line: [ImpactCell] = []
+            for cell in row.cells.dropFirst() {
+                line.append(try CellText.impact(cell, at: position))
+            }
+            cells.append(line)
+        }
+        try self.init(
+            name: name,
+            formats: columns.names,
+            layers: layers,
+            cells: cells,
+            readingFindings: Self.findings(emptyRows: emptyRows)
+        )
+    }
+
+    /// Reads a table in long form: `layer,format,impact`, then a row per cell.
+    ///
+    /// Layers and formats come in the order in which they are first met. A layer and a format that have no
+    /// row together are forbidden, and found by the lint.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the table.
+    ///   - file: What messages call the text.
+    ///   - header: The first row, which the caller has recognised.
+    ///   - rows: The rows below it, none of them empty.
+    ///   - emptyRows: The lines of the empty rows.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    init(
+        name: String,
+        file: String,
+        longHeader header: TableRow,
+        rows: [TableRow],
+        emptyRows: [Int]
+    ) throws(SensitivityError) {
+        let start = TextPosition(file: file, line: header.line)
+        guard !rows.isEmpty else { throw start.error(.noLayers) }
+        var columns = FormatColumns()
+        var layers: [String] = []
+        var layerIndices: [String: Int] = [:]
+        // Sparse until the size is known, as a file of n lines could name n layers and n formats.
+        var met: [[Int: (cell: ImpactCell, line: Int)]] = []
+        for row in rows {
+            let position = TextPosition(file: file, line: row.line)
+            try row.check(cellCount: 3, file: file)
+            let layer = String(row.cells[0])
+            let layerIndex: Int
+            if let known = layerIndices[layer] {
+                layerIndex = known
+            } else {
+                if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+                layerIndex = layers.count
+                layerIndices[layer] = layerIndex
+                layers.append(layer)
+                met.append([:])
+            }
+            let format = canonical(row.cells[1])
+            let column: Int
+            if let known = columns.indices[format] {
+                column = known
+            } else {
+                column = columns.names.count
+                if let problem = columns.add(row.cells[1]) { throw position.error(problem) }
+            }
+            let cell = try CellText.impact(row.cells[2], at: position)
+            if let earlier = met[layerIndex].updateValue((cell, row.line), forKey: column) {
+                throw position.error(.cellTwice(layer: layer, format: format, firstLine: earlier.line))
+            }
+        }
+        if let problem = Self.sizeProblem(layers: layers.count, formats: columns.names.count) {
+            throw start.error(problem)
+        }
+
+        var cells: [[ImpactCell]] = []
+        var findings: [ImpactFinding] = []
+        for (layer, known) in zip(layers, met) {
+            var line: [ImpactCell] = []
+            for (column, format) in columns.names.enumerated() {
+                if let entry = known[column] {
+                    line.append(entry.cell)
+                } else {
+                    line.append(.forbidden(.blank))
+                    findings.append(ImpactFinding(layer: layer, formats: [format], kind: .missing))
+                }
+            }
+            cells.append(line)
+        }
+        try self.init(
+            name: name,
+            formats: columns.names,
+            layers: layers,
+            cells: cells,
+            readingFindings: findings + Self.findings(emptyRows: emptyRows)
+        )
+    }
+
+    private static func findings(emptyRows: [Int]) -> [ImpactFinding] {
+        emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
+    }
+}
+
+private func canonical(_ cell: Substring) -> String {
+    ImpactTable.canonicalFormat(String(cell))
+}

@@ -1,0 +1,187 @@
+/// What casting each layer of a model to each format costs.
+///
+/// Layers are the units of decision, named as the table names them (`layer05.img`); formats are named
+/// canonically (`float8_e4m3fn` where the source says `torch.float8_e4m3fn`). The model's own 16-bit format
+/// need not be in the table, as it costs nothing; a column for it is used as given.
+///
+/// A table has at least one layer and one format, no name twice, at most 256 formats and ten million cells,
+/// and its impacts are finite and not negative.
+public struct ImpactTable: Hashable, Sendable {
+    /// The name of the table, which recipes give as their source.
+    public let name: String
+    /// The canonical names of the formats, in the order of the columns.
+    public let formats: [String]
+    /// The names of the layers, in the order of the rows.
+    public let layers: [String]
+    /// The cells: one array per layer, with one cell per format.
+    public let cells: [[ImpactCell]]
+    /// What the reader met in the source that is no cell: empty rows and missing cells.
+    ///
+    /// Only ``lint(bitsPerWeight:)`` uses them; a table made in code has none.
+    public let readingFindings: [ImpactFinding]
+
+    private let layerIndices: [String: Int]
+    private let formatIndices: [String: Int]
+
+    /// The largest number of formats in a table.
+    static let formatLimit = 256
+    /// The largest number of cells in a table.
+    static let cellLimit = 10_000_000
+
+    /// Creates a table.
+    ///
+    /// Format names are made canonical, see ``canonicalFormat(_:)``, and an impact of -0 becomes 0.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the table.
+    ///   - formats: The formats in the order of the columns.
+    ///   - layers: The layers in the order of the rows.
+    ///   - cells: One array per layer, with one cell per format.
+    /// - Throws: ``SensitivityError/unusableTable(name:problem:)``.
+    public init(
+        name: String,
+        formats: [String],
+        layers: [String],
+        cells: [[ImpactCell]]
+    ) throws(SensitivityError) {
+        try self.init(name: name, formats: formats, layers: layers, cells: cells, readingFindings: [])
+    }
+
+    /// Creates a table that was read from text, with what the reader met.
+    init(
+        name: String,
+        formats: [String],
+        layers: [String],
+        cells: [[ImpactCell]],
+        readingFindings: [ImpactFinding]
+    ) throws(SensitivityError) {
+        var columns = FormatColumns()
+        for format in formats {
+            if let problem = columns.add(format[...]) {
+                throw .unusableTable(name: name, problem: problem)
+            }
+        }
+        var layerIndices: [String: Int] = [:]
+        layerIndices.reserveCapacity(layers.count)
+        for (index, layer) in layers.enumerated() {
+            if let problem = TableName.problem(inLayer: layer) {
+                throw .unusableTable(name: name, problem: problem)
+            }
+            guard layerIndices.updateValue(index, forKey: layer) == nil else {
+                throw .unusableTable(name: name, problem: .layerTwice(layer, firstLine: nil))
+            }
+        }
+        if let problem = Self.sizeProblem(layers: layers.count, formats: formats.count) {
+            throw .unusableTable(name: name, problem: problem)
+        }
+        guard cells.count == layers.count else {
+            throw .unusableTable(name: name, problem: .rowCount(found: cells.count, expected: layers.count))
+        }
+
+        self.name = name
+        self.formats = columns.names
+        self.layers = layers
+        self.cells = try Self.checked(cells, name: name, formatCount: formats.count)
+        self.readingFindings = readingFindings
+        self.layerIndices = layerIndices
+        formatIndices = columns.indices
+    }
+
+    /// The cell of a layer and a format, or nil if the table has no such layer or format.
+    public func cell(layer: String, format: String) -> ImpactCell? {
+        guard let row = layerIndices[layer], let column = formatIndices[Self.canonicalFormat(format)] else {
+            return nil
+        }
+        return cells[row][column]
+    }
+
+    /// The impact of casting a layer to a format, or nil if it is forbidden or not in the table.
+    public func impact(layer: String, format: String) -> Double? {
+        cell(layer: layer, format: format)?.impact
+    }
+
+    /// The position of a layer in ``layers``, or nil if the table has no such layer.
+    public func index(ofLayer layer: String) -> Int? {
+        layerIndices[layer]
+    }
+
+    /// The position of a format in ``formats``, or nil if the table has no such format.
+    public func index(ofFormat format: String) -> Int? {
+        formatIndices[Self.canonicalFormat(format)]
+    }
+
+    /// A digest of the content: layers, formats and the bits of every cell, but not the name.
+    ///
+    /// The text names its algorithm (`fnv1a64:…`). Two tables with the same digest were read from the same
+    /// numbers, however they were written down.
+    public var digest: String {
+        var digest = TableDigest()
+        digest.update(layers.count)
+        for layer in layers {
+            digest.update(layer)
+        }
+        digest.update(formats.count)
+        for format in formats {
+            digest.update(format)
+        }
+        for row in cells {
+            for cell in row {
+                digest.update(Int(truncatingIfNeeded: Self.bits(of: cell)))
+            }
+        }
+        return digest.text
+    }
+
+    /// The canonical name of a format: without the `torch.` in front.
+    public static func canonicalFormat(_ name: String) -> String {
+        let prefix = "torch."
+        guard name.utf8.count > prefix.utf8.count, name.hasPrefix(prefix) else { return name }
+        return String(name.dropFirst(prefix.count))
+    }
+
+    /// What is wrong with the size of a table, or nil.
+    static func sizeProblem(layers: Int, formats: Int) -> TableProblem? {
+        guard formats > 0 else { return .noFormats }
+        guard layers > 0 else { return .noLayers }
+        let (cellCount, overflow) = layers.multipliedReportingOverflow(by: formats)
+        guard formats <= formatLimit, !overflow, cellCount <= cellLimit else {
+            return .tooLarge(layers: layers, formats: formats)
+        }
+        return nil
+    }
+
+    private static func checked(
+        _ cells: [[ImpactCell]],
+        name: String,
+        formatCount: Int
+    ) throws(SensitivityError) -> [[ImpactCell]] {
+        var checked = cells
+        for (row, line) in cells.enumerated() {
+            guard line.count == formatCount else {
+                throw .unusableTable(
+                    name: name,
+                    problem: .cellCount(found: line.count, expected: formatCount)
+                )
+            }
+            for (column, cell) in line.enumerated() {
+                guard let value = cell.impact else { continue }
+                guard !value.isNaN else { throw .unusableTable(name: name, problem: .notANumber("nan")) }
+                guard value >= 0 else { throw .unusableTable(name: name, problem: .negative("\(value)")) }
+                guard value.isFinite else { throw .unusableTable(name: name, problem: .outOfRange("inf")) }
+                if value == 0 {
+                    checked[row][column] = .impact(0)
+                }
+            }
+        }
+        return checked
+    }
+
+    /// The bits of an impact; for a forbidden cell those of a number that no impact is.
+    private static func bits(of cell: ImpactCell) -> UInt64 {
+        switch cell {
+        case .impact(let value): value.bitPattern
+        case .forbidden(.infinite): Double.infinity.bitPattern
+        case .forbidden(.blank): Double.nan.bitPattern
+        }
+    }
+}

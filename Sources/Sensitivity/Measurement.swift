@@ -1,0 +1,16 @@
+/// A measured value with its spread.
+///
+/// A cell of Table 1, `33.0890 +/- 3.7874`. The page does not say what the spread is (a standard deviation
+/// or a standard error), so nothing is computed from it.
+public struct Measurement: Hashable, Sendable {
+    /// The measured value.
+    public let mean: Double
+    /// The plus-minus spread, in the unit of the value.
+    public let spread: Double
+
+    /// Creates a measurement.
+    public init(mean: Double, spread: Double) {
+        self.mean = mean
+        self.spread = spread
+    }
+}

@@ -1,0 +1,72 @@
+/// What can go wrong with impact tables and sensitivities.
+public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible {
+    // Files
+
+    /// There is no file at the path: not the data is bad, but the path.
+    case noSuchFile(path: String)
+    /// The file is there but cannot be read.
+    case unreadableFile(path: String, reason: String)
+    /// The file is larger than any impact table; the limit is in bytes.
+    case fileTooLarge(path: String, limit: Int)
+    /// The file is not text in UTF-8.
+    case notUTF8(path: String)
+
+    // Tables
+
+    /// A table in a text is not as it must be.
+    case badTable(file: String, line: Int, problem: TableProblem)
+    /// A page of the sensitivity analysis lacks one of its tables, 1 to 3.
+    case missingTable(file: String, number: Int)
+    /// A table made in code is not as it must be.
+    case unusableTable(name: String, problem: TableProblem)
+
+    // Sensitivities
+
+    /// The layer is not in the tables; `last` is the last that is.
+    case layerOutsideTables(layer: Int, last: Int)
+    /// The stream has ended: `img` and `txt` are joined into `x` before `joinLayer`.
+    case streamsJoined(stream: Stream, layer: Int, joinLayer: Int)
+    /// The stream `x` has not begun: `img` and `txt` are joined into it only before `joinLayer`.
+    case streamsApart(layer: Int, joinLayer: Int)
+    /// The page has no row for the state that leaves the last layer.
+    case noRowAfterLastLayer(layer: Int)
+    /// The layer carries other streams.
+    case streamNotInLayer(stream: Stream, layer: Int, joinLayer: Int)
+    /// The loss is negative, not finite, or so large that its impact is not.
+    case unusableLoss(String)
+    /// The given `S / sqrt(R)` is negative or not finite.
+    case unusableRelativeSensitivity(String)
+
+    /// The cause and the remedy, in one clause.
+    public var description: String {
+        switch self {
+        case .noSuchFile(let path): "\(path): there is no such file: check the path"
+        case .unreadableFile(let path, let reason): "\(path): \(reason): give a text file that can be read"
+        case .fileTooLarge(let path, let limit):
+            "\(path): the file is larger than \(limit) bytes: give an impact table"
+        case .notUTF8(let path): "\(path): the file is not UTF-8 text: save it as UTF-8"
+        case .badTable(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .missingTable(let file, let number):
+            "\(file): the page has no Table \(number): add it, or give the table of impacts alone"
+        case .unusableTable(let name, let problem): "table \(Excerpt(name)): \(problem)"
+        case .layerOutsideTables(let layer, let last):
+            "there is no layer \(layer) in the tables: ask for one of 0 to \(last)"
+        case .streamsJoined(let stream, let layer, let joinLayer):
+            "the page has no row for \(stream.rawValue) before layer \(layer), as img and txt are joined into"
+                + " x before layer \(joinLayer): ask for x, unless the caller gives a value"
+                + " of S/sqrt(R) for layer \(joinLayer)"
+        case .streamsApart(let layer, let joinLayer):
+            "the page has no row for x before layer \(layer), as img and txt are joined into"
+                + " x only before layer \(joinLayer): ask for img or txt"
+        case .noRowAfterLastLayer(let layer):
+            "the page has no row for x before layer \(layer), after the last one: ask for an earlier"
+                + " layer, unless the caller gives a value of S/sqrt(R)"
+        case .streamNotInLayer(let stream, let layer, let joinLayer):
+            "layer \(layer) has no stream \(stream.rawValue): ask for img or txt up to layer"
+                + " \(joinLayer - 1) and for x from layer \(joinLayer) on"
+        case .unusableLoss(let loss): "the loss \(loss) has no impact: give a finite number from 0 up"
+        case .unusableRelativeSensitivity(let value):
+            "the relative sensitivity \(value) is of no use: give a finite number from 0 up"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+/// What is wrong with a table.
+public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
+    /// The first row is no header that is known.
+    case unknownHeader(String)
+    /// A header of Table 1 or 2 is not that of the page.
+    case unexpectedHeader(String, expected: String)
+    /// The second row of a Markdown table does not separate the header from the rows.
+    case noSeparator(String)
+    /// A row of a Markdown table does not begin and end as its header does.
+    case missingPipe(String)
+    /// A row stands outside the tables that are read.
+    case strayRow(String)
+    /// A table stands twice in the document; the number is that of its heading.
+    case tableTwice(number: Int)
+    /// The table has no columns for formats.
+    case noFormats
+    /// The table has no rows.
+    case noLayers
+    /// The table is larger than any that is meant.
+    case tooLarge(layers: Int, formats: Int)
+    /// The number of rows is not that of the layers.
+    case rowCount(found: Int, expected: Int)
+    /// A row has too few or too many cells.
+    case cellCount(found: Int, expected: Int)
+    /// A row has cells but no name for its layer.
+    case namelessLayer
+    /// A column has no name for its format, or a line no format.
+    case namelessFormat
+    /// A name has control characters, spaces at its ends, or is a word of the header.
+    case unusableName(String)
+    /// A format is there twice, or in two spellings.
+    case formatTwice(String, earlier: String)
+    /// A layer is there twice; the line is that of its first row, if there are lines.
+    case layerTwice(String, firstLine: Int?)
+    /// A cell is there twice in long form.
+    case cellTwice(layer: String, format: String, firstLine: Int)
+    /// A layer's number does not follow the one before.
+    case layerOutOfOrder(String, expected: Int)
+    /// A row of Table 1 or 2 does not have either `img` and `txt` or `x`.
+    case mixedStreams(layer: Int)
+    /// Tables 1 and 2 do not have the same layers and streams.
+    case layersDiffer
+    /// A cell is NaN.
+    case notANumber(String)
+    /// A cell is below zero.
+    case negative(String)
+    /// A cell is zero where only a positive number has a meaning.
+    case notPositive(String)
+    /// A cell is a number too large or too small to be kept.
+    case outOfRange(String)
+    /// A cell is no number.
+    case unreadableCell(String)
+    /// A quoted cell is not closed in its line, or a quote stands where none may.
+    case unbalancedQuote
+    /// The text has a control character; its hexadecimal code point is given.
+    case controlCharacter(UInt32)
+
+    /// The cause and the remedy, in one clause.
+    public var description: String {
+        switch self {
+        case .unknownHeader(let row):
+            "the header \(Excerpt(row)) is not known: begin with 'layer,format,impact' or 'layer'"
+                + " and one column per format"
+        case .unexpectedHeader(let row, let expected):
+            "the header \(Excerpt(row)) is not that of the page: write '\(expected)'"
+        case .noSeparator(let row):
+            "\(Excerpt(row)) is not the separator below a header: write one '-' per column between bars"
+        case .missingPipe(let row):
+            "the row \(Excerpt(row)) does not begin and end as the header does: add the missing '|'"
+        case .strayRow(let row):
+            "the row \(Excerpt(row)) is in none of the tables: move it into its table or delete it"
+        case .tableTwice(let number): "Table \(number) is there twice: delete one of the two"
+        case .noFormats: "the table has no format: add a column per format"
+        case .noLayers: "the table has no layer: add a row per layer"
+        case .tooLarge(let layers, let formats):
+            "the table has \(Self.count(layers, "layer")) and \(Self.count(formats, "format")): keep to"
+                + " \(ImpactTable.formatLimit) formats and \(ImpactTable.cellLimit) cells"
+        case .rowCount(let found, let expected):
+            "the table has \(Self.count(found, "row")) for \(Self.count(expected, "layer")): give"
+                + " one row per layer"
+        case .cellCount(let found, let expected):
+            "the row has \(Self.count(found, "cell")) where \(expected) belong: leave a"
+                + " cell blank rather than out"
+        case .namelessLayer: "the row has no layer: name it in the first cell"
+        case .namelessFormat: "the format has no name: give one"
+        case .unusableName(let name):
+            "\(Excerpt(name)) cannot be a name: leave out control characters, spaces at"
+                + " the ends and words of the header"
+        case .formatTwice(let name, let earlier):
+            name == earlier
+                ? "the format \(Excerpt(name)) is there twice: delete one of the two"
+                : "the format \(Excerpt(name)) was spelt \(Excerpt(earlier)) before: use one spelling"
+        case .layerTwice(let name, let line):
+            "the layer \(Excerpt(name)) is there twice" + (line.map { ", first on line \($0)" } ?? "")
+                + ": delete one of the two"
+        case .cellTwice(let layer, let format, let line):
+            "\(Excerpt(layer)) has \(Excerpt(format)) twice, first on line \(line): delete one of the two"
+        case .layerOutOfOrder(let found, let expected):
+            "the layer \(Excerpt(found)) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
+        case .mixedStreams(let layer):
+            "the row of layer \(layer) does not fit its streams: fill img and txt, or from"
+                + " the joined layer on only x"
+        case .layersDiffer: "Tables 1 and 2 do not have the same layers and streams: complete the shorter one"
+        case .notANumber(let cell):
+            "the cell \(Excerpt(cell)) is not a number: measure it, or forbid it with inf"
+        case .negative(let cell): "the cell \(Excerpt(cell)) is negative: give a number from 0 up"
+        case .notPositive(let cell): "the cell \(Excerpt(cell)) is not positive: give a number above 0"
+        case .outOfRange(let cell):
+            "the cell \(Excerpt(cell)) is too large or too small a number: forbid it with inf, or write 0"
+        case .unreadableCell(let cell):
+            "the cell \(Excerpt(cell)) cannot be read: write a decimal number with a point, inf or nothing"
+        case .unbalancedQuote:
+            "a quote is not closed or stands inside a cell: put quotes"
+                + " around the whole cell and double those in it"
+        case .controlCharacter(let code):
+            "there is a control character U+\(Self.hexadecimal(code)): delete it"
+        }
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    private static func hexadecimal(_ code: UInt32) -> String {
+        let digits = String(code, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

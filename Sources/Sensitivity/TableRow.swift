@@ -1,0 +1,13 @@
+/// A row of a table in a text.
+struct TableRow {
+    /// The number of the line it stands on, from 1.
+    let line: Int
+    /// The cells, without blanks at their ends.
+    let cells: [Substring]
+
+    /// Whether no cell has any text.
+    var isEmpty: Bool { cells.allSatisfy(\.isEmpty) }
+
+    /// The row as messages show it.
+    var excerpt: String { cells.joined(separator: ",") }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Reading a text file.
+enum TextFile {
+    /// The largest file that is read, in bytes.
+    static let byteLimit = 100_000_000
+
+    /// The text of a file.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - limit: The largest number of bytes.
+    /// - Returns: The text, which still has its byte order mark if it has one.
+    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
+    ///   ``SensitivityError/fileTooLarge(path:limit:)`` or ``SensitivityError/notUTF8(path:)``.
+    static func read(path: String, limit: Int = byteLimit) throws(SensitivityError) -> String {
+        var isFolder: ObjCBool = false
+        guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw .noSuchFile(path: path)
+        }
+        guard !isFolder.boolValue else {
+            throw .unreadableFile(path: path, reason: "it is a folder")
+        }
+        var bytes = Data()
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? handle.close() }
+            // In pieces, as the size of a pipe or a device is not known before.
+            while bytes.count <= limit, let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+                bytes.append(piece)
+            }
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw .noSuchFile(path: path)
+        } catch let error as CocoaError where error.code == .fileReadNoPermission {
+            throw .unreadableFile(path: path, reason: "there is no permission to read it")
+        } catch {
+            throw .unreadableFile(path: path, reason: "it could not be read")
+        }
+        guard bytes.count <= limit else { throw .fileTooLarge(path: path, limit: limit) }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8(path: path) }
+        return text
+    }
+}
