@@ -148,14 +148,25 @@ run_swift() {
     (cd "$root" && swift "$subcommand" "$@")
 }
 
-# is_fresh STAMP PATHS: whether no file or folder is newer than the stamp. A folder is newer when a file in it was
-# added, removed or renamed.
+# is_fresh STAMP PATHS: whether no file or folder is newer than the stamp and the dependencies are the same. A folder
+# is newer when a file in it was added, removed or renamed.
 is_fresh() {
     stamp=$1
     shift
-    [ -f "$stamp" ] || return 1
-    if [ -f "$root/Package.resolved" ]; then
-        set -- "$@" Package.resolved
-    fi
+    [ -f "$stamp" ] && cmp -s "$root/Package.resolved" "$stamp.resolved" || return 1
     changes=$(cd "$root" && find "$@" Package.swift Scripts -newer "$stamp" -print 2>&1) && [ -z "$changes" ]
+}
+
+# build_with_stamp STAMP ARGUMENTS: builds, and leaves a stamp if that succeeds. The stamp is as old as the beginning
+# of the build, so that a file saved meanwhile is newer.
+build_with_stamp() {
+    stamp=$1
+    shift
+    mkdir -p "$(dirname -- "$stamp")"
+    : >"$stamp.$$"
+    trap 'rm -f "$stamp.$$"' EXIT
+    run_swift build "$@" </dev/null >&2 || fail "the build failed"
+    cp "$root/Package.resolved" "$stamp.resolved"
+    mv -f "$stamp.$$" "$stamp"
+    trap - EXIT
 }
