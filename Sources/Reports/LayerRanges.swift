@@ -1,0 +1,80 @@
+/// A list of layer names written shortly: names that differ in one number only share an item.
+///
+/// `layer00.img`, `layer03.img`, `layer04.img`, `layer05.img` and `layer05.txt` become
+/// `layer00,03-05.img, layer05.txt`. Items stand in the order in which their first names were given, the numbers
+/// within an item in ascending order; a name given twice is listed once.
+///
+/// A number is any run of ASCII digits, so every naming works: `blk.0-31.attn_q.weight`. A name with several
+/// numbers joins the item of the number that brings it together with the most other names, the first such number
+/// if several bring as many: the 38 names `single_blocks.N.linear1.weight` are joined over `N` although
+/// `linear2` would match too.
+///
+/// `A-B` stands for every number from `A` to `B`; when `A` begins with a zero, numbers are padded with zeros to
+/// its length. `9-11` is 9, 10, 11 and `09-11` is 09, 10, 11; 9 and 010 make no run. The text
+/// is meant for people: for a name that itself holds a comma, or a hyphen between digits, it is not exact.
+public struct LayerRanges: Hashable, Sendable, CustomStringConvertible {
+    private let groups: [NumberedNames]
+
+    /// Finds the runs in a list of names.
+    public init(_ names: some Sequence<String>) {
+        var seen: Set<String> = []
+        let distinct = names.filter { seen.insert($0).inserted }
+        let places = distinct.map(NumberedNames.places)
+
+        var counts: [NumberedNames.Frame: Int] = [:]
+        for place in places.joined() {
+            counts[place.frame, default: 0] += 1
+        }
+
+        var order: [NumberedNames.Frame] = []
+        var numbers: [NumberedNames.Frame: [String]] = [:]
+        for (name, places) in zip(distinct, places) {
+            var best = NumberedNames.Place(frame: .init(prefix: name, suffix: nil), number: "")
+            var bestCount = 1
+            for place in places {
+                if let count = counts[place.frame], count > bestCount {
+                    (best, bestCount) = (place, count)
+                }
+            }
+            if numbers[best.frame] == nil {
+                order.append(best.frame)
+            }
+            numbers[best.frame, default: []].append(best.number)
+        }
+        groups = order.map { NumberedNames(frame: $0, numbers: numbers[$0] ?? []) }
+    }
+
+    /// The items, each a name or several names joined.
+    public var items: [String] {
+        groups.map(\.text)
+    }
+
+    /// All items on one line.
+    public var description: String {
+        items.joined(separator: ", ")
+    }
+
+    /// The items broken into lines.
+    ///
+    /// Every line but the last ends with a comma. An item that is longer than a line is written as several items; a
+    /// line is longer than `width` only where a single name or run is.
+    ///
+    /// - Parameter width: The number of characters that fit on a line.
+    /// - Returns: The lines, none if there are no names.
+    public func lines(width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        // One place is kept for the comma at the end of the line.
+        for item in groups.flatMap({ $0.texts(width: width - 1) }) {
+            if line.isEmpty {
+                line = item
+            } else if line.count + 2 + item.count + 1 <= width {
+                line += ", " + item
+            } else {
+                lines.append(line + ",")
+                line = item
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+}
