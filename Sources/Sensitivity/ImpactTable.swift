@@ -1,3 +1,5 @@
+import Tensors
+
 /// What casting each layer of a model to each format costs.
 ///
 /// Layers are the units of decision, named as the table names them (`layer05.img`); formats are named
@@ -115,18 +117,18 @@ public struct ImpactTable: Hashable, Sendable {
     /// The text names its algorithm (`fnv1a64:…`). Two tables with the same digest were read from the same
     /// numbers, however they were written down.
     public var digest: String {
-        var digest = TableDigest()
-        digest.update(layers.count)
+        var digest = ContentDigest()
+        digest.update(field: layers.count)
         for layer in layers {
-            digest.update(layer)
+            digest.update(field: layer)
         }
-        digest.update(formats.count)
+        digest.update(field: formats.count)
         for format in formats {
-            digest.update(format)
+            digest.update(field: format)
         }
         for row in cells {
             for cell in row {
-                digest.update(Int(truncatingIfNeeded: Self.bits(of: cell)))
+                digest.update(field: Int(truncatingIfNeeded: Self.bits(of: cell)))
             }
         }
         return digest.text

@@ -24,7 +24,8 @@ struct InstanceFile {
         let groups = Int(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 4, as: Int32.self))
         let choices = Int(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: Int32.self))
         let fixed = Int(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 12, as: Int64.self))
-        guard groups > 0, choices >= groups, data.count == 20 + 4 * (groups + 1) + 20 * choices + 4 * groups else {
+        guard groups > 0, choices >= groups, data.count == 20 + 4 * (groups + 1) + 20 * choices + 4 * groups
+        else {
             throw Malformed(description: "\(path) has counts that do not fit its size")
         }
         let starts = 20
