@@ -49,8 +49,12 @@ let package = Package(
             resources: [.embedInCode("Tables")]
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming", "Sensitivity", "Tensors"]),
-        .target(name: "Recipes", dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Tensors"]),
-        .target(name: "Reports", dependencies: ["BitAllocation", "OrderedJSON"]),
+        .target(
+            name: "Recipes",
+            dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Tensors"],
+            exclude: ["Schema"]
+        ),
+        .target(name: "Reports", dependencies: ["BitAllocation", "OrderedJSON", "Tensors"]),
 
         // The program
         .executableTarget(

@@ -1,9 +1,23 @@
+import Tensors
+
 /// What keeps the allocator from returning a plan.
 public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The problem is malformed; the text says where and why.
     case invalidProblem(String)
     /// Even the smallest plan is larger than the budget.
     case infeasible(budget: Int, smallestBytes: Int)
+    /// GLPK was asked for by name and this build does not have it.
+    case solverNotBuiltIn
+    /// A budget that cannot be read, and why.
+    case unreadableBudget(String, reason: String)
+    /// Layers of the impact table that match no tensor of the model.
+    case layersWithoutTensors([String])
+    /// Layers of the model that the impact table does not have.
+    case layersWithoutImpacts([String])
+    /// A format in the table whose size is not known.
+    case unknownFormat(String, table: String)
+    /// A format that was asked for and that the table has no column for.
+    case formatNotInTable(String, table: String, known: [String])
 
     /// The cause, then the remedy where there is one.
     public var description: String {
@@ -11,7 +25,27 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .invalidProblem(let detail):
             "cannot plan: \(detail)"
         case .infeasible(let budget, let smallestBytes):
-            "no plan fits \(budget) bytes; the smallest possible file has \(smallestBytes) bytes"
+            "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
+                + "which is \(ByteSize(smallestBytes).grouped) bytes"
+        case .solverNotBuiltIn:
+            "this build does not have GLPK; leave --solver out, or build with the trait GLPK"
+        case .unreadableBudget(let text, let reason):
+            "cannot read the budget '\(text)': \(reason)"
+        case .layersWithoutTensors(let names):
+            "the impact table names layers that match no tensor of the model: \(Self.list(names)); take them out of "
+                + "the table or use the model that the table was measured on"
+        case .layersWithoutImpacts(let names):
+            "the impact table has no row for these layers of the model: \(Self.list(names)); add them to the table"
+        case .unknownFormat(let name, let table):
+            "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
+        case .formatNotInTable(let name, let table, let known):
+            "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
         }
+    }
+
+    /// At most ten names, and how many more there are.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }

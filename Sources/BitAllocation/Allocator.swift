@@ -1,3 +1,5 @@
+import IntegerProgramming
+
 /// Chooses one option per layer: the least combined impact within the budget, and the proof of it.
 ///
 /// Dominated options are dropped, the linear relaxation gives a bound and a greedy plan, reduced costs fix all but a small
@@ -24,9 +26,11 @@ public struct Allocator: Sendable {
 
     /// Plans within the problem's budget.
     ///
-    /// - Throws: ``AllocationError/infeasible(budget:smallestBytes:)`` where even the smallest plan is too large.
+    /// - Throws: ``AllocationError/infeasible(budget:smallestBytes:)`` where even the smallest plan is too large;
+    ///   ``AllocationError/solverNotBuiltIn``.
     public func plan(for problem: AllocationProblem) throws(AllocationError) -> AllocationPlan {
         let start = ContinuousClock.now
+        guard method != .glpk || IntegerProgram.hasSolver else { throw .solverNotBuiltIn }
         let smallest = problem.smallestBytes
         guard smallest <= problem.budget else {
             throw .infeasible(budget: problem.budget, smallestBytes: smallest)

@@ -1,0 +1,138 @@
+public import Sensitivity
+public import Tensors
+
+/// A model's layers and an impact table joined into a problem: what each layer may become, at what exact size and cost.
+public struct PlanningTask: Sendable {
+    /// A format that falls out for a layer because its block does not divide a row of one of the layer's tensors.
+    public struct UnfitFormat: Hashable, Sendable {
+        /// The layer's name.
+        public let layer: String
+        /// The format's name.
+        public let format: String
+    }
+
+    /// The problem to solve; its budget may be changed.
+    public var problem: AllocationProblem
+    /// The layers, in the same order as the problem's, and the tensors that are kept.
+    public let model: LayeredModel
+    /// The format the model comes in, which costs nothing.
+    public let sourceFormat: QuantizationFormat
+    /// The layout of the finished file.
+    public let layout: FileLayout
+    /// The formats that fell out, by layer.
+    public let unfitFormats: [UnfitFormat]
+
+    /// Joins a model and a table.
+    ///
+    /// Every layer may stay in the source format, at impact 0 unless the table has a column for it. Cells that are
+    /// infinite or blank forbid their option. Sizes are those of the file: each tensor padded to the layout's alignment.
+    ///
+    /// - Parameters:
+    ///   - model: The model's layers and kept tensors.
+    ///   - impacts: The table; its layers must be exactly those of the model.
+    ///   - formats: The formats that may be used, or `nil` for all of the table's; the source format always may.
+    ///   - sourceFormat: The format the model comes in.
+    ///   - layout: The layout of the finished file.
+    ///   - budget: The most bytes that the finished file may have.
+    ///   - combination: How impacts combine.
+    /// - Throws: ``AllocationError`` for layers that only the model or only the table has, formats that the table does not
+    ///   have or whose size is not known, and whatever makes the problem malformed.
+    public init(
+        model: LayeredModel,
+        impacts: ImpactTable,
+        formats: [QuantizationFormat]? = nil,
+        sourceFormat: QuantizationFormat = .bf16,
+        layout: FileLayout,
+        budget: Int,
+        combination: ImpactCombination = .sum
+    ) throws(AllocationError) {
+        let modelNames = Set(model.layers.map(\.name))
+        let unknown = impacts.layers.filter { !modelNames.contains($0) }
+        guard unknown.isEmpty else { throw .layersWithoutTensors(unknown) }
+        let tableNames = Set(impacts.layers)
+        let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
+        guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }
+
+        let columns = try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat)
+        var unfit: [UnfitFormat] = []
+        var layers: [AllocationProblem.Layer] = []
+        for layer in model.layers {
+            guard let row = impacts.index(ofLayer: layer.name) else { continue }
+            var options: [AllocationProblem.Option] = []
+            var hasSource = false
+            for column in columns {
+                guard let impact = impacts.cells[row][column.index].impact else { continue }
+                guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
+                    unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
+                    continue
+                }
+                hasSource = hasSource || column.format == sourceFormat
+                options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
+            }
+            if !hasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
+                options.append(.init(format: sourceFormat.name, bytes: bytes, impact: 0))
+            }
+            layers.append(.init(name: layer.name, options: options))
+        }
+        let kept = layout.dataSize(tensorByteCounts: model.kept.map(\.bytes))
+        problem = try AllocationProblem(
+            layers: layers,
+            fixedBytes: kept + layout.headerBytes,
+            budget: budget,
+            combination: combination
+        )
+        self.model = model
+        self.sourceFormat = sourceFormat
+        self.layout = layout
+        unfitFormats = unfit
+    }
+
+    /// The table's columns that may be used, with their formats.
+    private static func columns(
+        of impacts: ImpactTable,
+        allowed: [QuantizationFormat]?,
+        sourceFormat: QuantizationFormat
+    ) throws(AllocationError) -> [(index: Int, format: QuantizationFormat)] {
+        var columns: [(index: Int, format: QuantizationFormat)] = []
+        for (index, name) in impacts.formats.enumerated() {
+            guard let format = QuantizationFormat(named: name), format.isWeightFormat else {
+                // A format that is not asked for need not be known.
+                if allowed != nil { continue }
+                throw .unknownFormat(name, table: impacts.name)
+            }
+            if let allowed, format != sourceFormat, !allowed.contains(format) { continue }
+            columns.append((index, format))
+        }
+        for format in allowed ?? [] where format != sourceFormat {
+            guard columns.contains(where: { $0.format == format }) else {
+                throw .formatNotInTable(format.name, table: impacts.name, known: impacts.formats)
+            }
+        }
+        return columns
+    }
+
+    /// The bytes of the kept tensors, unpadded.
+    public var keptBytes: Int {
+        model.kept.reduce(0) { $0 + $1.bytes }
+    }
+
+    /// The size of the file with every layer in the source format, in bytes.
+    public var sourceBytes: Int {
+        var total = problem.fixedBytes
+        for layer in model.layers {
+            total += layer.byteCount(in: sourceFormat, layout: layout) ?? 0
+        }
+        return total
+    }
+
+    /// The bytes of tensor data under a plan, without header and alignment: planned and kept tensors.
+    public func tensorBytes(of plan: AllocationPlan) -> Int {
+        model.layers.indices.reduce(keptBytes) { $0 + dataBytes(ofLayer: $1, in: plan) }
+    }
+
+    /// The bytes of one layer's tensors under a plan, without alignment.
+    public func dataBytes(ofLayer layer: Int, in plan: AllocationPlan) -> Int {
+        let format = QuantizationFormat(named: plan.format(ofLayer: layer, in: problem))
+        return format.flatMap { model.layers[layer].byteCount(in: $0) } ?? 0
+    }
+}

@@ -1,0 +1,98 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Writing a whole file so that an interrupted run leaves either the old content or the new.
+public enum AtomicFile {
+    /// Writes bytes to a temporary file beside the target, then renames it onto the target.
+    ///
+    /// A link is followed, so that its target is replaced rather than the link. What is not a regular file, such as a
+    /// terminal or `/dev/null`, is written to directly: renaming onto it would replace the device.
+    ///
+    /// - Throws: ``RecipeError/cannotWrite(path:reason:)``.
+    public static func write(_ bytes: [UInt8], to path: String) throws(RecipeError) {
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw .cannotWrite(path: path, reason: "that is not a file name")
+        }
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        if exists {
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: break
+            case S_IFDIR: throw .cannotWrite(path: path, reason: "it is a folder")
+            default:
+                try write(bytes, toDescriptor: open(path, O_WRONLY | O_NOCTTY), path: path)
+                return
+            }
+        }
+        let target = exists ? (resolved(path) ?? path) : path
+        let temporary = "\(target).\(UInt32.random(in: .min ... .max)).partial"
+        // The umask takes away what the user does not want to grant; a file that is replaced keeps its permissions.
+        let mode = exists ? status.st_mode & 0o777 : 0o666
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode)
+        do throws(RecipeError) {
+            try write(bytes, toDescriptor: descriptor, path: path)
+        } catch {
+            if descriptor >= 0 { unlink(temporary) }
+            throw error
+        }
+        guard rename(temporary, target) == 0 else {
+            let reason = lastError()
+            unlink(temporary)
+            throw .cannotWrite(path: path, reason: reason)
+        }
+    }
+
+    /// Makes a folder unless it is there; its parent must exist.
+    ///
+    /// - Throws: ``RecipeError/cannotWrite(path:reason:)``.
+    public static func makeFolder(_ path: String) throws(RecipeError) {
+        if mkdir(path, 0o777) != 0, errno != EEXIST {
+            throw .cannotWrite(path: path, reason: lastError())
+        }
+    }
+
+    private static func write(
+        _ bytes: [UInt8],
+        toDescriptor descriptor: CInt,
+        path: String
+    ) throws(RecipeError) {
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                #if canImport(Darwin)
+                    Darwin.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+                #elseif canImport(Musl)
+                    Musl.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+                #else
+                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+                #endif
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                let reason = lastError()
+                close(descriptor)
+                throw .cannotWrite(path: path, reason: reason)
+            }
+            written += count
+        }
+        // A full disk may only show when the file is closed.
+        guard close(descriptor) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+    }
+
+    /// The path with every link in it followed.
+    private static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private static func lastError() -> String {
+        String(cString: strerror(errno)).lowercased()
+    }
+}

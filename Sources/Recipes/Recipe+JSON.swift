@@ -1,0 +1,63 @@
+public import OrderedJSON
+
+extension Recipe {
+    /// The recipe as JSON, in the order of the format's description.
+    public var jsonValue: JSONValue {
+        [
+            "version": .integer(Self.formatVersion),
+            "generator": [
+                "name": .string(generator.name),
+                "version": .string(generator.version),
+                "arguments": .array(generator.arguments.map(JSONValue.string)),
+            ],
+            "model": [
+                "name": .string(model.name),
+                "parameters": .integer(model.parameters),
+                "digest": .string(model.digest),
+            ],
+            "impacts": ["name": .string(impacts.name), "digest": .string(impacts.digest)],
+            "converter": converter.map(JSONValue.string) ?? .null,
+            "budget": ["bytes": .integer(budgetBytes)],
+            "size": [
+                "bytes": .integer(size.bytes),
+                "bitsPerWeight": .number(size.bitsPerWeight),
+                "tensorData": .integer(size.tensorData),
+                "headerAndAlignment": .integer(size.headerAndAlignment),
+            ],
+            "impact": ["total": .number(impact.total), "combine": .string(impact.combine)],
+            "proof": [
+                "solver": .string(proof.solver),
+                "status": .string(proof.status),
+                "bound": .number(proof.bound),
+                "gap": .number(proof.gap),
+            ],
+            "layers": .array(
+                layers.map {
+                    [
+                        "layer": .string($0.layer),
+                        "format": .string($0.format),
+                        "bytes": .integer($0.bytes),
+                        "impact": .number($0.impact),
+                        "tensors": .array($0.tensors.map(JSONValue.string)),
+                    ]
+                }
+            ),
+            "kept": .array(
+                kept.map {
+                    ["tensor": .string($0.tensor), "format": .string($0.format), "bytes": .integer($0.bytes)]
+                }
+            ),
+        ]
+    }
+
+    /// The recipe's bytes, the same for the same recipe on every machine.
+    ///
+    /// - Throws: ``RecipeError/notWritable(_:)`` for a number that is not finite.
+    public func jsonText() throws(RecipeError) -> String {
+        do throws(JSONWritingError) {
+            return try jsonValue.text()
+        } catch {
+            throw .notWritable(error.description)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import BitAllocation
+import Tensors
+
+extension Recipe {
+    /// Writes a plan down as a recipe.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: The task that was planned.
+    ///   - generator: The program and its arguments.
+    ///   - model: The model.
+    ///   - impacts: The table.
+    ///   - converter: The converter that bound the plan, if any.
+    public init(
+        _ plan: AllocationPlan,
+        for task: PlanningTask,
+        generator: Generator,
+        model: ModelReference,
+        impacts: TableReference,
+        converter: String? = nil
+    ) {
+        let problem = task.problem
+        let tensorData = task.tensorBytes(of: plan)
+        self.init(
+            generator: generator,
+            model: model,
+            impacts: impacts,
+            converter: converter,
+            budgetBytes: problem.budget,
+            size: Size(
+                bytes: plan.bytes,
+                bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
+                tensorData: tensorData,
+                headerAndAlignment: plan.bytes - tensorData
+            ),
+            impact: Impact(total: plan.impact, combine: problem.combination.rawValue),
+            proof: Proof(
+                solver: plan.solver.rawValue,
+                status: plan.status.rawValue,
+                bound: plan.bound,
+                gap: plan.gap
+            ),
+            layers: task.model.layers.enumerated().map { index, layer in
+                Layer(
+                    layer: layer.name,
+                    format: plan.format(ofLayer: index, in: problem),
+                    bytes: task.dataBytes(ofLayer: index, in: plan),
+                    impact: problem.optionImpact[plan.choices[index]],
+                    tensors: layer.tensors.map(\.name)
+                )
+            },
+            kept: task.model.kept.map {
+                Kept(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
+            }
+        )
+    }
+}

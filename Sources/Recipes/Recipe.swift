@@ -1,0 +1,150 @@
+/// A plan written for a converter: the format of every tensor, with sizes, impact, proof and provenance.
+///
+/// Version 1 of the format, whose JSON Schema stands beside this file:
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "generator": {"name": "plan", "version": "0.1.0", "arguments": ["--budget", "9GB"]},
+///   "model": {"name": "flux1-dev", "parameters": 11901408320, "digest": "fnv1a64:…"},
+///   "impacts": {"name": "flux1-dev-table3", "digest": "fnv1a64:…"},
+///   "converter": null,
+///   "budget": {"bytes": 9000000000},
+///   "size": {"bytes": 8995022528, "bitsPerWeight": 6.05, "tensorData": 8994967808, "headerAndAlignment": 54720},
+///   "impact": {"total": 2.449754524519905, "combine": "sum"},
+///   "proof": {"solver": "glpk", "status": "optimal", "bound": 2.449754524519905, "gap": 0},
+///   "layers": [{"layer": "layer00.img", "format": "Q8_0", "bytes": 180486144, "impact": 0.138, "tensors": ["…"]}],
+///   "kept": [{"tensor": "img_in.weight", "format": "BF16", "bytes": 393216}]
+/// }
+/// ```
+///
+/// There are no dates and no timings in a recipe: the same input gives the same bytes.
+public struct Recipe: Hashable, Sendable {
+    /// The version of the recipe's format that this program writes.
+    public static let formatVersion = 1
+
+    /// The program that made a recipe, and how it was asked.
+    public struct Generator: Hashable, Sendable, Decodable {
+        /// The program's name.
+        public var name: String
+        /// The program's version.
+        public var version: String
+        /// The arguments that shape the plan, without where it is written.
+        public var arguments: [String]
+
+        /// Creates a generator.
+        public init(name: String = "plan", version: String, arguments: [String]) {
+            self.name = name
+            self.version = version
+            self.arguments = arguments
+        }
+    }
+
+    /// The model that a recipe is for.
+    public struct ModelReference: Hashable, Sendable, Decodable {
+        /// The model's name.
+        public var name: String
+        /// The number of its parameters.
+        public var parameters: Int
+        /// The digest of its tensors' names, shapes and types.
+        public var digest: String
+
+        /// Creates a reference.
+        public init(name: String, parameters: Int, digest: String) {
+            self.name = name
+            self.parameters = parameters
+            self.digest = digest
+        }
+    }
+
+    /// The impact table that a recipe was planned on.
+    public struct TableReference: Hashable, Sendable, Decodable {
+        /// The table's name.
+        public var name: String
+        /// The digest of its layers, formats and cells.
+        public var digest: String
+
+        /// Creates a reference.
+        public init(name: String, digest: String) {
+            self.name = name
+            self.digest = digest
+        }
+    }
+
+    /// The size of the finished file.
+    public struct Size: Hashable, Sendable, Decodable {
+        /// The whole file, in bytes.
+        public var bytes: Int
+        /// The whole file's bits per parameter of the model.
+        public var bitsPerWeight: Double
+        /// The bytes of planned and kept tensors.
+        public var tensorData: Int
+        /// The bytes that the header and the padding between tensors add.
+        public var headerAndAlignment: Int
+    }
+
+    /// The combined impact.
+    public struct Impact: Hashable, Sendable, Decodable {
+        /// The combined impact.
+        public var total: Double
+        /// The rule that combines the layers' impacts: `sum`, `rss` or `max`.
+        public var combine: String
+    }
+
+    /// How good the plan is known to be.
+    public struct Proof: Hashable, Sendable, Decodable {
+        /// What found the plan: `glpk`, `dominance` or `greedy`.
+        public var solver: String
+        /// `optimal` or `feasible`.
+        public var status: String
+        /// A proven lower limit on the impact of any plan within the budget.
+        public var bound: Double
+        /// `(impact − bound) / impact`.
+        public var gap: Double
+    }
+
+    /// One planned layer.
+    public struct Layer: Hashable, Sendable, Decodable {
+        /// The layer's name.
+        public var layer: String
+        /// The format its tensors take.
+        public var format: String
+        /// Its tensors' bytes in that format.
+        public var bytes: Int
+        /// Its impact in that format.
+        public var impact: Double
+        /// Its tensors' names, in the model's order.
+        public var tensors: [String]
+    }
+
+    /// One tensor that is not planned.
+    public struct Kept: Hashable, Sendable, Decodable {
+        /// The tensor's name.
+        public var tensor: String
+        /// The format it is kept in.
+        public var format: String
+        /// Its bytes in that format.
+        public var bytes: Int
+    }
+
+    /// What made the recipe.
+    public var generator: Generator
+    /// What it is for.
+    public var model: ModelReference
+    /// What it was planned on.
+    public var impacts: TableReference
+    /// The converter whose formats and granularity bound the plan, or `nil`.
+    public var converter: String?
+    /// The most bytes that the file may have.
+    public var budgetBytes: Int
+    /// The size of the file.
+    public var size: Size
+    /// The combined impact.
+    public var impact: Impact
+    /// How good the plan is known to be.
+    public var proof: Proof
+    /// The planned layers, in the model's order.
+    public var layers: [Layer]
+    /// The kept tensors, in the model's order.
+    public var kept: [Kept]
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Numbers as a person reads them.
+enum Figures {
+    /// An impact with five significant digits: `2.4498`, `0.043496`.
+    static func impact(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: "%.5g", value)
+    }
+
+    /// Bits per weight with two digits after the point.
+    static func bitsPerWeight(bytes: Int, parameters: Int) -> String {
+        String(format: "%.2f", Double(bytes) * 8 / Double(max(1, parameters)))
+    }
+
+    /// A relative gap as a percentage: `0` where it is proven to be none.
+    static func gap(_ gap: Double) -> String {
+        gap == 0 ? "0" : String(format: "%.2g %%", gap * 100)
+    }
+
+    /// How much larger a value is than a reference, as a percentage.
+    static func excess(_ value: Double, over reference: Double) -> String {
+        guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
+        return String(format: "+%.3g %%", (value / reference - 1) * 100)
+    }
+}

@@ -1,0 +1,152 @@
+public import BitAllocation
+import Tensors
+
+/// What a person wants to know about a plan, on one screen.
+public struct PlanSummary: Sendable {
+    private let plan: AllocationPlan
+    private let task: PlanningTask
+    private let modelName: String
+    private let parameters: Int
+
+    /// Creates a summary.
+    public init(_ plan: AllocationPlan, for task: PlanningTask, modelName: String, parameters: Int) {
+        self.plan = plan
+        self.task = task
+        self.modelName = modelName
+        self.parameters = parameters
+    }
+
+    /// The summary for a terminal of so many columns.
+    public func text(width: Int, style: TerminalStyle) -> String {
+        let budget = task.problem.budget
+        let tensorBytes = task.tensorBytes(of: plan)
+        var lines = [
+            style.bold("\(modelName.withVisibleControls) within \(ByteSize(budget).both)"),
+            "",
+            "Size    \(ByteSize(plan.bytes).both), \(Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters)) "
+                + "bits per weight; \(ByteSize(budget - plan.bytes).decimal) left",
+            "        \(ByteSize(tensorBytes).grouped) bytes of tensors, "
+                + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment",
+            "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
+            "Proof   \(proofText)",
+            "",
+        ]
+        lines += formatLines(width: width, style: style)
+        lines += ["", baselineText(style: style)]
+        if !task.unfitFormats.isEmpty {
+            lines += ["", unfitText]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var combinationText: String {
+        switch task.problem.combination {
+        case .sum: "sum over the layers"
+        case .rss: "root of the sum of squares over the layers"
+        case .max: "the worst layer"
+        }
+    }
+
+    private var proofText: String {
+        let finder =
+            switch plan.solver {
+            case .glpk: "found by GLPK"
+            case .dominance: "found by the dominance dynamic programme"
+            case .greedy: "found by the greedy allocator"
+            }
+        return switch plan.status {
+        case .optimal:
+            "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
+        case .feasible:
+            "feasible, at most \(Figures.gap(plan.gap)) above the best (bound \(Figures.impact(plan.bound))); \(finder)"
+        }
+    }
+
+    /// A line per format, the layers' names wrapped under their column.
+    private func formatLines(width: Int, style: TerminalStyle) -> [String] {
+        var table = Table(columns: [
+            Table.Column("Format"), Table.Column("Layers", .right), Table.Column("Size", .right),
+            Table.Column("bpw", .right), Table.Column("Which"),
+        ])
+        let uses = FormatUse.all(in: plan, for: task)
+        // The other columns take less than this; what is left goes to the names.
+        let room = max(24, width - 44)
+        for use in uses {
+            let names = LayerRanges(use.layers).lines(width: room)
+            for (index, line) in names.enumerated() {
+                guard index == 0 else {
+                    table.append(["", "", "", "", Table.Cell(line)])
+                    continue
+                }
+                table.append([
+                    Table.Cell(use.format), .integer(use.layers.count),
+                    Table.Cell(ByteSize(use.bytes).decimal),
+                    Table.Cell(Figures.bitsPerWeight(bytes: use.bytes, parameters: use.elements)),
+                    Table.Cell(line),
+                ])
+            }
+        }
+        let kept = task.model.kept
+        if !kept.isEmpty {
+            let formats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
+            table.append([
+                "kept", "", Table.Cell(ByteSize(task.keptBytes).decimal), "",
+                Table.Cell("\(kept.count) tensors as \(formats)"),
+            ])
+        }
+        return table.text(style: style).split(separator: "\n", omittingEmptySubsequences: false)
+            .dropLast().map(String.init)
+    }
+
+    private func baselineText(style: TerminalStyle) -> String {
+        let fitting = task.problem.uniformPlans().filter { $0.bytes <= task.problem.budget }
+        guard !fitting.isEmpty else {
+            return "No format fits the budget on every layer."
+        }
+        var table = Table(columns: [
+            Table.Column("One format for all"), Table.Column("Size", .right), Table.Column("Impact", .right),
+            Table.Column("Worse by", .right), Table.Column(""),
+        ])
+        for uniform in fitting {
+            var note = ""
+            if !uniform.exceptions.isEmpty {
+                let names = LayerRanges(uniform.exceptions.map { task.problem.layerNames[$0] })
+                note = "\(names) larger, as the format is forbidden there"
+            }
+            table.append([
+                Table.Cell(uniform.format), Table.Cell(ByteSize(uniform.bytes).decimal),
+                Table.Cell(Figures.impact(uniform.impact)),
+                Table.Cell(Figures.excess(uniform.impact, over: plan.impact)), Table.Cell(note),
+            ])
+        }
+        return String(table.text(style: style).dropLast())
+    }
+
+    private var unfitText: String {
+        var order: [String] = []
+        var layers: [String: [String]] = [:]
+        for unfit in task.unfitFormats {
+            if layers[unfit.format] == nil { order.append(unfit.format) }
+            layers[unfit.format, default: []].append(unfit.layer)
+        }
+        return order.map { "\($0) does not divide the rows of \(LayerRanges(layers[$0] ?? []))" }
+            .joined(separator: "\n")
+    }
+
+    /// The plan's layers as a table: layer, format, bytes, impact.
+    public func layerTable() -> Table {
+        var table = Table(columns: [
+            Table.Column("Layer", key: "layer"), Table.Column("Format", key: "format"),
+            Table.Column("Bytes", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
+        ])
+        for layer in task.model.layers.indices {
+            table.append([
+                Table.Cell(task.model.layers[layer].name),
+                Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
+                .integer(task.dataBytes(ofLayer: layer, in: plan)),
+                .number(task.problem.optionImpact[plan.choices[layer]]),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,72 @@
+import BitAllocation
+import Checkpoints
+import Recipes
+import Sensitivity
+import Tensors
+
+/// Why a command ends without an answer: one sentence and the exit code that goes with it.
+struct Failure: Error {
+    let code: Int32
+    let message: String
+
+    /// No plan fits the budget.
+    static let noPlan: Int32 = 2
+    /// A limit was reached with no plan.
+    static let limitReached: Int32 = 3
+    /// Wrong usage (`EX_USAGE`).
+    static let usage: Int32 = 64
+    /// Bad input data (`EX_DATAERR`).
+    static let badData: Int32 = 65
+    /// No such input (`EX_NOINPUT`).
+    static let noInput: Int32 = 66
+    /// The output cannot be written (`EX_CANTCREAT`).
+    static let cannotWrite: Int32 = 73
+}
+
+/// Runs a part of a command and gives every module's errors their exit codes.
+func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as AllocationError {
+        let code =
+            switch error {
+            case .infeasible: Failure.noPlan
+            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn: Failure.usage
+            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
+                Failure.badData
+            }
+        throw Failure(code: code, message: error.description)
+    } catch let error as SensitivityError {
+        throw Failure(
+            code: error.isMissingInput ? Failure.noInput : Failure.badData,
+            message: error.description
+        )
+    } catch let error as CheckpointError {
+        let code =
+            switch error {
+            case .noSuchFile, .unreadableFile: Failure.noInput
+            default: Failure.badData
+            }
+        throw Failure(code: code, message: error.description)
+    } catch let error as TensorError {
+        throw Failure(code: Failure.badData, message: error.description)
+    } catch let error as RecipeError {
+        let code =
+            switch error {
+            case .cannotWrite: Failure.cannotWrite
+            case .noSuchFile: Failure.noInput
+            case .malformed: Failure.badData
+            case .notWritable: Int32(1)
+            }
+        throw Failure(code: code, message: error.description)
+    }
+}
+
+extension SensitivityError {
+    fileprivate var isMissingInput: Bool {
+        switch self {
+        case .noSuchFile, .unreadableFile: true
+        default: false
+        }
+    }
+}

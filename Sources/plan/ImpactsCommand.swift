@@ -1,0 +1,94 @@
+import ArgumentParser
+import Reports
+import Sensitivity
+import Tensors
+
+/// `plan impacts FILE`: reads an impact table and says what is odd about it.
+struct ImpactsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "impacts",
+        abstract: "Reads an impact table and lists every cell that is odd.",
+        discussion: """
+            Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
+            impact than the smaller one. None of this is fatal. Without a file the built-in table is read.
+
+            EXAMPLES
+              plan impacts
+              plan impacts sensitivity.md
+              plan impacts table.csv --format json
+            """
+    )
+
+    @Argument(
+        help: "The table: a CSV or Markdown file; without it, the table of FLUX.1-dev that is built in."
+    )
+    var file: String?
+
+    @Option(help: "How the findings are written: text, json, csv or markdown.")
+    var format = OutputFormat.text
+
+    func run() throws {
+        try translatingErrors {
+            let table: ImpactTable
+            var shape: ImpactTableShape?
+            if let file, file != ModelOptions.builtInTable {
+                let reading = try ImpactTableReader.read(path: file)
+                table = reading.table
+                shape = reading.shape
+            } else {
+                table = try ImpactTable.fluxDevTable3
+            }
+            let findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
+            if format == .text {
+                try Console.print(header(table, shape))
+                for finding in findings {
+                    try Console.print("  \(finding)\n")
+                }
+                let inverted = findings.count { if case .inverted = $0.kind { true } else { false } }
+                try Console.print(
+                    findings.isEmpty
+                        ? "Nothing is odd.\n"
+                        : "\(findings.count) findings: \(inverted) inverted pairs, \(findings.count - inverted) others.\n"
+                )
+            } else {
+                try Console.print(try rows(findings).rendered(as: format))
+            }
+        }
+    }
+
+    private func header(_ table: ImpactTable, _ shape: ImpactTableShape?) -> String {
+        let cells = table.cells.joined().count { $0.impact != nil }
+        let origin = shape.map { "read as \($0.title)" } ?? "built in"
+        return """
+            \(table.name): \(origin), \(table.layers.count) layers × \(table.formats.count) formats \
+            (\(table.formats.joined(separator: ", "))), \(cells) impacts, digest \(table.digest)
+
+            """
+    }
+
+    private func rows(_ findings: [ImpactFinding]) -> Table {
+        var table = Table(columns: [
+            Table.Column("Layer", key: "layer"), Table.Column("Formats", key: "formats"),
+            Table.Column("Finding", key: "finding"),
+        ])
+        for finding in findings {
+            table.append([
+                finding.layer.map { Table.Cell($0) } ?? .empty,
+                Table.Cell(finding.formats.joined(separator: ", ")),
+                Table.Cell(finding.description),
+            ])
+        }
+        return table
+    }
+}
+
+extension ImpactTableShape {
+    fileprivate var title: String {
+        switch self {
+        case .seedMarkdown: "a sensitivity analysis in Markdown"
+        case .markdownTable: "a Markdown table"
+        case .csvLong: "CSV with one cell per line"
+        case .csvWide: "CSV with one column per format"
+        }
+    }
+}

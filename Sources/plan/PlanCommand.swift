@@ -1,0 +1,50 @@
+import ArgumentParser
+
+/// The program: chooses a subcommand, runs it, and turns what it throws into a sentence and an exit code.
+@main
+struct PlanCommand: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Plans which layer of a model takes which quantization format, and proves the plan.",
+        discussion: """
+            Without a subcommand, plan solves: it reads a model and an impact table, chooses a format per layer so \
+            that the whole file keeps to the budget and the output suffers least, and writes a recipe.
+
+            EXAMPLES
+              plan --budget 9GB                    FLUX.1-dev with its published impact table, both built in
+              plan --budget 8.5GiB --combine rss   errors taken as independent
+              plan --budget 6.5bpw -o -            the recipe on standard output
+              plan --budget 9GB --model m.json --impacts i.csv
+              plan solve --help                    every option of the solve
+              plan compare --budgets 8GB,9GB,12GB  several budgets side by side
+              plan impacts                         what is odd about the impact table
+              plan formats                         the formats, with block and bits per weight
+
+            EXIT CODES
+              0  an answer               64  wrong usage
+              1  failed                  65  bad input data
+              2  no plan fits            66  no such input
+              3  a limit was reached     73  the output cannot be written
+                 with no plan
+            """,
+        version: version,
+        subcommands: [SolveCommand.self, CompareCommand.self, ImpactsCommand.self, FormatsCommand.self],
+        defaultSubcommand: SolveCommand.self
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            do {
+                try command.run()
+            } catch let failure as Failure {
+                Console.error(failure.message)
+                exit(withError: ExitCode(failure.code))
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import Foundation
+import Recipes
+import Reports
+import Sensitivity
+
+/// `plan --budget 9GB`: one plan, its recipe, and a summary.
+struct SolveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "solve",
+        abstract: "Plans within one budget and writes the recipe (the default subcommand).",
+        discussion: """
+            The recipe goes to plans/MODEL-BUDGET.json under the current folder unless -o names a file; a summary goes \
+            to standard output, or to standard error where the recipe takes standard output.
+
+            EXAMPLES
+              plan --budget 9GB
+              plan --budget 40% --formats Q4_1,Q8_0 -o small.json
+              plan --budget 6.5bpw --combine max --format csv
+              plan --budget 9GB --solver greedy -o - | jq .proof
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The most the whole file may have: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
+            valueName: "size"
+        )
+    )
+    var budget: String
+
+    @OptionGroup(title: "MODEL AND TABLE")
+    var modelOptions: ModelOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the recipe goes; - is standard output.", valueName: "file")
+    )
+    var output: String?
+
+    @Option(
+        help:
+            "What standard output shows: text (a summary), json (the recipe), csv or markdown (a row per layer)."
+    )
+    var format = OutputFormat.text
+
+    func run() throws {
+        try translatingErrors {
+            let budget = try Budget(parsing: budget)
+            let input = try modelOptions.input()
+            var task = try modelOptions.task(input)
+            task.problem.budget = budget.bytes(
+                parameters: input.model.parameters,
+                sourceBytes: task.sourceBytes
+            )
+            let plan: AllocationPlan
+            do {
+                plan = try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
+            } catch AllocationError.infeasible(let budget, let smallestBytes) {
+                throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+            }
+            let recipe = Recipe(
+                plan,
+                for: task,
+                generator: .init(
+                    version: PlanCommand.version,
+                    arguments: ["--budget", self.budget] + modelOptions.arguments + solverOptions.arguments
+                ),
+                model: .init(
+                    name: input.model.name,
+                    parameters: input.model.parameters,
+                    digest: input.model.digest
+                ),
+                impacts: .init(name: input.table.name, digest: input.table.digest)
+            )
+            try write(
+                recipe,
+                PlanSummary(
+                    plan,
+                    for: task,
+                    modelName: recipe.model.name,
+                    parameters: recipe.model.parameters
+                )
+            )
+            if plan.status == .feasible, solverOptions.solver != .greedy {
+                Console.note(
+                    Interruption.isRequested
+                        ? "interrupted: this is the best plan so far"
+                        : "the time limit was reached: this is the best plan so far; give more with --time-limit"
+                )
+            }
+        }
+    }
+
+    private func write(_ recipe: Recipe, _ summary: PlanSummary) throws {
+        let json = try recipe.jsonText()
+        if output == "-" {
+            try Console.print(json)
+            Console.note(summary.text(width: Console.width, style: .plain))
+            return
+        }
+        let path: String
+        if let output {
+            path = output
+        } else {
+            try AtomicFile.makeFolder("plans")
+            path = "plans/\(Self.fileName(recipe.model.name))-\(Self.fileName(budget)).json"
+        }
+        try AtomicFile.write(Array(json.utf8), to: path)
+        switch format {
+        case .text:
+            try Console.print(summary.text(width: Console.width, style: .standardOutput))
+            try Console.print("\nRecipe  \(path)\n")
+        case .json: try Console.print(json)
+        case .csv, .markdown: try Console.print(try summary.layerTable().rendered(as: format))
+        }
+    }
+
+    /// A text as part of a file name: letters, digits, points, hyphens and underscores.
+    private static func fileName(_ text: String) -> String {
+        let name = text.filter { !$0.isWhitespace }.map { character in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+                ? String(character) : character == "%" ? "percent" : "-"
+        }
+        return String(name.joined().drop { $0 == "." }.prefix(100))
+    }
+}

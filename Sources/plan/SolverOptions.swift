@@ -1,0 +1,37 @@
+import ArgumentParser
+import BitAllocation
+
+/// How to search for a plan.
+struct SolverOptions: ParsableArguments {
+    @Option(
+        help: """
+            What finds the plan: auto (the dynamic programme proves it and GLPK solves it where that is quick), glpk \
+            (GLPK with no limit but the time), or greedy.
+            """
+    )
+    var solver = AllocationMethod.auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to spend on one plan; then the best so far is taken.",
+            valueName: "seconds"
+        )
+    )
+    var timeLimit = 10.0
+
+    func validate() throws {
+        guard timeLimit > 0, timeLimit <= 1_000_000 else {
+            throw ValidationError("--time-limit takes a number of seconds above 0 and up to 1000000")
+        }
+    }
+
+    /// An allocator that Ctrl-C ends early.
+    var allocator: Allocator {
+        Allocator(method: solver, timeLimit: .seconds(timeLimit)) { Interruption.isRequested }
+    }
+
+    /// The options that shape a plan, as they would be typed; defaults are left out.
+    var arguments: [String] {
+        solver == .auto ? [] : ["--solver", solver.rawValue]
+    }
+}
