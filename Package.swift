@@ -66,7 +66,11 @@ let package = Package(
         ),
 
         // Tests
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["BitAllocation", "Checkpoints", "Sensitivity", "Tensors"],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
@@ -78,9 +82,15 @@ let package = Package(
                 "BitAllocation", "Checkpoints", "IntegerProgramming", "Sensitivity", "Tensors", "TestSupport",
             ]
         ),
-        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "Tensors"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON", "TestSupport"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["plan", "TestSupport"]),
+        .testTarget(
+            name: "RecipesTests",
+            dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Sensitivity", "Tensors", "TestSupport"]
+        ),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["BitAllocation", "OrderedJSON", "Reports", "Tensors", "TestSupport"]
+        ),
+        .testTarget(name: "CommandLineTests", dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

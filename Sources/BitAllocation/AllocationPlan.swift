@@ -19,6 +19,20 @@ public struct AllocationPlan: Hashable, Sendable {
         case greedy
     }
 
+    /// Why the search ended.
+    public enum Ending: String, Hashable, Sendable {
+        /// The plan is proven to be the best.
+        case proven
+        /// Proving was not asked for.
+        case greedyOnly
+        /// The time limit was reached.
+        case timeLimit
+        /// The caller asked to stop, or the task was cancelled.
+        case stopped
+        /// The states that the search may hold were used up; more time would not help.
+        case stateLimit
+    }
+
     /// The index of the chosen option in the problem's columns, per layer.
     public let choices: [Int]
     /// The size of the whole file, in bytes.
@@ -31,6 +45,8 @@ public struct AllocationPlan: Hashable, Sendable {
     public let status: Status
     /// What found the plan.
     public let solver: Solver
+    /// Why the search ended.
+    public let ending: Ending
     /// The states that the dynamic programme kept and the nodes that GLPK created.
     public let nodeCount: Int
     /// The time it took; not part of a recipe.

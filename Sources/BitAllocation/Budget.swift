@@ -14,8 +14,7 @@ public enum Budget: Hashable, Sendable {
     /// - Throws: ``AllocationError/unreadableBudget(_:reason:)`` for anything that is not a size, a number of bits per
     ///   weight or a percentage; for zero, negative numbers, and sizes of 2⁶³ bytes and more.
     public init(parsing text: String) throws(AllocationError) {
-        let trimmed = text.drop(while: \.isWhitespace)
-        let lower = trimmed.lowercased()
+        let lower = text.drop(while: \.isWhitespace).trimmingSuffix(while: \.isWhitespace).lowercased()
         if lower.hasSuffix("bpw") {
             self = .microbitsPerWeight(try Self.millionths(lower.dropLast(3), of: text))
         } else if lower.hasSuffix("%") {
@@ -28,6 +27,8 @@ public enum Budget: Hashable, Sendable {
         } else {
             do throws(TensorError) {
                 self = .bytes(try ByteSize(parsing: text).bytes)
+            } catch .unreadableSize {
+                throw .unreadableBudget(text, reason: Self.examples)
             } catch {
                 throw .unreadableBudget(text, reason: error.description)
             }
@@ -48,6 +49,8 @@ public enum Budget: Hashable, Sendable {
         }
     }
 
+    private static let examples = "write it like 9GB, 8.5GiB, 9000000000, 6.5bpw or 40%"
+
     private static func scaled(_ number: Int, by factor: Int, over divisor: Int) -> Int {
         let product = UInt(max(0, number)).multipliedFullWidth(by: UInt(max(0, factor)))
         guard product.high < UInt(divisor) else { return .max }
@@ -64,7 +67,7 @@ public enum Budget: Hashable, Sendable {
         let number = parts.first.map { $0.trimmingSuffix(while: \.isWhitespace) } ?? ""
         let fraction = parts.count > 1 ? parts[1].trimmingSuffix(while: \.isWhitespace) : "0"
         guard parts.count <= 2, isDecimal(number), isDecimal(fraction), fraction.count <= 6 else {
-            throw .unreadableBudget(text, reason: "write it as 9GB, 8.5GiB, 6.5bpw or 40%")
+            throw .unreadableBudget(text, reason: Self.examples)
         }
         let padded = number + fraction + String(repeating: "0", count: 6 - fraction.count)
         guard let value = Int(padded), value <= 1_000_000_000_000 else {

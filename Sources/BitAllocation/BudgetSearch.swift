@@ -65,9 +65,17 @@ struct BudgetSearch {
             bound: bound,
             status: isProven ? .optimal : .feasible,
             solver: outcome.solver,
+            ending: ending(isProven: isProven),
             nodeCount: outcome.nodeCount,
             duration: start.duration(to: .now)
         )
+    }
+
+    private func ending(isProven: Bool) -> AllocationPlan.Ending {
+        if isProven { return .proven }
+        if method == .greedy { return .greedyOnly }
+        if clock.isStopped { return .stopped }
+        return clock.isLate ? .timeLimit : .stateLimit
     }
 
     /// What an impact costs in the sum.

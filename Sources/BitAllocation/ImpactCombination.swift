@@ -11,18 +11,23 @@ public enum ImpactCombination: String, Hashable, Sendable, CaseIterable {
     case max
 
     /// The impact of a plan whose layers have these impacts.
+    ///
+    /// The terms are added one after the other in the layers' order, so that anyone who adds a recipe's impacts with a
+    /// plain loop gets the same digits.
     public func total(_ impacts: some Sequence<Double>) -> Double {
         switch self {
         case .sum:
-            return CompensatedSum.of(impacts)
+            return impacts.reduce(0, +)
         case .max:
             return impacts.reduce(0, Swift.max)
         case .rss:
-            // Squares of amplitudes beyond 1e±154 leave the range of a double, so the largest is divided out first.
+            // Squares of amplitudes beyond 1e±154 leave the range of a double; there the largest is divided out.
             let largest = impacts.reduce(0, Swift.max)
             guard largest > 0 else { return 0 }
-            return largest
-                * CompensatedSum.of(impacts.lazy.map { ($0 / largest) * ($0 / largest) }).squareRoot()
+            guard largest < 1e-140 || largest > 1e140 else {
+                return impacts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            }
+            return largest * impacts.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
         }
     }
 }

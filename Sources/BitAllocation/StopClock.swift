@@ -12,7 +12,17 @@ struct StopClock: Sendable {
         max(.zero, ContinuousClock.now.duration(to: deadline))
     }
 
+    /// Whether someone, rather than the clock, asks for an end.
+    var isStopped: Bool {
+        isStopRequested() || Task.isCancelled
+    }
+
+    /// Whether the time is up.
+    var isLate: Bool {
+        ContinuousClock.now >= deadline
+    }
+
     func shouldStop() -> Bool {
-        isStopRequested() || Task.isCancelled || ContinuousClock.now >= deadline
+        isStopped || isLate
     }
 }

@@ -104,13 +104,7 @@ struct JSONWriter {
     }
 
     private mutating func writeNumber(_ number: Double) {
-        // A Double's description is the shortest decimal that reads back as the same number, and valid JSON.
-        let description = number.description
-        if description.hasSuffix(".0") {
-            bytes.append(contentsOf: description.utf8.dropLast(2))
-        } else {
-            bytes.append(contentsOf: description.utf8)
-        }
+        bytes.append(contentsOf: number.shortestDecimal.utf8)
     }
 
     private mutating func writeString(_ string: String) {

@@ -1,3 +1,5 @@
+import OrderedJSON
+
 extension Table {
     /// The table's values as comma-separated values, the columns' keys in the first line.
     ///
@@ -17,7 +19,7 @@ extension Table {
         switch value {
         case .string(let string): quotedForCSV(string)
         case .integer(let integer): integer.description
-        case .number(let number): number.description
+        case .number(let number): number.shortestDecimal
         case .boolean(let boolean): boolean.description
         case .null: ""
         }

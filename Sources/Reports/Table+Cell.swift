@@ -1,3 +1,5 @@
+import OrderedJSON
+
 extension Table {
     /// One entry of a table: what a person sees and what a program gets.
     public struct Cell: Hashable, Sendable, ExpressibleByStringInterpolation {
@@ -46,7 +48,7 @@ extension Table {
 
         /// A cell that shows a number by the shortest decimal that reads back the same.
         public static func number(_ number: Double) -> Cell {
-            Cell(number.description, value: .number(number))
+            Cell(number.shortestDecimal, value: .number(number))
         }
 
         /// A cell that shows `yes` or `no`.

@@ -24,6 +24,11 @@ enum Interruption {
             }
             action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND))
         #endif
+        // A parent with worker threads may have started the program with the signal blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         var previous = sigaction()
         sigaction(SIGINT, &action, &previous)
         defer { sigaction(SIGINT, &previous, nil) }

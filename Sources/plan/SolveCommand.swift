@@ -87,13 +87,19 @@ struct SolveCommand: ParsableCommand {
                     parameters: recipe.model.parameters
                 )
             )
-            if plan.status == .feasible, solverOptions.solver != .greedy {
-                Console.note(
-                    Interruption.isRequested
-                        ? "interrupted: this is the best plan so far"
-                        : "the time limit was reached: this is the best plan so far; give more with --time-limit"
-                )
+            if let note = Self.note(on: plan.ending) {
+                Console.note(note)
             }
+        }
+    }
+
+    /// What the user should know about a search that ended without a proof.
+    private static func note(on ending: AllocationPlan.Ending) -> String? {
+        switch ending {
+        case .proven, .greedyOnly: nil
+        case .timeLimit: "the time limit was reached: this is the best plan so far; give more with --time-limit"
+        case .stopped: "interrupted: this is the best plan so far"
+        case .stateLimit: "the search used up the states it may hold: this is the best plan it found"
         }
     }
 

@@ -1,1 +1,261 @@
+import Foundation
+import IntegerProgramming
+import Recipes
+import TestSupport
 import Testing
+
+@Suite struct SolveTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func files() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    @Test("plan --budget 9GB writes the recipe under plans and says what it holds")
+    func plansWithNothingElse() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "9GB")
+        #expect(run.exitCode == 0)
+        #expect(run.errors.isEmpty)
+        #expect(try files() == ["plans", "plans/flux1-dev-9GB.json"])
+        let recipe = try RecipeReader.read(path: folder.path + "/plans/flux1-dev-9GB.json")
+        #expect(recipe.size.tensorData == 8_994_967_808)
+        #expect(recipe.impact.total == 2.449754524519905)
+        #expect(recipe.proof.status == "optimal")
+        #expect(recipe.proof.solver == (IntegerProgram.hasSolver ? "glpk" : "dominance"))
+        #expect(recipe.generator.arguments == ["--budget", "9GB"])
+        for text in [
+            "9.00 GB (8.38 GiB)", "6.05 bits per weight", "2.4498", "optimal", "layer00,07-09,11.txt", "BF16", "Q4_1",
+            "+113 %", "plans/flux1-dev-9GB.json",
+        ] {
+            #expect(run.output.contains(text))
+        }
+        #expect(!run.output.contains("\u{1B}"))
+    }
+
+    @Test("the same input gives the same bytes, wherever the recipe goes")
+    func isDeterministic() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let first = try plan("--budget", "12GB", "--combine", "rss", "-o", "a.json")
+        let second = try plan("--budget", "12GB", "--combine", "rss", "-o", "-")
+        let third = try plan("--budget", "12GB", "--combine", "rss", "-o", "b.json", "--format", "json")
+        #expect([first, second, third].allSatisfy { $0.exitCode == 0 })
+        let bytes = try String(contentsOf: folder.appendingPathComponent("a.json"), encoding: .utf8)
+        #expect(second.output == bytes)
+        #expect(third.output == bytes)
+        #expect(second.errors.contains("Proof"))
+        #expect(try files() == ["a.json", "b.json"])
+    }
+
+    @Test("layers come as CSV and Markdown")
+    func writesTables() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let csv = try plan("--budget", "9GB", "--format", "csv")
+        #expect(csv.output.split(separator: "\n").count == 77)
+        #expect(csv.output.hasPrefix("layer,format,bytes,impact\nlayer00.img,BF16,339738624,0\n"))
+        let markdown = try plan("--budget", "9GB", "--format", "markdown")
+        #expect(markdown.output.contains("| layer00.img | BF16   |"))
+    }
+
+    @Test("a budget that nothing fits ends with exit code 2 and the smallest possible size, and writes nothing")
+    func refusesImpossibleBudgets() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "6GB")
+        #expect(run.exitCode == 2)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("7,536,977,184 bytes"))
+        #expect(run.errors.split(separator: "\n").count == 1)
+        #expect(try files().isEmpty)
+    }
+
+    @Test("the greedy allocator states its gap")
+    func greedyStatesItsGap() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "8GB", "--solver", "greedy", "-o", "g.json")
+        #expect(run.exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/g.json")
+        #expect(recipe.proof.solver == "greedy")
+        #expect(recipe.proof.status == "feasible")
+        #expect(recipe.proof.gap > 0)
+        #expect(recipe.proof.bound <= 3.701071820596581)
+        #expect(run.output.contains("feasible, at most"))
+        #expect(recipe.generator.arguments == ["--budget", "8GB", "--solver", "greedy"])
+    }
+
+    @Test("a build without GLPK refuses to be told to use it", .enabled(if: !IntegerProgram.hasSolver))
+    func saysThatGLPKIsMissing() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "9GB", "--solver", "glpk")
+        #expect(run.exitCode == 64)
+        #expect(run.errors.contains("does not have GLPK"))
+    }
+
+    @Test("GLPK asked for by name finds the same plan", .enabled(if: IntegerProgram.hasSolver))
+    func glpkByName() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("--budget", "9GB", "--solver", "glpk", "-o", "a.json").exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        #expect(recipe.impact.total == 2.449754524519905)
+        #expect(recipe.proof.solver == "glpk")
+    }
+
+    @Test("formats bind before solving; the source format always may be used")
+    func bindsFormats() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "10GB", "--formats", "Q4_1, Q8_0", "-o", "a.json")
+        #expect(run.exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        #expect(Set(recipe.layers.map(\.format)).isSubset(of: ["Q4_1", "Q8_0", "BF16"]))
+    }
+
+    @Test("an own model and an own table are planned")
+    func plansOwnModel() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("m.json", #"{"model": "tiny/one", "tensors": [{"name": "a", "shape": [8, 64]}, {"name": "b", "shape": [8, 64]}]}"#)
+        try write("i.csv", "layer,Q8_0,Q4_0\na,0.1,1\nb,0.2,3\n")
+        let run = try plan("--budget", "100%", "--model", "m.json", "--impacts", "i.csv")
+        #expect(run.exitCode == 0)
+        #expect(try files().contains("plans/tiny-one-100percent.json"))
+        let tight = try plan("--budget", "1600", "--model", "m.json", "--impacts", "i.csv", "-o", "t.json")
+        #expect(tight.exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/t.json")
+        #expect(recipe.layers.map(\.format) == ["Q4_0", "Q8_0"] || recipe.size.bytes <= 1600)
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    struct BadInput: Sendable, CustomTestStringConvertible {
+        var arguments: [String]
+        var exitCode: Int32
+        var sentence: String
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let badInputs = [
+        BadInput(arguments: [], exitCode: 64, sentence: "--budget"),
+        BadInput(arguments: ["--budget", "nine"], exitCode: 64, sentence: "write it like 9GB"),
+        BadInput(arguments: ["--budget", "0"], exitCode: 64, sentence: "budget"),
+        BadInput(arguments: ["--budget", "9G"], exitCode: 64, sentence: "GiB"),
+        BadInput(arguments: ["--budget=-1GB"], exitCode: 64, sentence: "below zero"),
+        BadInput(arguments: ["--budget", "9223372036854775808"], exitCode: 64, sentence: "9223372036854775808"),
+        BadInput(arguments: ["--budget", "9GB", "--combine", "mean"], exitCode: 64, sentence: "combine"),
+        BadInput(arguments: ["--budget", "9GB", "--formats", "Q9_9"], exitCode: 64, sentence: "Q9_9"),
+        BadInput(arguments: ["--budget", "9GB", "--formats", "Q4_K"], exitCode: 64, sentence: "no column for Q4_K"),
+        BadInput(arguments: ["--budget", "9GB", "--formats", ""], exitCode: 64, sentence: "format"),
+        BadInput(arguments: ["--budget", "9GB", "--time-limit", "0"], exitCode: 64, sentence: "time-limit"),
+        BadInput(arguments: ["--budget", "9GB", "--time-limit", "nan"], exitCode: 64, sentence: "time-limit"),
+        BadInput(arguments: ["--budget", "9GB", "--nonsense"], exitCode: 64, sentence: "nonsense"),
+        BadInput(arguments: ["--budget", "9GB", "--model", "missing.json"], exitCode: 66, sentence: "missing.json"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "missing.csv"], exitCode: 66, sentence: "missing.csv"),
+        BadInput(arguments: ["--budget", "9GB", "--model", "flux1-schnell"], exitCode: 64, sentence: "--impacts"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "negative.csv"], exitCode: 65, sentence: "negative.csv:2"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "nan.csv"], exitCode: 65, sentence: "nan.csv:2"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "word.csv"], exitCode: 65, sentence: "word.csv:2"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "twice.csv"], exitCode: 65, sentence: "layer00.img"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "stranger.csv"], exitCode: 65, sentence: "layer99.img"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "unknown.csv"], exitCode: 65, sentence: "Q9_9"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "empty.csv"], exitCode: 65, sentence: "empty.csv"),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "."], exitCode: 66, sentence: "."),
+        BadInput(arguments: ["--budget", "9GB", "--model", "empty.csv"], exitCode: 65, sentence: "empty.csv"),
+        BadInput(arguments: ["--budget", "9GB", "-o", "missing/a.json"], exitCode: 73, sentence: "missing/a.json"),
+        BadInput(arguments: ["--budget", "9GB", "-o", "."], exitCode: 73, sentence: "folder"),
+        BadInput(arguments: ["--budget", "9GB", "-o", "/dev/full"], exitCode: 73, sentence: "/dev/full"),
+    ]
+
+    @Test("bad input gets one clear sentence, its exit code, and nothing half-written", arguments: badInputs)
+    func refusesBadInput(input: BadInput) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("negative.csv", "layer,Q4_1\nlayer00.img,-1\n")
+        try write("nan.csv", "layer,Q4_1\nlayer00.img,NaN\n")
+        try write("word.csv", "layer,Q4_1\nlayer00.img,much\n")
+        try write("twice.csv", "layer,Q4_1\nlayer00.img,1\nlayer00.img,1\n")
+        try write("stranger.csv", "layer,Q4_1\nlayer99.img,1\n")
+        try write("unknown.csv", wideTable(format: "Q9_9"))
+        try write("empty.csv", "")
+        let before = try files()
+        let run = try ProgramRun.plan(input.arguments, in: folder)
+        #expect(run.exitCode == input.exitCode)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains(input.sentence), "\(run.errors)")
+        #expect(try files() == before)
+        if input.exitCode != 64 {
+            #expect(run.errors.hasPrefix("plan: "))
+            #expect(run.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    /// A table with every layer of FLUX.1-dev and one column.
+    private func wideTable(format: String) -> String {
+        var text = "layer,\(format)\n"
+        for layer in 0..<57 {
+            let number = layer < 10 ? "0\(layer)" : "\(layer)"
+            text += layer < 19 ? "layer\(number).img,1\nlayer\(number).txt,1\n" : "layer\(number).x,1\n"
+        }
+        return text
+    }
+
+    @Test("Ctrl-C ends a long search with the best plan so far, its gap, and the recipe")
+    func endsEarlyOnInterrupt() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeHardProblem()
+        let start = ContinuousClock.now
+        let run = try ProgramRun.plan(
+            ["--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "600", "-o", "a.json"],
+            in: folder
+        ) { process in
+            Thread.sleep(forTimeInterval: 3)
+            #expect(process.isRunning, "the problem was too easy to be interrupted")
+            process.interrupt()
+        }
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("interrupted"))
+        #expect(start.duration(to: .now) < .seconds(120))
+        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        #expect(recipe.proof.status == "feasible")
+        #expect(recipe.proof.gap > 0)
+        #expect(recipe.proof.gap < 0.01)
+        #expect(recipe.size.bytes <= recipe.budgetBytes)
+    }
+
+    @Test("a time limit ends a long search as Ctrl-C does")
+    func endsAtTheTimeLimit() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeHardProblem()
+        let run = try plan(
+            "--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "0.5", "-o", "a.json"
+        )
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("--time-limit"))
+        #expect(try RecipeReader.read(path: folder.path + "/a.json").proof.status == "feasible")
+    }
+
+    /// A model whose costs follow its sizes so closely that bounds hardly separate plans.
+    private func writeHardProblem() throws {
+        var generator = SeededGenerator(seed: 11)
+        let formats = ["Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K", "Q8_0"]
+        let bits = [2.625, 3.4375, 4.5, 5, 5.5, 6, 6.5625, 8.5]
+        var tensors: [String] = []
+        var rows = "layer," + formats.joined(separator: ",") + "\n"
+        for layer in 0..<300 {
+            let height = Int.random(in: 16..<400, using: &generator)
+            let width = Int.random(in: 16..<400, using: &generator) * 256
+            tensors.append(#"{"name": "t\#(layer)", "shape": [\#(height), \#(width)]}"#)
+            let cells = bits.map {
+                "\(Double(height * width) * (16 - $0) / 1e8 * (1 + 1e-5 * Double.random(in: 0..<1, using: &generator)))"
+            }
+            rows += "t\(layer)," + cells.joined(separator: ",") + "\n"
+        }
+        try write("m.json", #"{"model": "hard", "tensors": ["# + tensors.joined(separator: ",\n") + "]}")
+        try write("i.csv", rows)
+    }
+}
