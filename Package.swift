@@ -84,13 +84,19 @@ let package = Package(
         ),
         .testTarget(
             name: "RecipesTests",
-            dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Sensitivity", "Tensors", "TestSupport"]
+            dependencies: [
+                "BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Sensitivity", "Tensors",
+                "TestSupport",
+            ]
         ),
         .testTarget(
             name: "ReportsTests",
             dependencies: ["BitAllocation", "OrderedJSON", "Reports", "Tensors", "TestSupport"]
         ),
-        .testTarget(name: "CommandLineTests", dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -91,7 +91,7 @@ public struct PlanSummary: Sendable {
             let formats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
             table.append([
                 "kept", "", Table.Cell(ByteSize(task.keptBytes).decimal), "",
-                Table.Cell("\(kept.count) tensors as \(formats)"),
+                Table.Cell("\(kept.count) tensor\(kept.count == 1 ? "" : "s") as \(formats)"),
             ])
         }
         return table.text(style: style).split(separator: "\n", omittingEmptySubsequences: false)

@@ -97,7 +97,8 @@ struct SolveCommand: ParsableCommand {
     private static func note(on ending: AllocationPlan.Ending) -> String? {
         switch ending {
         case .proven, .greedyOnly: nil
-        case .timeLimit: "the time limit was reached: this is the best plan so far; give more with --time-limit"
+        case .timeLimit:
+            "the time limit was reached: this is the best plan so far; give more with --time-limit"
         case .stopped: "interrupted: this is the best plan so far"
         case .stateLimit: "the search used up the states it may hold: this is the best plan it found"
         }

@@ -16,8 +16,10 @@ import Testing
     @Test(
         "a budget that makes no sense is refused with a sentence",
         arguments: [
-            "", "0", "0GB", "-1GB", "9G", "nine", "9GB extra", "1e9", "NaN", "inf", "0bpw", "-1bpw", "bpw", "%", "0%",
-            "9223372036854775808", "99999999999TB", "1.2.3bpw", "0.0000001bpw", "99999999999999999999%", "0.00001%",
+            "", "0", "0GB", "-1GB", "9G", "nine", "9GB extra", "1e9", "NaN", "inf", "0bpw", "-1bpw", "bpw",
+            "%", "0%",
+            "9223372036854775808", "99999999999TB", "1.2.3bpw", "0.0000001bpw", "99999999999999999999%",
+            "0.00001%",
         ]
     )
     func refusesBudgets(text: String) {

@@ -78,7 +78,10 @@ import Testing
         #expect(zip(sum.choices, rss.choices).count { $0 != $1 } == 7)
     }
 
-    @Test("every method keeps to the budget, and only the greedy one has a gap", arguments: [8, 9, 10, 12, 16, 20])
+    @Test(
+        "every method keeps to the budget, and only the greedy one has a gap",
+        arguments: [8, 9, 10, 12, 16, 20]
+    )
     func methodsAgree(gigabytes: Int) throws {
         let task = try fluxTask(budget: gigabytes * 1_000_000_000)
         let best = try Allocator().plan(for: task.problem)
@@ -98,7 +101,9 @@ import Testing
         let task = try fluxTask()
         let formats = { (name: String) -> [String] in
             guard let layer = task.problem.layerNames.firstIndex(of: name) else { return [] }
-            return task.problem.options(ofLayer: layer).map { task.problem.formatNames[Int(task.problem.optionFormat[$0])] }
+            return task.problem.options(ofLayer: layer).map {
+                task.problem.formatNames[Int(task.problem.optionFormat[$0])]
+            }
         }
         #expect(formats("layer18.img") == ["Q4_1", "Q5_1", "BF16"])
         #expect(formats("layer18.txt") == ["Q4_1", "Q5_1", "BF16"])
@@ -119,7 +124,11 @@ import Testing
                     options: task.problem.options(ofLayer: layer)
                         .filter { task.problem.optionImpact[$0] <= plan.impact }
                         .map {
-                            .init(format: "F", bytes: task.problem.optionBytes[$0], impact: task.problem.optionImpact[$0])
+                            .init(
+                                format: "F",
+                                bytes: task.problem.optionBytes[$0],
+                                impact: task.problem.optionImpact[$0]
+                            )
                         }
                 )
             },

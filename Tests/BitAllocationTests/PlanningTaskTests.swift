@@ -6,7 +6,9 @@ import Testing
 @Suite struct PlanningTaskTests {
     private func model(_ layers: [(name: String, row: Int)]) throws -> LayeredModel {
         try LayerGrouping.perTensor.grouped(
-            layers.map { try TensorInfo(name: $0.name, shape: [4, $0.row]) } + [TensorInfo(name: "norm", shape: [100])]
+            layers.map { try TensorInfo(name: $0.name, shape: [4, $0.row]) } + [
+                TensorInfo(name: "norm", shape: [100])
+            ]
         )
     }
 
@@ -56,13 +58,17 @@ import Testing
         let both = try table(["a", "b"], formats: ["Q8_0"])
         #expect(throws: AllocationError.layersWithoutTensors(["b"])) { try task([("a", 32)], both) }
         let one = try table(["a"], formats: ["Q8_0"])
-        #expect(throws: AllocationError.layersWithoutImpacts(["b"])) { try task([("a", 32), ("b", 32)], one) }
+        #expect(throws: AllocationError.layersWithoutImpacts(["b"])) {
+            try task([("a", 32), ("b", 32)], one)
+        }
     }
 
     @Test("a format that is unknown, or asked for and not in the table, is an error that names it")
     func refusesUnknownFormats() throws {
         let strange = try table(["a"], formats: ["Q8_0", "Q9_9"])
-        #expect(throws: AllocationError.unknownFormat("Q9_9", table: "table")) { try task([("a", 32)], strange) }
+        #expect(throws: AllocationError.unknownFormat("Q9_9", table: "table")) {
+            try task([("a", 32)], strange)
+        }
         #expect(try task([("a", 32)], strange, formats: [.q8_0]).problem.optionBytes.count == 2)
         #expect(throws: AllocationError.self) { try task([("a", 32)], strange, formats: [.q4_1]) }
     }

@@ -30,7 +30,9 @@ import Testing
         #expect(csv.output.contains("9GB,8995022112,"))
         #expect(csv.output.contains(",2.449754524519905,0,37,30,0,8,1,"))
         let json = try plan("compare", "--budgets", "8GB,9GB", "--format", "json")
-        let rows = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+        )
         #expect(rows.count == 2)
         #expect(rows[1]["impact"] as? Double == 2.449754524519905)
         #expect(rows[1]["layers_Q4_1"] as? Int == 37)
@@ -59,7 +61,9 @@ import Testing
         #expect(lines.count { $0.contains("is blank") } == 1)
         #expect(lines.last == "32 findings: 27 inverted pairs, 5 others.")
         let json = try plan("impacts", "--format", "json")
-        let rows = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+        )
         #expect(rows.count == 32)
         #expect(try plan("impacts", "nowhere.csv").exitCode == 66)
     }
@@ -73,7 +77,10 @@ import Testing
         #expect(try plan("formats").output.contains("Q6_K"))
     }
 
-    @Test("every command has help with examples", arguments: [[], ["solve"], ["compare"], ["impacts"], ["formats"]])
+    @Test(
+        "every command has help with examples",
+        arguments: [[], ["solve"], ["compare"], ["impacts"], ["formats"]]
+    )
     func helps(command: [String]) throws {
         let run = try ProgramRun.plan(command + ["--help"], in: FileManager.default.temporaryDirectory)
         #expect(run.exitCode == 0)

@@ -22,7 +22,9 @@ import Testing
     @Test("there are no recipes but those that are made again")
     func areAllCovered() throws {
         let folder = packageRoot.appendingPathComponent("plans").path
-        let recipes = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+        let recipes = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+            $0.hasSuffix(".json")
+        }
         #expect(Set(recipes) == Set(Self.budgets.map { "flux1-dev-\($0)GB.json" }))
     }
 
@@ -38,7 +40,10 @@ import Testing
             #expect(run.exitCode == 0)
         }
         let plans = packageRoot.appendingPathComponent("plans")
-        let published = try FileManager.default.contentsOfDirectory(at: plans, includingPropertiesForKeys: nil)
+        let published = try FileManager.default.contentsOfDirectory(
+            at: plans,
+            includingPropertiesForKeys: nil
+        )
         let own = try FileManager.default.contentsOfDirectory(at: scratch, includingPropertiesForKeys: nil)
         let recipes = (published + own).filter { $0.pathExtension == "json" }
         #expect(recipes.count == 11)

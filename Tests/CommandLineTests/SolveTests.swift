@@ -33,7 +33,8 @@ import Testing
         #expect(recipe.proof.solver == (IntegerProgram.hasSolver ? "glpk" : "dominance"))
         #expect(recipe.generator.arguments == ["--budget", "9GB"])
         for text in [
-            "9.00 GB (8.38 GiB)", "6.05 bits per weight", "2.4498", "optimal", "layer00,07-09,11.txt", "BF16", "Q4_1",
+            "9.00 GB (8.38 GiB)", "6.05 bits per weight", "2.4498", "optimal", "layer00,07-09,11.txt", "BF16",
+            "Q4_1",
             "+113 %", "plans/flux1-dev-9GB.json",
         ] {
             #expect(run.output.contains(text))
@@ -65,7 +66,9 @@ import Testing
         #expect(markdown.output.contains("| layer00.img | BF16   |"))
     }
 
-    @Test("a budget that nothing fits ends with exit code 2 and the smallest possible size, and writes nothing")
+    @Test(
+        "a budget that nothing fits ends with exit code 2 and the smallest possible size, and writes nothing"
+    )
     func refusesImpossibleBudgets() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "6GB")
@@ -119,7 +122,10 @@ import Testing
     @Test("an own model and an own table are planned")
     func plansOwnModel() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        try write("m.json", #"{"model": "tiny/one", "tensors": [{"name": "a", "shape": [8, 64]}, {"name": "b", "shape": [8, 64]}]}"#)
+        try write(
+            "m.json",
+            #"{"model": "tiny/one", "tensors": [{"name": "a", "shape": [8, 64]}, {"name": "b", "shape": [8, 64]}]}"#
+        )
         try write("i.csv", "layer,Q8_0,Q4_0\na,0.1,1\nb,0.2,3\n")
         let run = try plan("--budget", "100%", "--model", "m.json", "--impacts", "i.csv")
         #expect(run.exitCode == 0)
@@ -147,27 +153,83 @@ import Testing
         BadInput(arguments: ["--budget", "0"], exitCode: 64, sentence: "budget"),
         BadInput(arguments: ["--budget", "9G"], exitCode: 64, sentence: "GiB"),
         BadInput(arguments: ["--budget=-1GB"], exitCode: 64, sentence: "below zero"),
-        BadInput(arguments: ["--budget", "9223372036854775808"], exitCode: 64, sentence: "9223372036854775808"),
+        BadInput(
+            arguments: ["--budget", "9223372036854775808"],
+            exitCode: 64,
+            sentence: "9223372036854775808"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--combine", "mean"], exitCode: 64, sentence: "combine"),
         BadInput(arguments: ["--budget", "9GB", "--formats", "Q9_9"], exitCode: 64, sentence: "Q9_9"),
-        BadInput(arguments: ["--budget", "9GB", "--formats", "Q4_K"], exitCode: 64, sentence: "no column for Q4_K"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--formats", "Q4_K"],
+            exitCode: 64,
+            sentence: "no column for Q4_K"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--formats", ""], exitCode: 64, sentence: "format"),
         BadInput(arguments: ["--budget", "9GB", "--time-limit", "0"], exitCode: 64, sentence: "time-limit"),
-        BadInput(arguments: ["--budget", "9GB", "--time-limit", "nan"], exitCode: 64, sentence: "time-limit"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--time-limit", "nan"],
+            exitCode: 64,
+            sentence: "time-limit"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--nonsense"], exitCode: 64, sentence: "nonsense"),
-        BadInput(arguments: ["--budget", "9GB", "--model", "missing.json"], exitCode: 66, sentence: "missing.json"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "missing.csv"], exitCode: 66, sentence: "missing.csv"),
-        BadInput(arguments: ["--budget", "9GB", "--model", "flux1-schnell"], exitCode: 64, sentence: "--impacts"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "negative.csv"], exitCode: 65, sentence: "negative.csv:2"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "nan.csv"], exitCode: 65, sentence: "nan.csv:2"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "word.csv"], exitCode: 65, sentence: "word.csv:2"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "twice.csv"], exitCode: 65, sentence: "layer00.img"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "stranger.csv"], exitCode: 65, sentence: "layer99.img"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--model", "missing.json"],
+            exitCode: 66,
+            sentence: "missing.json"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "missing.csv"],
+            exitCode: 66,
+            sentence: "missing.csv"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--model", "flux1-schnell"],
+            exitCode: 64,
+            sentence: "--impacts"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "negative.csv"],
+            exitCode: 65,
+            sentence: "negative.csv:2"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "nan.csv"],
+            exitCode: 65,
+            sentence: "nan.csv:2"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "word.csv"],
+            exitCode: 65,
+            sentence: "word.csv:2"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "twice.csv"],
+            exitCode: 65,
+            sentence: "layer00.img"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "stranger.csv"],
+            exitCode: 65,
+            sentence: "layer99.img"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--impacts", "unknown.csv"], exitCode: 65, sentence: "Q9_9"),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "empty.csv"], exitCode: 65, sentence: "empty.csv"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--impacts", "empty.csv"],
+            exitCode: 65,
+            sentence: "empty.csv"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--impacts", "."], exitCode: 66, sentence: "."),
-        BadInput(arguments: ["--budget", "9GB", "--model", "empty.csv"], exitCode: 65, sentence: "empty.csv"),
-        BadInput(arguments: ["--budget", "9GB", "-o", "missing/a.json"], exitCode: 73, sentence: "missing/a.json"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--model", "empty.csv"],
+            exitCode: 65,
+            sentence: "empty.csv"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "-o", "missing/a.json"],
+            exitCode: 73,
+            sentence: "missing/a.json"
+        ),
         BadInput(arguments: ["--budget", "9GB", "-o", "."], exitCode: 73, sentence: "folder"),
         BadInput(arguments: ["--budget", "9GB", "-o", "/dev/full"], exitCode: 73, sentence: "/dev/full"),
     ]
@@ -210,7 +272,10 @@ import Testing
         try writeHardProblem()
         let start = ContinuousClock.now
         let run = try ProgramRun.plan(
-            ["--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "600", "-o", "a.json"],
+            [
+                "--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "600", "-o",
+                "a.json",
+            ],
             in: folder
         ) { process in
             Thread.sleep(forTimeInterval: 3)
@@ -232,7 +297,16 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         try writeHardProblem()
         let run = try plan(
-            "--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "0.5", "-o", "a.json"
+            "--budget",
+            "40%",
+            "--model",
+            "m.json",
+            "--impacts",
+            "i.csv",
+            "--time-limit",
+            "0.5",
+            "-o",
+            "a.json"
         )
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("--time-limit"))

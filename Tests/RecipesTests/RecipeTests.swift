@@ -87,16 +87,24 @@ func fluxRecipe(gigabytes: Int = 9, combination: ImpactCombination = .sum) throw
     func followsLinks() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try AtomicFile.write(Array("old".utf8), to: folder + "/a.json")
-        try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: folder + "/a.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/link",
+            withDestinationPath: folder + "/a.json"
+        )
         try AtomicFile.write(Array("new".utf8), to: folder + "/link")
         #expect(try content(folder + "/a.json") == "new")
-        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == folder + "/a.json")
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == folder + "/a.json"
+        )
     }
 
     @Test("a device is written to, not replaced by a file")
     func keepsDevices() throws {
         try AtomicFile.write(Array("x".utf8), to: "/dev/null")
-        #expect(try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType == .typeCharacterSpecial)
+        #expect(
+            try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+                == .typeCharacterSpecial
+        )
         try? FileManager.default.removeItem(atPath: folder)
     }
 

@@ -24,7 +24,13 @@ public struct ProgramRun: Sendable {
         environment: [String: String] = [:],
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> ProgramRun {
-        try run(productsFolder.appendingPathComponent("plan"), arguments, in: folder, environment, whileRunning)
+        try run(
+            productsFolder.appendingPathComponent("plan"),
+            arguments,
+            in: folder,
+            environment,
+            whileRunning
+        )
     }
 
     /// Runs any program and waits for its end.
@@ -42,7 +48,9 @@ public struct ProgramRun: Sendable {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         // Files rather than pipes: a pipe that nobody drains stops a program that writes much.
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("plan-run-\(UUID().uuidString)")
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "plan-run-\(UUID().uuidString)"
+        )
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
         let files = ["output", "errors"].map { scratch.appendingPathComponent($0) }
@@ -74,7 +82,9 @@ public struct ProgramRun: Sendable {
 
 /// A folder of its own for one test, removed by the caller.
 public func makeScratchFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plan-test-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "plan-test-\(UUID().uuidString)"
+    )
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder
 }
