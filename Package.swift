@@ -25,6 +25,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The solver's boundary
@@ -45,7 +46,11 @@ let package = Package(
         ),
         .target(
             name: "Sensitivity",
-            dependencies: ["Tensors", .product(name: "SwiftCSV", package: "SwiftCSV")],
+            dependencies: [
+                "Tensors",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.embedInCode("Tables")]
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming", "Sensitivity", "Tensors"]),

@@ -12,6 +12,22 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
         case inverted(larger: String, largerImpact: Double, smaller: String, smallerImpact: Double)
         /// A row of the source has no text in any cell, and was passed over.
         case emptyRow(line: Int)
+        /// The format stands twice in the layer; the later value counts.
+        case repeated(earlier: ImpactCell, line: Int, later: ImpactCell, laterLine: Int)
+        /// The source names a file type of llama.cpp, which was read as the one format it is made of.
+        case fileType(written: String)
+        /// The value is below zero, which no impact is, and was read as 0.
+        case belowZero(written: String)
+        /// The impacts are per million weights of the layer, as the source has no counts.
+        case perMillionWeights
+        /// Two options of the layer have the same bits per weight; that with more impact was left out.
+        case sameBits(option: Int, as: Int)
+        /// The model has no such layer.
+        case unknownLayer
+        /// The table has no such layer of the model.
+        case unmeasuredLayer
+        /// Nothing is known of the format.
+        case unknownFormat
     }
 
     /// The layer, or nil for a finding about a row without one.
@@ -42,6 +58,30 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
                 "\(subject)\(larger) (\(largerImpact)) is no better than"
                 + " the smaller \(smaller) (\(smallerImpact))"
         case .emptyRow(let line): return "line \(line): the row is empty and was passed over"
+        case .repeated(let earlier, let line, let later, let laterLine):
+            return "\(subject)\(format) is there twice, \(Self.text(earlier)) on line \(line) and"
+                + " \(Self.text(later)) on line \(laterLine), of which the last counts"
+        case .fileType(let written):
+            return "\(written) is a file type of llama.cpp and was read as \(format)"
+        case .belowZero(let written):
+            return "\(subject)\(format) is \(written), which no impact can be, and was read as 0"
+        case .perMillionWeights:
+            return "the impacts are per million weights, so layers of different sizes cannot be compared"
+        case .sameBits(let option, let other):
+            return "\(subject)option \(option) has the bits of option \(other) and no less impact, and was"
+                + " left out"
+        case .unknownLayer: return "\(subject)the model has no such layer"
+        case .unmeasuredLayer: return "\(subject)the table has no such layer"
+        case .unknownFormat: return "nothing is known of the format \(format)"
+        }
+    }
+
+    /// The value of a cell as a table writes it.
+    private static func text(_ cell: ImpactCell) -> String {
+        switch cell {
+        case .impact(let value): "\(value)"
+        case .forbidden(.infinite): "inf"
+        case .forbidden(.blank): "blank"
         }
     }
 }

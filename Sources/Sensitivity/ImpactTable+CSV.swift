@@ -8,7 +8,8 @@ extension ImpactTable {
     ///
     /// Impacts are the shortest decimals that read back as the same number; a blank cell and `inf` are kept
     /// apart; a name with a comma or a quote stands in quotes. Lines end with a line feed. Reading it gives
-    /// the same layers, formats and cells, so the same ``digest``.
+    /// the same layers, formats and cells, so the same ``digest``, unless the table has ``byteCounts``, for which
+    /// CSV has no place.
     public func csv() -> String {
         var text = "layer"
         for format in formats {

@@ -2,7 +2,8 @@ extension ImpactTable {
     /// What a person should know of the table: forbidden cells, inverted pairs, and what the reader passed
     /// over.
     ///
-    /// Findings come in the order of the layers, within a layer forbidden cells first; empty rows come last.
+    /// Findings come in the order of the layers, within a layer forbidden cells first; what the reader met comes
+    /// last, such as repeated keys and empty rows.
     /// A pair is inverted when both cells are impacts and the format with more bits has no less impact than
     /// the other; formats of unknown or equal size are not compared.
     ///
@@ -18,9 +19,11 @@ extension ImpactTable {
         let pairs = orderedPairs(bitsPerWeight: bitsPerWeight)
 
         var findings: [ImpactFinding] = []
-        for (layer, row) in zip(layers, cells) {
-            for (format, cell) in zip(formats, row) {
+        for (number, (layer, row)) in zip(layers, cells).enumerated() {
+            for (column, (format, cell)) in zip(formats, row).enumerated() {
                 guard case .forbidden(let reason) = cell else { continue }
+                // A format without a size is not one of the layer's, and nobody misses it.
+                if let byteCounts, byteCounts[number][column] == nil { continue }
                 let kind: ImpactFinding.Kind
                 switch reason {
                 case .infinite: kind = .infinite

@@ -75,70 +75,19 @@ extension ImpactTable {
     ) throws(SensitivityError) {
         let start = TextPosition(file: file, line: header.line)
         guard !rows.isEmpty else { throw start.error(.noLayers) }
-        var columns = FormatColumns()
-        var layers: [String] = []
-        var layerIndices: [String: Int] = [:]
-        // Sparse until the size is known, as a file of n lines could name n layers and n formats.
-        var met: [[Int: (cell: ImpactCell, line: Int)]] = []
+        var table = SparseTable(file: file, startLine: header.line, repetition: .refused)
         for row in rows {
-            let position = TextPosition(file: file, line: row.line)
             try row.check(cellCount: 3, file: file)
-            let layer = String(row.cells[0])
-            let layerIndex: Int
-            if let known = layerIndices[layer] {
-                layerIndex = known
-            } else {
-                if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
-                layerIndex = layers.count
-                layerIndices[layer] = layerIndex
-                layers.append(layer)
-                met.append([:])
-            }
-            let format = canonical(row.cells[1])
-            let column: Int
-            if let known = columns.indices[format] {
-                column = known
-            } else {
-                column = columns.names.count
-                if let problem = columns.add(row.cells[1]) { throw position.error(problem) }
-            }
-            let cell = try CellText.impact(row.cells[2], at: position)
-            if let earlier = met[layerIndex].updateValue((cell, row.line), forKey: column) {
-                throw position.error(.cellTwice(layer: layer, format: format, firstLine: earlier.line))
-            }
+            let layer = try table.row(ofLayer: String(row.cells[0]), line: row.line)
+            let format = Self.canonicalFormat(String(row.cells[1]))
+            let column = try table.column(ofFormat: format, spelling: format, line: row.line)
+            let cell = try CellText.impact(row.cells[2], at: TextPosition(file: file, line: row.line))
+            try table.add(cell, row: layer, column: column, line: row.line)
         }
-        if let problem = Self.sizeProblem(layers: layers.count, formats: columns.names.count) {
-            throw start.error(problem)
-        }
-
-        var cells: [[ImpactCell]] = []
-        var findings: [ImpactFinding] = []
-        for (layer, known) in zip(layers, met) {
-            var line: [ImpactCell] = []
-            for (column, format) in columns.names.enumerated() {
-                if let entry = known[column] {
-                    line.append(entry.cell)
-                } else {
-                    line.append(.forbidden(.blank))
-                    findings.append(ImpactFinding(layer: layer, formats: [format], kind: .missing))
-                }
-            }
-            cells.append(line)
-        }
-        try self.init(
-            name: name,
-            formats: columns.names,
-            layers: layers,
-            cells: cells,
-            readingFindings: findings + Self.findings(emptyRows: emptyRows)
-        )
+        self = try table.table(name: name, findings: Self.findings(emptyRows: emptyRows))
     }
 
     private static func findings(emptyRows: [Int]) -> [ImpactFinding] {
         emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
     }
-}
-
-private func canonical(_ cell: Substring) -> String {
-    ImpactTable.canonicalFormat(String(cell))
 }

@@ -17,7 +17,12 @@ public struct ImpactTable: Hashable, Sendable {
     public let layers: [String]
     /// The cells: one array per layer, with one cell per format.
     public let cells: [[ImpactCell]]
-    /// What the reader met in the source that is no cell: empty rows and missing cells.
+    /// The sizes in bytes of the cells, where the source measured them and its formats have no size of their own;
+    /// nil for most tables.
+    ///
+    /// A layer of such a table has only the formats that have a size there; the lint does not report the others.
+    public let byteCounts: [[Int?]]?
+    /// What the reader met in the source that is no cell: empty rows, missing cells, repeated ones and so on.
     ///
     /// Only ``lint(bitsPerWeight:)`` uses them; a table made in code has none.
     public let readingFindings: [ImpactFinding]
@@ -55,6 +60,7 @@ public struct ImpactTable: Hashable, Sendable {
         formats: [String],
         layers: [String],
         cells: [[ImpactCell]],
+        byteCounts: [[Int?]]? = nil,
         readingFindings: [ImpactFinding]
     ) throws(SensitivityError) {
         var columns = FormatColumns()
@@ -84,6 +90,7 @@ public struct ImpactTable: Hashable, Sendable {
         self.formats = columns.names
         self.layers = layers
         self.cells = try Self.checked(cells, name: name, formatCount: formats.count)
+        self.byteCounts = byteCounts
         self.readingFindings = readingFindings
         self.layerIndices = layerIndices
         formatIndices = columns.indices
@@ -102,6 +109,14 @@ public struct ImpactTable: Hashable, Sendable {
         cell(layer: layer, format: format)?.impact
     }
 
+    /// The size in bytes that the source gives the layer in a format, or nil if it gives none.
+    public func byteCount(layer: String, format: String) -> Int? {
+        guard let byteCounts, let row = layerIndices[layer],
+            let column = formatIndices[Self.canonicalFormat(format)]
+        else { return nil }
+        return byteCounts[row][column]
+    }
+
     /// The position of a layer in ``layers``, or nil if the table has no such layer.
     public func index(ofLayer layer: String) -> Int? {
         layerIndices[layer]
@@ -112,7 +127,8 @@ public struct ImpactTable: Hashable, Sendable {
         formatIndices[Self.canonicalFormat(format)]
     }
 
-    /// A digest of the content: layers, formats and the bits of every cell, but not the name.
+    /// A digest of the content: layers, formats, the bits of every cell and its size if it has one, but not the
+    /// name.
     ///
     /// The text names its algorithm (`fnv1a64:…`). Two tables with the same digest were read from the same
     /// numbers, however they were written down.
@@ -129,6 +145,11 @@ public struct ImpactTable: Hashable, Sendable {
         for row in cells {
             for cell in row {
                 digest.update(field: Int(truncatingIfNeeded: Self.bits(of: cell)))
+            }
+        }
+        for row in byteCounts ?? [] {
+            for byteCount in row {
+                digest.update(field: byteCount ?? -1)
             }
         }
         return digest.text

@@ -1,11 +1,19 @@
 /// Reads impact tables, and recognises by the content how they are written down.
 ///
-/// 1. A table in Markdown: the first line that is not blank begins with a bar, or with `layer` before a bar.
-/// 2. A page of the sensitivity analysis: a heading `Table 3` stands somewhere.
-/// 3. CSV: the first row is `layer,format,impact` (long), or `layer` and one column per format (wide).
+/// 1. JSON: the first character is `{` or `[`. The project's own has an object per cell or per layer,
+///    `{"layers": {"layer00.img": {"Q4_1": 0.46, "Q8_0": null}}}`; the sensitivities of `mlx_lm.dynamic_quant` are
+///    pairs, `[["path", 0.1], …]`, and need ``ImpactImportOptions``; a `measurement.json` of exllamav2 has
+///    `"measurement"`.
+/// 2. A table in Markdown: the first line that is not blank begins with a bar, or with `layer` before a bar.
+/// 3. A page of the sensitivity analysis: a heading `Table 3` stands somewhere.
+/// 4. YAML: the first line with content has a colon that ends a key, as in `0:`. It maps layers to formats to
+///    impacts.
+/// 5. CSV: the first row is `layer,format,impact` (long), `layer` and one column per format (wide), or `QTYPE` and
+///    one column per tensor (results of GGUF-Tool-Suite, `kld_results.csv`).
 ///
 /// In all of them a blank cell or `inf` (also `+inf`, `infinity`, `+infinity`, in any case) forbids the
 /// format; every other cell is a decimal number with a point, finite and not negative; `-0` counts as 0.
+/// Only what other programs measured may be a little below zero, is then 0, and is reported by the lint.
 /// Blanks around cells do not count, nor does a byte order mark in front. Empty rows are passed over and
 /// reported by the lint; in Markdown only at the end of the table.
 public enum ImpactTableReader {
@@ -14,14 +22,18 @@ public enum ImpactTableReader {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - name: The name of the table; nil for the name of the file without folders and extension.
+    ///   - options: What tables of other programs leave out.
     /// - Returns: The table and its shape.
     /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
     ///   ``SensitivityError/fileTooLarge(path:limit:)``, ``SensitivityError/notUTF8(path:)``, and the errors
-    ///   of ``read(text:name:)`` with the path.
-    public static func read(path: String, name: String? = nil) throws(SensitivityError) -> ImpactTableReading
-    {
+    ///   of ``read(text:name:options:)`` with the path.
+    public static func read(
+        path: String,
+        name: String? = nil,
+        options: ImpactImportOptions = ImpactImportOptions()
+    ) throws(SensitivityError) -> ImpactTableReading {
         let text = try TextFile.read(path: path)
-        return try read(text: text, name: name ?? baseName(of: path), file: path)
+        return try read(text: text, name: name ?? baseName(of: path), file: path, options: options)
     }
 
     /// Reads the impact table in a text.
@@ -29,19 +41,30 @@ public enum ImpactTableReader {
     /// - Parameters:
     ///   - text: The text.
     ///   - name: The name of the table, which messages also give as the file.
+    ///   - options: What tables of other programs leave out.
     /// - Returns: The table and its shape.
-    /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` or
-    ///   ``SensitivityError/missingTable(file:number:)``.
-    public static func read(text: String, name: String) throws(SensitivityError) -> ImpactTableReading {
-        try read(text: text, name: name, file: name)
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``,
+    ///   ``SensitivityError/missingTable(file:number:)``, ``SensitivityError/formatsNotNamed(file:)``,
+    ///   ``SensitivityError/unusableTable(name:problem:)`` for formats that the options name badly, and
+    ///   ``SensitivityError/fileTooLarge(path:limit:)`` for YAML of more than 4 MB.
+    public static func read(
+        text: String,
+        name: String,
+        options: ImpactImportOptions = ImpactImportOptions()
+    ) throws(SensitivityError) -> ImpactTableReading {
+        try read(text: text, name: name, file: name, options: options)
     }
 
     private static func read(
         text: String,
         name: String,
-        file: String
+        file: String,
+        options: ImpactImportOptions
     ) throws(SensitivityError) -> ImpactTableReading {
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        if isJSON(text) {
+            return try JSONTable.read(text: text, name: name, file: file, options: options)
+        }
         let lines = TextLine.lines(of: text)
         guard let start = lines.firstIndex(where: { !$0.isBlank }) else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
@@ -54,7 +77,17 @@ public enum ImpactTableReader {
             let page = try SensitivityAnalysisPage(markdown: text, name: name, file: file)
             return ImpactTableReading(table: page.impacts, shape: .seedMarkdown)
         }
+        if YAMLImpacts.isMapping(lines) {
+            let table = try YAMLImpacts.table(text: text, lines: lines, name: name, file: file)
+            return ImpactTableReading(table: table, shape: .yaml)
+        }
         return try csv(text: text, name: name, file: file)
+    }
+
+    private static func isJSON(_ text: String) -> Bool {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+        guard let first = text.utf8.first(where: { !isBlank($0) }) else { return false }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 
     private static func isMarkdownHeader(_ line: TextLine) -> Bool {
@@ -90,6 +123,16 @@ public enum ImpactTableReader {
         let (rows, emptyRows) = try CSVText.rows(of: text, file: file)
         guard let header = rows.first else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
+        }
+        if ToolSuiteResults.isHeader(header) {
+            let table = try ToolSuiteResults.table(
+                header: header,
+                rows: Array(rows.dropFirst()),
+                emptyRows: emptyRows,
+                name: name,
+                file: file
+            )
+            return ImpactTableReading(table: table, shape: .ggufToolSuite)
         }
         if header.cells.map({ $0.lowercased() }) == ["layer", "format", "impact"] {
             let table = try ImpactTable(

@@ -8,4 +8,16 @@ public enum ImpactTableShape: String, Hashable, Sendable, CaseIterable {
     case csvLong
     /// CSV with one line per layer: `layer,Q4_1,…`.
     case csvWide
+    /// The project's own JSON with one object per cell.
+    case jsonLong
+    /// The project's own JSON with one object per layer.
+    case jsonWide
+    /// YAML with a mapping of formats to impacts per layer.
+    case yaml
+    /// Results of GGUF-Tool-Suite: CSV with one line per format, `QTYPE,…`.
+    case ggufToolSuite
+    /// Sensitivities of `mlx_lm.dynamic_quant`: JSON pairs of a path and a number.
+    case mlxSensitivities
+    /// A `measurement.json` of exllamav2.
+    case exllamaMeasurement
 }

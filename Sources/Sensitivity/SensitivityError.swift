@@ -20,6 +20,9 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
     /// A table made in code is not as it must be.
     case unusableTable(name: String, problem: TableProblem)
 
+    /// A table compares two formats without naming them, and the caller does not either.
+    case formatsNotNamed(file: String)
+
     // Sensitivities
 
     /// The layer is not in the tables; `last` is the last that is.
@@ -49,6 +52,9 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .missingTable(let file, let number):
             "\(file): the page has no Table \(number): add it, or give the table of impacts alone"
         case .unusableTable(let name, let problem): "table \(Excerpt(name)): \(problem)"
+        case .formatsNotNamed(let file):
+            "\(file): the sensitivities compare a format of few bits with one of more, but name neither: name"
+                + " both"
         case .layerOutsideTables(let layer, let last):
             "there is no layer \(layer) in the tables: ask for one of 0 to \(last)"
         case .streamsJoined(let stream, let layer, let joinLayer):

@@ -54,6 +54,24 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case unbalancedQuote
     /// The text has a control character; its hexadecimal code point is given.
     case controlCharacter(UInt32)
+    /// A text that begins as JSON does is none.
+    case notJSON(String)
+    /// The JSON is none of those that are known.
+    case unknownJSON
+    /// A text that begins as YAML does is none that can be read.
+    case notYAML(String)
+    /// The YAML has an anchor.
+    case anchor
+    /// A key stands twice in a mapping of YAML, where both cannot be told apart.
+    case keyTwice(String)
+    /// A value of JSON or YAML is of another kind than it must be.
+    case unexpectedValue(String, expected: String)
+    /// An object of JSON lacks a member.
+    case missingMember(place: String, member: String)
+    /// An object of JSON has a member twice.
+    case memberTwice(place: String, member: String, firstLine: Int)
+    /// The caller gave numbers of weights, but none for the layer.
+    case noParameterCount(layer: String)
 
     /// The cause and the remedy, in one clause.
     public var description: String {
@@ -114,6 +132,20 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
                 + " around the whole cell and double those in it"
         case .controlCharacter(let code):
             "there is a control character U+\(Self.hexadecimal(code)): delete it"
+        case .notJSON(let problem): "the text is not JSON, \(problem): correct it there"
+        case .unknownJSON:
+            "the JSON is no impact table that is known: give an array of objects with 'layer', 'format' and"
+                + " 'impact', or an object with 'layers'"
+        case .notYAML(let problem): "the text is not YAML that can be read, \(problem): correct it there"
+        case .anchor: "there is an '&', which begins an anchor in YAML: write the values out"
+        case .keyTwice(let key):
+            "the key \(Excerpt(key)) is there twice: delete one of the two, or give each a line of its own"
+        case .unexpectedValue(let found, let expected): "\(found): give \(expected)"
+        case .missingMember(let place, let member): "\(place) has no '\(member)': add it"
+        case .memberTwice(let place, let member, let line):
+            "\(place) has \(Excerpt(member)) twice, first on line \(line): delete one of the two"
+        case .noParameterCount(let layer):
+            "the number of weights of the layer \(Excerpt(layer)) is not given: give it, or none at all"
         }
     }
 

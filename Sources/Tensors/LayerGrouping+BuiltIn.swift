@@ -26,6 +26,70 @@ extension LayerGrouping {
         )
     }
 
+    /// FLUX.1 by whole blocks: layers `0` … `18` are the double blocks, both streams together, and `19` … `56` the
+    /// single blocks, as measurements that cast a whole block name them.
+    ///
+    /// What is kept, and in which format, is as in ``flux``.
+    public static let fluxBlocks: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
+        LayerGrouping(
+            name: "flux blocks",
+            ignoredPrefixes: flux.ignoredPrefixes,
+            keeps: flux.keeps,
+            rules: [
+                try Rule("double_blocks.*.img_*", layer: "{1+0}", dimensions: 2...2),
+                try Rule("double_blocks.*.txt_*", layer: "{1+0}", dimensions: 2...2),
+                try Rule("single_blocks.*.*", layer: "{1+19}", dimensions: 2...2),
+            ]
+        )
+    }
+
+    /// Stable Diffusion 3.5: a layer for each stream of a joint block, `joint00.x` and `joint00.context`.
+    ///
+    /// Each holds the 2-D weights of `joint_blocks.N.x_block` or `joint_blocks.N.context_block`. Tensors with one
+    /// dimension are kept in F32, and what stands before and after the blocks in BF16: these are the ones that
+    /// ComfyUI-GGUF never quantizes. Names may begin with `model.diffusion_model.`.
+    public static let sd3: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
+        LayerGrouping(
+            name: "sd3",
+            ignoredPrefixes: ["model.diffusion_model."],
+            keeps: [
+                try Keep("*", in: .f32, dimensions: 1...1),
+                try Keep("x_embedder.*", in: .bf16),
+                try Keep("t_embedder.*", in: .bf16),
+                try Keep("y_embedder.*", in: .bf16),
+                try Keep("pos_embed*", in: .bf16),
+                try Keep("context_embedder.*", in: .bf16),
+                try Keep("final_layer.*", in: .bf16),
+            ],
+            rules: [
+                try Rule("joint_blocks.*.x_block.*", layer: "joint{1:02}.x", dimensions: 2...2),
+                try Rule("joint_blocks.*.context_block.*", layer: "joint{1:02}.context", dimensions: 2...2),
+            ]
+        )
+    }
+
+    /// A language model in GGUF: a layer for each block, `blk.0` and so on, and one for each other tensor, such as
+    /// `token_embd` and `output`.
+    ///
+    /// Tensors with one dimension are kept in F32, and so are the routers of experts (`ffn_gate_inp`) and the short
+    /// convolutions (`ssm_conv1d`, `shortconv.conv`), which llama.cpp never quantizes.
+    public static let perBlock: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
+        LayerGrouping(
+            name: "per block",
+            keeps: [
+                try Keep("*", in: .f32, dimensions: 1...1),
+                try Keep("blk.*.ffn_gate_inp*", in: .f32),
+                try Keep("blk.*.ssm_conv1d*", in: .f32),
+                try Keep("blk.*.shortconv.conv.*", in: .f32),
+            ],
+            rules: [
+                try Rule("blk.*.*", layer: "blk.{1+0}"),
+                try Rule("*.weight", layer: "{1}"),
+                try Rule("*", layer: "{0}"),
+            ]
+        )
+    }
+
     /// Any model: each tensor of two or more dimensions is a layer of its own name, the others are kept in F32.
     public static let perTensor: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
@@ -33,6 +97,15 @@ extension LayerGrouping {
             keeps: [try Keep("*", in: .f32, dimensions: 1...1)],
             rules: [try Rule("*", layer: "{0}", dimensions: 2...Int.max)]
         )
+    }
+
+    /// The groupings that are part of the program.
+    public static let builtIns: [LayerGrouping] = [flux, fluxBlocks, sd3, perBlock, perTensor]
+
+    /// The built-in grouping of a name, or nil; its words may be joined by hyphens, as in `flux-blocks`.
+    public static func builtIn(named name: String) -> LayerGrouping? {
+        let name = String(name.map { $0 == "-" ? " " : $0 })
+        return builtIns.first { $0.name == name }
     }
 
     /// Makes a grouping of rules that are part of the program, so that a rule that cannot be read is a mistake in

@@ -23,4 +23,19 @@ extension QuantizationFormat {
         }
         return formats
     }()
+
+    /// Finds the format that a file type of llama.cpp gives the weights of blocks, or nil if no one format does.
+    ///
+    /// A file type (`ftype`) such as `Q4_K_M` is a mix, in which some tensors get more bits than others, and has no
+    /// one format. The types `Q3_K_S`, `Q4_K_S` and `Q5_K_S` (small) stand for `Q3_K`, `Q4_K` and `Q5_K`: for image
+    /// models, such as FLUX.1, llama-quantize as ComfyUI-GGUF patches it gives every weight of a block that format.
+    /// For language models llama.cpp gives a few tensors more bits even there, so a measurement of one is only near.
+    public init?(fileType name: String) {
+        guard let format = Self.byLowercasedFileType[name.lowercased()] else { return nil }
+        self = format
+    }
+
+    private static let byLowercasedFileType: [String: QuantizationFormat] = [
+        "q3_k_s": .q3_K, "q4_k_s": .q4_K, "q5_k_s": .q5_K,
+    ]
 }

@@ -50,6 +50,12 @@ extension TensorError: CustomStringConvertible {
         case .formatDoesNotFit(let tensor, let format, let rowLength):
             "tensor \(quoted(tensor)) cannot be kept in \(format), whose block does not divide its row of "
                 + "\(rowLength); keep it in another format"
+        case .noSuchFile(let path):
+            "there is no file \(quoted(path)); check its path"
+        case .unreadableFile(let path, let reason):
+            "\(quoted(path)) cannot be read (\(reason)); check that it is a file and that you may read it"
+        case .badGrouping(let source, let line, let problem):
+            "the grouping in \(quoted(source)) is wrong on line \(line): \(problem)"
         case .badAlignment(let alignment):
             "the alignment \(alignment) is not a power of two; use one, such as 32"
         case .negativeHeader(let bytes):

@@ -46,6 +46,13 @@ public enum TensorError: Error, Hashable, Sendable {
     /// A tensor is to be kept in a format whose block does not divide its row.
     case formatDoesNotFit(tensor: String, format: String, rowLength: Int)
 
+    /// There is no grouping file at the path.
+    case noSuchFile(path: String)
+    /// A grouping file is there but cannot be read.
+    case unreadableFile(path: String, reason: String)
+    /// A grouping that a user wrote is not as ``LayerGroupingReader`` wants it.
+    case badGrouping(source: String, line: Int, problem: String)
+
     /// An alignment is not a power of two.
     case badAlignment(Int)
     /// A header's size is below zero.

@@ -78,4 +78,64 @@ struct LintTests {
                 == "line 7: the row is empty and was passed over"
         )
     }
+
+    @Test(
+        "each finding about another program's table is one plain line",
+        arguments: [
+            (
+                ImpactFinding(
+                    layer: "0",
+                    formats: ["Q4_1"],
+                    kind: .repeated(earlier: .impact(1.5), line: 3, later: .forbidden(.blank), laterLine: 4)
+                ), "0: Q4_1 is there twice, 1.5 on line 3 and blank on line 4, of which the last counts"
+            ),
+            (
+                ImpactFinding(layer: nil, formats: ["Q4_K"], kind: .fileType(written: "Q4_K_S")),
+                "Q4_K_S is a file type of llama.cpp and was read as Q4_K"
+            ),
+            (
+                ImpactFinding(layer: "a", formats: ["Q8_0"], kind: .belowZero(written: "-0.1%")),
+                "a: Q8_0 is -0.1%, which no impact can be, and was read as 0"
+            ),
+            (
+                ImpactFinding(layer: nil, formats: [], kind: .perMillionWeights),
+                "the impacts are per million weights, so layers of different sizes cannot be compared"
+            ),
+            (
+                ImpactFinding(layer: "a", formats: ["exl2-4.1310bpw"], kind: .sameBits(option: 1, as: 2)),
+                "a: option 1 has the bits of option 2 and no less impact, and was left out"
+            ),
+            (ImpactFinding(layer: "a", formats: [], kind: .unknownLayer), "a: the model has no such layer"),
+            (
+                ImpactFinding(layer: "a", formats: [], kind: .unmeasuredLayer),
+                "a: the table has no such layer"
+            ),
+            (
+                ImpactFinding(layer: nil, formats: ["Q9"], kind: .unknownFormat),
+                "nothing is known of the format Q9"
+            ),
+        ]
+    )
+    func importDescriptions(finding: ImpactFinding, line: String) {
+        #expect(finding.description == line)
+    }
+
+    @Test("layers and formats that only the table or only the model has are found")
+    func model() throws {
+        let table = try ImpactTable(
+            name: "t",
+            formats: ["Q4_1", "Q9"],
+            layers: ["b", "x"],
+            cells: [[.impact(1), .impact(1)], [.impact(1), .impact(1)]]
+        )
+        #expect(
+            table.lint(modelLayers: ["c", "b", "a"]) { Self.bits[$0] != nil } == [
+                ImpactFinding(layer: "x", formats: [], kind: .unknownLayer),
+                ImpactFinding(layer: "c", formats: [], kind: .unmeasuredLayer),
+                ImpactFinding(layer: "a", formats: [], kind: .unmeasuredLayer),
+                ImpactFinding(layer: nil, formats: ["Q9"], kind: .unknownFormat),
+            ]
+        )
+        #expect(table.lint(modelLayers: ["b", "x"]) { _ in true }.isEmpty)
+    }
 }

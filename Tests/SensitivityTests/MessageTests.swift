@@ -13,13 +13,17 @@ struct MessageTests {
         .cellTwice(layer: "a", format: "b", firstLine: 3), .layerOutOfOrder("2", expected: 1),
         .mixedStreams(layer: 1), .layersDiffer, .notANumber("nan"), .negative("-1"), .notPositive("0"),
         .outOfRange("1e999"), .unreadableCell("low"), .unbalancedQuote, .controlCharacter(0x2028),
+        .notJSON("unexpected end"), .unknownJSON, .notYAML("unexpected end"), .anchor, .keyTwice("a"),
+        .unexpectedValue("'a' is an array", expected: "a number"),
+        .missingMember(place: "entry 1", member: "a"),
+        .memberTwice(place: "entry 1", member: "a", firstLine: 3), .noParameterCount(layer: "a"),
     ]
 
     static let errors: [SensitivityError] =
         [
             .noSuchFile(path: "i.csv"), .unreadableFile(path: "i.csv", reason: "it is a folder"),
             .fileTooLarge(path: "i.csv", limit: 5), .notUTF8(path: "i.csv"),
-            .missingTable(file: "i.md", number: 3),
+            .missingTable(file: "i.md", number: 3), .formatsNotNamed(file: "i.json"),
             .layerOutsideTables(layer: 99, last: 56), .streamsJoined(stream: .img, layer: 19, joinLayer: 19),
             .streamsApart(layer: 3, joinLayer: 19), .noRowAfterLastLayer(layer: 57),
             .streamNotInLayer(stream: .x, layer: 3, joinLayer: 19), .unusableLoss("nan"),

@@ -26,6 +26,12 @@ struct TensorErrorTests {
             (.duplicateTensor("w"), "\"w\""),
             (.uncoveredTensors(["w"], grouping: "flux"), "no rule for tensor \"w\""),
             (.formatDoesNotFit(tensor: "w", format: "Q8_0", rowLength: 4), "Q8_0"),
+            (.noSuchFile(path: "g.json"), "\"g.json\""),
+            (.unreadableFile(path: "g.json", reason: "no permission"), "no permission"),
+            (
+                .badGrouping(source: "g.json", line: 3, problem: "no; add"),
+                "\"g.json\" is wrong on line 3: no; add"
+            ),
             (.badAlignment(3), "3"),
             (.negativeHeader(-1), "-1"),
         ]

@@ -1,0 +1,62 @@
+import Tensors
+
+/// Recognises impact tables in JSON and reads them.
+///
+/// | the whole is | shape |
+/// |---|---|
+/// | an array whose first element is an object, or an object with `impacts` | the project's own, long |
+/// | an object with `layers` | the project's own, wide |
+/// | an array whose first element is an array | sensitivities of mlx_lm |
+/// | an object with `measurement` | a measurement of exllamav2 |
+enum JSONTable {
+    static func read(
+        text: String,
+        name: String,
+        file: String,
+        options: ImpactImportOptions
+    ) throws(SensitivityError) -> ImpactTableReading {
+        let root: JSONNode
+        do {
+            root = try JSONParser.parse(text)
+        } catch {
+            throw TextPosition(file: file, line: error.line).error(.notJSON(error.problem))
+        }
+        switch root.value {
+        case .array(let elements):
+            switch elements.first?.value {
+            case .none: throw TextPosition(file: file, line: root.line).error(.noLayers)
+            case .array:
+                let table = try MLXSensitivities.table(elements, name: name, file: file, options: options)
+                return ImpactTableReading(table: table, shape: .mlxSensitivities)
+            case .object:
+                let table = try JSONImpacts.long(elements, name: name, file: file)
+                return ImpactTableReading(table: table, shape: .jsonLong)
+            default: break
+            }
+        case .object:
+            let members = try JSONMembers(root, place: "the whole", file: file)
+            switch (members["impacts"], members["layers"], members["measurement"]) {
+            case (let impacts?, nil, nil):
+                guard case .array(let elements) = impacts.value else {
+                    throw members.unexpected(impacts, member: "impacts", expected: "an array of objects")
+                }
+                let table = try JSONImpacts.long(elements, name: name, file: file)
+                return ImpactTableReading(table: table, shape: .jsonLong)
+            case (nil, let layers?, nil):
+                let table = try JSONImpacts.wide(layers, name: name, file: file)
+                return ImpactTableReading(table: table, shape: .jsonWide)
+            case (nil, nil, let measurement?):
+                let table = try ExLlamaMeasurement.table(
+                    measurement,
+                    name: name,
+                    file: file,
+                    options: options
+                )
+                return ImpactTableReading(table: table, shape: .exllamaMeasurement)
+            default: break
+            }
+        default: break
+        }
+        throw TextPosition(file: file, line: root.line).error(.unknownJSON)
+    }
+}

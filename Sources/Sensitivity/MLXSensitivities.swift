@@ -1,0 +1,76 @@
+import Tensors
+
+/// Reads the sensitivities that `mlx_lm.dynamic_quant` writes, `<model>_sensitivities.json`.
+///
+/// ```json
+/// [["model.layers.0.self_attn.q_proj", 0.0123], ["model.layers.0.mlp.down_proj", 0.0042]]
+/// ```
+///
+/// The shape was verified against `mlx_lm/quant/dynamic_quant.py` of ml-explore/mlx-lm:
+///
+/// 1. The whole is an array of pairs.
+/// 2. A pair's first element is the path of a weight without its `.weight`; it becomes the layer.
+/// 3. Its second is the estimated gain, in Kullback-Leibler divergence, of casting the weight to the format of more
+///    bits instead of that of fewer, **per million weights** (`alignment / param_size`).
+///
+/// The file names neither format (mlx_lm's defaults are 4 and 5 bits in groups of 64), so the caller must:
+/// ``ImpactImportOptions/lowFormat`` gets the gain as its impact and ``ImpactImportOptions/highFormat`` 0. Where
+/// ``ImpactImportOptions/parameterCounts`` has counts, it must have every layer's, and the gain is multiplied by the
+/// millions of weights, which makes impacts of different layers comparable; without them it is used as it is, and
+/// the lint says so. A gain below zero, which an estimate from gradients may be, is read as 0 and reported.
+enum MLXSensitivities {
+    static func table(
+        _ elements: [JSONNode],
+        name: String,
+        file: String,
+        options: ImpactImportOptions
+    ) throws(SensitivityError) -> ImpactTable {
+        guard let low = options.lowFormat, let high = options.highFormat else {
+            throw .formatsNotNamed(file: file)
+        }
+        var findings: [ImpactFinding] = []
+        if options.parameterCounts.isEmpty {
+            findings.append(ImpactFinding(layer: nil, formats: [], kind: .perMillionWeights))
+        }
+        var layers: [String] = []
+        var lines: [String: Int] = [:]
+        var cells: [[ImpactCell]] = []
+        for (index, element) in elements.enumerated() {
+            let position = TextPosition(file: file, line: element.line)
+            guard case .array(let pair) = element.value, pair.count == 2,
+                case .string(let layer) = pair[0].value, case .number(let text) = pair[1].value
+            else {
+                throw position.error(
+                    .unexpectedValue("entry \(index + 1) is no pair", expected: "a path and a number")
+                )
+            }
+            if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+            if let first = lines.updateValue(element.line, forKey: layer) {
+                throw position.error(.layerTwice(layer, firstLine: first))
+            }
+            let measured = try MeasuredValue(text[...], at: TextPosition(file: file, line: pair[1].line))
+            if measured.isBelowZero {
+                findings.append(
+                    ImpactFinding(layer: layer, formats: [low], kind: .belowZero(written: text))
+                )
+            }
+            var gain = measured.value
+            if !options.parameterCounts.isEmpty {
+                guard let count = options.parameterCounts[layer], count > 0 else {
+                    throw position.error(.noParameterCount(layer: layer))
+                }
+                gain *= Double(count) / 1e6
+                guard gain.isFinite else { throw position.error(.outOfRange(text)) }
+            }
+            layers.append(layer)
+            cells.append([.impact(gain), .impact(0)])
+        }
+        return try ImpactTable(
+            name: name,
+            formats: [low, high],
+            layers: layers,
+            cells: cells,
+            readingFindings: findings
+        )
+    }
+}

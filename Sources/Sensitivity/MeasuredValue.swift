@@ -1,0 +1,36 @@
+/// A number that was measured and may come out a little below zero, though what it measures cannot.
+struct MeasuredValue {
+    /// The number, 0 where it is below.
+    let value: Double
+    /// Whether it was below zero.
+    let isBelowZero: Bool
+
+    /// Reads a finite number, which may have a sign.
+    init(_ text: Substring, at position: TextPosition) throws(SensitivityError) {
+        guard text.utf8.first == UInt8(ascii: "-") else {
+            value = try CellText.number(text, at: position)
+            isBelowZero = false
+            return
+        }
+        do {
+            let magnitude = try CellText.number(text.dropFirst(), at: position)
+            value = 0
+            isBelowZero = magnitude > 0
+        } catch {
+            // The message must show the number with its sign.
+            throw error.replacingCell(with: String(text))
+        }
+    }
+}
+
+extension SensitivityError {
+    /// The same error about another text of a cell.
+    fileprivate func replacingCell(with text: String) -> SensitivityError {
+        guard case .badTable(let file, let line, let problem) = self else { return self }
+        switch problem {
+        case .notANumber: return .badTable(file: file, line: line, problem: .notANumber(text))
+        case .outOfRange: return .badTable(file: file, line: line, problem: .outOfRange(text))
+        default: return .badTable(file: file, line: line, problem: .unreadableCell(text))
+        }
+    }
+}

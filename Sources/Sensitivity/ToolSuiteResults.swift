@@ -1,0 +1,93 @@
+import Tensors
+
+/// Reads the results of Thireus' GGUF-Tool-Suite: `kld_results.csv` and its kin.
+///
+/// ```
+/// QTYPE,blk.0.attn_k.weight,blk.0.ffn_down.weight,output.weight
+/// iq1_m_r4,0.0054,404,0.144
+/// q4_K,0.0011,,0.012
+/// ```
+///
+/// The shape was verified against files of Thireus/GGUF-Tool-Suite (`models/*/kld_results.csv`,
+/// `models/*/ppl_results_partial.csv`, `models/*/group0/kld_results.csv`) and against `collect_ppl_results.sh`, which
+/// writes them:
+///
+/// 1. The header is `QTYPE` and a column per tensor, or per group of tensors (`group0`); each becomes a layer.
+/// 2. A row is a format, named as ggml and ik_llama.cpp name it: `q4_K` is read as `Q4_K`, and a name that ggml does
+///    not know, such as `iq1_m_r4`, is kept.
+/// 3. A cell is a decimal number, or a change in percent of the baseline such as `+0.12%`, which is read as 0.0012.
+///    Blank, `404` and `404%` say that nothing was measured and forbid the format; the lint reports them as missing.
+///
+/// The Kullback-Leibler divergence of a cast that changes nothing may come out a little below zero, and the
+/// perplexity may even fall: such a cell is read as 0 and reported. `ppl_results.csv` has the same header and may hold
+/// perplexities themselves: they are then read as they are, although only their distance to the baseline is an impact.
+enum ToolSuiteResults {
+    /// Whether a row is the header of such a file.
+    static func isHeader(_ row: TableRow) -> Bool {
+        row.cells.first == "QTYPE"
+    }
+
+    static func table(
+        header: TableRow,
+        rows: [TableRow],
+        emptyRows: [Int],
+        name: String,
+        file: String
+    ) throws(SensitivityError) -> ImpactTable {
+        let start = TextPosition(file: file, line: header.line)
+        let layers = header.cells.dropFirst().map { String($0) }
+        if let problem = ImpactTable.sizeProblem(layers: layers.count, formats: rows.count) {
+            throw start.error(problem)
+        }
+        var table = SparseTable(file: file, startLine: header.line, repetition: .refused)
+        var seen: Set<String> = []
+        for layer in layers {
+            guard seen.insert(layer).inserted else {
+                throw start.error(.layerTwice(layer, firstLine: header.line))
+            }
+            _ = try table.row(ofLayer: layer, line: header.line)
+        }
+        var findings: [ImpactFinding] = []
+        var formatLines: [String: String] = [:]
+        for row in rows {
+            let position = TextPosition(file: file, line: row.line)
+            try row.check(cellCount: header.cells.count, file: file)
+            let written = String(row.cells[0])
+            let format = ImportedFormat(written).name
+            if let earlier = formatLines.updateValue(written, forKey: format) {
+                throw position.error(.formatTwice(written, earlier: earlier))
+            }
+            let column = try table.column(ofFormat: format, spelling: written, line: row.line)
+            for (index, cell) in row.cells.dropFirst().enumerated() {
+                // What is not measured stays out of the table, so that the lint finds it missing.
+                guard let value = try measured(cell, at: position) else { continue }
+                if value.isBelowZero {
+                    findings.append(
+                        ImpactFinding(
+                            layer: layers[index],
+                            formats: [format],
+                            kind: .belowZero(written: String(cell))
+                        )
+                    )
+                }
+                try table.add(.impact(value.value), row: index, column: column, line: row.line)
+            }
+        }
+        findings += emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
+        return try table.table(name: name, findings: findings)
+    }
+
+    /// The value of a cell, or nil where nothing was measured.
+    private static func measured(
+        _ cell: Substring,
+        at position: TextPosition
+    ) throws(SensitivityError) -> (value: Double, isBelowZero: Bool)? {
+        if cell.isEmpty || cell == "404" || cell == "404%" { return nil }
+        guard cell.utf8.last == UInt8(ascii: "%") else {
+            let measured = try MeasuredValue(cell, at: position)
+            return (measured.value, measured.isBelowZero)
+        }
+        let measured = try MeasuredValue(cell.dropLast(), at: position)
+        return (measured.value / 100, measured.isBelowZero)
+    }
+}

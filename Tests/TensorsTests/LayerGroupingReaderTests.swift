@@ -1,0 +1,147 @@
+import Foundation
+import Tensors
+import Testing
+
+struct LayerGroupingReaderTests {
+    static let whole = """
+        {
+          "name": "mine",
+          "ignoredPrefixes": ["model.diffusion_model."],
+          "keep": [
+            {"match": "*", "format": "F32", "dimensions": [1, 1]},
+            {"match": "img_in.*", "format": "bf16"}
+          ],
+          "rules": [
+            {"match": "double_blocks.*.img_*.weight", "layer": "layer{1:02}.img", "dimensions": [2, 4]},
+            {"match": "single_blocks.*.*", "layer": "layer{1+19:02}.x", "dimensions": [2, null]}
+          ]
+        }
+        """
+
+    private func read(_ text: String) throws(TensorError) -> LayerGrouping {
+        try LayerGroupingReader.read(Array(text.utf8), from: "g.json")
+    }
+
+    @Test("a grouping is read as it is documented, and does what it says")
+    func reading() throws {
+        let grouping = try read("\u{FEFF}" + Self.whole)
+        #expect(grouping.name == "mine")
+        #expect(grouping.ignoredPrefixes == ["model.diffusion_model."])
+        #expect(grouping.keeps.map(\.dimensions) == [1...1, 1...Int.max])
+        #expect(grouping.rules.map(\.dimensions) == [2...4, 2...Int.max])
+        let model = try grouping.grouped([
+            TensorInfo(name: "model.diffusion_model.double_blocks.3.img_attn.qkv.weight", shape: [4, 4]),
+            TensorInfo(name: "img_in.weight", shape: [4, 4]),
+            TensorInfo(name: "img_in.bias", shape: [4]),
+            TensorInfo(name: "single_blocks.0.linear1.weight", shape: [4, 4]),
+        ])
+        #expect(model.layers.map(\.name) == ["layer03.img", "layer19.x"])
+        #expect(model.kept.map(\.format) == [.bf16, .f32])
+    }
+
+    @Test("keep and ignored prefixes may be left out")
+    func shortest() throws {
+        let grouping = try read(#"{"name": "n", "rules": [{"match": "*", "layer": "{0}"}]}"#)
+        #expect(grouping.keeps.isEmpty)
+        #expect(grouping.ignoredPrefixes.isEmpty)
+    }
+
+    @Test(
+        "what is wrong is said with its line",
+        arguments: [
+            ("[]", 1, "the whole is an array; give an object"),
+            ("{\n}", 1, "the whole has no \"name\"; add it"),
+            ("{\"name\": \"n\"}", 1, "the whole has no \"rules\"; add it"),
+            ("{\"name\": \"\", \"rules\": []}", 1, "\"name\" is empty; give the grouping a name"),
+            ("{\"name\": 1, \"rules\": []}", 1, "\"name\" of the whole cannot be used; give a string"),
+            ("{\"name\": \"n\",\n\"rules\": []}", 1, "\"rules\" is empty; add a rule per kind of layer"),
+            ("{\"name\": \"n\",\n\"rules\": {}}", 2, "\"rules\" of the whole cannot be used; give an array"),
+            (
+                "{\"name\": \"n\",\n\"rule\": []}", 2,
+                "the whole has the unknown key \"rule\"; use \"name\", \"rules\", "
+                    + "\"ignoredPrefixes\", \"keep\""
+            ),
+            ("{\"name\": \"n\",\n\"name\": \"m\"}", 2, "the whole has \"name\" twice; delete one of the two"),
+            ("{\"name\": \"n\", \"rules\": [\n7]}", 2, "rules[0] is a number; give an object"),
+            ("{\"name\": \"n\", \"rules\": [\n{\"match\": \"a\"}]}", 2, "rules[0] has no \"layer\"; add it"),
+            (
+                "{\"name\": \"n\", \"rules\": [\n{\"match\": \"[\", \"layer\": \"a\"}]}", 2,
+                "rules[0] cannot be used: the pattern \"[\" has a [ without its ]; close it, or write [[] for the "
+                    + "character itself"
+            ),
+            (
+                "{\"name\": \"n\", \"rules\": [{\"match\": \"a\",\n\"layer\": \"{1}\"}]}", 1,
+                "rules[0] cannot be used: the layer template \"{1}\" uses capture 1, which the pattern \"a\" does not "
+                    + "make; add a * to the pattern"
+            ),
+            (
+                "{\"name\": \"n\", \"ignoredPrefixes\": [1], \"rules\": []}", 1,
+                "\"ignoredPrefixes\" has a number in it; give strings that are not empty"
+            ),
+            (
+                "{\"name\": \"n\", \"keep\": [{\"match\": \"a\",\n\"format\": \"Q9\"}], \"rules\": []}", 2,
+                "keep[0] has the unknown format \"Q9\"; use the name of a known one, such as BF16"
+            ),
+            (
+                "{\"name\": \"n\", \"keep\": [{\"match\": \"\", \"format\": \"F32\"}], \"rules\": []}", 1,
+                "keep[0] cannot be used: the pattern is empty; write * to match every name"
+            ),
+            ("{\"name\":", 1, "it is not JSON, unexpected end; correct it there"),
+        ]
+    )
+    func mistakes(text: String, line: Int, problem: String) {
+        #expect(throws: TensorError.badGrouping(source: "g.json", line: line, problem: problem)) {
+            try read(text)
+        }
+    }
+
+    @Test(
+        "dimensions that are none are an error",
+        arguments: [
+            "1", "[]", "[1]", "[0, 1]", "[2, 1]", "[1, 2, 3]", "[1.5, 2]", "[null, 2]", "[1, \"2\"]",
+            "[1, 1e9]",
+        ]
+    )
+    func dimensions(text: String) {
+        let problem =
+            "\"dimensions\" of rules[0] cannot be used; give the fewest and the most dimensions, such as "
+            + "[2, 4] or [2, null]"
+        #expect(throws: TensorError.badGrouping(source: "g.json", line: 1, problem: problem)) {
+            try read(
+                "{\"name\": \"n\", \"rules\": [{\"match\": \"*\", \"layer\": \"a\", \"dimensions\": \(text)}]}"
+            )
+        }
+    }
+
+    @Test("bytes that are no text, or too many, are an error")
+    func bytes() {
+        let notText = TensorError.badGrouping(
+            source: "g",
+            line: 1,
+            problem: "it is not UTF-8 text; save it as UTF-8"
+        )
+        #expect(throws: notText) { try LayerGroupingReader.read([0xFF], from: "g") }
+        let large = [UInt8](repeating: 0x20, count: LayerGroupingReader.maximumByteCount + 1)
+        #expect(throws: TensorError.self) { try LayerGroupingReader.read(large, from: "g") }
+    }
+
+    @Test("a grouping is read from a file, and a path without one is told apart")
+    func file() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("g.json").path
+        try Data(Self.whole.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try LayerGroupingReader.read(path: path) == read(Self.whole))
+        for missing in ["", path + "x", path + "/x", "a\u{0}b"] {
+            #expect(throws: TensorError.noSuchFile(path: missing)) {
+                try LayerGroupingReader.read(path: missing)
+            }
+        }
+        let error = #expect(throws: TensorError.self) { try LayerGroupingReader.read(path: folder.path) }
+        guard case .unreadableFile = error else {
+            Issue.record("a folder is no grouping: \(String(describing: error))")
+            return
+        }
+    }
+}
