@@ -49,7 +49,12 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             }
         throw Failure(code: code, message: error.description)
     } catch let error as TensorError {
-        throw Failure(code: Failure.badData, message: error.description)
+        let code =
+            switch error {
+            case .noSuchFile, .unreadableFile: Failure.noInput
+            default: Failure.badData
+            }
+        throw Failure(code: code, message: error.description)
     } catch let error as RecipeError {
         let code =
             switch error {

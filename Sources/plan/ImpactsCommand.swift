@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recipes
 import Reports
 import Sensitivity
 import Tensors
@@ -10,19 +11,35 @@ struct ImpactsCommand: ParsableCommand {
         abstract: "Reads an impact table and lists every cell that is odd.",
         discussion: """
             Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
-            impact than the smaller one. None of this is fatal. Without a file the built-in table is read.
+            impact than the smaller one. None of this is fatal. Without a file the built-in table is read. Tables are recognised \
+            by their content: Markdown as in the published analysis, CSV and JSON (one cell or one layer per line), YAML, and \
+            the files of GGUF-Tool-Suite, mlx_lm.dynamic_quant and exllamav2.
 
             EXAMPLES
               plan impacts
               plan impacts sensitivity.md
               plan impacts table.csv --format json
+              plan impacts casting-cost.yaml -o table.csv
             """
     )
 
-    @Argument(
-        help: "The table: a CSV or Markdown file; without it, the table of FLUX.1-dev that is built in."
-    )
+    @Argument(help: "The table; without it, the table of FLUX.1-dev that is built in.")
     var file: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Writes the table as the project's own CSV; - is standard output.",
+            valueName: "file"
+        )
+    )
+    var output: String?
+
+    @Option(help: "The smaller format, for a table of mlx_lm.dynamic_quant, which does not name it.")
+    var lowFormat: String?
+
+    @Option(help: "The larger format, for a table of mlx_lm.dynamic_quant, which does not name it.")
+    var highFormat: String?
 
     @Option(help: "How the findings are written: text, json, csv or markdown.")
     var format = OutputFormat.text
@@ -32,11 +49,20 @@ struct ImpactsCommand: ParsableCommand {
             let table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
-                let reading = try ImpactTableReader.read(path: file)
+                let reading = try ImpactTableReader.read(
+                    path: file,
+                    options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+                )
                 table = reading.table
                 shape = reading.shape
             } else {
                 table = try ImpactTable.fluxDevTable3
+            }
+            if let output {
+                if output == "-" {
+                    return try Console.print(table.csv())
+                }
+                try AtomicFile.write(Array(table.csv().utf8), to: output)
             }
             let findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
             if format == .text {
@@ -89,6 +115,12 @@ extension ImpactTableShape {
         case .markdownTable: "a Markdown table"
         case .csvLong: "CSV with one cell per line"
         case .csvWide: "CSV with one column per format"
+        case .jsonLong: "JSON with one object per cell"
+        case .jsonWide: "JSON with one object per layer"
+        case .yaml: "YAML, layer, format, cost"
+        case .ggufToolSuite: "divergences per tensor, as GGUF-Tool-Suite writes them"
+        case .mlxSensitivities: "sensitivities per tensor, as mlx_lm.dynamic_quant writes them"
+        case .exllamaMeasurement: "a measurement of exllamav2"
         }
     }
 }

@@ -25,6 +25,17 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            """
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; \
+            without it, the one that has the table's layers.
+            """,
+            valueName: "grouping"
+        )
+    )
+    var grouping: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The formats that may be used, separated by commas; the source format always may.",
             valueName: "list"
         )
@@ -57,33 +68,39 @@ struct ModelOptions: ParsableArguments {
     /// Joins model and table into a task whose budget is still to be set.
     func task(_ input: Input) throws -> PlanningTask {
         try translatingErrors {
-            let table = input.table
-            let allowed = try allowedFormats()
-            var mismatch: (any Error)?
-            // A table may name the blocks of a diffusion transformer or single tensors; the grouping it fits is taken.
-            for grouping in [LayerGrouping.flux, .perTensor] {
-                do {
-                    return try PlanningTask(
-                        model: try grouping.grouped(input.model.tensors),
-                        impacts: table,
-                        formats: allowed,
-                        layout: GGUFHeader.flux().layout(for: input.model.tensors),
-                        budget: 0,
-                        combination: combine
-                    )
-                } catch TensorError.uncoveredTensors(let names, let grouping) {
-                    mismatch = mismatch ?? TensorError.uncoveredTensors(names, grouping: grouping)
-                } catch let error as AllocationError {
-                    switch error {
-                    case .layersWithoutTensors, .layersWithoutImpacts:
-                        // The grouping that covers the model explains a mismatch best.
-                        if mismatch == nil || mismatch is TensorError { mismatch = error }
-                    default: throw error
-                    }
-                }
-            }
-            throw mismatch ?? AllocationError.invalidProblem("the model and the table do not fit together")
+            try PlanningTask(
+                model: try layers(of: input),
+                impacts: input.table,
+                formats: try allowedFormats(),
+                layout: GGUFHeader.flux().layout(for: input.model.tensors),
+                budget: 0,
+                combination: combine
+            )
         }
+    }
+
+    /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
+    private func layers(of input: Input) throws -> LayeredModel {
+        if let grouping {
+            let named = try LayerGrouping.builtIn(named: grouping) ?? LayerGroupingReader.read(path: grouping)
+            return try named.grouped(input.model.tensors)
+        }
+        let wanted = Set(input.table.layers)
+        var best: (model: LayeredModel, found: Int)?
+        var firstError: TensorError?
+        for grouping in LayerGrouping.builtIns {
+            do throws(TensorError) {
+                let model = try grouping.grouped(input.model.tensors)
+                let found = model.layers.count { wanted.contains($0.name) }
+                if found > best?.found ?? -1 {
+                    best = (model, found)
+                }
+            } catch {
+                firstError = firstError ?? error
+            }
+        }
+        if let best { return best.model }
+        throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
     }
 
     private func readModel() throws -> Model {
@@ -137,6 +154,7 @@ struct ModelOptions: ParsableArguments {
         var arguments: [String] = []
         if model != "flux1-dev" { arguments += ["--model", model] }
         if let impacts { arguments += ["--impacts", impacts] }
+        if let grouping { arguments += ["--grouping", grouping] }
         if let formats { arguments += ["--formats", formats] }
         if combine != .sum { arguments += ["--combine", combine.rawValue] }
         return arguments
