@@ -6,6 +6,14 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidProblem(String)
     /// Even the smallest plan is larger than the budget.
     case infeasible(budget: Int, smallestBytes: Int)
+    /// Restrictions leave a layer no format.
+    case layerWithoutOptions(String)
+    /// Plans fit the budget, but none keeps to the other restrictions as well.
+    case overconstrained(budget: Int)
+    /// No plan has so low an impact.
+    case impactOutOfReach(Double, least: Double)
+    /// The time limit was reached before any plan was found.
+    case limitReached
     /// GLPK was asked for by name and this build does not have it.
     case solverNotBuiltIn
     /// A budget that cannot be read, and why.
@@ -27,6 +35,15 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .infeasible(let budget, let smallestBytes):
             "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
                 + "which is \(ByteSize(smallestBytes).grouped) bytes"
+        case .layerWithoutOptions(let name):
+            "the restrictions leave layer \(name) no format; relax one that names it"
+        case .overconstrained(let budget):
+            "no plan within \(ByteSize(budget).both) keeps to the second budget and the limit on formats as well; "
+                + "raise one of them"
+        case .impactOutOfReach(let impact, let least):
+            "no plan has an impact of \(impact) or less; the least possible is \(least)"
+        case .limitReached:
+            "the time limit was reached before a plan was found; give more time"
         case .solverNotBuiltIn:
             "this build does not have GLPK; leave --solver out, or build with the trait GLPK"
         case .unreadableBudget(let text, let reason):

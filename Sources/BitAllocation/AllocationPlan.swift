@@ -2,10 +2,10 @@
 public struct AllocationPlan: Hashable, Sendable {
     /// How much is known about a plan.
     public enum Status: String, Hashable, Sendable {
-        /// No plan within the budget has a lower impact: a bound computed without the integer solver agrees with the
-        /// plan's impact to within 1e-9 of it.
+        /// No admissible plan is better: a bound computed without the integer solver agrees with the plan
+        /// to within 1e-9.
         case optimal
-        /// The plan keeps to the budget; how far it may be from the best is its ``AllocationPlan/gap``.
+        /// The plan is admissible; how far it may be from the best is its ``AllocationPlan/gap``.
         case feasible
     }
 
@@ -17,6 +17,14 @@ public struct AllocationPlan: Hashable, Sendable {
         case dominance
         /// Greedy steps along the lower convex hulls.
         case greedy
+    }
+
+    /// What a plan minimises.
+    public enum Objective: String, Hashable, Sendable {
+        /// The combined impact, within a budget.
+        case impact
+        /// The size of the file, within a combined impact.
+        case bytes
     }
 
     /// Why the search ended.
@@ -39,7 +47,10 @@ public struct AllocationPlan: Hashable, Sendable {
     public let bytes: Int
     /// The combined impact.
     public let impact: Double
-    /// A proven lower limit on the combined impact of any plan within the budget.
+    /// What the plan minimises.
+    public let objective: Objective
+    /// A proven lower limit on what the plan minimises: the combined impact of any plan within the budget, or the bytes of
+    /// any plan within the combined impact.
     public let bound: Double
     /// How much is known about the plan.
     public let status: Status
@@ -52,9 +63,11 @@ public struct AllocationPlan: Hashable, Sendable {
     /// The time it took; not part of a recipe.
     public let duration: Duration
 
-    /// The relative distance between impact and bound: `(impact − bound) / impact`, 0 for a plan without impact.
+    /// The relative distance between what the plan minimises and the bound: `(impact − bound) / impact`, 0 for a plan
+    /// without impact.
     public var gap: Double {
-        impact > 0 ? Swift.max(0, (impact - bound) / impact) : 0
+        let value = objective == .impact ? impact : Double(bytes)
+        return value > 0 ? Swift.max(0, (value - bound) / value) : 0
     }
 
     /// The name of the format that a layer takes.

@@ -52,6 +52,14 @@ public struct AllocationProblem: Sendable {
     public var budget: Int
     /// How the layers' impacts make up the plan's.
     public var combination: ImpactCombination
+    /// Whether an option may be chosen, for every option, or `nil` where all may.
+    public internal(set) var isAllowed: [Bool]?
+    /// Sets of layers that take one format; no layer is in two of them.
+    public internal(set) var ties: [[Int]] = []
+    /// The most different formats that the layers may take, or `nil`.
+    public var formatLimit: Int?
+    /// A second budget, or `nil`.
+    public internal(set) var secondBudget: SecondBudget?
 
     /// The number of layers.
     public var layerCount: Int { layerNames.count }

@@ -27,34 +27,54 @@ public struct Allocator: Sendable {
     /// Plans within the problem's budget.
     ///
     /// - Throws: ``AllocationError/infeasible(budget:smallestBytes:)`` where even the smallest plan is too large;
-    ///   ``AllocationError/solverNotBuiltIn``.
+    ///   ``AllocationError/layerWithoutOptions(_:)``, ``AllocationError/overconstrained(budget:)`` where the restrictions leave
+    ///   nothing; ``AllocationError/limitReached``; ``AllocationError/solverNotBuiltIn``.
     public func plan(for problem: AllocationProblem) throws(AllocationError) -> AllocationPlan {
-        let start = ContinuousClock.now
-        guard method != .glpk || IntegerProgram.hasSolver else { throw .solverNotBuiltIn }
-        let smallest = problem.smallestBytes
-        guard smallest <= problem.budget else {
-            throw .infeasible(budget: problem.budget, smallestBytes: smallest)
-        }
-        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
-        var search = BudgetSearch(problem, method: method, clock: clock)
-        return search.plan(since: start)
+        try requireSolver()
+        return try ProblemSearch(problem, method: method).plan(within: problem.budget, clock: clock())
     }
 
-    /// Plans within each of several budgets, in their order.
+    /// Plans within each of several budgets, in their order, preparing the problem once.
     ///
     /// - Returns: A plan per budget, or why there is none.
     public func plans(
         for problem: AllocationProblem,
         budgets: [Int]
     ) -> [Result<AllocationPlan, AllocationError>] {
-        budgets.map { budget in
-            var problem = problem
-            problem.budget = budget
+        do throws(AllocationError) {
+            try requireSolver()
+        } catch {
+            return budgets.map { _ in .failure(error) }
+        }
+        let search = ProblemSearch(problem, method: method)
+        return budgets.map { budget in
             do throws(AllocationError) {
-                return .success(try plan(for: problem))
+                return .success(try search.plan(within: budget, clock: clock()))
             } catch {
                 return .failure(error)
             }
         }
+    }
+
+    /// Finds the smallest plan with at most a combined impact; the problem's budget plays no part.
+    ///
+    /// - Throws: As ``plan(for:)``, and ``AllocationError/impactOutOfReach(_:least:)`` where no plan has so low an impact.
+    public func smallestPlan(
+        for problem: AllocationProblem,
+        maximumImpact: Double
+    ) throws(AllocationError) -> AllocationPlan {
+        try requireSolver()
+        guard maximumImpact >= 0, maximumImpact.isFinite else {
+            throw .invalidProblem("the greatest impact must be a finite number that is not negative")
+        }
+        return try ProblemSearch(problem, method: method).smallestPlan(maximumImpact: maximumImpact, clock: clock())
+    }
+
+    private func clock() -> StopClock {
+        StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
+    }
+
+    private func requireSolver() throws(AllocationError) {
+        guard method != .glpk || IntegerProgram.hasSolver else { throw .solverNotBuiltIn }
     }
 }

@@ -1,32 +1,34 @@
-/// The lower convex hull of every layer's candidates, and the steps along all hulls in order of worth.
+/// The lower convex hull of every unit's candidates, and the steps along all hulls in order of worth.
 ///
-/// A step leads from one vertex of a layer's hull to the next larger one; its slope is the cost it saves per byte. Taken
+/// A step leads from one vertex of a unit's hull to the next larger one; its slope is the cost it saves per byte. Taken
 /// in order of falling slope, the steps give the optimum of the linear relaxation at every budget (Sinha and Zoltners, The
 /// multiple-choice knapsack problem, 1979).
 struct ConvexHulls {
-    /// Where each layer's vertices start; one more element than there are layers.
+    /// Where each unit's vertices start; one more element than there are units.
     private(set) var first: [Int32]
     /// The candidate that each vertex stands for.
     private(set) var candidate: [Int32] = []
-    /// The cost saved per byte by the step that leads to each vertex; infinite for a layer's first.
+    /// The cost saved per byte by the step that leads to each vertex; infinite for a unit's first.
     private(set) var slope: [Double] = []
     /// The vertices that steps lead to, steepest first.
     private(set) var order: [Int32] = []
-    /// The position in ``order`` of the step to each vertex; −1 for a layer's first vertex.
+    /// The position in ``order`` of the step to each vertex; −1 for a unit's first vertex.
     private(set) var rank: [Int32] = []
     /// The weight of all steps before each position in ``order``; one more element than there are steps.
     private(set) var weightBefore: [Int] = [0]
+    /// The weight of the lightest step at each position in ``order`` or after it.
+    private(set) var lightestFrom: [Int] = []
 
     init(_ candidates: Candidates) {
         first = [0]
-        first.reserveCapacity(candidates.layerCount + 1)
+        first.reserveCapacity(candidates.unitCount + 1)
         candidate.reserveCapacity(candidates.weight.count)
         slope.reserveCapacity(candidates.weight.count)
         let weight = candidates.weight
         let cost = candidates.cost
-        for layer in 0..<candidates.layerCount {
+        for unit in 0..<candidates.unitCount {
             let start = candidate.count
-            for index in candidates.range(ofLayer: layer) {
+            for index in candidates.range(ofUnit: unit) {
                 while true {
                     guard candidate.count > start else {
                         candidate.append(Int32(index))
@@ -52,8 +54,8 @@ struct ConvexHulls {
     private mutating func sortSteps(_ candidates: Candidates) {
         var steps: [SlopeOrder.Step] = []
         steps.reserveCapacity(candidate.count)
-        for layer in 0..<candidates.layerCount {
-            for vertex in Int(first[layer]) + 1..<max(Int(first[layer]) + 1, Int(first[layer + 1])) {
+        for unit in 0..<candidates.unitCount {
+            for vertex in Int(first[unit]) + 1..<max(Int(first[unit]) + 1, Int(first[unit + 1])) {
                 steps.append(SlopeOrder.Step(slope: slope[vertex], vertex: Int32(vertex)))
             }
         }
@@ -68,6 +70,12 @@ struct ConvexHulls {
             rank[vertex] = Int32(position)
             total += candidates.weight[Int(candidate[vertex])] - candidates.weight[Int(candidate[vertex - 1])]
             weightBefore.append(total)
+        }
+        lightestFrom = [Int](repeating: .max, count: steps.count)
+        var lightest = Int.max
+        for position in steps.indices.reversed() {
+            lightest = min(lightest, weightBefore[position + 1] - weightBefore[position])
+            lightestFrom[position] = lightest
         }
     }
 }

@@ -1,10 +1,10 @@
-/// The part of a problem that is still open: the layers and candidates that a better plan than the incumbent could use.
+/// The part of a problem that is still open: the units and candidates that a better plan than the incumbent could use.
 ///
 /// Against the relaxation's base plan every candidate has a reduced cost `Δcost + λ · Δweight ≥ 0`. A plan that uses it costs
 /// at least the relaxation's bound plus that, so a candidate whose reduced cost reaches the distance from the bound to the
 /// incumbent is fixed away (Pisinger, A minimal algorithm for the multiple-choice knapsack problem, 1995).
 struct Core {
-    /// An alternative to a layer's base candidate.
+    /// An alternative to a unit's base candidate.
     struct Alternative {
         /// Its index in the candidates.
         var candidate: Int32
@@ -14,13 +14,13 @@ struct Core {
         var cost: Double
     }
 
-    /// The open layers, those with the cheapest alternative first.
-    private(set) var layers: [Int32] = []
-    /// Where each open layer's alternatives start; one more element than there are open layers.
+    /// The open units, those with the cheapest alternative first.
+    private(set) var units: [Int32] = []
+    /// Where each open unit's alternatives start; one more element than there are open units.
     private(set) var first: [Int32] = [0]
-    /// The alternatives of all open layers.
+    /// The alternatives of all open units.
     private(set) var alternatives: [Alternative] = []
-    /// The smallest reduced cost of each open layer, in rising order.
+    /// The smallest reduced cost of each open unit, in rising order.
     private(set) var leastReducedCost: [Double] = []
 
     func alternatives(ofPlace place: Int) -> ArraySlice<Alternative> {
@@ -29,23 +29,23 @@ struct Core {
 
     /// Collects the alternatives whose reduced cost is at most `reach`.
     init(_ candidates: Candidates, _ relaxation: LinearRelaxation, reach: Double) {
-        var open: [(layer: Int32, reducedCost: Double)] = []
+        var open: [(unit: Int32, reducedCost: Double)] = []
         let lambda = relaxation.multiplier
-        for layer in 0..<candidates.layerCount {
-            let base = Int(relaxation.base[layer])
+        for unit in 0..<candidates.unitCount {
+            let base = Int(relaxation.base[unit])
             var least = Double.infinity
-            for index in candidates.range(ofLayer: layer) where index != base {
+            for index in candidates.range(ofUnit: unit) where index != base {
                 let reduced = Self.reducedCost(candidates, index, base, lambda)
                 least = min(least, reduced)
             }
             if least <= reach {
-                open.append((Int32(layer), least))
+                open.append((Int32(unit), least))
             }
         }
-        open.sort { $0.reducedCost != $1.reducedCost ? $0.reducedCost < $1.reducedCost : $0.layer < $1.layer }
-        for (layer, reducedCost) in open {
-            let base = Int(relaxation.base[Int(layer)])
-            for index in candidates.range(ofLayer: Int(layer)) where index != base {
+        open.sort { $0.reducedCost != $1.reducedCost ? $0.reducedCost < $1.reducedCost : $0.unit < $1.unit }
+        for (unit, reducedCost) in open {
+            let base = Int(relaxation.base[Int(unit)])
+            for index in candidates.range(ofUnit: Int(unit)) where index != base {
                 guard Self.reducedCost(candidates, index, base, lambda) <= reach else { continue }
                 alternatives.append(
                     Alternative(
@@ -55,7 +55,7 @@ struct Core {
                     )
                 )
             }
-            layers.append(layer)
+            units.append(unit)
             first.append(Int32(alternatives.count))
             leastReducedCost.append(reducedCost)
         }

@@ -1,11 +1,11 @@
 import IntegerProgramming
 
-/// A core as an integer program: one binary per alternative, at most one per layer, and the bytes within the slack.
+/// A core as an integer program: one binary per alternative, at most one per unit, and the bytes within the slack.
 struct CoreProgram {
     /// What GLPK made of the core.
     struct Answer {
         /// The alternatives that its plan takes, or `nil` where it found none.
-        var taken: [(layer: Int32, candidate: Int32)]?
+        var taken: [(unit: Int32, candidate: Int32)]?
         /// The nodes it created.
         var nodeCount: Int
     }
@@ -19,7 +19,7 @@ struct CoreProgram {
         // In units of the common divisor the sizes are small whole numbers, which doubles hold exactly.
         let unit = max(1, core.alternatives.reduce(0) { greatestCommonDivisor($0, abs($1.weight)) })
         var bytes: [IntegerProgram.Term] = []
-        for place in core.layers.indices {
+        for place in core.units.indices {
             var own: [IntegerProgram.Term] = []
             for alternative in core.alternatives(ofPlace: place) {
                 let variable = program.addVariable(cost: alternative.cost)
@@ -47,21 +47,12 @@ struct CoreProgram {
             return nil
         }
         guard let values = solution.values else { return Answer(taken: nil, nodeCount: solution.nodeCount) }
-        var taken: [(layer: Int32, candidate: Int32)] = []
-        for place in core.layers.indices {
+        var taken: [(unit: Int32, candidate: Int32)] = []
+        for place in core.units.indices {
             for index in Int(core.first[place])..<Int(core.first[place + 1]) where values[index] > 0.5 {
-                taken.append((core.layers[place], core.alternatives[index].candidate))
+                taken.append((core.units[place], core.alternatives[index].candidate))
             }
         }
         return Answer(taken: taken, nodeCount: solution.nodeCount)
     }
-}
-
-/// The greatest common divisor of two numbers that are not negative.
-private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-    var (a, b) = (a, b)
-    while b != 0 {
-        (a, b) = (b, a % b)
-    }
-    return a
 }

@@ -1,6 +1,6 @@
 /// The dominance dynamic programme over a core: exact when it runs to its end, a beam search with a bound when it does not.
 ///
-/// Layer by layer it keeps the states (bytes above the base plan, cost above the base plan) that no other state beats in
+/// Layer by unit it keeps the states (bytes above the base plan, cost above the base plan) that no other state beats in
 /// both, and drops those that cannot lead below the incumbent: too many bytes to be brought back, or a lower limit (see
 /// ``SuffixBounds``) that reaches the incumbent. A state within the budget is a whole plan, the rest being left at the base.
 /// When the states outgrow the beam, those with the highest limits are dropped, and the least limit among them stays a
@@ -8,18 +8,18 @@
 struct CoreSearch {
     /// What the search may spend.
     struct Limits {
-        /// The states kept per layer.
+        /// The states kept per unit.
         var beam: Int
         /// The choices remembered in all; each takes eight bytes.
         var memory: Int
-        /// Asked once per layer and every few thousand states.
+        /// Asked once per unit and every few thousand states.
         var shouldStop: () -> Bool
     }
 
     /// The cheapest plan's cost above the base plan.
     private(set) var best: Double
     /// The alternatives that the cheapest plan takes, or `nil` where the incumbent was not beaten.
-    private(set) var improvement: [(layer: Int32, candidate: Int32)]?
+    private(set) var improvement: [(unit: Int32, candidate: Int32)]?
     /// A proven lower limit on the cost above the base plan.
     private(set) var bound: Double
     /// Whether the search was stopped from outside.
@@ -48,7 +48,7 @@ struct CoreSearch {
         }
     }
 
-    /// One way to go on from every state of a layer.
+    /// One way to go on from every state of a unit.
     private struct Shift {
         var weight: Int
         var cost: Double
@@ -77,7 +77,7 @@ struct CoreSearch {
         let slack = relaxation.slack
         let bounds = SuffixBounds(core, multiplier: relaxation.multiplier)
         let width = bounds.prices.count
-        let places = core.layers.count
+        let places = core.units.count
         // The most bytes that the layers from a place on can give back.
         var relief = [Int](repeating: 0, count: places + 1)
         for place in stride(from: places - 1, through: 0, by: -1) {
@@ -106,7 +106,7 @@ struct CoreSearch {
                 break
             }
             let alternatives = core.alternatives(ofPlace: place)
-            // The first shift leaves the layer at its base.
+            // The first shift leaves the unit at its base.
             var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
             for (index, alternative) in zip(alternatives.indices, alternatives) {
                 shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
@@ -179,12 +179,12 @@ struct CoreSearch {
         }
         bound = max(relaxedBound, min(best, leastDropped))
         if let bestNode {
-            var taken: [(layer: Int32, candidate: Int32)] = []
+            var taken: [(unit: Int32, candidate: Int32)] = []
             var node = bestNode
             while node >= 0 {
                 let choice = Int(choices[Int(node)])
                 let position = Self.place(of: choice, in: core)
-                taken.append((core.layers[position], core.alternatives[choice].candidate))
+                taken.append((core.units[position], core.alternatives[choice].candidate))
                 node = parents[Int(node)]
             }
             improvement = taken
@@ -219,7 +219,7 @@ struct CoreSearch {
     /// The place whose alternatives include one at an index.
     private static func place(of alternative: Int, in core: Core) -> Int {
         var low = 0
-        var high = core.layers.count - 1
+        var high = core.units.count - 1
         while low < high {
             let middle = (low + high) / 2
             if alternative < Int(core.first[middle + 1]) {

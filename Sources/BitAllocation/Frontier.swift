@@ -16,7 +16,7 @@ public struct Frontier: Sendable {
     public let points: [Point]
 
     private let stages: [Stage]
-    private let source: [Int32]
+    private let candidates: Candidates
 
     /// The states after one layer: where each came from, and the candidate it took.
     private struct Stage: Sendable {
@@ -27,16 +27,20 @@ public struct Frontier: Sendable {
     /// Finds the frontier, or returns `nil` where more than `stateLimit` partial plans would have to be kept at once.
     ///
     /// For ``ImpactCombination/max`` a point's plan has the least maximum for its size, but not always the least sum.
-    /// The problem's budget plays no part.
+    /// Ties and forbidden options are kept to; the budgets and
+    /// the limit on formats play no part.
     public init?(of problem: AllocationProblem, stateLimit: Int = 200_000) {
-        let scale = max(problem.optionImpact.reduce(0, max), .leastNormalMagnitude)
+        let scale = ImpactScale(problem)
         let rule = problem.combination
-        let candidates = Candidates(problem) { rule == .rss ? ($0 / scale) * ($0 / scale) : $0 }
+        let candidates = Candidates(problem, units: Units(problem), isAllowed: problem.isAllowed) {
+            scale.cost(ofImpact: problem.optionImpact[$0])
+        }
+        guard candidates.emptyUnit == nil else { return nil }
         var weight = [0]
         var cost = [0.0]
         var stages: [Stage] = []
-        for layer in 0..<candidates.layerCount {
-            let options = candidates.range(ofLayer: layer)
+        for unit in 0..<candidates.unitCount {
+            let options = candidates.range(ofUnit: unit)
             var heads = options.map { candidates.weight[$0] }
             var cursors = [Int](repeating: 0, count: options.count)
             var stage = Stage()
@@ -77,11 +81,11 @@ public struct Frontier: Sendable {
             stages.append(stage)
         }
         self.stages = stages
-        source = candidates.source
+        self.candidates = candidates
         let fixed = problem.fixedBytes + candidates.smallestBytes
         var points: [Point] = []
         for index in weight.indices {
-            let choices = Self.choices(ofPoint: index, stages, source)
+            let choices = Self.choices(ofPoint: index, stages, candidates)
             points.append(
                 Point(bytes: fixed + weight[index], impact: problem.impact(ofChoices: choices))
             )
@@ -91,7 +95,7 @@ public struct Frontier: Sendable {
 
     /// The index of the chosen option in the problem's columns, per layer, for one of ``points``.
     public func choices(ofPoint index: Int) -> [Int] {
-        Self.choices(ofPoint: index, stages, source)
+        Self.choices(ofPoint: index, stages, candidates)
     }
 
     /// The index of the best point within a budget, or `nil` where none fits.
@@ -99,13 +103,13 @@ public struct Frontier: Sendable {
         points.lastIndex { $0.bytes <= budget }
     }
 
-    private static func choices(ofPoint index: Int, _ stages: [Stage], _ source: [Int32]) -> [Int] {
-        var choices = [Int](repeating: 0, count: stages.count)
+    private static func choices(ofPoint index: Int, _ stages: [Stage], _ candidates: Candidates) -> [Int] {
+        var choice = [Int32](repeating: 0, count: stages.count)
         var state = index
-        for layer in stages.indices.reversed() {
-            choices[layer] = Int(source[Int(stages[layer].candidate[state])])
-            state = Int(stages[layer].parent[state])
+        for unit in stages.indices.reversed() {
+            choice[unit] = stages[unit].candidate[state]
+            state = Int(stages[unit].parent[state])
         }
-        return choices
+        return candidates.choices(choice)
     }
 }

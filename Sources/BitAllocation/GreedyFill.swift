@@ -1,6 +1,6 @@
 /// The greedy allocator: the relaxation's rounded-down plan, then whatever still fits, the most valuable first.
 struct GreedyFill {
-    /// The candidate chosen per layer.
+    /// The candidate chosen per unit.
     private(set) var choice: [Int32]
     /// The bytes left unused.
     private(set) var slack: Int
@@ -10,16 +10,19 @@ struct GreedyFill {
         _ candidates: Candidates,
         _ hulls: ConvexHulls,
         from relaxation: LinearRelaxation,
-        layerOfVertex: [Int32]
+        unitOfVertex: [Int32]
     ) {
         choice = relaxation.base
         slack = relaxation.slack
-        for vertex in hulls.order[relaxation.position...] {
-            let layer = Int(layerOfVertex[Int(vertex)])
+        for position in relaxation.position..<hulls.order.count {
+            // No step from here on is as small as the room that is left.
+            guard hulls.lightestFrom[position] <= slack else { break }
+            let vertex = hulls.order[position]
+            let unit = Int(unitOfVertex[Int(vertex)])
             let target = hulls.candidate[Int(vertex)]
-            let growth = candidates.weight[Int(target)] - candidates.weight[Int(choice[layer])]
+            let growth = candidates.weight[Int(target)] - candidates.weight[Int(choice[unit])]
             if growth <= slack {
-                choice[layer] = target
+                choice[unit] = target
                 slack -= growth
             }
         }
@@ -34,18 +37,18 @@ struct GreedyFill {
     }
 
     private mutating func fill(_ candidates: Candidates) {
-        // The room only shrinks, so a layer whose next option does not fit is never looked at again.
-        var open = (0..<candidates.layerCount).filter { layer in
-            let next = Int(choice[layer]) + 1
-            return next < candidates.first[layer + 1]
+        // The room only shrinks, so a unit whose next option does not fit is never looked at again.
+        var open = (0..<candidates.unitCount).filter { unit in
+            let next = Int(choice[unit]) + 1
+            return next < candidates.first[unit + 1]
                 && candidates.weight[next] - candidates.weight[next - 1] <= slack
         }
         while !open.isEmpty {
-            var best: (layer: Int, candidate: Int, saving: Double)?
-            open.removeAll { layer in
-                let now = Int(choice[layer])
+            var best: (unit: Int, candidate: Int, saving: Double)?
+            open.removeAll { unit in
+                let now = Int(choice[unit])
                 var target = now
-                while target + 1 < candidates.first[layer + 1],
+                while target + 1 < candidates.first[unit + 1],
                     candidates.weight[target + 1] - candidates.weight[now] <= slack
                 {
                     target += 1
@@ -53,13 +56,13 @@ struct GreedyFill {
                 guard target > now else { return true }
                 let saving = candidates.cost[now] - candidates.cost[target]
                 if saving > best?.saving ?? 0 {
-                    best = (layer, target, saving)
+                    best = (unit, target, saving)
                 }
                 return false
             }
             guard let best else { return }
-            slack -= candidates.weight[best.candidate] - candidates.weight[Int(choice[best.layer])]
-            choice[best.layer] = Int32(best.candidate)
+            slack -= candidates.weight[best.candidate] - candidates.weight[Int(choice[best.unit])]
+            choice[best.unit] = Int32(best.candidate)
         }
     }
 }

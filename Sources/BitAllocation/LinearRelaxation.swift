@@ -3,7 +3,7 @@
 /// With `base` the vertices reached by the steps that fit, `λ` the slope of the first step that does not, and `slack` the
 /// bytes left, every plan within the budget costs at least `baseCost − λ · slack`.
 struct LinearRelaxation {
-    /// The candidate chosen per layer.
+    /// The candidate chosen per unit.
     let base: [Int32]
     /// The cost of the base plan.
     let baseCost: Double
@@ -36,11 +36,11 @@ struct LinearRelaxation {
         slack = capacity - hulls.weightBefore[low]
         multiplier = low < hulls.order.count ? hulls.slope[Int(hulls.order[low])] : 0
         var base: [Int32] = []
-        base.reserveCapacity(candidates.layerCount)
+        base.reserveCapacity(candidates.unitCount)
         var total = CompensatedSum()
-        for layer in 0..<candidates.layerCount {
-            var vertex = Int(hulls.first[layer])
-            let end = Int(hulls.first[layer + 1])
+        for unit in 0..<candidates.unitCount {
+            var vertex = Int(hulls.first[unit])
+            let end = Int(hulls.first[unit + 1])
             while vertex + 1 < end, Int(hulls.rank[vertex + 1]) < low {
                 vertex += 1
             }

@@ -30,7 +30,7 @@ struct SuffixBounds {
         }
         prices = distinct
         let width = distinct.count
-        let places = core.layers.count
+        let places = core.units.count
         sums = [Double](repeating: 0, count: (places + 1) * width)
         for place in stride(from: places - 1, through: 0, by: -1) {
             for (column, price) in distinct.enumerated() {

@@ -4,7 +4,7 @@
 struct SumMinimizer {
     /// The best choice found, with what is proven about it.
     struct Outcome {
-        /// The candidate chosen per layer.
+        /// The candidate chosen per unit.
         var choice: [Int32]
         /// The sum of the chosen costs.
         var cost: Double
@@ -20,7 +20,7 @@ struct SumMinimizer {
 
     let candidates: Candidates
     private let hulls: ConvexHulls
-    private let layerOfVertex: [Int32]
+    private let unitOfVertex: [Int32]
 
     /// Two sums closer than this, relative to their size, are taken for equal: about a thousand roundings.
     static let tolerance = 1e-12
@@ -31,7 +31,7 @@ struct SumMinimizer {
     /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
     /// the same input gives the same recipe.
     static let confirmationNodes = 200
-    /// The states kept per layer in successive passes; each pass starts from the better incumbent of the one before.
+    /// The states kept per unit in successive passes; each pass starts from the better incumbent of the one before.
     private static let beams = [256, 4_096, 65_536, 524_288]
     /// The choices remembered by one pass, at eight bytes each.
     private static let choiceMemory = 16_000_000
@@ -39,13 +39,13 @@ struct SumMinimizer {
     init(_ candidates: Candidates) {
         self.candidates = candidates
         hulls = ConvexHulls(candidates)
-        var layers = [Int32](repeating: 0, count: hulls.candidate.count)
-        for layer in 0..<candidates.layerCount {
-            for vertex in Int(hulls.first[layer])..<Int(hulls.first[layer + 1]) {
-                layers[vertex] = Int32(layer)
+        var units = [Int32](repeating: 0, count: hulls.candidate.count)
+        for unit in 0..<candidates.unitCount {
+            for vertex in Int(hulls.first[unit])..<Int(hulls.first[unit + 1]) {
+                units[vertex] = Int32(unit)
             }
         }
-        layerOfVertex = layers
+        unitOfVertex = units
     }
 
     /// Minimises the sum within a capacity.
@@ -59,7 +59,7 @@ struct SumMinimizer {
     /// - Returns: The best choice found; its bound is 0 at the least.
     func minimize(capacity: Int, rivals: [[Int32]], method: AllocationMethod, clock: StopClock) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
-        let greedy = GreedyFill(candidates, hulls, from: relaxation, layerOfVertex: layerOfVertex)
+        let greedy = GreedyFill(candidates, hulls, from: relaxation, unitOfVertex: unitOfVertex)
         var outcome = Outcome(
             choice: greedy.choice,
             cost: cost(of: greedy.choice),
@@ -75,7 +75,7 @@ struct SumMinimizer {
             adopt(filled.choice, as: .greedy, into: &outcome)
         }
         if relaxation.position == hulls.order.count {
-            // Every layer has its least cost: nothing can be better.
+            // Every unit has its least cost: nothing can be better.
             outcome.bound = outcome.cost
         }
         guard method != .greedy else { return outcome }
@@ -122,8 +122,8 @@ struct SumMinimizer {
         outcome.nodeCount += search.stateCount
         if let improvement = search.improvement {
             var choice = relaxation.base
-            for (layer, candidate) in improvement {
-                choice[Int(layer)] = candidate
+            for (unit, candidate) in improvement {
+                choice[Int(unit)] = candidate
             }
             adopt(choice, as: .dominance, into: &outcome)
         }
@@ -145,7 +145,7 @@ struct SumMinimizer {
         let isCertain = isProven(outcome)
         let reach = (outcome.cost - relaxation.bound) * (1 + 1e-9) + Self.tolerance * outcome.cost
         let core = Core(candidates, relaxation, reach: reach)
-        guard !core.layers.isEmpty, method == .glpk || core.alternatives.count <= Self.integerProgramLimit
+        guard !core.units.isEmpty, method == .glpk || core.alternatives.count <= Self.integerProgramLimit
         else {
             return
         }
@@ -159,8 +159,8 @@ struct SumMinimizer {
         outcome.nodeCount += answer.nodeCount
         guard let taken = answer.taken else { return }
         var choice = relaxation.base
-        for (layer, candidate) in taken {
-            choice[Int(layer)] = candidate
+        for (unit, candidate) in taken {
+            choice[Int(unit)] = candidate
         }
         guard weight(of: choice) <= capacity else { return }
         let found = cost(of: choice)

@@ -30,7 +30,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as AllocationError {
         let code =
             switch error {
-            case .infeasible: Failure.noPlan
+            case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach: Failure.noPlan
+            case .limitReached: Failure.limitReached
             case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn: Failure.usage
             case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
                 Failure.badData

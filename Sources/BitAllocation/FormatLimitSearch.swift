@@ -1,0 +1,140 @@
+/// The search under a limit on the number of different formats, by branch and bound over sets of formats.
+///
+/// A node requires some formats and excludes others. Its relaxation ignores the limit; where its plan uses too many formats,
+/// one that is not required yet is required in one child and excluded in the other. Once as many formats are required as the
+/// limit allows, all others are excluded.
+struct FormatLimitSearch: BudgetSearch {
+    private let problem: AllocationProblem
+    private let limit: Int
+    private let relaxed: any BudgetSearch
+    private let makeSearch: (_ isAllowed: [Bool]?) -> any BudgetSearch
+
+    /// Prepares a problem.
+    ///
+    /// - Parameters:
+    ///   - problem: The problem.
+    ///   - limit: The most formats.
+    ///   - makeSearch: Makes the search of a node, given which options may be chosen there.
+    init(
+        _ problem: AllocationProblem,
+        limit: Int,
+        makeSearch: @escaping (_ isAllowed: [Bool]?) -> any BudgetSearch
+    ) {
+        self.problem = problem
+        self.limit = limit
+        self.makeSearch = makeSearch
+        relaxed = makeSearch(problem.isAllowed)
+    }
+
+    var emptyLayer: Int? { relaxed.emptyLayer }
+    var smallestBytes: Int { relaxed.smallestBytes }
+
+    private struct Node {
+        var required: Set<UInt16>
+        var excluded: Set<UInt16>
+        /// The relaxation's result.
+        var result: SearchResult
+    }
+
+    func search(within budget: Int, clock: StopClock) -> SearchAnswer {
+        var best: SearchResult?
+        var nodeCount = 0
+        var isCertain = true
+        var open: [Node] = []
+        switch relaxed.search(within: budget, clock: clock) {
+        case .infeasible: return .infeasible
+        case .unknown: return .unknown
+        case .found(let result): open.append(Node(required: [], excluded: [], result: result))
+        }
+        var leastLeft = Double.infinity
+        while let index = open.indices.min(by: { open[$0].result.bound < open[$1].result.bound }) {
+            let node = open.remove(at: index)
+            if let best, node.result.bound >= best.impact { continue }
+            guard !clock.shouldStop() else {
+                leastLeft = min(leastLeft, node.result.bound)
+                isCertain = false
+                continue
+            }
+            nodeCount += 1 + node.result.nodeCount
+            let used = formats(of: node.result.choices)
+            if used.count <= limit {
+                if best.map({ node.result.impact < $0.impact }) ?? true { best = node.result }
+                // A node whose own search is not certain leaves its bound behind.
+                if !node.result.isProven { leastLeft = min(leastLeft, node.result.bound) }
+                continue
+            }
+            if let guess = restricted(to: heaviest(used, of: node), within: budget, clock: clock),
+                best.map({ guess.impact < $0.impact }) ?? true
+            {
+                best = guess
+            }
+            guard let branch = used.subtracting(node.required).min(by: { weight($0, node) > weight($1, node) }) else {
+                continue
+            }
+            for isRequired in [true, false] {
+                var child = node
+                if isRequired {
+                    child.required.insert(branch)
+                } else {
+                    child.excluded.insert(branch)
+                }
+                if child.required.count < limit, isRequired {
+                    // Nothing is excluded yet that was not before, so the relaxation is the same.
+                    open.append(child)
+                    continue
+                }
+                let mask = mask(of: child)
+                switch makeSearch(mask).search(within: budget, clock: clock) {
+                case .infeasible: break
+                case .unknown:
+                    leastLeft = min(leastLeft, node.result.bound)
+                    isCertain = false
+                case .found(let result):
+                    child.result = result
+                    child.result.bound = max(result.bound, node.result.bound)
+                    open.append(child)
+                }
+            }
+        }
+        guard var best else { return isCertain ? .infeasible : .unknown }
+        best.bound = min(best.impact, leastLeft)
+        best.isProven = best.impact - best.bound <= SumMinimizer.proofTolerance * best.impact
+        best.nodeCount = nodeCount
+        return .found(best)
+    }
+
+    private func formats(of choices: [Int]) -> Set<UInt16> {
+        Set(choices.map { problem.optionFormat[$0] })
+    }
+
+    /// How many bytes a node's plan has in a format.
+    private func weight(_ format: UInt16, _ node: Node) -> (Int, Int) {
+        let bytes = node.result.choices.reduce(0) {
+            $0 + (problem.optionFormat[$1] == format ? problem.optionBytes[$1] : 0)
+        }
+        return (bytes, Int(format))
+    }
+
+    /// As many formats as the limit allows: the required ones, then those with the most bytes.
+    private func heaviest(_ used: Set<UInt16>, of node: Node) -> Set<UInt16> {
+        let others = used.subtracting(node.required).sorted { weight($0, node) > weight($1, node) }
+        return node.required.union(others.prefix(limit - node.required.count))
+    }
+
+    private func restricted(to formats: Set<UInt16>, within budget: Int, clock: StopClock) -> SearchResult? {
+        let mask = problem.optionFormat.indices.map {
+            formats.contains(problem.optionFormat[$0]) && problem.isAllowed?[$0] ?? true
+        }
+        guard case .found(let result) = makeSearch(mask).search(within: budget, clock: clock) else { return nil }
+        return result
+    }
+
+    private func mask(of node: Node) -> [Bool] {
+        let isFull = node.required.count == limit
+        return problem.optionFormat.indices.map {
+            let format = problem.optionFormat[$0]
+            guard problem.isAllowed?[$0] ?? true, !node.excluded.contains(format) else { return false }
+            return !isFull || node.required.contains(format)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+/// The search for the least impact within one budget: a pure multiple-choice knapsack.
+///
+/// One value serves every budget; what does not depend on the budget is computed once.
+struct OneBudgetSearch: BudgetSearch {
+    private let problem: AllocationProblem
+    private let isAllowed: [Bool]?
+    private let units: Units
+    private let scale: ImpactScale
+    private let method: AllocationMethod
+    private let everything: SumMinimizer
+    private let rivals: [[Int]]
+
+    /// Prepares a problem.
+    ///
+    /// - Parameters:
+    ///   - problem: The problem; its second budget and its limit on formats play no part.
+    ///   - isAllowed: Whether an option may be chosen, in the place of the problem's own mask.
+    ///   - method: What may be used.
+    init(_ problem: AllocationProblem, isAllowed: [Bool]?, method: AllocationMethod) {
+        self.problem = problem
+        self.isAllowed = isAllowed
+        self.method = method
+        units = Units(problem)
+        let scale = ImpactScale(problem)
+        self.scale = scale
+        everything = SumMinimizer(
+            Candidates(problem, units: units, isAllowed: isAllowed) {
+                scale.cost(ofImpact: problem.optionImpact[$0])
+            }
+        )
+        rivals = problem.uniformPlans().map(\.choices).filter { choices in
+            isAllowed.map { mask in choices.allSatisfy { mask[$0] } } ?? true
+        }
+    }
+
+    /// The first layer that has no option left, or `nil`.
+    var emptyLayer: Int? {
+        everything.candidates.emptyUnit.map { units.layers(ofUnit: $0)[0] }
+    }
+
+    /// The size of the smallest possible file, in bytes.
+    var smallestBytes: Int {
+        problem.fixedBytes + everything.candidates.smallestBytes
+    }
+
+    func search(within budget: Int, clock: StopClock) -> SearchAnswer {
+        guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
+        var ceiling = Double.infinity
+        var minimizer = everything
+        if problem.combination == .max {
+            ceiling = leastCeiling(within: budget)
+            minimizer = restricted(to: ceiling)
+        }
+        while true {
+            let outcome = minimizer.minimize(
+                capacity: budget - problem.fixedBytes - minimizer.candidates.smallestBytes,
+                rivals: rivals(in: minimizer.candidates, within: budget),
+                method: method,
+                clock: clock
+            )
+            if !minimizer.hasPrecision(outcome), !clock.shouldStop() {
+                // No layer of a better plan costs more than the whole of this one; without such options the costs are
+                // of one order, and differences between them keep their digits.
+                let tighter = scale.impact(ofCost: outcome.cost) * (1 + 1e-9)
+                if tighter < ceiling, minimizer.candidates.cost.contains(where: { $0 > scale.cost(ofImpact: tighter) }) {
+                    ceiling = tighter
+                    minimizer = restricted(to: ceiling)
+                    continue
+                }
+            }
+            return .found(result(outcome, minimizer, ceiling: ceiling))
+        }
+    }
+
+    private func restricted(to ceiling: Double) -> SumMinimizer {
+        SumMinimizer(
+            Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) {
+                scale.cost(ofImpact: problem.optionImpact[$0])
+            }
+        )
+    }
+
+    private func result(
+        _ outcome: SumMinimizer.Outcome,
+        _ minimizer: SumMinimizer,
+        ceiling: Double
+    ) -> SearchResult {
+        let choices = minimizer.candidates.choices(outcome.choice)
+        let total = problem.impact(ofChoices: choices)
+        var bound = total
+        if problem.combination == .max {
+            // The least maximum is found by a search over all values, so it is its own bound.
+            bound = min(total, ceiling)
+        } else if outcome.bound < outcome.cost {
+            bound = min(total, scale.impact(ofCost: outcome.bound))
+        }
+        return SearchResult(
+            choices: choices,
+            impact: total,
+            bound: bound,
+            isProven: minimizer.isProven(outcome),
+            solver: outcome.solver,
+            nodeCount: outcome.nodeCount
+        )
+    }
+
+    /// The uniform plans within the budget, as candidates.
+    private func rivals(in candidates: Candidates, within budget: Int) -> [[Int32]] {
+        rivals.compactMap { choices in
+            guard problem.bytes(ofChoices: choices) <= budget else { return nil }
+            var choice: [Int32] = []
+            for unit in 0..<candidates.unitCount {
+                // The candidate that dominates the option: the last that is no larger.
+                let bytes = units.layers(ofUnit: unit).reduce(0) { $0 + problem.optionBytes[choices[$1]] }
+                guard let found = candidates.lastCandidate(ofUnit: unit, upTo: bytes, in: problem) else { return nil }
+                choice.append(found)
+            }
+            return choice
+        }
+    }
+
+    /// The least `T` such that some plan within the budget has no layer with an impact above `T`.
+    private func leastCeiling(within budget: Int) -> Double {
+        // Under a maximum a tied unit is as bad as its worst layer, which its summed cost does not tell.
+        let values = problem.optionImpact
+        func fits(_ ceiling: Double) -> Bool {
+            var left = budget - problem.fixedBytes
+            for unit in 0..<units.count {
+                var smallest: Int?
+                if let layer = units.singleLayer(ofUnit: unit) {
+                    for option in problem.options(ofLayer: layer)
+                    where values[option] <= ceiling && isAllowed?[option] ?? true {
+                        smallest = min(smallest ?? .max, problem.optionBytes[option])
+                    }
+                } else {
+                    for options in units.commonOptions(ofUnit: unit, in: problem, isAllowed: isAllowed)
+                    where options.allSatisfy({ values[$0] <= ceiling }) {
+                        smallest = min(smallest ?? .max, options.reduce(0) { $0 + problem.optionBytes[$1] })
+                    }
+                }
+                guard let smallest, smallest <= left else { return false }
+                left -= smallest
+            }
+            return true
+        }
+        // The bits of doubles that are not negative order as the doubles do, so bisecting the bits finds the exact
+        // value in at most 64 steps.
+        var low: UInt64 = 0
+        var high = values.reduce(0, max).bitPattern
+        while low < high {
+            let middle = low + (high - low) / 2
+            if fits(Double(bitPattern: middle)) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return Double(bitPattern: low)
+    }
+}
