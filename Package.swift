@@ -78,7 +78,12 @@ let package = Package(
                 "BitAllocation", "Checkpoints", "IntegerProgramming", "Sensitivity", "Tensors", "TestSupport",
             ]
         ),
-        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "Tensors"]),
+        .testTarget(
+            name: "RecipesTests",
+            dependencies: [
+                "BitAllocation", "Checkpoints", "Recipes", "Sensitivity", "Tensors", "TestSupport",
+            ]
+        ),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "OrderedJSON", "TestSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["plan", "TestSupport"]),
     ],

@@ -14,8 +14,9 @@ struct ExportCommand: ParsableCommand {
             plan converters lists the converters.
 
             EXAMPLES
-              plan export plans/flux1-dev-9GB.json --converter stable-diffusion.cpp -o rules.txt
-              plan export recipe.json --converter llama-quantize --model model.json > tensor-types.txt
+              plan export recipe.json --converter cg-mixed-casting
+              plan export recipe.json --converter thireus -o plan.recipe
+              plan export m.json --converter llama-quantize --model model.json
             """
     )
 
