@@ -9,6 +9,29 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file cannot be written, and why.
     case cannotWrite(path: String, reason: String)
 
+    /// There is no converter of the name.
+    case unknownConverter(String, known: [String])
+    /// The recipe is for other tensors than the model has.
+    case tensorsDiffer(onlyInRecipe: [String], onlyInModel: [String])
+    /// A format is not one that the converter can make, and the layers that take it.
+    case formatNotAccepted(format: String, layers: [String], converter: String, accepted: [String])
+    /// A format's block does not divide a tensor's row.
+    case formatDoesNotFit(tensor: String, format: String, rowLength: Int)
+    /// The converter never quantizes these tensors, and the recipe does.
+    case neverQuantized(tensors: [String], converter: String)
+    /// The converter would leave a tensor as it is, which is not what the recipe says.
+    case leftAsItIs(tensor: String, source: String, planned: String, converter: String)
+    /// The converter gives these layers one format, and the recipe several.
+    case layersDisagree([String], converter: String)
+    /// The converter reads another kind of model.
+    case wrongModel(tensor: String, converter: String, expected: String)
+    /// A tensor's name has a character that would break the converter's file.
+    case unsafeName(tensor: String, character: String, converter: String)
+    /// The converter cannot tell two tensors apart, or would not take a rule as it is meant.
+    case ruleMismatch(tensor: String, planned: String, found: String, converter: String)
+    /// What is written has more bytes than a command line takes.
+    case tooLong(converter: String, bytes: Int, limit: Int)
+
     /// The cause, then the remedy where there is one.
     public var description: String {
         switch self {
@@ -17,6 +40,40 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let source, let detail): "'\(source)' is not a recipe: \(detail)"
         case .cannotWrite(let path, let reason):
             "cannot write '\(path)': \(reason); name another file with -o, or write to standard output with -o -"
+        case .unknownConverter(let name, let known):
+            "there is no converter named \(name.quotedForMessage); use \(known.joined(separator: ", "))"
+        case .tensorsDiffer(let onlyInRecipe, let onlyInModel):
+            "the recipe is for other tensors than the model has: "
+                + [
+                    onlyInRecipe.isEmpty ? nil : "only the recipe has \(onlyInRecipe.listedForMessage)",
+                    onlyInModel.isEmpty ? nil : "only the model has \(onlyInModel.listedForMessage)",
+                ].compactMap(\.self).joined(separator: ", ") + "; name the recipe's model with --model"
+        case .formatNotAccepted(let format, let layers, let converter, let accepted):
+            "\(converter) cannot make \([format].listedForMessage), which \(layers.listedForMessage) "
+                + "\(layers.count == 1 ? "takes" : "take"); plan again with --formats, of which it takes "
+                + accepted.joined(separator: ",")
+        case .formatDoesNotFit(let tensor, let format, let rowLength):
+            "the block of \(format) does not divide the row of \(rowLength) of \(tensor.quotedForMessage); "
+                + "plan again from this model"
+        case .neverQuantized(let tensors, let converter):
+            "\(converter) never quantizes \(tensors.listedForMessage); plan again with --converter \(converter)"
+        case .leftAsItIs(let tensor, let source, let planned, let converter):
+            "\(converter) would leave \(tensor.quotedForMessage) in \(source), and the recipe says \(planned); "
+                + "plan again from this model"
+        case .layersDisagree(let layers, let converter):
+            "\(converter) gives these one format each, and the recipe does not: "
+                + "\(layers.listedForMessage); plan again with --converter \(converter)"
+        case .wrongModel(let tensor, let converter, let expected):
+            "\(converter) reads \(expected) only, which has no place for \(tensor.quotedForMessage); "
+                + "use another converter"
+        case .unsafeName(let tensor, let character, let converter):
+            "the tensor's name \(tensor.quotedForMessage) has \(character), which no rule for \(converter) can "
+                + "hold; rename the tensor"
+        case .ruleMismatch(let tensor, let planned, let found, let converter):
+            "the rules for \(converter) would give \(found) to \(tensor.quotedForMessage), and the recipe says "
+                + "\(planned); rename the tensor, or use another converter"
+        case .tooLong(let converter, let bytes, let limit):
+            "the rules for \(converter) have \(bytes) bytes, and a command line takes \(limit); use fewer formats"
         }
     }
 }

@@ -61,7 +61,11 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             switch error {
             case .cannotWrite: Failure.cannotWrite
             case .noSuchFile: Failure.noInput
-            case .malformed: Failure.badData
+            case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized,
+                .leftAsItIs,
+                .layersDisagree, .wrongModel, .unsafeName, .ruleMismatch, .tooLong:
+                Failure.badData
+            case .unknownConverter: Failure.usage
             case .notWritable: Int32(1)
             }
         throw Failure(code: code, message: error.description)

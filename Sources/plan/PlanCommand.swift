@@ -20,6 +20,8 @@ struct PlanCommand: ParsableCommand {
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
               plan impacts                         what is odd about the impact table
+              plan export RECIPE --converter NAME  the recipe in a converter's own language
+              plan converters                      the converters, with the formats they accept
               plan formats                         the formats, with block and bits per weight
 
             EXIT CODES
@@ -30,7 +32,11 @@ struct PlanCommand: ParsableCommand {
                  with no plan
             """,
         version: version,
-        subcommands: [SolveCommand.self, CompareCommand.self, ImpactsCommand.self, FormatsCommand.self],
+        subcommands: [
+            SolveCommand.self, CompareCommand.self, ExportCommand.self, ImpactsCommand.self,
+            FormatsCommand.self,
+            ConvertersCommand.self,
+        ],
         defaultSubcommand: SolveCommand.self
     )
 

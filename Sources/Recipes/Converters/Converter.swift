@@ -1,0 +1,79 @@
+public import Tensors
+
+/// A program that quantizes a model, and how a recipe is written so that it quantizes exactly as planned.
+///
+/// A converter is one type in one file, and one line in ``Converters/all``. It says what the program accepts, which
+/// binds a plan before it is made, and writes a recipe whose formats, names and ties have been checked:
+/// ``files(for:model:)`` checks, ``write(_:)`` writes. What it writes names every tensor exactly, so that it means the
+/// same whether the program takes its first or its last match, and it is read back before it is handed out.
+public protocol Converter: Sendable {
+    /// The name by which the command line knows the converter.
+    var name: String { get }
+    /// What the converter makes of which model, in one line.
+    var summary: String { get }
+    /// A name for the file that is written, where the user gives none.
+    var fileName: String { get }
+    /// The formats that the converter accepts for planned tensors, with its own spelling of them.
+    var formats: [ConverterFormat] { get }
+    /// How finely the converter distinguishes.
+    var granularity: ConverterGranularity { get }
+    /// How well a recipe's `size.bytes` foretells the size of what the converter makes.
+    var sizeAccuracy: SizeAccuracy { get }
+    /// What the converter never quantizes, in a few words.
+    var exclusions: String { get }
+
+    /// Whether the converter leaves a tensor as it is, whatever it is told.
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool
+
+    /// The format in which a tensor that is not planned ends, or nil where the recipe decides.
+    ///
+    /// A tensor whose type in the source is not known is taken to be BF16 there.
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat?
+
+    /// What a layer shares with all layers that must take the same format as it does.
+    ///
+    /// - Parameter name: The name of a layer, or of a tensor.
+    /// - Returns: The key, which is the name itself where no other layer has to agree.
+    func tieKey(forLayer name: String) -> String
+
+    /// Writes a recipe that has been checked against this converter.
+    ///
+    /// - Throws: ``RecipeError`` for what only the writer can find, such as a name that cannot be written.
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile]
+
+    /// How to use what was written, with the exact command.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that was written.
+    ///   - file: The path it was written to.
+    /// - Returns: Lines of text, the command in the first.
+    func usage(of recipe: Recipe, file: String) -> String
+}
+
+extension Converter {
+    /// The recipe in the converter's own language, usually one file.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - model: The tensors of the model that the recipe is for, in the model's order.
+    /// - Returns: The files, which are the same to the byte for the same recipe.
+    /// - Throws: ``RecipeError`` where the converter does not do what the recipe says; see ``CheckedRecipe``.
+    public func files(for recipe: Recipe, model: [TensorInfo]) throws(RecipeError) -> [ConverterFile] {
+        try write(try CheckedRecipe(recipe, model: model, for: self))
+    }
+
+    /// Whether the converter can make a planned tensor of this format.
+    public func accepts(_ format: QuantizationFormat) -> Bool {
+        formats.contains { $0.format == format }
+    }
+
+    /// The converter's own spelling of a format, or nil if it does not accept it.
+    public func spelling(of format: QuantizationFormat) -> String? {
+        formats.first { $0.format == format }?.spelling
+    }
+
+    /// The name itself: by default no two layers need to agree.
+    public func tieKey(forLayer name: String) -> String {
+        name
+    }
+}

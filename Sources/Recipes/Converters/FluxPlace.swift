@@ -1,0 +1,62 @@
+/// Where in FLUX.1 a tensor or a layer stands: the block, counted through both kinds, and the stream.
+///
+/// Blocks 0 to 18 are the double blocks, which have the streams `img` and `txt`; 19 to 56 are the single blocks, whose
+/// one stream is `x`.
+struct FluxPlace: Hashable {
+    enum Stream: String, CaseIterable {
+        case img
+        case txt
+        case x
+    }
+
+    static let doubleBlocks = 19
+    static let blocks = 57
+    static let prefix = "model.diffusion_model."
+
+    let block: Int
+    let stream: Stream
+
+    /// Every place there is, in the model's order.
+    static let all: [FluxPlace] = (0..<blocks).flatMap { block in
+        (block < doubleBlocks ? [Stream.img, .txt] : [.x]).map { FluxPlace(block: block, stream: $0) }
+    }
+
+    init(block: Int, stream: Stream) {
+        self.block = block
+        self.stream = stream
+    }
+
+    /// The place that a name says, which is a tensor's (`double_blocks.5.img_mlp.0.weight`) or a layer's (`layer05.img`).
+    init?(name: String) {
+        if let place = Self.byLayerName[name] {
+            self = place
+            return
+        }
+        let bare = name.hasPrefix(Self.prefix) ? name.dropFirst(Self.prefix.count) : name[...]
+        let parts = bare.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count >= 3, let number = Int(parts[1]), String(number) == parts[1] else { return nil }
+        switch parts[0] {
+        case "double_blocks" where number >= 0 && number < Self.doubleBlocks:
+            if parts[2].hasPrefix("img_") {
+                self.init(block: number, stream: .img)
+            } else if parts[2].hasPrefix("txt_") {
+                self.init(block: number, stream: .txt)
+            } else {
+                return nil
+            }
+        case "single_blocks" where number >= 0 && number < Self.blocks - Self.doubleBlocks:
+            self.init(block: number + Self.doubleBlocks, stream: .x)
+        default: return nil
+        }
+    }
+
+    /// The block's name, as in `layer05`.
+    var blockName: String { "layer" + (block < 10 ? "0" : "") + String(block) }
+
+    /// The layer's name, as in `layer05.img`.
+    var layerName: String { "\(blockName).\(stream.rawValue)" }
+
+    private static let byLayerName = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.layerName, $0) }
+    )
+}

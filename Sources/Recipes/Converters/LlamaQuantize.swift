@@ -1,0 +1,51 @@
+import Tensors
+
+/// `--tensor-type-file` of llama.cpp's `llama-quantize`: a file of rules `pattern=type`, one per line.
+///
+/// The patterns are ECMAScript regular expressions that are searched for; versions differ in whether the first or the last
+/// match counts. Patterns are turned into small letters and names are not, so a capital in a name is matched by `.`. The
+/// file has no comments. Every tensor that may be quantized has a rule, because the program gives the others
+/// formats of its own, which depend on the rules it has met.
+struct LlamaQuantize: Converter {
+    let name = "llama-quantize"
+    let summary = "llama-quantize --tensor-type-file: GGUF language models"
+    let fileName = "tensor-types.txt"
+    let formats = ConverterFormat.ggml()
+    let granularity = ConverterGranularity.tensor
+    let sizeAccuracy = SizeAccuracy.tensorData
+    let exclusions = "1-D tensors, norms, routers, names that do not end in weight"
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LlamaTensors.neverQuantized(tensor)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        neverQuantizes(tensor) ? tensor.elementType : nil
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        let text = try recipe.typeRules(
+            for: self,
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: true,
+                optionalPrefix: nil,
+                groupsNumbers: false
+            ),
+            separator: "\n"
+        )
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.gguf " : ""
+        let base = LlamaTensors.baseType(for: recipe)
+        return """
+            llama-quantize \(matrix)--tensor-type-file \(ShellText.word(file)) \\
+              \(model)-BF16.gguf \(model)-mixed.gguf \(base)
+            The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
+            no --pure, --output-tensor-type or --token-embedding-type.
+            """ + LlamaTensors.architectureNote(for: recipe)
+    }
+}

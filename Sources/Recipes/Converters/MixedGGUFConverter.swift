@@ -1,0 +1,93 @@
+import Tensors
+
+/// `configurations.yaml` of mixed-gguf-converter, which writes FLUX.1 as GGUF.
+///
+/// ```yaml
+/// configurations:
+///   '6_05':
+///     casts:
+///     - castto: Q8_0
+///       layers: 0-3, 12
+///     notes: made by plan
+/// metadata:
+///   native: Q4_1,Q5_1,Q8_0,BF16,F32
+/// ```
+///
+/// Layers are whole blocks, and the last entry that names one counts; one that no entry names ends in F32, as does
+/// everything outside the blocks. Formats that are not native are copied from files that hold the whole model in
+/// them, whose names have the format's name as the file's quantization is called: `Q5_K_S`, not `Q5_K`.
+struct MixedGGUFConverter: Converter {
+    static let native = [
+        ConverterFormat(.q4_1, spelling: "Q4_1"),
+        ConverterFormat(.q5_1, spelling: "Q5_1"),
+        ConverterFormat(.q8_0, spelling: "Q8_0"),
+        ConverterFormat(.bf16, spelling: "BF16"),
+        ConverterFormat(.f32, spelling: "F32"),
+    ]
+    static let patched = [
+        ConverterFormat(.q2_K, spelling: "Q2_K"),
+        ConverterFormat(.q3_K, spelling: "Q3_K_S"),
+        ConverterFormat(.q4_0, spelling: "Q4_0"),
+        ConverterFormat(.q4_K, spelling: "Q4_K_S"),
+        ConverterFormat(.q5_0, spelling: "Q5_0"),
+        ConverterFormat(.q5_K, spelling: "Q5_K_S"),
+        ConverterFormat(.q6_K, spelling: "Q6_K"),
+    ]
+
+    let name = "mixed-gguf-converter"
+    let summary = "configurations.yaml of mixed-gguf-converter: FLUX.1 to GGUF"
+    let fileName = "configurations.yaml"
+    let formats = native + patched
+    let granularity = ConverterGranularity.block
+    let sizeAccuracy = SizeAccuracy.approximate
+    let exclusions = "everything outside the blocks, 1-D tensors below 2000 elements (to F32)"
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        FluxPlace(name: tensor.name) == nil || tensor.dimensionCount == 1 && tensor.elementCount < 2000
+    }
+
+    /// F32, for biases at most: those of 2000 elements and more are cast with their layer.
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        .f32
+    }
+
+    func tieKey(forLayer name: String) -> String {
+        FluxPlace(name: name)?.blockName ?? name
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        let casts = try FluxCasts(recipe, for: self)
+        var text = "configurations:\n  '\(Self.key(of: recipe.recipe))':\n    casts:\n"
+        for entry in casts.entriesByBlock {
+            text += "    - castto: \(entry.cast)\n"
+            text += "      layers: \(entry.blocksText)\n"
+        }
+        text += "    notes: made by plan\n"
+        text += "metadata:\n  native: \(Self.native.map(\.spelling).joined(separator: ","))\n"
+        try casts.prove(text)
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let used = Set(recipe.layers.compactMap { QuantizationFormat(named: $0.format) })
+        let patches = Self.patched.filter { used.contains($0.format) }.map { "\(model)-\($0.spelling).gguf" }
+        let patch = patches.first.map { " --patch \($0)" } ?? ""
+        let command = "python convert.py --load \(model).safetensors --config \(Self.key(of: recipe))\(patch)"
+        return """
+            cp \(ShellText.word(file)) mixed-gguf-converter/configurations.yaml
+            \(command)
+            """
+                + (patches.isEmpty
+                    ? "" : "\nIt copies from \(patches.joined(separator: ", ")), which must be there.")
+    }
+
+    /// The configuration's name: the bits per weight with two decimals, an underscore for the point.
+    private static func key(of recipe: Recipe) -> String {
+        let bits = recipe.size.bitsPerWeight
+        guard bits >= 0, bits < 1000 else { return "0_0" }
+        let hundredths = Int((bits * 100).rounded())
+        let decimals = hundredths % 100
+        return "\(hundredths / 100)_\(decimals < 10 ? "0" : "")\(decimals)"
+    }
+}

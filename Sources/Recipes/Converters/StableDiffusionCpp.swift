@@ -1,0 +1,62 @@
+import Tensors
+
+/// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.
+///
+/// The patterns are ECMAScript regular expressions that are searched for, the first that matches counts, and the type
+/// names are ggml's to the letter. A rule that cannot be read is left out with a warning, so nothing may be misspelt.
+/// The names are those of the file that is converted, which has `model.diffusion_model.` in front or not; the rules
+/// allow both. Some tensors stay in the source's type whatever the rules say.
+struct StableDiffusionCpp: Converter {
+    let name = "stable-diffusion.cpp"
+    let summary = "sd-cli -M convert --tensor-type-rules: diffusion models to GGUF"
+    let fileName = "tensor-type-rules.txt"
+    let formats = ConverterFormat.ggml(without: ["Q2_0"])
+    let granularity = ConverterGranularity.tensor
+    let sizeAccuracy = SizeAccuracy.tensorData
+    let exclusions = "biases, scales, embeddings, input and output layers"
+
+    private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
+    private static let vetoedParts = [
+        "img_in.", "txt_in.", "time_in.", "vector_in.", "guidance_in.", "final_layer.", "x_embedder.",
+        "t_embedder.", "y_embedder.", "pos_embed", "context_embedder.", "time_embed.", "label_emb.",
+        "embedding",
+    ]
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        Self.vetoedEndings.contains(where: tensor.name.hasSuffix)
+            || Self.vetoedParts.contains(where: tensor.name.contains)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        guard neverQuantizes(tensor) else { return nil }
+        return switch tensor.elementType {
+        case .float8_e4m3fn?, .float8_e5m2?: .f16
+        case let type?: type
+        case nil: .bf16
+        }
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        let text = try recipe.typeRules(
+            for: self,
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: false,
+                optionalPrefix: FluxPlace.prefix,
+                groupsNumbers: true
+            ),
+            separator: ",",
+            limit: ShellText.argumentLimit
+        )
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        return """
+            sd-cli -M convert -m \(model).safetensors -o \(model)-mixed.gguf \\
+              --tensor-type-rules "$(cat \(ShellText.word(file)))"
+            Give no --type: one that is smaller than the rules ask for ends the program.
+            """
+    }
+}

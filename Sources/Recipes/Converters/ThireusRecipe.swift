@@ -1,0 +1,45 @@
+import Tensors
+
+/// A `.recipe` file of Thireus' GGUF tool suite: rules `pattern=type`, one per line, for every tensor there is.
+///
+/// The patterns are matched by the shell, which searches as `=~` does, and the first that matches counts. The same text,
+/// with commas between the rules, is `--custom-q` of ik_llama.cpp.
+struct ThireusRecipe: Converter {
+    let name = "thireus"
+    let summary = "a .recipe of Thireus' GGUF tools, for ik_llama.cpp models"
+    let fileName = "plan.recipe"
+    let formats = ConverterFormat.ggml(without: IKLlamaCpp.missing)
+    let granularity = ConverterGranularity.tensor
+    let sizeAccuracy = SizeAccuracy.tensorData
+    let exclusions = "1-D tensors, norms, routers, names that do not end in weight"
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LlamaTensors.neverQuantized(tensor)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        neverQuantizes(tensor) ? tensor.elementType : nil
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        let text = try recipe.typeRules(
+            for: self,
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: false,
+                optionalPrefix: nil,
+                groupsNumbers: false
+            ),
+            separator: "\n",
+            listsAll: true
+        )
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String) -> String {
+        """
+        quant_downloader.sh \(ShellText.word(file))
+        The file's name must end in .recipe or .recipe.txt.
+        """
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Checkpoints
+import Recipes
+import Tensors
+
+/// `plan export RECIPE --converter NAME`: a recipe in a converter's own language.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Writes a recipe in a converter's own language.",
+        discussion: """
+            The recipe is checked against the converter first: its formats, what it never quantizes, layers that must \
+            agree. The result goes to standard output unless -o names a file; how to use it goes to standard error. \
+            plan converters lists the converters.
+
+            EXAMPLES
+              plan export recipe.json --converter cg-mixed-casting
+              plan export recipe.json --converter thireus -o plan.recipe
+              plan export m.json --converter llama-quantize --model model.json
+            """
+    )
+
+    @Argument(help: "The recipe: a JSON file that plan wrote.")
+    var recipe: String
+
+    @Option(help: ArgumentHelp("The converter; plan converters lists them.", valueName: "name"))
+    var converter: String
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the result goes; - is standard output.", valueName: "file")
+    )
+    var output = "-"
+
+    @Option(
+        help: ArgumentHelp(
+            "The recipe's model: a built-in one or a file; by default the built-in one that the recipe names.",
+            valueName: "model"
+        )
+    )
+    var model: String?
+
+    @Flag(help: "Write even if the model is not the recipe's or the result does not keep to the budget.")
+    var force = false
+
+    func run() throws {
+        try translatingErrors {
+            let converter = try Converters.named(converter)
+            let recipe = try RecipeReader.read(path: recipe)
+            let model = try model(for: recipe)
+            let files = try converter.files(for: recipe, model: model.tensors)
+            try check(
+                converter.keptDifferences(from: recipe, model: model.tensors),
+                in: recipe,
+                of: converter
+            )
+            for file in files {
+                if output == "-" {
+                    try Console.print(String(decoding: file.bytes, as: UTF8.self))
+                } else {
+                    // Several files go into a folder, under names of their own.
+                    try AtomicFile.write(file.bytes, to: files.count == 1 ? output : "\(output)/\(file.name)")
+                }
+            }
+            Console.note(
+                "Use it like this:\n"
+                    + converter.usage(of: recipe, file: output == "-" ? converter.fileName : output)
+            )
+        }
+    }
+
+    /// The model that is named, or the built-in one that the recipe is for.
+    private func model(for recipe: Recipe) throws -> Model {
+        let reference = recipe.model
+        let model: Model
+        if let name = self.model {
+            model =
+                Model.builtInNames.contains(name)
+                ? try Model.builtIn(named: name) : try InventoryReader.read(path: name)
+        } else if Model.builtInNames.contains(reference.name) {
+            model = try Model.builtIn(named: reference.name)
+        } else if let same = try Self.builtIn(digest: reference.digest) {
+            return same
+        } else {
+            throw Failure(
+                code: Failure.usage,
+                message: "the recipe's model is no built-in one; name its file with --model"
+            )
+        }
+        guard force || model.digest == reference.digest else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the recipe is for another model: its digest is \(reference.digest.quoted), that of \
+                    \(model.name.quoted) is \(model.digest); name the right model with --model, or use --force
+                    """
+            )
+        }
+        return model
+    }
+
+    private static func builtIn(digest: String) throws -> Model? {
+        for name in Model.builtInNames {
+            let model = try Model.builtIn(named: name)
+            if model.digest == digest { return model }
+        }
+        return nil
+    }
+
+    /// Says where the converter leaves kept tensors otherwise than planned, and refuses what exceeds the budget.
+    private func check(
+        _ differences: [KeptDifference],
+        in recipe: Recipe,
+        of converter: any Converter
+    ) throws {
+        guard let first = differences.first else { return }
+        let extra = differences.reduce(0) { $0 + $1.extraBytes }
+        let count = differences.count == 1 ? "1 kept tensor" : "\(differences.count) kept tensors"
+        let size = ByteSize(abs(extra)).decimal
+        let what = """
+            \(converter.name) leaves \(count) otherwise than planned (\(first.tensor.quoted) in \(first.actual), not \
+            \(first.planned)), so the file is \(size) \(extra > 0 ? "larger" : "smaller") than the recipe says
+            """
+        let (total, overflow) = recipe.size.bytes.addingReportingOverflow(extra)
+        if extra > 0, overflow || total > recipe.budgetBytes, !force {
+            throw Failure(
+                code: Failure.badData,
+                message:
+                    "\(what) and exceeds its budget; plan again with --converter \(converter.name), or use --force"
+            )
+        }
+        Console.note(what)
+    }
+}
+
+extension String {
+    /// The text in quotation marks, its control characters escaped: recipes and models come from anywhere.
+    fileprivate var quoted: String {
+        "\"" + unicodeScalars.map { $0.escaped(asASCII: true) }.joined() + "\""
+    }
+}
