@@ -6,6 +6,10 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidProblem(String)
     /// Even the smallest plan is larger than the budget.
     case infeasible(budget: Int, smallestBytes: Int)
+    /// A pattern that matches no layer, in the restriction as the user wrote it.
+    case patternMatchesNothing(String)
+    /// Restrictions that contradict each other, or the budget: the fewest to relax.
+    case contradiction(relax: [String], budget: Int?)
     /// Restrictions leave a layer no format.
     case layerWithoutOptions(String)
     /// Plans fit the budget, but none keeps to the other restrictions as well.
@@ -35,6 +39,11 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .infeasible(let budget, let smallestBytes):
             "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
                 + "which is \(ByteSize(smallestBytes).grouped) bytes"
+        case .patternMatchesNothing(let restriction):
+            "\(restriction) matches no layer; plan explain lists the layers' names"
+        case .contradiction(let relax, let budget):
+            "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; it would be enough to relax "
+                + (relax.count == 1 ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
         case .layerWithoutOptions(let name):
             "the restrictions leave layer \(name) no format; relax one that names it"
         case .overconstrained(let budget):

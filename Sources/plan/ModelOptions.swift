@@ -43,6 +43,14 @@ struct ModelOptions: ParsableArguments {
     var formats: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The converter that will read the recipe; its formats and its granularity bind the plan.",
+            valueName: "name"
+        )
+    )
+    var converter: String?
+
+    @Option(
         help:
             "How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer)."
     )
@@ -65,17 +73,49 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    /// Joins model and table into a task whose budget is still to be set.
+    /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
     func task(_ input: Input) throws -> PlanningTask {
         try translatingErrors {
-            try PlanningTask(
-                model: try layers(of: input),
+            let source = QuantizationFormat.bf16
+            let converter = try self.converter.map(Converters.named)
+            var model = try layers(of: input)
+            var formats = try allowedFormats()
+            if let converter {
+                model = try model.keeping(
+                    where: converter.neverQuantizes,
+                    keptFormat: converter.keptFormat,
+                    sourceFormat: source
+                )
+                formats = formats ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
+                    .filter(converter.accepts)
+                if let refused = formats?.first(where: { !converter.accepts($0) }) {
+                    throw Failure(
+                        code: Failure.usage,
+                        message: "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
+                    )
+                }
+            }
+            var task = try PlanningTask(
+                model: model,
                 impacts: input.table,
-                formats: try allowedFormats(),
+                formats: formats,
+                sourceFormat: source,
                 layout: GGUFHeader.flux().layout(for: input.model.tensors),
                 budget: 0,
                 combination: combine
             )
+            if let converter {
+                let sets = Dictionary(grouping: task.problem.layerNames, by: converter.tieKey(forLayer:))
+                    .values.filter { $0.count > 1 }
+                try task.problem.apply([
+                    Restriction(.tieSets(sets), description: "--converter \(converter.name)")
+                ])
+                if !converter.accepts(source) {
+                    let problem = task.problem
+                    task.problem.forbid { _, option in problem.formatNames[Int(problem.optionFormat[option])] == source.name }
+                }
+            }
+            return task
         }
     }
 
@@ -156,6 +196,7 @@ struct ModelOptions: ParsableArguments {
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
         if let formats { arguments += ["--formats", formats] }
+        if let converter { arguments += ["--converter", converter] }
         if combine != .sum { arguments += ["--combine", combine.rawValue] }
         return arguments
     }
