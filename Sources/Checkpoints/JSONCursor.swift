@@ -46,6 +46,7 @@ struct JSONCursor {
             repeat {
                 try skipSpaces()
                 let offset = reader.offset
+                guard try reader.peek() == UInt8(ascii: "\"") else { throw try unexpected() }
                 let name = try name("a name in the JSON")
                 try expect(":")
                 try member(&self, name, offset)
