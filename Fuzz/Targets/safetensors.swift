@@ -1,5 +1,6 @@
 import Checkpoints
 
+/// Tries the reader of safetensors files.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = bytes(at: start, count: count)
