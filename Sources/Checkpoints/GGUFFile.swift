@@ -34,9 +34,14 @@ import Tensors
 /// A split file (`gguf-split` in llama.cpp) is several such files, `name-00001-of-00003.gguf` and so on. Each has
 /// the keys `split.no`, its number counted from 0, `split.count`, the number of files, and `split.tensors.count`,
 /// the number of tensors of all; only the first has the metadata.
+///
+/// Of the other keys, `general.architecture` and `general.name` must be strings if they are there.
 struct GGUFFile {
     /// The metadata, in order.
     var metadata: [GGUFMetadata] = []
+
+    /// The text of `general.architecture`, or nil if there is none.
+    var architecture: String?
 
     /// The tensors, in the order of their data.
     var tensors: [TensorInfo] = []
@@ -65,16 +70,10 @@ struct GGUFFile {
         var reader = GGUFReader(source)
         try reader.readPreamble()
         metadata = try reader.metadata()
+        architecture = try reader.text("general.architecture", in: metadata)
+        _ = try reader.text("general.name", in: metadata)
         let alignment = try reader.alignment(in: metadata)
         split = try reader.split(in: metadata)
         try reader.readTensors(into: &self, alignment: alignment)
-    }
-
-    /// The text of a key, or nil if there is none.
-    func text(for key: String) -> String? {
-        for entry in metadata where entry.key == key {
-            if case .string(let text) = entry.value { return text }
-        }
-        return nil
     }
 }

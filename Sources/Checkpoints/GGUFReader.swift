@@ -5,6 +5,7 @@ struct GGUFReader {
     private var reader: ByteReader
     private var tensorCount = 0
     private var metadataCount = 0
+    private var valueOffsets: [String: Int] = [:]
     private var keptBytesLeft = ReadingLimits.keptMetadataBytes
 
     private var source: ByteSource { reader.source }
@@ -48,9 +49,20 @@ struct GGUFReader {
             guard !key.isEmpty else { throw source.defect(.emptyKey, at: offset) }
             guard keys.insert(key).inserted else { throw source.defect(.duplicateKey(key), at: offset) }
             let type = try valueType(key: key)
+            // Of the keys that mean something here, for messages.
+            if key.hasPrefix("general.") || key.hasPrefix("split.") { valueOffsets[key] = reader.offset }
             metadata.append(GGUFMetadata(key, try value(type, key: key, depth: 0)))
         }
         return metadata
+    }
+
+    /// The text of a key, or nil if there is none.
+    func text(_ key: String, in metadata: [GGUFMetadata]) throws(CheckpointError) -> String? {
+        guard let entry = metadata.first(where: { $0.key == key }) else { return nil }
+        guard case .string(let text) = entry.value else {
+            throw valueDefect(.wrongValueType(key: key, expected: "a text"), of: key)
+        }
+        return text
     }
 
     /// The alignment that the metadata state.
@@ -58,11 +70,11 @@ struct GGUFReader {
         let key = "general.alignment"
         guard let entry = metadata.first(where: { $0.key == key }) else { return 32 }
         guard case .uint32(let alignment) = entry.value else {
-            throw source.defect(.wrongValueType(key: key, expected: "a uint32"), at: reader.offset)
+            throw valueDefect(.wrongValueType(key: key, expected: "a uint32"), of: key)
         }
-        guard alignment.nonzeroBitCount == 1, alignment <= ReadingLimits.alignment else {
-            let defect = FileDefect.alignmentOutOfRange(UInt64(alignment), limit: ReadingLimits.alignment)
-            throw source.defect(defect, at: reader.offset)
+        let limit = ReadingLimits.alignment
+        guard alignment.nonzeroBitCount == 1, alignment <= limit else {
+            throw valueDefect(.alignmentOutOfRange(UInt64(alignment), limit: limit), of: key)
         }
         return Int(alignment)
     }
@@ -70,15 +82,21 @@ struct GGUFReader {
     /// What the metadata say about a split file, or nil if there is just one part.
     func split(in metadata: [GGUFMetadata]) throws(CheckpointError) -> GGUFFile.Split? {
         guard let count = try wholeNumber("split.count", in: metadata), count > 1 else { return nil }
-        let number = try wholeNumber("split.no", in: metadata) ?? 0
+        guard let number = try wholeNumber("split.no", in: metadata) else { throw missing("split.no") }
         guard number < count else {
-            throw source.defect(.splitNumberOutOfRange(number, count: count), at: reader.offset)
+            throw valueDefect(.splitNumberOutOfRange(number, count: count), of: "split.no")
         }
-        guard let tensors = try wholeNumber("split.tensors.count", in: metadata) else {
-            let defect = FileDefect.missingMember(of: "the metadata", member: "split.tensors.count")
-            throw source.defect(defect, at: reader.offset)
-        }
+        let totalKey = "split.tensors.count"
+        guard let tensors = try wholeNumber(totalKey, in: metadata) else { throw missing(totalKey) }
         return GGUFFile.Split(number: number, count: count, tensorCount: tensors)
+    }
+
+    private func missing(_ key: String) -> CheckpointError {
+        source.defect(.missingMember(of: "the metadata", member: key), at: reader.offset)
+    }
+
+    private func valueDefect(_ defect: FileDefect, of key: String) -> CheckpointError {
+        source.defect(defect, at: valueOffsets[key] ?? reader.offset)
     }
 
     private func wholeNumber(_ key: String, in metadata: [GGUFMetadata]) throws(CheckpointError) -> Int? {
@@ -96,8 +114,10 @@ struct GGUFReader {
             default: nil
             }
         guard let number, number >= 0 else {
-            let expected = "a whole number of at least 0"
-            throw source.defect(.wrongValueType(key: key, expected: expected), at: reader.offset)
+            throw valueDefect(
+                .wrongValueType(key: key, expected: "a whole number of at least 0"),
+                of: key
+            )
         }
         return number
     }

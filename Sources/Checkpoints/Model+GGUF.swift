@@ -74,7 +74,7 @@ extension Model {
             name: name,
             tensors: parts.flatMap(\.file.tensors),
             kind: .gguf,
-            architecture: first?.text(for: "general.architecture"),
+            architecture: first?.architecture,
             metadata: (first?.metadata ?? []).filter { !$0.key.hasPrefix("split.") },
             files: parts.map {
                 ModelFile(path: $0.path, byteCount: $0.byteCount, headerByteCount: $0.file.dataOffset)

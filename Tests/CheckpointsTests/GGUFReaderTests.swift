@@ -312,14 +312,21 @@ struct GGUFReaderTests {
         expect(.arraysTooDeep(key: "k", limit: 8), at: 37 + 8 * 12, in: file)
     }
 
+    @Test("the architecture and the name are texts", arguments: ["general.architecture", "general.name"])
+    func texts(key: String) {
+        var file = GGUFBytes()
+        file.add(key, .uint32, GGUFBytes.number(UInt32(7)))
+        expect(.wrongValueType(key: key, expected: "a text"), at: 24 + 8 + key.utf8.count + 4, in: file)
+    }
+
     @Test("an alignment is a uint32 power of two up to a mebibyte", arguments: [0, 48, 1 << 21, 1 << 31])
     func alignment(value: UInt32) {
         var file = GGUFBytes()
         file.add("general.alignment", .uint32, GGUFBytes.number(value))
-        expect(.alignmentOutOfRange(UInt64(value), limit: 1 << 20), at: 57, in: file)
+        expect(.alignmentOutOfRange(UInt64(value), limit: 1 << 20), at: 53, in: file)
         file.metadata = []
         file.add("general.alignment", .uint64, GGUFBytes.number(UInt64(32)))
-        expect(.wrongValueType(key: "general.alignment", expected: "a uint32"), at: 61, in: file)
+        expect(.wrongValueType(key: "general.alignment", expected: "a uint32"), at: 53, in: file)
     }
 
     @Test("another alignment moves the tensors")
@@ -353,6 +360,9 @@ struct GGUFReaderTests {
         #expect(count?.0 == .wrongValueType(key: "split.count", expected: "a whole number of at least 0"))
         file.metadata = []
         file.add("split.count", .uint8, [3])
+        let number = defect { () throws(CheckpointError) in _ = try read(file) }
+        #expect(number?.0 == .missingMember(of: "the metadata", member: "split.no"))
+        file.add("split.no", .uint8, [0])
         let total = defect { () throws(CheckpointError) in _ = try read(file) }
         #expect(total?.0 == .missingMember(of: "the metadata", member: "split.tensors.count"))
     }
