@@ -5,6 +5,12 @@ public struct SecondBudget: Hashable, Sendable {
     /// The most that the chosen options may cost together.
     public let limit: Double
 
+    /// Creates a second budget.
+    public init(cost: [Double], limit: Double) {
+        self.cost = cost
+        self.limit = limit
+    }
+
     /// The cost of a choice of one option per layer.
     public func cost(ofChoices choices: [Int]) -> Double {
         choices.reduce(0) { $0 + cost[$1] }
