@@ -43,7 +43,8 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
             "\(restriction) matches no layer; plan explain lists the layers' names"
         case .contradiction(let relax, let budget):
             "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; it would be enough to relax "
-                + (relax.count == 1 ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
+                + (relax.count == 1
+                    ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
         case .layerWithoutOptions(let name):
             "the restrictions leave layer \(name) no format; relax one that names it"
         case .overconstrained(let budget):

@@ -21,7 +21,9 @@ extension PlanningTask {
             for option in problem.options(ofLayer: layer) {
                 let format = problem.formatNames[Int(problem.optionFormat[option])]
                 guard let cost = costs.costs[format] else {
-                    throw .invalidProblem("the costs have no row for \(format); add one, or leave it out with --formats")
+                    throw .invalidProblem(
+                        "the costs have no row for \(format); add one, or leave it out with --formats"
+                    )
                 }
                 second[option] = share * cost / source
             }

@@ -1,5 +1,5 @@
 /// The search that a problem's restrictions call for, prepared once and asked at any number of budgets.
-struct ProblemSearch {
+struct ProblemSearch: Sendable {
     private let problem: AllocationProblem
     private let method: AllocationMethod
     private let search: any BudgetSearch
@@ -7,7 +7,7 @@ struct ProblemSearch {
     init(_ problem: AllocationProblem, method: AllocationMethod) {
         self.problem = problem
         self.method = method
-        func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
+        @Sendable func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
             guard let second = problem.secondBudget else {
                 return OneBudgetSearch(problem, isAllowed: isAllowed, method: method)
             }

@@ -97,7 +97,8 @@ extension AllocationProblem {
                 if isEnough(without: picked) { return picked.map { restrictions[$0].description } }
                 guard ContinuousClock.now < deadline else { return restrictions.map(\.description) }
                 // The next combination in order.
-                guard let place = (0..<size).last(where: { picked[$0] < restrictions.count - size + $0 }) else { break }
+                guard let place = (0..<size).last(where: { picked[$0] < restrictions.count - size + $0 })
+                else { break }
                 picked[place] += 1
                 for later in place + 1..<max(place + 1, size) {
                     picked[later] = picked[later - 1] + 1
@@ -148,14 +149,17 @@ extension AllocationProblem {
                 bits[Int(formatOf[option])] ?? 0 < formats[layerNames[layer]]?.bitsPerWeight ?? 0
             }
         case .formatLimit(let limit):
-            guard limit > 0 else { throw .invalidProblem("\(restriction.description): at least one format is needed") }
+            guard limit > 0 else {
+                throw .invalidProblem("\(restriction.description): at least one format is needed")
+            }
             formatLimit = min(formatLimit ?? limit, limit)
         case .secondBudget(let second):
             try setSecondBudget(second)
         }
     }
 
-    private func layers(matching glob: Glob, of restriction: Restriction) throws(AllocationError) -> Set<Int> {
+    private func layers(matching glob: Glob, of restriction: Restriction) throws(AllocationError) -> Set<Int>
+    {
         let found = Set(layerNames.indices.filter { glob.matches(layerNames[$0]) })
         guard !found.isEmpty else { throw .patternMatchesNothing(restriction.description) }
         return found

@@ -32,7 +32,8 @@ extension AllocationProblem {
             guard second.cost.count == optionBytes.count else {
                 throw .invalidProblem("there is not one second cost per option")
             }
-            guard second.limit.isFinite, second.limit >= 0, second.cost.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            guard second.limit.isFinite, second.limit >= 0, second.cost.allSatisfy({ $0.isFinite && $0 >= 0 })
+            else {
                 throw .invalidProblem("a second cost or its limit is negative or not a finite number")
             }
         }

@@ -1,7 +1,7 @@
 /// Minimises a sum of costs within a capacity: relaxation, greedy plan, core, dynamic programme, integer program.
 ///
 /// One value serves every budget of a problem; what does not depend on the budget is computed once.
-struct SumMinimizer {
+struct SumMinimizer: Sendable {
     /// The best choice found, with what is proven about it.
     struct Outcome {
         /// The candidate chosen per unit.
@@ -52,12 +52,17 @@ struct SumMinimizer {
     ///
     /// - Parameters:
     ///   - capacity: Bytes above the smallest plan; not negative.
-    ///   - rivals: Choices that the greedy plan must not be worse than.
+    ///   - rivals: Choices that cost less than a given cost; the greedy plan must not be worse than they are.
     ///   - method: What may be used.
     ///   - clock: When to stop.
     ///
     /// - Returns: The best choice found; its bound is 0 at the least.
-    func minimize(capacity: Int, rivals: [[Int32]], method: AllocationMethod, clock: StopClock) -> Outcome {
+    func minimize(
+        capacity: Int,
+        rivals: (_ cost: Double) -> [[Int32]],
+        method: AllocationMethod,
+        clock: StopClock
+    ) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
         let greedy = GreedyFill(candidates, hulls, from: relaxation, unitOfVertex: unitOfVertex)
         var outcome = Outcome(
@@ -68,9 +73,9 @@ struct SumMinimizer {
             nodeCount: 0,
             baseCost: relaxation.baseCost
         )
-        for rival in rivals {
+        for rival in rivals(outcome.cost) {
             let slack = capacity - weight(of: rival)
-            guard slack >= 0, cost(of: rival) < outcome.cost else { continue }
+            guard slack >= 0 else { continue }
             let filled = GreedyFill(candidates, from: rival, slack: slack)
             adopt(filled.choice, as: .greedy, into: &outcome)
         }

@@ -39,7 +39,8 @@ public struct PlanSummary: Sendable {
             style.bold(heading),
             "",
             "Size    \(ByteSize(plan.bytes).both), \(Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters)) "
-                + "bits per weight" + (maximumImpact == nil ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
+                + "bits per weight"
+                + (maximumImpact == nil ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
             "        \(ByteSize(tensorBytes).grouped) bytes of tensors, "
                 + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment",
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
@@ -83,7 +84,8 @@ public struct PlanSummary: Sendable {
             }
         switch (plan.status, plan.objective) {
         case (.optimal, .impact):
-            return "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
+            return
+                "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
         case (.optimal, .bytes):
             return "optimal, no smaller plan has so low an impact; \(finder), bound computed without GLPK"
         case (.feasible, .impact):

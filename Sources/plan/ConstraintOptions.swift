@@ -14,13 +14,19 @@ struct ConstraintOptions: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Layers that take at least as many bits per weight; repeatable.", valueName: "glob=format")
+        help: ArgumentHelp(
+            "Layers that take at least as many bits per weight; repeatable.",
+            valueName: "glob=format"
+        )
     )
     var atLeast: [String] = []
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Layers that take at most as many bits per weight; repeatable.", valueName: "glob=format")
+        help: ArgumentHelp(
+            "Layers that take at most as many bits per weight; repeatable.",
+            valueName: "glob=format"
+        )
     )
     var atMost: [String] = []
 
@@ -65,7 +71,9 @@ struct ConstraintOptions: ParsableArguments {
             throw ValidationError("--slowdown takes a factor, such as 1.3")
         }
         if (slowdown == nil) != (costs == nil) {
-            throw ValidationError("--slowdown and --costs go together: the factor, and the file of costs it refers to")
+            throw ValidationError(
+                "--slowdown and --costs go together: the factor, and the file of costs it refers to"
+            )
         }
     }
 
@@ -85,7 +93,9 @@ struct ConstraintOptions: ParsableArguments {
             }
         }
         for pattern in tie {
-            restrictions.append(Restriction(.tie(try Self.glob(pattern, in: "--tie")), description: "--tie \(pattern)"))
+            restrictions.append(
+                Restriction(.tie(try Self.glob(pattern, in: "--tie")), description: "--tie \(pattern)")
+            )
         }
         if let nestedIn {
             let recipe = try RecipeReader.read(path: nestedIn)
@@ -96,7 +106,9 @@ struct ConstraintOptions: ParsableArguments {
             restrictions.append(Restriction(.nestedIn(formats), description: "--nested-in \(nestedIn)"))
         }
         if let maxFormats {
-            restrictions.append(Restriction(.formatLimit(maxFormats), description: "--max-formats \(maxFormats)"))
+            restrictions.append(
+                Restriction(.formatLimit(maxFormats), description: "--max-formats \(maxFormats)")
+            )
         }
         if let slowdown, let costs {
             let second = try task.secondBudget(FormatCosts.read(path: costs), factor: slowdown)
@@ -136,7 +148,9 @@ struct ConstraintOptions: ParsableArguments {
     /// The options as they would be typed.
     var arguments: [String] {
         var arguments: [String] = []
-        for (option, values) in [("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost), ("--tie", tie)] {
+        for (option, values) in [
+            ("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost), ("--tie", tie),
+        ] {
             for value in values {
                 arguments += [option, value]
             }

@@ -33,7 +33,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach, .contradiction:
                 Failure.noPlan
             case .limitReached: Failure.limitReached
-            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing: Failure.usage
+            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing:
+                Failure.usage
             case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
                 Failure.badData
             }

@@ -86,12 +86,15 @@ struct ModelOptions: ParsableArguments {
                     keptFormat: converter.keptFormat,
                     sourceFormat: source
                 )
-                formats = formats ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
+                formats =
+                    formats
+                    ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
                     .filter(converter.accepts)
                 if let refused = formats?.first(where: { !converter.accepts($0) }) {
                     throw Failure(
                         code: Failure.usage,
-                        message: "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
+                        message:
+                            "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
                     )
                 }
             }
@@ -112,7 +115,9 @@ struct ModelOptions: ParsableArguments {
                 ])
                 if !converter.accepts(source) {
                     let problem = task.problem
-                    task.problem.forbid { _, option in problem.formatNames[Int(problem.optionFormat[option])] == source.name }
+                    task.problem.forbid { _, option in
+                        problem.formatNames[Int(problem.optionFormat[option])] == source.name
+                    }
                 }
             }
             return task

@@ -65,7 +65,9 @@ struct SolveCommand: ParsableCommand {
 
     func validate() throws {
         if (budget == nil) == (maxImpact == nil) {
-            throw ValidationError("give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5")
+            throw ValidationError(
+                "give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5"
+            )
         }
         if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
             throw ValidationError("--max-impact takes a finite number that is not negative")
@@ -132,7 +134,11 @@ struct SolveCommand: ParsableCommand {
         do {
             return try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
         } catch let error as AllocationError {
-            let relax = unrestricted.relaxation(of: restrictions, within: budget, allocator: solverOptions.allocator)
+            let relax = unrestricted.relaxation(
+                of: restrictions,
+                within: budget,
+                allocator: solverOptions.allocator
+            )
             switch error {
             case .infeasible, .overconstrained:
                 if let relax { throw AllocationError.contradiction(relax: relax, budget: budget) }

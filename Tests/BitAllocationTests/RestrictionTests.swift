@@ -5,7 +5,9 @@ import Testing
 
 /// Every kind of restriction against exhaustive search over small random problems.
 @Suite struct RestrictionTests {
-    static let kinds = ["pin", "at-least", "at-most", "tie", "nested", "format limit", "second budget", "several"]
+    static let kinds = [
+        "pin", "at-least", "at-most", "tie", "nested", "format limit", "second budget", "several",
+    ]
     static let formats = ["Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q8_0"]
 
     /// A small problem whose formats are real ones, so that bits per weight mean something.
@@ -36,30 +38,43 @@ import Testing
         for problem: AllocationProblem,
         using generator: inout SeededGenerator
     ) throws -> Restriction {
-        let pattern = ["*", "block0.*", "*.a", "block*.b", "block0.a"].filter { pattern in
-            problem.layerNames.contains { (try? Glob(pattern))?.matches($0) ?? false }
-        }.randomElement(using: &generator) ?? "*"
+        let pattern =
+            ["*", "block0.*", "*.a", "block*.b", "block0.a"].filter { pattern in
+                problem.layerNames.contains { (try? Glob(pattern))?.matches($0) ?? false }
+            }.randomElement(using: &generator) ?? "*"
         let glob = try Glob(pattern)
         let name = Self.formats.randomElement(using: &generator) ?? "Q8_0"
         let format = try #require(QuantizationFormat(named: name))
         switch kind {
         case "pin": return Restriction(.pin(glob, format), description: "--pin \(pattern)=\(name)")
-        case "at-least": return Restriction(.atLeast(glob, format), description: "--at-least \(pattern)=\(name)")
+        case "at-least":
+            return Restriction(.atLeast(glob, format), description: "--at-least \(pattern)=\(name)")
         case "at-most": return Restriction(.atMost(glob, format), description: "--at-most \(pattern)=\(name)")
         case "tie":
-            return Restriction(.tie(try Glob(["block*.?", "*", "block?.*"].randomElement(using: &generator) ?? "*")), description: "--tie")
+            return Restriction(
+                .tie(try Glob(["block*.?", "*", "block?.*"].randomElement(using: &generator) ?? "*")),
+                description: "--tie"
+            )
         case "nested":
             var formats: [String: QuantizationFormat] = [:]
             for layer in problem.layerNames {
-                formats[layer] = QuantizationFormat(named: Self.formats.randomElement(using: &generator) ?? "Q8_0")
+                formats[layer] = QuantizationFormat(
+                    named: Self.formats.randomElement(using: &generator) ?? "Q8_0"
+                )
             }
             return Restriction(.nestedIn(formats), description: "--nested-in")
         case "format limit":
-            return Restriction(.formatLimit(Int.random(in: 1...3, using: &generator)), description: "--max-formats")
+            return Restriction(
+                .formatLimit(Int.random(in: 1...3, using: &generator)),
+                description: "--max-formats"
+            )
         default:
             let cost = problem.optionBytes.map { _ in Double(Int.random(in: 0...20, using: &generator)) }
             let limit = Double(Int.random(in: 0...(12 * problem.layerCount), using: &generator))
-            return Restriction(.secondBudget(SecondBudget(cost: cost, limit: limit)), description: "--slowdown")
+            return Restriction(
+                .secondBudget(SecondBudget(cost: cost, limit: limit)),
+                description: "--slowdown"
+            )
         }
     }
 
@@ -67,7 +82,9 @@ import Testing
     private func optimum(_ problem: AllocationProblem) -> Double? {
         var best: Double?
         forEachChoice(of: problem) { choices in
-            guard problem.bytes(ofChoices: choices) <= problem.budget, problem.isAdmissible(choices) else { return }
+            guard problem.bytes(ofChoices: choices) <= problem.budget, problem.isAdmissible(choices) else {
+                return
+            }
             let impact = problem.impact(ofChoices: choices)
             if impact < best ?? .infinity { best = impact }
         }
@@ -83,7 +100,8 @@ import Testing
         for seed in 0..<Thoroughness.instances(1200) {
             var generator = SeededGenerator(seed: seed)
             var problem = try problem(seed: seed, combination: combination)
-            let kinds = kind == "several" ? Self.kinds.dropLast().shuffled(using: &generator).prefix(3) : [kind]
+            let kinds =
+                kind == "several" ? Self.kinds.dropLast().shuffled(using: &generator).prefix(3) : [kind]
             let restrictions = try kinds.map { try restriction($0, for: problem, using: &generator) }
             let unrestricted = problem
             if let relax = try contradiction(of: restrictions, on: &problem) {
@@ -127,7 +145,8 @@ import Testing
         open.budget = .max
         forEachChoice(of: problem) { choices in
             isPossible =
-                isPossible || restrictions.allSatisfy { restriction in
+                isPossible
+                || restrictions.allSatisfy { restriction in
                     switch restriction.kind {
                     case .formatLimit, .secondBudget: true
                     default: keeps(choices, restriction, problem)
@@ -147,11 +166,13 @@ import Testing
             layers.allSatisfy { !glob.matches(problem.layerNames[$0]) || format($0) == wanted }
         case .atLeast(let glob, let wanted):
             layers.allSatisfy {
-                !glob.matches(problem.layerNames[$0]) || format($0)?.bitsPerWeight ?? 0 >= wanted.bitsPerWeight
+                !glob.matches(problem.layerNames[$0])
+                    || format($0)?.bitsPerWeight ?? 0 >= wanted.bitsPerWeight
             }
         case .atMost(let glob, let wanted):
             layers.allSatisfy {
-                !glob.matches(problem.layerNames[$0]) || format($0)?.bitsPerWeight ?? 0 <= wanted.bitsPerWeight
+                !glob.matches(problem.layerNames[$0])
+                    || format($0)?.bitsPerWeight ?? 0 <= wanted.bitsPerWeight
             }
         case .tie(let glob):
             layers.allSatisfy { first in
@@ -170,14 +191,19 @@ import Testing
         }
     }
 
-    @Test("the smallest plan within an impact agrees with exhaustive search", arguments: ImpactCombination.allCases)
+    @Test(
+        "the smallest plan within an impact agrees with exhaustive search",
+        arguments: ImpactCombination.allCases
+    )
     func smallestPlanAgrees(combination: ImpactCombination) throws {
         for seed in 0..<Thoroughness.instances(1000) {
             var generator = SeededGenerator(seed: seed)
             var problem = try problem(seed: seed, combination: combination)
             if seed % 3 == 0 {
                 let kind = Self.kinds.dropLast().randomElement(using: &generator) ?? "pin"
-                guard (try? problem.apply([restriction(kind, for: problem, using: &generator)])) != nil else { continue }
+                guard (try? problem.apply([restriction(kind, for: problem, using: &generator)])) != nil else {
+                    continue
+                }
             }
             var impacts: [(impact: Double, bytes: Int)] = []
             forEachChoice(of: problem) { choices in
@@ -228,7 +254,9 @@ import Testing
         let ceiling = Restriction(.atMost(try Glob("layer00.img"), q4), description: "--at-most first")
 
         var contradicting = task.problem
-        let error = #expect(throws: AllocationError.self) { try contradicting.apply([pinAll, floor, ceiling]) }
+        let error = #expect(throws: AllocationError.self) {
+            try contradicting.apply([pinAll, floor, ceiling])
+        }
         #expect(error == .contradiction(relax: ["--at-least first"], budget: nil))
 
         var tooLarge = task.problem
