@@ -74,9 +74,7 @@ struct ExportCommand: ParsableCommand {
         let reference = recipe.model
         let model: Model
         if let name = self.model {
-            model =
-                Model.builtInNames.contains(name)
-                ? try Model.builtIn(named: name) : try InventoryReader.read(path: name)
+            model = try Model.named(name)
         } else if Model.builtInNames.contains(reference.name) {
             model = try Model.builtIn(named: reference.name)
         } else if let same = try Self.builtIn(digest: reference.digest) {

@@ -68,7 +68,7 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model and the table.
     func input() throws -> Input {
         try translatingErrors {
-            let model = try readModel()
+            let model = try Model.named(model)
             return Input(model: model, table: try readTable(for: model))
         }
     }
@@ -76,9 +76,14 @@ struct ModelOptions: ParsableArguments {
     /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
     func task(_ input: Input) throws -> PlanningTask {
         try translatingErrors {
-            let source = QuantizationFormat.bf16
+            let source = input.model.sourceFormat
             let converter = try self.converter.map(Converters.named)
-            var model = try layers(of: input)
+            // Integers and the like are no weights, whatever their shape.
+            var model = try layers(of: input).keeping(
+                where: { !($0.elementType?.isWeightFormat ?? true) },
+                keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
+                sourceFormat: source
+            )
             var formats = try allowedFormats()
             if let converter {
                 model = try model.keeping(
@@ -103,7 +108,7 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: GGUFHeader.flux().layout(for: input.model.tensors),
+                layout: try input.model.header.layout(for: input.model.tensors),
                 budget: 0,
                 combination: combine
             )
@@ -146,22 +151,6 @@ struct ModelOptions: ParsableArguments {
         }
         if let best { return best.model }
         throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
-    }
-
-    private func readModel() throws -> Model {
-        if Model.builtInNames.contains(model) {
-            return try Model.builtIn(named: model)
-        }
-        do {
-            return try InventoryReader.read(path: model)
-        } catch CheckpointError.noSuchFile(let path) {
-            let known = Model.builtInNames.joined(separator: ", ")
-            throw Failure(
-                code: Failure.noInput,
-                message:
-                    "there is no model file at '\(path)', nor is it the name of a built-in model (\(known))"
-            )
-        }
     }
 
     private func readTable(for model: Model) throws -> ImpactTable {
