@@ -27,10 +27,13 @@ struct SumMinimizer: Sendable {
     /// The relative distance between cost and bound at which a plan counts as proven.
     static let proofTolerance = 1e-9
     /// Cores with more alternatives than this are left to the dynamic programme unless GLPK was asked for by name.
-    static let integerProgramLimit = 300
+    static let integerProgramLimit = 100
     /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
     /// the same input gives the same recipe.
-    static let confirmationNodes = 200
+    static let confirmationNodes = 100
+    /// The time that GLPK may take for that: it has been seen to stall within one node, where no count of nodes ends it.
+    /// What it solves at all it solves in a few milliseconds, so the limit decides nothing but stalls.
+    static let confirmationTime = Duration.milliseconds(500)
     /// The states kept per unit in successive passes; each pass starts from the better incumbent of the one before.
     private static let beams = [256, 4_096, 65_536, 524_288]
     /// The choices remembered by one pass, at eight bytes each.
@@ -157,6 +160,7 @@ struct SumMinimizer: Sendable {
         let program = CoreProgram(core, slack: relaxation.slack)
         guard
             let answer = program.solve(
+                timeLimit: method == .glpk ? clock.remaining : min(clock.remaining, Self.confirmationTime),
                 nodeLimit: method == .glpk ? nil : Self.confirmationNodes,
                 clock: clock
             )

@@ -126,7 +126,10 @@ struct TwoBudgetCore {
         program.addConstraint(second, upperBound: slackSecond * secondScale)
         guard
             let solution = try? program.solve(
-                SolveOptions(timeLimit: clock.remaining, nodeLimit: SumMinimizer.confirmationNodes) {
+                SolveOptions(
+                    timeLimit: min(clock.remaining, SumMinimizer.confirmationTime),
+                    nodeLimit: SumMinimizer.confirmationNodes
+                ) {
                     clock.shouldStop()
                 }
             )
