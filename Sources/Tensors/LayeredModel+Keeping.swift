@@ -9,6 +9,7 @@ extension LayeredModel {
     ///   - keptFormat: The format that a kept tensor ends in, or `nil` for what the grouping says, which for a tensor that was
     ///     planned is `sourceFormat`.
     ///   - sourceFormat: The format the model comes in.
+    /// - Returns: The model with those tensors kept.
     /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
     public func keeping(
         where isKept: (TensorInfo) -> Bool,
