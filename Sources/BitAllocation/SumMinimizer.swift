@@ -31,8 +31,9 @@ struct SumMinimizer: Sendable {
     /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
     /// the same input gives the same recipe.
     static let confirmationNodes = 100
-    /// The time that GLPK may take for that: it has been seen to stall within one node, where no count of nodes ends it.
-    /// What it solves at all it solves in a few milliseconds, so the limit decides nothing but stalls.
+    /// The time that GLPK may take for that.
+    ///
+    /// It has been seen to stall within one node, where no count of nodes ends it. What it solves at all it solves in a few milliseconds, so the limit decides nothing but stalls.
     static let confirmationTime = Duration.milliseconds(500)
     /// The states kept per unit in successive passes; each pass starts from the better incumbent of the one before.
     private static let beams = [256, 4_096, 65_536, 524_288]
