@@ -11,7 +11,7 @@ extension QuantizationFormat {
 
     private static let byLowercasedName: [String: QuantizationFormat] = {
         var formats: [String: QuantizationFormat] = [:]
-        for format in all + storageOnly {
+        for format in all + mlx + storageOnly {
             formats[format.name.lowercased()] = format
         }
         let torch: [(String, QuantizationFormat)] = [
