@@ -33,7 +33,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach: Failure.noPlan
             case .limitReached: Failure.limitReached
             case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn: Failure.usage
-            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
+            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat,
+                .noSpread:
                 Failure.badData
             }
         throw Failure(code: code, message: error.description)

@@ -20,6 +20,7 @@ struct SolveCommand: ParsableCommand {
               plan --budget 40% --formats Q4_1,Q8_0 -o small.json
               plan --budget 6.5bpw --combine max --format csv
               plan --budget 9GB --solver greedy -o - | jq .proof
+              plan --budget 9GB --robust 500
             """
     )
 
@@ -37,6 +38,9 @@ struct SolveCommand: ParsableCommand {
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
+    @OptionGroup(title: "ERROR BARS")
+    var robustOptions: RobustOptions
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Where the recipe goes; - is standard output.", valueName: "file")
@@ -52,24 +56,26 @@ struct SolveCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let budget = try Budget(parsing: budget)
-            let input = try modelOptions.input()
+            var input = try modelOptions.input()
             var task = try modelOptions.task(input)
             task.problem.budget = budget.bytes(
                 parameters: input.model.parameters,
                 sourceBytes: task.sourceBytes
             )
-            let plan: AllocationPlan
+            var plan: AllocationPlan
             do {
                 plan = try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
             } catch AllocationError.infeasible(let budget, let smallestBytes) {
                 throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
             }
+            let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
             let recipe = Recipe(
                 plan,
                 for: task,
                 generator: .init(
                     version: PlanCommand.version,
                     arguments: ["--budget", self.budget] + modelOptions.arguments + solverOptions.arguments
+                        + robustOptions.arguments
                 ),
                 model: .init(
                     name: input.model.name,
@@ -85,7 +91,8 @@ struct SolveCommand: ParsableCommand {
                     for: task,
                     modelName: recipe.model.name,
                     parameters: recipe.model.parameters
-                )
+                ),
+                robustness
             )
             if let note = Self.note(on: plan.ending) {
                 Console.note(note)
@@ -104,11 +111,12 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    private func write(_ recipe: Recipe, _ summary: PlanSummary) throws {
+    private func write(_ recipe: Recipe, _ summary: PlanSummary, _ robustness: RobustnessSummary?) throws {
         let json = try recipe.jsonText()
         if output == "-" {
             try Console.print(json)
             Console.note(summary.text(width: Console.width, style: .plain))
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
             return
         }
         let path: String
@@ -122,9 +130,16 @@ struct SolveCommand: ParsableCommand {
         switch format {
         case .text:
             try Console.print(summary.text(width: Console.width, style: .standardOutput))
+            if let robustness {
+                try Console.print("\n" + robustness.text(width: Console.width, style: .standardOutput))
+            }
             try Console.print("\nRecipe  \(path)\n")
-        case .json: try Console.print(json)
-        case .csv, .markdown: try Console.print(try summary.layerTable().rendered(as: format))
+        case .json:
+            try Console.print(json)
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+        case .csv, .markdown:
+            let layers = robustness?.layerTable() ?? summary.layerTable()
+            try Console.print(try layers.rendered(as: format))
         }
     }
 
