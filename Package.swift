@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "Tensors",
+                "OrderedJSON", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],

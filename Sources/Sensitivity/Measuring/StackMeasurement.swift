@@ -16,7 +16,12 @@ public struct StackMeasurement: Hashable, Sendable {
         public init(layer: Int, stream: Stream, format: String) {
             self.layer = layer
             self.stream = stream
-            self.format = ImpactTable.canonicalFormat(format)
+            // Until nothing changes, so that what is written down reads back as itself.
+            var name = format
+            while ImpactTable.canonicalFormat(name) != name {
+                name = ImpactTable.canonicalFormat(name)
+            }
+            self.format = name
         }
     }
 
@@ -145,6 +150,19 @@ public struct StackMeasurement: Hashable, Sendable {
         if !formats.contains(cast.format) {
             try add(format: cast.format)
         }
+    }
+
+    /// The same with the formats in a given order, which must name all that were cast.
+    func ordering(_ order: [String]) throws(SensitivityError) -> StackMeasurement {
+        var ordered = self
+        ordered.formats = []
+        for format in order {
+            guard ImpactTable.canonicalFormat(format) == format, !ordered.formats.contains(format) else {
+                throw .unusableMeasurement("the format \(Excerpt(format)) is listed twice: delete one")
+            }
+            try ordered.add(format: format)
+        }
+        return ordered
     }
 
     private mutating func add(format: String) throws(SensitivityError) {
