@@ -50,6 +50,11 @@ public struct RobustnessSummary: Sendable {
                 + "most \(Figures.spread(regret.quantile(Self.share))) "
                 + "(\(percent(study.relativeRegret.quantile(Self.share)))): what each draw's own best plan would save",
         ]
+        if study.unprovenCount == 0 {
+            lines.append(
+                "Bound   \(Figures.impact(study.leastMeanImpact)): no plan has a lower mean impact over these draws"
+            )
+        }
         if let other {
             let differing = zip(study.choices, other.study.choices).count { $0 != $1 }
             lines.append(

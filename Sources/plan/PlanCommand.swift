@@ -21,6 +21,7 @@ struct PlanCommand: ParsableCommand {
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
               plan impacts                         what is odd about the impact table
               plan measure CAPTURE... -o t.json    captured losses of a model become impact tables
+              plan additivity LOSSES.csv           which of sum, rss, max explains measured losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
               plan formats                         the formats, with block and bits per weight
@@ -35,7 +36,7 @@ struct PlanCommand: ParsableCommand {
         version: version,
         subcommands: [
             SolveCommand.self, CompareCommand.self, ExportCommand.self, ImpactsCommand.self,
-            MeasureCommand.self, FormatsCommand.self,
+            MeasureCommand.self, AdditivityCommand.self, FormatsCommand.self,
             ConvertersCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
