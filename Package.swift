@@ -100,7 +100,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]
+            dependencies: ["plan", "IntegerProgramming", "Recipes", "Sensitivity", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -51,9 +51,7 @@ public struct RobustnessSummary: Sendable {
                 + "(\(percent(study.relativeRegret.quantile(Self.share)))): what each draw's own best plan would save",
         ]
         if study.unprovenCount == 0 {
-            lines.append(
-                "Bound   \(Figures.impact(study.leastMeanImpact)): no plan has a lower mean impact over these draws"
-            )
+            lines.append(boundText)
         }
         if let other {
             let differing = zip(study.choices, other.study.choices).count { $0 != $1 }
@@ -109,6 +107,18 @@ public struct RobustnessSummary: Sendable {
             ])
         }
         return table
+    }
+
+    /// How good the plan's mean is known to be.
+    private var boundText: String {
+        // The robust plan under sum is the best plan of the mean table, and a plan's mean is its impact there.
+        if other != nil, task.problem.combination == .sum, plan.status == .optimal {
+            return "Proof   optimal, no plan within the budget has a lower mean impact over the draws"
+        }
+        let bound = study.leastMeanImpact
+        return
+            "Bound   no plan's mean is below \(Figures.impact(bound)), that of each draw's own best; this one is "
+            + "\(Figures.excess(study.impact.mean, over: bound))"
     }
 
     private func unsteadyTable(_ layers: [Int]) -> Table {

@@ -25,8 +25,8 @@ struct RobustOptions: ParsableArguments {
 
     @Option(
         help: """
-            Which plan is taken: nominal (the best for the table as it stands) or robust (sum: the least mean impact over \
-            the draws; rss: the least root mean square; max: the least maximum of the mean impacts).
+            Which plan is taken: nominal (the best for the table as it stands) or robust (the least mean impact over the \
+            draws; under sum of all plans, under rss and max of several that are tried).
             """
     )
     var choose: Choice?
@@ -51,7 +51,7 @@ struct RobustOptions: ParsableArguments {
 
     /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for.
     ///
-    /// A robust plan is the best of the table that stands for all draws, with its proof as always; so plan, task and
+    /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and
     /// table change together, and the recipe names that table.
     func study(
         _ plan: inout AllocationPlan,
@@ -79,22 +79,28 @@ struct RobustOptions: ParsableArguments {
         guard choose == .robust else {
             return RobustnessSummary(nominal, of: plan, for: task, uncertainty: uncertainty)
         }
-        let factors = uncertainty.meanFactors(
-            drawCount: robust,
-            seed: seed,
-            combination: problem.combination
-        )
-        let mean = try problem.scaled(by: factors)
-        plan = try Interruption.watch { try allocator.plan(for: mean) }
-        task.problem = mean
-        // The table's rows need not stand in the model's order.
-        let factorOfLayer = Dictionary(zip(problem.layerNames, factors)) { first, _ in first }
-        input.table = try input.table.scaled(
-            by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
-            name: "\(input.table.name), \(robust) draws with seed \(seed)"
-        )
+        let nominalPlan = plan
+        let robustPlan = try Interruption.watch {
+            try RobustPlan(
+                insteadOf: nominalPlan,
+                studied: nominal,
+                for: problem,
+                uncertainty: uncertainty,
+                allocator: allocator
+            )
+        }
+        plan = robustPlan.plan
+        if let name = robustPlan.tableName {
+            task.problem = try problem.scaled(by: robustPlan.factors)
+            // The table's rows need not stand in the model's order.
+            let factorOfLayer = Dictionary(zip(problem.layerNames, robustPlan.factors)) { first, _ in first }
+            input.table = try input.table.scaled(
+                by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
+                name: "\(input.table.name), \(name) of \(robust) draws with seed \(seed)"
+            )
+        }
         return RobustnessSummary(
-            try nominal.study(of: plan.choices, for: problem, uncertainty: uncertainty),
+            robustPlan.study,
             of: plan,
             for: task,
             uncertainty: uncertainty,

@@ -69,7 +69,7 @@ struct RobustnessTests {
     )
     func leastMeanUnderSum(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed)
-        let factors = uncertainty.meanFactors(drawCount: 25, seed: 7, combination: .sum)
+        let factors = uncertainty.moments(drawCount: 25, seed: 7).mean
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         #expect(robust.status == .optimal)
         func mean(_ choices: [Int]) -> Double {
@@ -84,7 +84,7 @@ struct RobustnessTests {
     @Test("under rss it has the least root mean square of all plans", arguments: 0..<30)
     func leastMeanSquareUnderRss(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .rss)
-        let factors = uncertainty.meanFactors(drawCount: 25, seed: 7, combination: .rss)
+        let factors = uncertainty.moments(drawCount: 25, seed: 7).rootMeanSquare
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         func rootMeanSquare(_ choices: [Int]) -> Double {
             let squares = (0..<25).map { draw in
@@ -101,7 +101,7 @@ struct RobustnessTests {
     @Test("under max the mean impact is no less than the impact on the mean table", arguments: 0..<30)
     func maxUnderestimates(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .max)
-        let factors = uncertainty.meanFactors(drawCount: 25, seed: 7, combination: .max)
+        let factors = uncertainty.moments(drawCount: 25, seed: 7).mean
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         let study = try RobustnessStudy(
             of: robust.choices,
@@ -112,6 +112,43 @@ struct RobustnessTests {
         )
         #expect(study.impact.mean >= robust.impact * (1 - 1e-12))
         #expect(study.leastMeanImpact <= study.impact.mean * (1 + 1e-12))
+    }
+
+    @Test("the robust plan's mean is never above the nominal plan's nor below the bound", arguments: 0..<30)
+    func robustIsNoWorse(seed: Int) throws {
+        for combination in ImpactCombination.allCases {
+            let (problem, uncertainty) = try instance(seed: seed, combination: combination)
+            let nominal = try Allocator().plan(for: problem)
+            let study = try RobustnessStudy(
+                of: nominal.choices,
+                for: problem,
+                uncertainty: uncertainty,
+                drawCount: 25,
+                seed: 3
+            )
+            let robust = try RobustPlan(
+                insteadOf: nominal,
+                studied: study,
+                for: problem,
+                uncertainty: uncertainty,
+                allocator: Allocator()
+            )
+            #expect(robust.study.impact.mean <= study.impact.mean * (1 + 1e-12))
+            #expect(robust.study.impact.mean >= study.leastMeanImpact * (1 - 1e-12))
+            #expect(robust.plan.bytes <= problem.budget)
+            let scaled = try problem.scaled(by: robust.factors)
+            #expect(
+                robust.plan == nominal
+                    || abs(scaled.impact(ofChoices: robust.plan.choices) - robust.plan.impact) <= 1e-12
+            )
+            let mean = { (choices: [Int]) in
+                (0..<25).reduce(0) { $0 + impact(choices, problem, uncertainty.factors(ofDraw: $1, seed: 3)) }
+                    / 25
+            }
+            let least = everyPlan(problem).map(mean).min() ?? .nan
+            #expect(robust.study.impact.mean >= least * (1 - 1e-12))
+            if combination == .sum { #expect(robust.study.impact.mean <= least * (1 + 1e-9)) }
+        }
     }
 
     @Test("the same seed gives the same study on one core and on many", arguments: [UInt64](0..<4))

@@ -1,5 +1,6 @@
 import Foundation
 import Recipes
+import Sensitivity
 import TestSupport
 import Testing
 
@@ -37,7 +38,7 @@ struct RobustTests {
     }
 
     @Test(
-        "the robust plan is proven on the mean table, which the recipe names",
+        "the robust plan is proven on a table of its own, which the recipe names",
         arguments: ["sum", "rss", "max"]
     )
     func robustPlan(combination: String) throws {
@@ -59,7 +60,10 @@ struct RobustTests {
         #expect(run.exitCode == 0)
         let recipe = try RecipeReader.read(path: folder.path + "/a.json")
         #expect(recipe.proof.status == "optimal")
-        #expect(recipe.impacts.name == "flux1-dev-table3, 40 draws with seed 9")
+        // Under rss and max the nominal plan may not be beaten, and its table is then the one as it stands.
+        let isScaled = recipe.impacts.name.hasSuffix(" of 40 draws with seed 9")
+        #expect(isScaled || combination != "sum" && recipe.impacts.name == "flux1-dev-table3")
+        #expect(isScaled == (recipe.impacts.digest != "\(try ImpactTable.fluxDevTable3.digest)"))
         #expect(
             recipe.generator.arguments.suffix(6) == ["--robust", "40", "--seed", "9", "--choose", "robust"]
         )

@@ -104,30 +104,24 @@ public struct ImpactUncertainty: Hashable, Sendable {
         return sourceOfLayer.map { $0.map { drawn[$0] } ?? 1 }
     }
 
-    /// The factors of the one table that stands for all draws when a plan is chosen.
-    ///
-    /// Under `sum` the mean impact of a plan over the draws is the sum of its layers' mean impacts, so the mean of the
-    /// factors gives the table whose best plan has the least mean impact: the mean of linear costs is a linear cost. Under
-    /// `rss` the mean of the *squared* impact is linear in the same way, so there the factors are roots of mean
-    /// squares, and the best plan has the least root mean square over the draws. Under `max` no table stands for the
-    /// draws exactly; the mean of the factors is used, and since the mean of a maximum is no less than the maximum
-    /// of the means, the plan's mean impact is underestimated by it.
+    /// The moments of each layer's factor over the draws.
     ///
     /// - Parameters:
     ///   - drawCount: The number of draws, at least 1.
     ///   - seed: The seed of all draws.
-    ///   - combination: How impacts combine.
-    /// - Returns: A factor per layer.
-    public func meanFactors(drawCount: Int, seed: UInt64, combination: ImpactCombination) -> [Double] {
-        var totals = [CompensatedSum](repeating: CompensatedSum(), count: sourceOfLayer.count)
-        for draw in 0..<max(1, drawCount) {
+    /// - Returns: The mean and the root mean square per layer.
+    public func moments(drawCount: Int, seed: UInt64) -> (mean: [Double], rootMeanSquare: [Double]) {
+        let count = Swift.max(1, drawCount)
+        var sums = [CompensatedSum](repeating: CompensatedSum(), count: sourceOfLayer.count)
+        var squares = sums
+        for draw in 0..<count {
             for (layer, factor) in factors(ofDraw: draw, seed: seed).enumerated() {
-                totals[layer].add(combination == .rss ? factor * factor : factor)
+                sums[layer].add(factor)
+                squares[layer].add(factor * factor)
             }
         }
-        return totals.map { total in
-            let mean = total.value / Double(max(1, drawCount))
-            return combination == .rss ? mean.squareRoot() : mean
-        }
+        return (
+            sums.map { $0.value / Double(count) }, squares.map { ($0.value / Double(count)).squareRoot() }
+        )
     }
 }

@@ -21,6 +21,9 @@ public struct RobustnessStudy: Hashable, Sendable {
     /// The same, relative to the best plan's impact.
     public let relativeRegret: SampleDistribution
 
+    /// The number of draws that were asked for.
+    public let askedDrawCount: Int
+
     let solvedDraws: [Int]
     let bestImpacts: [Double]
 
