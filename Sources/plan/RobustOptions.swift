@@ -96,7 +96,7 @@ struct RobustOptions: ParsableArguments {
             let factorOfLayer = Dictionary(zip(problem.layerNames, robustPlan.factors)) { first, _ in first }
             input.table = try input.table.scaled(
                 by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
-                name: "\(input.table.name), \(name) of \(robust) draws with seed \(seed)"
+                name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)"
             )
         }
         return RobustnessSummary(

@@ -1,5 +1,6 @@
 import BitAllocation
 import Sensitivity
+import Synchronization
 import TestSupport
 import Testing
 
@@ -69,7 +70,7 @@ struct RobustnessTests {
     )
     func leastMeanUnderSum(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed)
-        let factors = uncertainty.moments(drawCount: 25, seed: 7).mean
+        let factors = uncertainty.moments(draws: 0..<25, seed: 7).mean
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         #expect(robust.status == .optimal)
         func mean(_ choices: [Int]) -> Double {
@@ -84,7 +85,7 @@ struct RobustnessTests {
     @Test("under rss it has the least root mean square of all plans", arguments: 0..<30)
     func leastMeanSquareUnderRss(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .rss)
-        let factors = uncertainty.moments(drawCount: 25, seed: 7).rootMeanSquare
+        let factors = uncertainty.moments(draws: 0..<25, seed: 7).rootMeanSquare
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         func rootMeanSquare(_ choices: [Int]) -> Double {
             let squares = (0..<25).map { draw in
@@ -101,7 +102,7 @@ struct RobustnessTests {
     @Test("under max the mean impact is no less than the impact on the mean table", arguments: 0..<30)
     func maxUnderestimates(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .max)
-        let factors = uncertainty.moments(drawCount: 25, seed: 7).mean
+        let factors = uncertainty.moments(draws: 0..<25, seed: 7).mean
         let robust = try Allocator().plan(for: problem.scaled(by: factors))
         let study = try RobustnessStudy(
             of: robust.choices,
@@ -173,6 +174,43 @@ struct RobustnessTests {
         #expect(studies[0] == studies[2])
         #expect(studies[0].unprovenCount == 0)
         #expect(studies[0].choiceCounts.reduce(0, +) == 40 * 76)
+    }
+
+    @Test("a study that is stopped holds the draws that were solved, and none at all is an error")
+    func stops() throws {
+        let problem = try fluxTask(budget: 9_000_000_000).problem
+        let uncertainty = try ImpactUncertainty(profile: .fluxDev, layers: problem.layerNames)
+        let plan = try Allocator().plan(for: problem)
+        func study(stoppingAfter limit: Int) throws -> RobustnessStudy {
+            let questions = Mutex(0)
+            let allocator = Allocator {
+                questions.withLock { count in
+                    count += 1
+                    return count > limit
+                }
+            }
+            return try RobustnessStudy(
+                of: plan.choices,
+                for: problem,
+                uncertainty: uncertainty,
+                drawCount: 100_000,
+                seed: 1,
+                allocator: allocator
+            )
+        }
+        let stopped = try study(stoppingAfter: 500)
+        #expect((1..<100_000).contains(stopped.drawCount))
+        #expect(stopped.choiceCounts.reduce(0, +) == stopped.drawCount * 76)
+        #expect(stopped.impact.sorted.count == stopped.drawCount)
+        let robust = try RobustPlan(
+            insteadOf: plan,
+            studied: stopped,
+            for: problem,
+            uncertainty: uncertainty,
+            allocator: Allocator()
+        )
+        #expect(abs(robust.plan.impact - robust.study.impact.mean) < 1e-9)
+        #expect(throws: AllocationError.limitReached) { try study(stoppingAfter: 0) }
     }
 
     @Test("without spread every choice stands and nothing is regretted")

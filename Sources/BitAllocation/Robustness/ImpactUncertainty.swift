@@ -104,24 +104,29 @@ public struct ImpactUncertainty: Hashable, Sendable {
         return sourceOfLayer.map { $0.map { drawn[$0] } ?? 1 }
     }
 
-    /// The moments of each layer's factor over the draws.
+    /// The moments of each layer's factor over some draws.
     ///
     /// - Parameters:
-    ///   - drawCount: The number of draws, at least 1.
+    ///   - draws: The numbers of the draws; without any, the factors are 1.
     ///   - seed: The seed of all draws.
     /// - Returns: The mean and the root mean square per layer.
-    public func moments(drawCount: Int, seed: UInt64) -> (mean: [Double], rootMeanSquare: [Double]) {
-        let count = Swift.max(1, drawCount)
+    public func moments(
+        draws: some Collection<Int>,
+        seed: UInt64
+    ) -> (mean: [Double], rootMeanSquare: [Double]) {
+        guard !draws.isEmpty else {
+            let ones = sourceOfLayer.map { _ in 1.0 }
+            return (ones, ones)
+        }
         var sums = [CompensatedSum](repeating: CompensatedSum(), count: sourceOfLayer.count)
         var squares = sums
-        for draw in 0..<count {
+        for draw in draws {
             for (layer, factor) in factors(ofDraw: draw, seed: seed).enumerated() {
                 sums[layer].add(factor)
                 squares[layer].add(factor * factor)
             }
         }
-        return (
-            sums.map { $0.value / Double(count) }, squares.map { ($0.value / Double(count)).squareRoot() }
-        )
+        let count = Double(draws.count)
+        return (sums.map { $0.value / count }, squares.map { ($0.value / count).squareRoot() })
     }
 }

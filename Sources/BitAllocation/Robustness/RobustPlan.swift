@@ -40,7 +40,7 @@ public struct RobustPlan: Sendable {
         uncertainty: ImpactUncertainty,
         allocator: Allocator
     ) throws(AllocationError) {
-        let (mean, rootMeanSquare) = uncertainty.moments(drawCount: study.askedDrawCount, seed: study.seed)
+        let (mean, rootMeanSquare) = uncertainty.moments(draws: study.solvedDraws, seed: study.seed)
         var tables: [(name: String, factors: [Double])] = [("mean", mean)]
         switch problem.combination {
         case .sum: break

@@ -52,7 +52,6 @@ extension RobustnessStudy {
         self.choices = choices
         self.seed = seed
         self.drawCount = draws.count
-        askedDrawCount = drawCount
         unprovenCount = solved.unprovenCount
         choiceCounts = solved.choiceCounts
         impact = SampleDistribution(impacts)
@@ -94,7 +93,6 @@ extension RobustnessStudy {
         self.choices = choices
         seed = study.seed
         drawCount = study.drawCount
-        askedDrawCount = study.askedDrawCount
         unprovenCount = study.unprovenCount
         choiceCounts = study.choiceCounts
         impact = SampleDistribution(impacts)

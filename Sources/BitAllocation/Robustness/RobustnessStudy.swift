@@ -21,9 +21,6 @@ public struct RobustnessStudy: Hashable, Sendable {
     /// The same, relative to the best plan's impact.
     public let relativeRegret: SampleDistribution
 
-    /// The number of draws that were asked for.
-    public let askedDrawCount: Int
-
     let solvedDraws: [Int]
     let bestImpacts: [Double]
 

@@ -31,10 +31,17 @@ public enum CaptureFile {
 
     /// Reads a capture from a file.
     ///
-    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
-    ///   ``SensitivityError/fileTooLarge(path:limit:)`` and ``SensitivityError/badCapture(file:_:)``.
+    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)`` and
+    ///   ``SensitivityError/badCapture(file:_:)``.
     public static func read(path: String) throws(SensitivityError) -> CaptureRecord {
-        try read(TextFile.bytes(path: path, limit: byteLimit), file: path)
+        do throws(SensitivityError) {
+            return try read(TextFile.bytes(path: path, limit: byteLimit), file: path)
+        } catch .fileTooLarge {
+            throw .badCapture(
+                file: path,
+                "the file is larger than \(byteLimit) bytes: spread the samples over several captures"
+            )
+        }
     }
 
     /// Reads a capture from the bytes of a file.

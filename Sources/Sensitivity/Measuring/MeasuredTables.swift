@@ -69,6 +69,10 @@ extension StackMeasurement {
     ///
     /// Table 3 is `sqrt(L) · S / sqrt(R)` with the mean loss `L` over the samples, and `S` and `R` of the state after the
     /// layer: of the same stream, or of `x` where the streams are joined there, or of the state that leaves the model.
+    /// `S` is a mean square, and the formula takes it to grow as the perturbation does. Where a model is close to linear it
+    /// grows as the perturbation's square: the loss of a cast is then `S · (100 δ)²`, and its root, the amplitude,
+    /// `sqrt(S) · 100 δ`. The table keeps to the formula of the published one, so that the two can be compared.
+    ///
     /// A cast that was not finite for some sample is `inf`; one that was not measured is blank.
     ///
     /// - Parameter name: The name of the model and of the table of impacts.
