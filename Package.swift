@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "Tensors",
+                "OrderedJSON", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -100,7 +100,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]
+            dependencies: ["plan", "IntegerProgramming", "Recipes", "Sensitivity", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -30,6 +30,8 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case unknownFormat(String, table: String)
     /// A format that was asked for and that the table has no column for.
     case formatNotInTable(String, table: String, known: [String])
+    /// A table says nothing about how far its impacts may be off.
+    case noSpread(table: String)
 
     /// The cause, then the remedy where there is one.
     public var description: String {
@@ -67,6 +69,9 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
             "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
         case .formatNotInTable(let name, let table, let known):
             "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
+        case .noSpread(let table):
+            "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
+                + "give a page of a sensitivity analysis with a Table 1, or the tables that plan measure writes"
         }
     }
 

@@ -35,7 +35,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .limitReached: Failure.limitReached
             case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing:
                 Failure.usage
-            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
+            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat,
+                .noSpread:
                 Failure.badData
             }
         throw Failure(code: code, message: error.description)

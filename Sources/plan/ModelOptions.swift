@@ -63,13 +63,16 @@ struct ModelOptions: ParsableArguments {
     struct Input {
         var model: Model
         var table: ImpactTable
+        /// Tables 1 and 2 of the same analysis, where the table came with them.
+        var profile: SensitivityProfile?
     }
 
     /// Reads the model and the table.
     func input() throws -> Input {
         try translatingErrors {
             let model = try Model.named(model)
-            return Input(model: model, table: try readTable(for: model))
+            let reading = try readTable(for: model)
+            return Input(model: model, table: reading.table, profile: reading.profile)
         }
     }
 
@@ -153,7 +156,7 @@ struct ModelOptions: ParsableArguments {
         throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
     }
 
-    private func readTable(for model: Model) throws -> ImpactTable {
+    private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
         guard let impacts else {
             guard model.name == Model.builtInNames.first else {
                 throw Failure(
@@ -161,12 +164,13 @@ struct ModelOptions: ParsableArguments {
                     message: "there is no built-in impact table for \(model.name); name one with --impacts"
                 )
             }
-            return try ImpactTable.fluxDevTable3
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
         if impacts == Self.builtInTable {
-            return try ImpactTable.fluxDevTable3
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        return try ImpactTableReader.read(path: impacts).table
+        let reading = try ImpactTableReader.read(path: impacts)
+        return (reading.table, reading.profile)
     }
 
     private func allowedFormats() throws -> [QuantizationFormat]? {

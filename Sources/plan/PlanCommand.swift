@@ -19,10 +19,11 @@ struct PlanCommand: ParsableCommand {
               plan --budget 9GB --model m.json --impacts i.csv
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
-              plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan check RECIPE FILE               a finished file against the recipe
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
+              plan measure CAPTURE... -o t.json    captured losses of a model become impact tables
+              plan additivity LOSSES.csv           which of sum, rss, max explains measured losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
               plan formats                         the formats, with block and bits per weight
@@ -37,7 +38,8 @@ struct PlanCommand: ParsableCommand {
         version: version,
         subcommands: [
             SolveCommand.self, CompareCommand.self, ExportCommand.self, CheckCommand.self,
-            InspectCommand.self, ImpactsCommand.self, FormatsCommand.self, ConvertersCommand.self,
+            InspectCommand.self, ImpactsCommand.self, MeasureCommand.self, AdditivityCommand.self,
+            FormatsCommand.self, ConvertersCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
     )

@@ -23,6 +23,7 @@ struct SolveCommand: ParsableCommand {
               plan --budget 9GB --pin 'layer00.*=BF16' --at-least '*.img=Q5_1' --tie 'layer*.???'
               plan --budget 9GB --converter mixed-gguf-converter
               plan --max-impact 2.5
+              plan --budget 9GB --robust 500
             """
     )
 
@@ -51,6 +52,9 @@ struct SolveCommand: ParsableCommand {
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
+    @OptionGroup(title: "ERROR BARS")
+    var robustOptions: RobustOptions
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Where the recipe goes; - is standard output.", valueName: "file")
@@ -72,17 +76,20 @@ struct SolveCommand: ParsableCommand {
         if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
             throw ValidationError("--max-impact takes a finite number that is not negative")
         }
+        if maxImpact != nil, robustOptions.robust != nil {
+            throw ValidationError("--robust studies plans within a budget; leave --max-impact out")
+        }
     }
 
     func run() throws {
         try translatingErrors {
             let limit = try budget.map(Budget.init(parsing:))
-            let input = try modelOptions.input()
+            var input = try modelOptions.input()
             var task = try modelOptions.task(input)
             let unrestricted = task.problem
             let restrictions = try constraintOptions.restrictions(for: task)
             try task.problem.apply(restrictions)
-            let plan: AllocationPlan
+            var plan: AllocationPlan
             if let limit {
                 task.problem.budget = limit.bytes(
                     parameters: input.model.parameters,
@@ -95,6 +102,7 @@ struct SolveCommand: ParsableCommand {
                 }
                 task.problem.budget = plan.bytes
             }
+            let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
             let recipe = Recipe(
                 plan,
                 for: task,
@@ -116,7 +124,8 @@ struct SolveCommand: ParsableCommand {
                     modelName: input.model.name,
                     parameters: input.model.parameters,
                     maximumImpact: maxImpact
-                )
+                ),
+                robustness
             )
             if let note = Self.note(on: plan.ending) {
                 Console.note(note)
@@ -153,6 +162,7 @@ struct SolveCommand: ParsableCommand {
     private var arguments: [String] {
         let limit = budget.map { ["--budget", $0] } ?? ["--max-impact", (maxImpact ?? 0).description]
         return limit + modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
+            + robustOptions.arguments
     }
 
     /// What the user should know about a search that ended without a proof.
@@ -166,11 +176,12 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    private func write(_ recipe: Recipe, _ summary: PlanSummary) throws {
+    private func write(_ recipe: Recipe, _ summary: PlanSummary, _ robustness: RobustnessSummary?) throws {
         let json = try recipe.jsonText()
         if output == "-" {
             try Console.print(json)
             Console.note(summary.text(width: Console.width, style: .plain))
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
             return
         }
         let path: String
@@ -185,9 +196,16 @@ struct SolveCommand: ParsableCommand {
         switch format {
         case .text:
             try Console.print(summary.text(width: Console.width, style: .standardOutput))
+            if let robustness {
+                try Console.print("\n" + robustness.text(width: Console.width, style: .standardOutput))
+            }
             try Console.print("\nRecipe  \(path)\n")
-        case .json: try Console.print(json)
-        case .csv, .markdown: try Console.print(try summary.layerTable().rendered(as: format))
+        case .json:
+            try Console.print(json)
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+        case .csv, .markdown:
+            let layers = robustness?.layerTable() ?? summary.layerTable()
+            try Console.print(try layers.rendered(as: format))
         }
     }
 
