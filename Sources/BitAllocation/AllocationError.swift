@@ -8,7 +8,11 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case infeasible(budget: Int, smallestBytes: Int)
     /// A pattern that matches no layer, in the restriction as the user wrote it.
     case patternMatchesNothing(String)
-    /// Restrictions that contradict each other, or the budget: the fewest to relax.
+    /// A tie every layer of which stands alone, in the restriction as the user wrote it.
+    case tiesNothing(String)
+    /// A pin to a format that no layer it matches can take.
+    case formatNowhere(String, format: String, known: [String])
+    /// Restrictions that contradict each other, or the budget: the fewest to relax, none where they were not found in time.
     case contradiction(relax: [String], budget: Int?)
     /// Restrictions leave a layer no format.
     case layerWithoutOptions(String)
@@ -43,6 +47,14 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
                 + "which is \(ByteSize(smallestBytes).grouped) bytes"
         case .patternMatchesNothing(let restriction):
             "\(restriction) matches no layer; plan explain lists the layers' names"
+        case .tiesNothing(let restriction):
+            "\(restriction) ties nothing: every layer it matches has a text of its own under the *"
+        case .formatNowhere(let restriction, let format, let known):
+            "\(restriction): no layer it matches can take \(format); the formats of this plan are "
+                + known.joined(separator: ", ")
+        case .contradiction(let relax, let budget) where relax.isEmpty:
+            "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; which to relax was not "
+                + "found out in two seconds"
         case .contradiction(let relax, let budget):
             "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; it would be enough to relax "
                 + (relax.count == 1

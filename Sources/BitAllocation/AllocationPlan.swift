@@ -1,5 +1,8 @@
 /// One option per layer, with the proof of how good the choice is.
 public struct AllocationPlan: Hashable, Sendable {
+    /// The share by which a plan's impact may exceed the greatest impact that was asked for: the rounding of its sum.
+    public static let impactTolerance = 1e-12
+
     /// How much is known about a plan.
     public enum Status: String, Hashable, Sendable {
         /// No admissible plan is better: a bound computed without the integer solver agrees with the plan

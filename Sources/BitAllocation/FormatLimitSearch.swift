@@ -36,12 +36,21 @@ struct FormatLimitSearch: BudgetSearch {
         var result: SearchResult
     }
 
-    func search(within budget: Int, clock: StopClock) -> SearchAnswer {
+    func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
+        switch search(within: budget, target: .infinity, clock: clock) {
+        case .found: true
+        case .infeasible: false
+        case .unknown: nil
+        }
+    }
+
+    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
         var best: SearchResult?
         var nodeCount = 0
         var isCertain = true
         var open: [Node] = []
-        switch relaxed.search(within: budget, clock: clock) {
+        // A relaxation's plan is no answer to a target yet, so it is searched to its own end.
+        switch relaxed.search(within: budget, target: nil, clock: clock) {
         case .infeasible: return .infeasible
         case .unknown: return .unknown
         case .found(let result): open.append(Node(required: [], excluded: [], result: result))
@@ -49,7 +58,8 @@ struct FormatLimitSearch: BudgetSearch {
         var leastLeft = Double.infinity
         while let index = open.indices.min(by: { open[$0].result.bound < open[$1].result.bound }) {
             let node = open.remove(at: index)
-            if let best, node.result.bound >= best.impact { continue }
+            if let best, node.result.cannotBeat(best) { continue }
+            if let best, let target, best.impact <= target { return .found(best) }
             guard !clock.shouldStop() else {
                 leastLeft = min(leastLeft, node.result.bound)
                 isCertain = false
@@ -58,13 +68,13 @@ struct FormatLimitSearch: BudgetSearch {
             nodeCount += 1 + node.result.nodeCount
             let used = formats(of: node.result.choices)
             if used.count <= limit {
-                if best.map({ node.result.impact < $0.impact }) ?? true { best = node.result }
+                if node.result.isBetter(than: best) { best = node.result }
                 // A node whose own search is not certain leaves its bound behind.
                 if !node.result.isProven { leastLeft = min(leastLeft, node.result.bound) }
                 continue
             }
             if let guess = restricted(to: heaviest(used, of: node), within: budget, clock: clock),
-                best.map({ guess.impact < $0.impact }) ?? true
+                guess.isBetter(than: best)
             {
                 best = guess
             }
@@ -86,14 +96,17 @@ struct FormatLimitSearch: BudgetSearch {
                     continue
                 }
                 let mask = mask(of: child)
-                switch makeSearch(mask).search(within: budget, clock: clock) {
+                switch makeSearch(mask).search(within: budget, target: nil, clock: clock) {
                 case .infeasible: break
                 case .unknown:
                     leastLeft = min(leastLeft, node.result.bound)
                     isCertain = false
                 case .found(let result):
                     child.result = result
-                    child.result.bound = max(result.bound, node.result.bound)
+                    if result.bound < node.result.bound {
+                        child.result.bound = node.result.bound
+                        child.result.tieBreakBound = node.result.tieBreakBound
+                    }
                     open.append(child)
                 }
             }
@@ -127,7 +140,8 @@ struct FormatLimitSearch: BudgetSearch {
         let mask = problem.optionFormat.indices.map {
             formats.contains(problem.optionFormat[$0]) && problem.isAllowed?[$0] ?? true
         }
-        guard case .found(let result) = makeSearch(mask).search(within: budget, clock: clock) else {
+        guard case .found(let result) = makeSearch(mask).search(within: budget, target: nil, clock: clock)
+        else {
             return nil
         }
         return result

@@ -4,9 +4,11 @@ struct ImpactScale: Sendable {
     /// The largest impact of any option; squares are taken relative to it, so that they stay in a double's range.
     private let largest: Double
 
-    init(_ problem: AllocationProblem) {
+    /// A scale for a problem without the options whose impact is above a ceiling.
+    init(_ problem: AllocationProblem, ceiling: Double = .infinity) {
         combination = problem.combination
-        largest = max(problem.optionImpact.reduce(0, max), .leastNormalMagnitude)
+        let largest = problem.optionImpact.reduce(0) { $1 <= ceiling ? max($0, $1) : $0 }
+        self.largest = max(largest, .leastNormalMagnitude)
     }
 
     func cost(ofImpact impact: Double) -> Double {

@@ -52,38 +52,48 @@ struct OneBudgetSearch: BudgetSearch {
         problem.fixedBytes + everything.candidates.smallestBytes
     }
 
-    func search(within budget: Int, clock: StopClock) -> SearchAnswer {
+    func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
+        emptyLayer == nil && smallestBytes <= budget
+    }
+
+    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
         var ceiling = Double.infinity
+        var scale = scale
         var minimizer = everything
         if problem.combination == .max {
             ceiling = leastCeiling(within: budget)
-            minimizer = restricted(to: ceiling)
+            minimizer = restricted(to: ceiling, scale)
         }
         while true {
             let outcome = minimizer.minimize(
                 capacity: budget - problem.fixedBytes - minimizer.candidates.smallestBytes,
                 rivals: { rivals(cheaperThan: $0, in: minimizer.candidates, within: budget) },
                 method: method,
+                // Under a maximum the ceiling has answered already.
+                target: problem.combination == .max ? nil : target.map(scale.cost(ofImpact:)),
                 clock: clock
             )
-            if !minimizer.hasPrecision(outcome), !clock.shouldStop() {
+            let result = result(outcome, minimizer, scale, ceiling: ceiling)
+            // Squares that are lost against the largest one say nothing of the plan.
+            let isLost = outcome.cost < 1e-280 && result.impact > 0
+            if isLost || !minimizer.hasPrecision(outcome), !clock.shouldStop() {
                 // No layer of a better plan costs more than the whole of this one; without such options the costs are
                 // of one order, and differences between them keep their digits.
-                let tighter = scale.impact(ofCost: outcome.cost) * (1 + 1e-9)
-                if tighter < ceiling,
-                    minimizer.candidates.cost.contains(where: { $0 > scale.cost(ofImpact: tighter) })
+                let tighter = result.impact * (1 + 1e-9)
+                if tighter < ceiling, problem.optionImpact.contains(where: { $0 > tighter && $0 <= ceiling })
                 {
                     ceiling = tighter
-                    minimizer = restricted(to: ceiling)
+                    scale = ImpactScale(problem, ceiling: ceiling)
+                    minimizer = restricted(to: ceiling, scale)
                     continue
                 }
             }
-            return .found(result(outcome, minimizer, ceiling: ceiling))
+            return .found(result)
         }
     }
 
-    private func restricted(to ceiling: Double) -> SumMinimizer {
+    private func restricted(to ceiling: Double, _ scale: ImpactScale) -> SumMinimizer {
         SumMinimizer(
             Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) {
                 scale.cost(ofImpact: problem.optionImpact[$0])
@@ -94,25 +104,28 @@ struct OneBudgetSearch: BudgetSearch {
     private func result(
         _ outcome: SumMinimizer.Outcome,
         _ minimizer: SumMinimizer,
+        _ scale: ImpactScale,
         ceiling: Double
     ) -> SearchResult {
         let choices = minimizer.candidates.choices(outcome.choice)
         let total = problem.impact(ofChoices: choices)
-        var bound = total
-        if problem.combination == .max {
-            // The least maximum is found by a search over all values, so it is its own bound.
-            bound = min(total, ceiling)
-        } else if outcome.bound < outcome.cost {
-            bound = min(total, scale.impact(ofCost: outcome.bound))
-        }
-        return SearchResult(
+        var result = SearchResult(
             choices: choices,
             impact: total,
-            bound: bound,
+            bound: total,
             isProven: minimizer.isProven(outcome),
             solver: outcome.solver,
             nodeCount: outcome.nodeCount
         )
+        if problem.combination == .max {
+            // The least maximum is found by a search over all values, so it is its own bound.
+            result.bound = min(total, ceiling)
+            result.tieBreak = outcome.cost
+            result.tieBreakBound = outcome.bound
+        } else if outcome.bound < outcome.cost {
+            result.bound = min(total, scale.impact(ofCost: outcome.bound))
+        }
+        return result
     }
 
     /// The uniform plans within the budget that cost less than a plan at hand, as candidates.

@@ -54,22 +54,22 @@ public struct PlanningTask: Sendable {
         guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }
 
         let columns = try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat)
+        // A table that says what the source format costs, or that it is forbidden, is taken at its word.
+        let tableHasSource = impacts.formats.contains { QuantizationFormat(named: $0) == sourceFormat }
         var unfit: [UnfitFormat] = []
         var layers: [AllocationProblem.Layer] = []
         for layer in model.layers {
             guard let row = impacts.index(ofLayer: layer.name) else { continue }
             var options: [AllocationProblem.Option] = []
-            var hasSource = false
             for column in columns {
                 guard let impact = impacts.cells[row][column.index].impact else { continue }
                 guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
                     unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
                     continue
                 }
-                hasSource = hasSource || column.format == sourceFormat
                 options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
             }
-            if !hasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
+            if !tableHasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
                 options.append(.init(format: sourceFormat.name, bytes: bytes, impact: 0))
             }
             layers.append(.init(name: layer.name, options: options))

@@ -24,7 +24,7 @@ struct ProblemSearch: Sendable {
     func plan(within budget: Int, clock: StopClock) throws(AllocationError) -> AllocationPlan {
         let start = ContinuousClock.now
         try check(budget)
-        switch search.search(within: budget, clock: clock) {
+        switch search.search(within: budget, target: nil, clock: clock) {
         case .infeasible: throw .overconstrained(budget: budget)
         case .unknown: throw .limitReached
         case .found(let result):
@@ -43,28 +43,31 @@ struct ProblemSearch: Sendable {
     ///
     /// The least impact never grows with the budget, so the smallest budget at which it is low enough is found by bisection;
     /// every step that is answered with a proof moves an end of the interval.
-    func smallestPlan(maximumImpact: Double, clock: StopClock) throws(AllocationError) -> AllocationPlan {
+    func smallestPlan(
+        maximumImpact given: Double,
+        clock: StopClock
+    ) throws(AllocationError) -> AllocationPlan {
         let start = ContinuousClock.now
+        // Sums of the same impacts in another order differ in their last digits.
+        let maximumImpact = given * (1 + AllocationPlan.impactTolerance)
         if let empty = search.emptyLayer {
             throw .layerWithoutOptions(problem.layerNames[empty])
         }
-        var nodeCount = 0
-        var best: SearchResult?
-        var least = Double.infinity
-        var low = search.smallestBytes
         var high = problem.largestBytes
-        if case .found(let result) = search.search(within: high, clock: clock) {
-            least = result.bound
-            nodeCount += result.nodeCount
-            if result.impact <= maximumImpact {
-                best = result
-                high = problem.bytes(ofChoices: result.choices)
+        var best: SearchResult
+        switch search.search(within: high, target: maximumImpact, clock: clock) {
+        case .infeasible: throw .overconstrained(budget: high)
+        case .unknown: throw .limitReached
+        case .found(let result):
+            guard result.impact <= maximumImpact else {
+                guard result.bound > maximumImpact else { throw .limitReached }
+                throw .impactOutOfReach(given, least: result.bound)
             }
+            best = result
+            high = problem.bytes(ofChoices: result.choices)
         }
-        guard best != nil else {
-            if least > maximumImpact { throw .impactOutOfReach(maximumImpact, least: least) }
-            throw .limitReached
-        }
+        var nodeCount = best.nodeCount
+        var low = search.smallestBytes
         // Sizes differ by whole units. A budget that is not enough rules out every size below the next one.
         let unit = problem.sizeUnit
         // Below this size no plan is good enough, which every step up to here has proven.
@@ -76,7 +79,9 @@ struct ProblemSearch: Sendable {
                 isProven = false
                 break
             }
-            switch search.search(within: middle, clock: clock) {
+            // One step that cannot be decided must not use up the time of all that follow.
+            let step = clock.share(of: 4)
+            switch search.search(within: middle, target: maximumImpact, clock: step) {
             case .infeasible:
                 low = middle + unit
             case .unknown:
@@ -88,16 +93,21 @@ struct ProblemSearch: Sendable {
                     best = result
                     high = problem.bytes(ofChoices: result.choices)
                 } else {
-                    isProven = isProven && (result.isProven || result.bound > maximumImpact)
+                    // Only a bound above the limit rules a budget out; a plan that is the best to within 1e-9 does not.
+                    isProven = isProven && result.bound > maximumImpact
                     low = middle + unit
                 }
             }
             if isProven { provenLow = min(low, high) }
         }
-        guard var best else { throw .limitReached }
         best.nodeCount = nodeCount
         let bound = Double(isProven ? high : provenLow)
         return plan(best, objective: .bytes, bound: bound, isProven: isProven, clock, since: start)
+    }
+
+    /// Whether any plan keeps to a budget and all restrictions, or `nil` where that was not found out in time.
+    func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
+        search.isFeasible(within: budget, clock: clock)
     }
 
     private func check(_ budget: Int) throws(AllocationError) {

@@ -47,38 +47,49 @@ extension AllocationProblem {
         }
         if !hasOptionsForAll {
             throw .contradiction(
-                relax: original.smallestRelaxation(of: restrictions) { $0.hasOptionsForAll },
+                relax: original.smallestRelaxation(of: restrictions) { problem, _ in problem.hasOptionsForAll
+                },
                 budget: nil
             )
         }
     }
 
-    /// The descriptions of the fewest restrictions without which some plan fits a budget; `nil` where the budget is too small
-    /// for any plan.
-    public func relaxation(
-        of restrictions: [Restriction],
-        within budget: Int,
-        allocator: Allocator
-    ) -> [String]? {
+    /// The descriptions of the fewest restrictions without which some plan fits a budget.
+    ///
+    /// - Returns: `nil` where there are no restrictions or the budget is too small for any plan; none where it was not found out
+    ///   in two seconds which they are.
+    public func relaxation(of restrictions: [Restriction], within budget: Int) -> [String]? {
         guard !restrictions.isEmpty, smallestBytes <= budget else { return nil }
-        var allocator = allocator
-        allocator.method = .greedy
-        return smallestRelaxation(of: restrictions) { problem in
-            var problem = problem
-            problem.budget = budget
-            return (try? allocator.plan(for: problem)) != nil
+        return smallestRelaxation(of: restrictions) { problem, clock in
+            ProblemSearch(problem, method: .greedy).isFeasible(within: budget, clock: clock) ?? false
         }
+    }
+
+    /// The descriptions of the fewest restrictions without which some plan has at most an impact; as for a budget.
+    public func relaxation(of restrictions: [Restriction], maximumImpact: Double) -> [String]? {
+        guard !restrictions.isEmpty else { return nil }
+        func isEnough(_ problem: AllocationProblem, _ clock: StopClock) -> Bool {
+            let search = ProblemSearch(problem, method: .greedy)
+            return (try? search.plan(within: problem.largestBytes, clock: clock)).map {
+                $0.impact <= maximumImpact
+            } ?? false
+        }
+        let clock = StopClock(timeLimit: .seconds(1)) { false }
+        guard isEnough(self, clock) else { return nil }
+        return smallestRelaxation(of: restrictions, until: isEnough)
     }
 
     private var hasOptionsForAll: Bool {
         Candidates(self, units: Units(self), isAllowed: isAllowed) { optionImpact[$0] }.emptyUnit == nil
     }
 
-    /// The fewest restrictions whose removal makes a predicate true: single ones first, then pairs, then threes, then all.
+    /// The fewest restrictions whose removal makes a predicate true: single ones first, then pairs, and so on; none where
+    /// that takes more than two seconds.
     private func smallestRelaxation(
         of restrictions: [Restriction],
-        until predicate: (AllocationProblem) -> Bool
+        until predicate: (AllocationProblem, StopClock) -> Bool
     ) -> [String] {
+        let clock = StopClock(timeLimit: .seconds(2)) { false }
         func isEnough(without removed: [Int]) -> Bool {
             var problem = self
             do throws(AllocationError) {
@@ -88,14 +99,13 @@ extension AllocationProblem {
             } catch {
                 return false
             }
-            return problem.hasOptionsForAll && predicate(problem)
+            return problem.hasOptionsForAll && predicate(problem, clock)
         }
-        let deadline = ContinuousClock.now.advanced(by: .seconds(2))
-        for size in 1...3 where size < restrictions.count {
+        for size in 1...max(1, restrictions.count) where size < restrictions.count {
             var picked = Array(0..<size)
             while true {
                 if isEnough(without: picked) { return picked.map { restrictions[$0].description } }
-                guard ContinuousClock.now < deadline else { return restrictions.map(\.description) }
+                guard !clock.shouldStop() else { return [] }
                 // The next combination in order.
                 guard let place = (0..<size).last(where: { picked[$0] < restrictions.count - size + $0 })
                 else { break }
@@ -115,6 +125,11 @@ extension AllocationProblem {
         switch restriction.kind {
         case .pin(let glob, let format):
             let layers = try layers(matching: glob, of: restriction)
+            guard
+                layers.contains(where: { layer in
+                    options(ofLayer: layer).contains { names[Int(formatOf[$0])] == format.name }
+                })
+            else { throw .formatNowhere(restriction.description, format: format.name, known: names) }
             forbid { layers.contains($0) && names[Int(formatOf[$1])] != format.name }
         case .atLeast(let glob, let format):
             let layers = try layers(matching: glob, of: restriction)
@@ -126,6 +141,9 @@ extension AllocationProblem {
             var groups: [[Substring]: [Int]] = [:]
             for layer in try layers(matching: glob, of: restriction) {
                 groups[glob.match(layerNames[layer]) ?? [], default: []].append(layer)
+            }
+            guard groups.values.contains(where: { $0.count > 1 }) else {
+                throw .tiesNothing(restriction.description)
             }
             for group in groups.values {
                 tie(group)

@@ -6,12 +6,29 @@ struct SearchResult: Sendable {
     var impact: Double
     /// A proven lower limit on the combined impact.
     var bound: Double
+    /// What decides between plans of one impact: under a maximum the sum, else 0.
+    var tieBreak = 0.0
+    /// A proven lower limit on that for plans whose impact is the bound.
+    var tieBreakBound = 0.0
     /// Whether the bound agrees with the impact.
     var isProven: Bool
     /// What found the choice.
     var solver: AllocationPlan.Solver
     /// States kept and nodes created.
     var nodeCount: Int
+}
+
+extension SearchResult {
+    /// Whether the result is better than another, in impact or, at one impact, in what decides then.
+    func isBetter(than other: SearchResult?) -> Bool {
+        guard let other else { return true }
+        return (impact, tieBreak) < (other.impact, other.tieBreak)
+    }
+
+    /// Whether no plan that the bounds allow could be better than another result.
+    func cannotBeat(_ other: SearchResult) -> Bool {
+        (bound, tieBreakBound) >= (other.impact, other.tieBreak)
+    }
 }
 
 /// What a search can answer.
@@ -31,5 +48,14 @@ protocol BudgetSearch: Sendable {
     /// The size of the smallest file that the search knows of no reason against, in bytes.
     var smallestBytes: Int { get }
     /// Finds the best choice within a budget.
-    func search(within budget: Int, clock: StopClock) -> SearchAnswer
+    ///
+    /// - Parameters:
+    ///   - budget: The most bytes of the file.
+    ///   - target: Where only this matters, an impact: the search ends as soon as it has a choice with at most that impact, or
+    ///     a bound above it.
+    ///   - clock: When to stop.
+    /// - Returns: The choice, or why there is none.
+    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer
+    /// Whether any choice keeps to a budget and everything else, or `nil` where that was not found out in time.
+    func isFeasible(within budget: Int, clock: StopClock) -> Bool?
 }

@@ -12,6 +12,11 @@ struct StopClock: Sendable {
         max(.zero, ContinuousClock.now.duration(to: deadline))
     }
 
+    /// A clock that leaves a part of the time that remains to whoever comes next.
+    func share(of parts: Int) -> StopClock {
+        StopClock(timeLimit: remaining / parts, shouldStop: isStopRequested)
+    }
+
     /// Whether someone, rather than the clock, asks for an end.
     var isStopped: Bool {
         isStopRequested() || Task.isCancelled

@@ -58,6 +58,7 @@ struct SumMinimizer: Sendable {
     ///   - capacity: Bytes above the smallest plan; not negative.
     ///   - rivals: Choices that cost less than a given cost; the greedy plan must not be worse than they are.
     ///   - method: What may be used.
+    ///   - target: Where only this matters, a cost: the search ends with a choice that costs at most this or a bound above it.
     ///   - clock: When to stop.
     ///
     /// - Returns: The best choice found; its bound is 0 at the least.
@@ -65,6 +66,7 @@ struct SumMinimizer: Sendable {
         capacity: Int,
         rivals: (_ cost: Double) -> [[Int32]],
         method: AllocationMethod,
+        target: Double? = nil,
         clock: StopClock
     ) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
@@ -88,10 +90,10 @@ struct SumMinimizer: Sendable {
             outcome.bound = outcome.cost
         }
         guard method != .greedy else { return outcome }
-        for beam in Self.beams where !isProven(outcome) && !clock.shouldStop() {
+        for beam in Self.beams where !isDecided(outcome, target) && !clock.shouldStop() {
             search(beam: beam, relaxation, &outcome, clock)
         }
-        if method.mayUseIntegerProgram {
+        if method.mayUseIntegerProgram, target == nil {
             confirm(capacity: capacity, relaxation, &outcome, method, clock)
         }
         return outcome
@@ -100,6 +102,12 @@ struct SumMinimizer: Sendable {
     /// Whether the bound agrees with the cost to within ``proofTolerance``.
     func isProven(_ outcome: Outcome) -> Bool {
         outcome.cost - outcome.bound <= Self.proofTolerance * outcome.cost && hasPrecision(outcome)
+    }
+
+    /// Whether a search that only asks for a target, or for a proof, has its answer.
+    private func isDecided(_ outcome: Outcome, _ target: Double?) -> Bool {
+        guard let target else { return isProven(outcome) }
+        return outcome.cost <= target || outcome.bound > target || outcome.bound >= outcome.cost
     }
 
     /// Whether differences against the base plan still carry the digits that a proof needs.

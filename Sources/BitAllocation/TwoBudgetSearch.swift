@@ -31,7 +31,14 @@ struct TwoBudgetSearch: BudgetSearch {
         problem.fixedBytes + smallest.smallestBytes
     }
 
-    func search(within budget: Int, clock: StopClock) -> SearchAnswer {
+    func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
+        guard emptyLayer == nil, smallestBytes <= budget else { return false }
+        guard let cheapest = cheapest(within: budget, ceiling: .infinity, clock: clock) else { return false }
+        if second.admits(cheapest.choices) { return true }
+        return cheapest.isRuledOut ? false : nil
+    }
+
+    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
         var ceiling = Double.infinity
         if problem.combination == .max {
@@ -41,23 +48,33 @@ struct TwoBudgetSearch: BudgetSearch {
             case .unknown: return .unknown
             }
         }
-        return minimize(within: budget, ceiling: ceiling, clock: clock)
+        // Under a maximum the ceiling has answered already.
+        let target = problem.combination == .max ? nil : target
+        return minimize(within: budget, ceiling: ceiling, target: target, clock: clock)
     }
 
-    /// The least second cost within the bytes and under a ceiling on impacts, as a choice per layer.
+    /// The least second cost within the bytes and under a ceiling on impacts, as a choice per layer, and whether a bound says
+    /// that no choice keeps to the limit.
     private func cheapest(
         within budget: Int,
         ceiling: Double,
         clock: StopClock
-    ) -> (choices: [Int], bound: Double)? {
+    ) -> (choices: [Int], isRuledOut: Bool)? {
         let candidates = Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) {
             second.cost[$0]
         }
         let capacity = budget - problem.fixedBytes - candidates.smallestBytes
         guard candidates.emptyUnit == nil, capacity >= 0 else { return nil }
         let minimizer = SumMinimizer(candidates)
-        let outcome = minimizer.minimize(capacity: capacity, rivals: { _ in [] }, method: .auto, clock: clock)
-        return (candidates.choices(outcome.choice), outcome.bound)
+        let limit = second.limit * (1 + 1e-12)
+        let outcome = minimizer.minimize(
+            capacity: capacity,
+            rivals: { _ in [] },
+            method: .auto,
+            target: limit,
+            clock: clock
+        )
+        return (candidates.choices(outcome.choice), outcome.bound > limit)
     }
 
     private enum Ceiling {
@@ -79,7 +96,7 @@ struct TwoBudgetSearch: BudgetSearch {
             }
             if second.admits(cheapest.choices) {
                 high = middle
-            } else if cheapest.bound > second.limit * (1 + 1e-12) {
+            } else if cheapest.isRuledOut {
                 low = middle + 1
             } else {
                 return .unknown
@@ -88,12 +105,17 @@ struct TwoBudgetSearch: BudgetSearch {
         return low < values.count ? .found(values[low]) : .infeasible
     }
 
-    private func minimize(within budget: Int, ceiling: Double, clock: StopClock) -> SearchAnswer {
+    private func minimize(
+        within budget: Int,
+        ceiling: Double,
+        target: Double?,
+        clock: StopClock
+    ) -> SearchAnswer {
         guard let cheapest = cheapest(within: budget, ceiling: ceiling, clock: clock) else {
             return .infeasible
         }
         guard second.admits(cheapest.choices) else {
-            return cheapest.bound > second.limit * (1 + 1e-12) ? .infeasible : .unknown
+            return cheapest.isRuledOut ? .infeasible : .unknown
         }
         var best = cheapest.choices
         var bestCost = cost(of: best)
@@ -158,8 +180,13 @@ struct TwoBudgetSearch: BudgetSearch {
         bound = max(bound, 0)
         var solver = AllocationPlan.Solver.greedy
         var isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
+        let targetCost = target.map(scale.cost(ofImpact:))
+        func isDecided() -> Bool {
+            guard let targetCost else { return isProven }
+            return bestCost <= targetCost || bound > targetCost || bound >= bestCost
+        }
         if method != .greedy {
-            for beam in [256, 4_096, 32_768] where !isProven && !clock.shouldStop() {
+            for beam in [256, 4_096, 32_768] where !isDecided() && !clock.shouldStop() {
                 let core = TwoBudgetCore(
                     options,
                     prices: prices,
@@ -175,7 +202,7 @@ struct TwoBudgetSearch: BudgetSearch {
                 }
                 bound = min(bestCost, max(bound, search.bound))
                 isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
-                if isProven || method.mayUseIntegerProgram, beam == 256 || isProven {
+                if target == nil, method.mayUseIntegerProgram, beam == 256 || isProven {
                     let answer = core.solveAsIntegerProgram(clock: clock)
                     nodeCount += answer?.nodeCount ?? 0
                     if let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget,
@@ -194,12 +221,14 @@ struct TwoBudgetSearch: BudgetSearch {
         let total = problem.impact(ofChoices: best)
         let limit =
             problem.combination == .max
-            ? min(total, ceiling) : (isProven ? total : min(total, scale.impact(ofCost: bound)))
+            ? min(total, ceiling) : (bound >= bestCost ? total : min(total, scale.impact(ofCost: bound)))
         return .found(
             SearchResult(
                 choices: best,
                 impact: total,
                 bound: limit,
+                tieBreak: problem.combination == .max ? bestCost : 0,
+                tieBreakBound: problem.combination == .max ? bound : 0,
                 isProven: isProven,
                 solver: solver,
                 nodeCount: nodeCount

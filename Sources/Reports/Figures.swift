@@ -27,6 +27,11 @@ enum Figures {
         String(format: "%.3g %%", share * 100)
     }
 
+    /// How far a value may be above the best, given a bound below that, as a percentage of the bound.
+    static func above(_ value: Double, _ bound: Double) -> String {
+        bound > 0 ? String(format: "%.2g %%", (value / bound - 1) * 100) : "any share"
+    }
+
     /// How much larger a value is than a reference, as a percentage.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }

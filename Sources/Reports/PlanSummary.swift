@@ -88,12 +88,16 @@ public struct PlanSummary: Sendable {
                 "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
         case (.optimal, .bytes):
             return "optimal, no smaller plan has so low an impact; \(finder), bound computed without GLPK"
+        case (.feasible, .impact) where plan.gap == 0:
+            return "feasible: the maximum is the least there is, the sum under it not proven to be; \(finder)"
         case (.feasible, .impact):
             let bound = Figures.impact(plan.bound)
-            return "feasible, at most \(Figures.gap(plan.gap)) above the best (bound \(bound)); \(finder)"
+            return
+                "feasible, at most \(Figures.above(plan.impact, plan.bound)) above the best (bound \(bound)); \(finder)"
         case (.feasible, .bytes):
             let bound = ByteSize(Int(plan.bound)).decimal
-            return "feasible, at most \(Figures.gap(plan.gap)) above the smallest (bound \(bound)); \(finder)"
+            return
+                "feasible, at most \(Figures.above(Double(plan.bytes), plan.bound)) above the smallest (bound \(bound)); \(finder)"
         }
     }
 

@@ -126,6 +126,10 @@ struct CheckCommand: ParsableCommand {
             }
             return format.byteCount(of: tensor)
         }
+        let named = Set(names)
+        for tensor in model.tensors where !named.contains(tensor.name) {
+            differences.append([tensor.name, "missing", "none", "in the model"])
+        }
         var data = 0
         for layer in recipe.layers {
             let sizes = layer.tensors.map { bytes($0, layer.format) }
@@ -158,11 +162,16 @@ struct CheckCommand: ParsableCommand {
                 message: "the recipe combines impacts by '\(recipe.impact.combine)', which is not known"
             )
         }
+        if recipe.proof.objective == "impact", recipe.proof.bound > recipe.impact.total {
+            differences.append([
+                "the plan", "bound", "\(recipe.proof.bound)", "at most \(recipe.impact.total)",
+            ])
+        }
         compare("the plan", "impact", "\(recipe.impact.total)", "\(rule.total(recipe.layers.map(\.impact)))")
         switch recipe.limit {
         case .bytes(let budget) where recipe.size.bytes > budget:
             differences.append(["the plan", "budget", "at most \(budget)", "\(recipe.size.bytes)"])
-        case .impact(let limit) where recipe.impact.total > limit:
+        case .impact(let limit) where recipe.impact.total > limit * (1 + AllocationPlan.impactTolerance):
             differences.append(["the plan", "impact", "at most \(limit)", "\(recipe.impact.total)"])
         default: break
         }

@@ -5,13 +5,18 @@ import Reports
 enum Console {
     /// Writes a result to standard output, ending the command quietly where nobody reads it any more.
     static func print(_ text: String) throws {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw Failure(
-                code: Failure.cannotWrite,
-                message: "cannot write to standard output: \(error.localizedDescription)"
-            )
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                let reason = String(cString: strerror(errno)).lowercased()
+                throw Failure(
+                    code: Failure.cannotWrite,
+                    message: "cannot write to standard output: \(reason)"
+                )
+            }
+            bytes = bytes.dropFirst(count)
         }
     }
 

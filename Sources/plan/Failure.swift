@@ -33,7 +33,9 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach, .contradiction:
                 Failure.noPlan
             case .limitReached: Failure.limitReached
-            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing:
+            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing,
+                .tiesNothing,
+                .formatNowhere:
                 Failure.usage
             case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat,
                 .noSpread:

@@ -67,22 +67,9 @@ struct SolveCommand: ParsableCommand {
     )
     var format = OutputFormat.text
 
-    func validate() throws {
-        if (budget == nil) == (maxImpact == nil) {
-            throw ValidationError(
-                "give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5"
-            )
-        }
-        if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
-            throw ValidationError("--max-impact takes a finite number that is not negative")
-        }
-        if maxImpact != nil, robustOptions.robust != nil {
-            throw ValidationError("--robust studies plans within a budget; leave --max-impact out")
-        }
-    }
-
     func run() throws {
         try translatingErrors {
+            try checkUsage()
             let limit = try budget.map(Budget.init(parsing:))
             var input = try modelOptions.input()
             var task = try modelOptions.task(input)
@@ -97,9 +84,7 @@ struct SolveCommand: ParsableCommand {
                 )
                 plan = try planWithinBudget(task, unrestricted, restrictions)
             } else {
-                plan = try Interruption.watch {
-                    try solverOptions.allocator.smallestPlan(for: task.problem, maximumImpact: maxImpact ?? 0)
-                }
+                plan = try smallestPlan(task, unrestricted, restrictions)
                 task.problem.budget = plan.bytes
             }
             let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
@@ -133,6 +118,21 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
+    /// Checked here rather than while parsing, so that a word that is no command is named first.
+    private func checkUsage() throws {
+        var problem: String?
+        if (budget == nil) == (maxImpact == nil) {
+            problem = "give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5"
+        } else if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
+            problem = "--max-impact takes a finite number that is not negative"
+        } else if maxImpact != nil, robustOptions.robust != nil {
+            problem = "--robust studies plans within a budget; leave --max-impact out"
+        } else if output == "-", format == .csv || format == .markdown {
+            problem = "-o - takes standard output for the recipe; leave --format out or name a file"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+    }
+
     /// The plan within the task's budget; where there is none, what forces it.
     private func planWithinBudget(
         _ task: PlanningTask,
@@ -143,18 +143,38 @@ struct SolveCommand: ParsableCommand {
         do {
             return try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
         } catch let error as AllocationError {
-            let relax = unrestricted.relaxation(
-                of: restrictions,
-                within: budget,
-                allocator: solverOptions.allocator
-            )
             switch error {
             case .infeasible, .overconstrained:
-                if let relax { throw AllocationError.contradiction(relax: relax, budget: budget) }
+                if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
+                    throw AllocationError.contradiction(relax: relax, budget: budget)
+                }
             default: break
             }
             guard case .infeasible(_, let smallestBytes) = error else { throw error }
             throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+        }
+    }
+
+    /// The smallest plan for the greatest impact; where there is none, what forces it.
+    private func smallestPlan(
+        _ task: PlanningTask,
+        _ unrestricted: AllocationProblem,
+        _ restrictions: [Restriction]
+    ) throws -> AllocationPlan {
+        let limit = maxImpact ?? 0
+        do {
+            return try Interruption.watch {
+                try solverOptions.allocator.smallestPlan(for: task.problem, maximumImpact: limit)
+            }
+        } catch let error as AllocationError {
+            switch error {
+            case .impactOutOfReach, .overconstrained:
+                if let relax = unrestricted.relaxation(of: restrictions, maximumImpact: limit) {
+                    throw AllocationError.contradiction(relax: relax, budget: nil)
+                }
+            default: break
+            }
+            throw error
         }
     }
 

@@ -77,5 +77,13 @@ import Testing
     func usesTheSourceColumn() throws {
         let task = try task([("a", 32)], table(["a"], formats: ["BF16", "Q8_0"], impact: 0.5))
         #expect(task.problem.optionImpact == [0.5, 0.5])
+        // What the table forbids stays forbidden, in the source format too.
+        let forbidding = try ImpactTable(
+            name: "table",
+            formats: ["BF16", "Q8_0"],
+            layers: ["a"],
+            cells: [[.forbidden(.infinite), .impact(1)]]
+        )
+        #expect(try self.task([("a", 32)], forbidding).problem.optionImpact == [1])
     }
 }

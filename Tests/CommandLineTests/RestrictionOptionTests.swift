@@ -163,15 +163,32 @@ import Testing
         // Q8_0 is forbidden for layer 18, so no pin can put it there.
         BadInput(
             arguments: ["--budget", "9GB", "--pin", "layer18.img=Q8_0"],
-            exitCode: 2,
-            sentence: "--pin layer18.img=Q8_0"
+            exitCode: 64,
+            sentence: "no layer it matches can take Q8_0"
         ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--tie", "layer18.*"],
+            exitCode: 64,
+            sentence: "ties nothing"
+        ),
+        BadInput(
+            arguments: ["--max-impact", "2.5", "--pin", "*.x=Q5_1", "--at-most", "*.txt=Q4_1"],
+            exitCode: 2,
+            sentence: "relax --pin *.x=Q5_1"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "-o", "-", "--format", "csv"],
+            exitCode: 64,
+            sentence: "-o -"
+        ),
+        BadInput(arguments: ["nonsense"], exitCode: 64, sentence: "nonsense"),
     ]
 
     @Test("restrictions that make no sense end with one sentence and write nothing", arguments: badInputs)
     func refusesBadInput(input: BadInput) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try ProgramRun.plan(input.arguments + ["-o", "r.json"], in: folder)
+        let output = input.arguments.contains("-o") ? [] : ["-o", "r.json"]
+        let run = try ProgramRun.plan(input.arguments + output, in: folder)
         #expect(run.exitCode == input.exitCode)
         #expect(run.output.isEmpty)
         #expect(run.errors.contains(input.sentence), "\(run.errors)")
