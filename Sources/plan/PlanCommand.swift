@@ -19,6 +19,7 @@ struct PlanCommand: ParsableCommand {
               plan --budget 9GB --model m.json --impacts i.csv
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
+              plan frontier                        every best plan, as a table, CSV, JSON or SVG
               plan impacts                         what is odd about the impact table
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
@@ -33,7 +34,8 @@ struct PlanCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SolveCommand.self, CompareCommand.self, ExportCommand.self, ImpactsCommand.self,
+            SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExportCommand.self,
+            ImpactsCommand.self,
             FormatsCommand.self,
             ConvertersCommand.self,
         ],
