@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Numbers as a person reads them.
 enum Figures {
@@ -43,5 +44,10 @@ enum Figures {
     /// A coordinate in a drawing, to a hundredth.
     static func coordinate(_ value: Double) -> String {
         String(format: "%.2f", value)
+    }
+
+    /// A difference of sizes with its sign: `+118.00 MB`.
+    static func signed(bytes: Int) -> String {
+        (bytes > 0 ? "+" : "") + ByteSize(bytes).decimal
     }
 }

@@ -20,6 +20,8 @@ struct PlanCommand: ParsableCommand {
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
               plan frontier                        every best plan, as a table, CSV, JSON or SVG
+              plan explain LAYER --budget 9GB      why a layer takes its format
+              plan diff A B                        what changes between two recipes
               plan impacts                         what is odd about the impact table
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
@@ -34,7 +36,9 @@ struct PlanCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExportCommand.self,
+            SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
+            DiffCommand.self,
+            ExportCommand.self,
             ImpactsCommand.self,
             FormatsCommand.self,
             ConvertersCommand.self,
