@@ -1,0 +1,410 @@
+"use strict";
+// Everything this page shows stands in the JSON block above; nothing is asked of the network.
+const data = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+
+// --- The plans -------------------------------------------------------------------------------------------------
+
+// Numbers that go into a recipe are kept as the texts the command line writes.
+const column = (name) => (data.points[name] === "" ? [] : data.points[name].split(" "));
+const points = column("bytes").map((bytes) => ({ bytes: Number(bytes) }));
+for (const name of ["impact", "bitsPerWeight", "bound", "gap", "solver", "price"]) {
+  column(name).forEach((text, index) => { points[index][name] = text; });
+}
+// Per point only the layers that change from the point before: "layer.option layer.option", points by commas.
+let choices = data.layers.map(() => 0);
+data.points.changes.split(",").forEach((text, index) => {
+  choices = choices.slice();
+  for (const change of text.split(" ").filter(Boolean)) {
+    const [layer, option] = change.split(".").map(Number);
+    choices[layer] = option;
+  }
+  points[index].choices = choices;
+});
+const chosen = (point, layer) => data.layers[layer].options[points[point].choices[layer]];
+const layerSize = (option) => option.bytes;
+
+// The last plan within a budget; the first where none is.
+function within(bytes) {
+  let found = 0;
+  points.forEach((point, index) => { if (point.bytes <= bytes) found = index; });
+  return found;
+}
+
+// --- The recipe, written byte for byte as the command line writes it ---------------------------------------------
+
+// A number by its text, which JavaScript might spell otherwise.
+class NumberText { constructor(text) { this.text = String(text); } }
+const n = (text) => new NumberText(text);
+
+const quoted = (text) =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => "\\u" + c.charCodeAt(0).toString(16));
+
+function onOneLine(value) {
+  if (value instanceof NumberText) return value.text;
+  if (Array.isArray(value)) return "[" + value.map(onOneLine).join(", ") + "]";
+  if (value && typeof value === "object") {
+    return "{" + Object.entries(value).map(([k, v]) => quoted(k) + ": " + onOneLine(v)).join(", ") + "}";
+  }
+  return typeof value === "string" ? quoted(value) : String(value);
+}
+
+// Arrays and objects stand on one line where that line has at most 120 characters, else a member per line.
+function write(value, depth, columnNow, limit) {
+  const line = onOneLine(value);
+  if (columnNow + [...line].length <= limit) return line;
+  const isArray = Array.isArray(value);
+  if (value instanceof NumberText || !value || typeof value !== "object") return line;
+  const members = Object.entries(value);
+  if (members.length === 0) return line;
+  const indent = "  ".repeat(depth + 1);
+  const lines = members.map(([key, member], index) => {
+    const isLast = index === members.length - 1;
+    const start = indent + (isArray ? "" : quoted(key) + ": ");
+    return start + write(member, depth + 1, [...start].length, isLast ? 120 : 119) + (isLast ? "" : ",");
+  });
+  return (isArray ? "[\n" : "{\n") + lines.join("\n") + "\n" + "  ".repeat(depth) + (isArray ? "]" : "}");
+}
+
+function recipe(index) {
+  const point = points[index];
+  const own = data.layers.map((_, layer) => chosen(index, layer));
+  const tensorData = own.reduce((sum, option) => sum + option.data, data.keptBytes);
+  const isProven = point.bound === "=";
+  return write({
+    version: n(data.recipeVersion),
+    generator: {
+      name: data.generator.name, version: data.generator.version,
+      arguments: ["--budget", String(point.bytes), ...data.generator.arguments],
+    },
+    model: { name: data.model.name, parameters: n(data.model.parameters), digest: data.model.digest },
+    impacts: data.impacts,
+    converter: data.converter,
+    budget: { bytes: n(point.bytes) },
+    size: {
+      bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
+      tensorData: n(tensorData), headerAndAlignment: n(point.bytes - tensorData),
+    },
+    impact: { total: n(point.impact), combine: data.combine },
+    proof: {
+      solver: data.solvers[Number(point.solver)], status: isProven ? "optimal" : "feasible",
+      bound: n(isProven ? point.impact : point.bound), gap: n(point.gap),
+    },
+    layers: data.layers.map((layer, at) => ({
+      layer: layer.name, format: own[at].format, bytes: n(own[at].data), impact: n(own[at].impact),
+      tensors: layer.tensors,
+    })),
+    kept: data.kept.map((kept) => ({ tensor: kept[0], format: kept[1], bytes: n(kept[2]) })),
+  }, 0, 0, 120) + "\n";
+}
+
+function save(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+// --- Writing for people ------------------------------------------------------------------------------------------
+
+function decimal(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let value = Math.abs(bytes);
+  while (unit < 4 && value >= 999.995) { value /= 1000; unit += 1; }
+  return (bytes < 0 ? "-" : "") + (unit === 0 ? value : value.toFixed(2)) + " " + units[unit];
+}
+const binary = (bytes) => (bytes / 2 ** 30).toFixed(2) + " GiB";
+const figure = (value) => (Number(value) === 0 ? "0" : String(Number(Number(value).toPrecision(5))));
+const signed = (value, text) => (value > 0 ? "+" : "") + text;
+const percent = (to, from) => (from > 0 ? signed(to - from, ((to / from - 1) * 100).toFixed(1)) + " %" : "");
+
+// An element with text and children; text from files only ever becomes a text node.
+function make(tag, attributes = {}, ...children) {
+  const isDrawing = ["path", "circle", "text", "g", "title"].includes(tag);
+  const element = isDrawing
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// --- Formats: a letter, a colour and a pattern each, from the fewest bits to the most -----------------------------
+
+const colours = ["#ffe08a", "#e8b33c", "#bda55f", "#8f9a80", "#6d8fa3", "#4a74ad", "#3355a0", "#20336f"];
+const dressOf = new Map(data.formats.map((format, index) => {
+  const place = data.formats.length > 1 ? index / (data.formats.length - 1) : 0;
+  const colour = colours[Math.round(place * (colours.length - 1))];
+  const letter = index < 26 ? String.fromCharCode(65 + index) : String(index);
+  const ink = place < 0.55 ? "#000" : "#fff";
+  const stripe = place < 0.55 ? "#0002" : "#fff3";
+  // Every second format is striped, each time at another angle.
+  const pattern = index % 2 === 0 ? "" :
+    `;background-image:repeating-linear-gradient(${index * 45}deg,${stripe} 0 3px,transparent 3px 8px)`;
+  return [format.name, { letter, style: `background-color:${colour};color:${ink}${pattern}` }];
+}));
+
+// --- The map: a column per stream, its layers in order -------------------------------------------------------------
+
+// Layers whose names differ in their first number only make a stream.
+const streams = new Map();
+const places = data.layers.map((layer, index) => {
+  const parts = /^(.*?)(\d+)(.*)$/s.exec(layer.name);
+  const stream = parts ? parts[1] + "…" + parts[3] : "…";
+  if (!streams.has(stream)) streams.set(stream, []);
+  streams.get(stream).push(index);
+  return parts ? parts[2] : layer.name;
+});
+const cells = [];
+for (const [stream, layers] of streams) {
+  const row = make("div", { class: "cells", role: "group", "aria-label": stream });
+  for (const layer of layers) {
+    cells[layer] = make("button", { type: "button", class: "cell", tabindex: "-1" });
+    cells[layer].addEventListener("click", () => explain(layer));
+    row.append(cells[layer]);
+  }
+  $("map").append(make("div", {}, make("h3", {}, stream), row));
+}
+// One stop for the tabulator key; arrows move among the layers, in the model's order.
+let focused = 0;
+function focusCell(layer) {
+  cells[focused].tabIndex = -1;
+  focused = layer;
+  cells[focused].tabIndex = 0;
+}
+focusCell(0);
+$("map").addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const end = { Home: 0, End: cells.length - 1 }[event.key];
+  if (step === undefined && end === undefined) return;
+  event.preventDefault();
+  focusCell(end ?? Math.min(cells.length - 1, Math.max(0, focused + step)));
+  cells[focused].focus();
+});
+
+// --- The curve -----------------------------------------------------------------------------------------------------
+
+const frame = { left: 60, right: 780, top: 15, bottom: 335 };
+const allSizes = [...points.map((p) => p.bytes), ...data.compared.map((p) => p.bytes)];
+const allImpacts = [...points.map((p) => Number(p.impact)), ...data.compared.map((p) => p.impact)];
+const range = { low: Math.min(...allSizes), high: Math.max(...allSizes), top: Math.max(...allImpacts) || 1 };
+const x = (bytes) =>
+  frame.left + (frame.right - frame.left) * (bytes - range.low) / Math.max(1, range.high - range.low);
+const y = (impact) => frame.bottom - (frame.bottom - frame.top) * impact / range.top;
+
+// Round numbers between two ends.
+function marks(low, high, count) {
+  const rough = (high - low) / count || 1;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((f) => f * unit).find((s) => s >= rough) || unit;
+  const result = [];
+  for (let value = Math.ceil(low / step) * step; value <= high && result.length < 50; value += step) result.push(value);
+  return result;
+}
+
+const here = make("circle", { class: "here", r: 8 });
+const there = make("path", { class: "there", d: "" });
+(function drawCurve() {
+  for (const value of marks(range.low / 1e9, range.high / 1e9, 8)) {
+    const at = x(value * 1e9);
+    $("curve").append(make("path", { class: "grid", d: `M${at} ${frame.top}V${frame.bottom}` }));
+    $("curve").append(make("text", { x: at, y: 355, "text-anchor": "middle" }, String(Number(value.toPrecision(6)))));
+  }
+  for (const value of marks(0, range.top, 5)) {
+    $("curve").append(make("path", { class: "grid", d: `M${frame.left} ${y(value)}H${frame.right}` }));
+    $("curve").append(
+      make("text", { x: 52, y: y(value) + 4, "text-anchor": "end" }, String(Number(value.toPrecision(6)))));
+  }
+  $("curve").append(make("text", { x: 420, y: 376, "text-anchor": "middle" }, "Size in GB; impact upwards"));
+  const path = points.map((p, i) => (i ? `H${x(p.bytes).toFixed(1)}V` : `M${x(p.bytes).toFixed(1)} `) + y(p.impact).toFixed(1));
+  $("curve").append(make("path", { class: "line", d: path.join("") }));
+  for (const knee of data.knees) {
+    $("curve").append(make("circle", { class: "knee", r: 7, cx: x(points[knee].bytes), cy: y(points[knee].impact) },
+      make("title", {}, "knee at " + decimal(points[knee].bytes))));
+  }
+  for (const plan of data.compared) {
+    const [px, py] = [x(plan.bytes), y(plan.impact)];
+    const shape = plan.kind === "uniform" ? `M${px} ${py}m-5 -5l10 10m0 -10l-10 10` : `M${px} ${py}m0 -7l7 7l-7 7l-7 -7z`;
+    const anchor = px > 700 ? { x: px - 9, "text-anchor": "end" } : { x: px + 9 };
+    $("curve").append(make("path", { class: "mark", d: shape }));
+    $("curve").append(make("text", { ...anchor, y: py - 6 }, plan.name));
+  }
+  $("curve").append(there, here);
+})();
+
+// --- Showing a plan ------------------------------------------------------------------------------------------------
+
+let explained = null;
+const shown = () => Number($("plan").value);
+const compared = () => ($("compare").checked ? Number($("other").value) : null);
+
+function describe(index) {
+  const point = points[index];
+  const gap = point.bound === "=" ? "proven to be the best" : `gap ${(Number(point.gap) * 100).toPrecision(2)} %`;
+  return `${decimal(point.bytes)}, impact ${figure(point.impact)}, ${gap}`;
+}
+
+function figures(index, other) {
+  const point = points[index];
+  const second = other === null ? null : points[other];
+  const next = points[index + 1];
+  const entries = [
+    ["Size", `${decimal(point.bytes)} (${binary(point.bytes)})`,
+      second && signed(point.bytes - second.bytes, decimal(point.bytes - second.bytes))],
+    ["Bits per weight", Number(point.bitsPerWeight).toFixed(2),
+      second && signed(point.bytes - second.bytes, (point.bitsPerWeight - second.bitsPerWeight).toFixed(2))],
+    [`Impact (${data.combine})`, figure(point.impact),
+      second && `${signed(point.impact - second.impact, figure(point.impact - second.impact))} ${percent(Number(point.impact), Number(second.impact))}`],
+    ["Gap", point.bound === "=" ? "0, proven" : (Number(point.gap) * 100).toPrecision(2) + " %", null],
+    ["Next step", next
+      ? `+${decimal(next.bytes - point.bytes)} buys ${percent(Number(next.impact), Number(point.impact))}` : "none: this is the best", null],
+  ];
+  if (second) {
+    const changed = data.layers.filter((_, layer) => point.choices[layer] !== second.choices[layer]).length;
+    entries.push(["Layers that differ", `${changed} of ${data.layers.length}`, null]);
+  }
+  $("figures").replaceChildren(...entries.map(([name, value, note]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, value, ...(note ? [make("small", {}, note)] : [])))));
+}
+
+// Whether a layer has more bytes than in the other plan, fewer, or as many.
+function direction(layer, index, other) {
+  if (other === null || points[index].choices[layer] === points[other].choices[layer]) return "";
+  return layerSize(chosen(index, layer)) > layerSize(chosen(other, layer)) ? "▲" : "▼";
+}
+
+function showMap(index, other) {
+  data.layers.forEach((layer, at) => {
+    const option = chosen(index, at);
+    const dress = dressOf.get(option.format);
+    const arrow = direction(at, index, other);
+    const was = arrow ? `, ${chosen(other, at).format} in the other plan` : "";
+    cells[at].setAttribute("style", dress.style);
+    cells[at].setAttribute("aria-label",
+      `${layer.name}: ${option.format}, ${decimal(layerSize(option))}, impact ${figure(option.impact)}${was}`);
+    cells[at].setAttribute("aria-pressed", String(explained === at));
+    cells[at].replaceChildren(places[at] + " ", make("b", {}, dress.letter), arrow);
+  });
+  $("legend").replaceChildren(...data.formats.map((format) => {
+    const own = data.layers.map((_, at) => chosen(index, at)).filter((option) => option.format === format.name);
+    const dress = dressOf.get(format.name);
+    const size = own.reduce((sum, option) => sum + layerSize(option), 0);
+    return make("li", {}, make("span", { class: "cell", style: dress.style }, make("b", {}, dress.letter)),
+      ` ${format.name}, ${format.bitsPerWeight} bpw: ${own.length} layers, ${decimal(size)}`);
+  }));
+}
+
+function row(tag, values, numbersFrom) {
+  return make("tr", {}, ...values.map((value, at) =>
+    make(at === 0 && tag === "td" ? "th" : tag,
+      { class: at >= numbersFrom ? "number" : null, scope: tag === "th" ? "col" : at === 0 ? "row" : null }, value)));
+}
+
+function showTable(index, other) {
+  const heads = ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
+  const rows = data.layers.map((layer, at) => {
+    const option = chosen(index, at);
+    const second = other === null ? [] : [`${chosen(other, at).format} ${direction(at, index, other)}`];
+    return row("td", [layer.name, option.format, ...second, decimal(layerSize(option)), figure(option.impact)], heads.length - 2);
+  });
+  $("table").replaceChildren(
+    make("thead", {}, row("th", heads, heads.length - 2)), make("tbody", {}, ...rows));
+}
+
+// --- Explaining a layer --------------------------------------------------------------------------------------------
+
+function explain(layer) {
+  explained = layer;
+  focusCell(layer);
+  show();
+}
+
+function showExplanation(index) {
+  $("explanation").hidden = explained === null;
+  if (explained === null) return;
+  const layer = data.layers[explained];
+  const option = chosen(index, explained);
+  $("explanation-title").textContent = `${layer.name} takes ${option.format}`;
+  const texts = [];
+  // Where the format changes along the line of plans.
+  let low = index;
+  while (low >= 0 && chosen(low, explained) === option) low -= 1;
+  let high = index;
+  while (high < points.length && chosen(high, explained) === option) high += 1;
+  if (low >= 0) texts.push(`${chosen(low, explained).format} below a budget of ${decimal(points[low + 1].bytes)}`);
+  if (high < points.length) texts.push(`${chosen(high, explained).format} from ${decimal(points[high].bytes)} on`);
+  // The cost of every option at the price of a byte, beyond the least of them.
+  const price = points[index].price === "-" || layer.isTied ? null : Number(points[index].price);
+  const cost = (o) => (data.combine === "rss" ? o.impact ** 2 : Number(o.impact)) + price * o.bytes;
+  const least = Math.min(...layer.options.map(cost));
+  const heads = ["Format", "Size", "Impact", ...(price === null ? [] : ["Reduced cost"]), ""];
+  const rows = layer.options.map((o) => row("td", [
+    o.format, decimal(layerSize(o)), figure(o.impact),
+    ...(price === null ? [] : [figure((cost(o) - least).toPrecision(4))]),
+    o === option ? "chosen" : o.dominatedBy ? `dominated by ${o.dominatedBy}` : "",
+  ], 1));
+  const paragraphs = [
+    texts.length ? `Its format changes: ${texts.join(", ")}.` : "It has this format in every plan.",
+    price === null ? "" : price === 0 ? "Every layer has the best of its formats here." : `The price of a byte: a further MB would save ${figure((price * 1e6).toPrecision(4))} of ${data.combine === "rss" ? "squared impact" : "impact"}. The reduced cost is what a format costs beyond the layer's best at that price.`,
+  ].filter(Boolean).map((text) => make("p", {}, text));
+  $("explanation-text").replaceChildren(...paragraphs,
+    make("div", { class: "scroll" }, make("table", {}, make("thead", {}, row("th", heads, 1)), make("tbody", {}, ...rows))),
+    make("p", {}, "What pinning it to another format costs: ",
+      make("code", {}, command(["explain", layer.name, "--budget", String(points[index].bytes), ...data.generator.arguments]))));
+}
+
+// --- Putting it together -------------------------------------------------------------------------------------------
+
+const shellWord = (word) => (/^[\w.,:=%+\/-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'");
+const command = (words) => ["plan", ...words].map(shellWord).join(" ");
+const recipeName = (index) =>
+  data.model.name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^\.+/, "").slice(0, 100) + "-" + points[index].bytes + ".json";
+
+function show() {
+  const index = shown();
+  const other = compared();
+  for (const [slider, at] of [[$("plan"), index], [$("other"), Number($("other").value)]]) {
+    slider.setAttribute("aria-valuetext", describe(at));
+  }
+  $("other-row").hidden = other === null;
+  if (document.activeElement !== $("budget")) $("budget").value = (points[index].bytes / 1e9).toFixed(3);
+  here.setAttribute("cx", x(points[index].bytes));
+  here.setAttribute("cy", y(points[index].impact));
+  there.setAttribute("d", other === null ? "" : `M${x(points[other].bytes)} ${y(points[other].impact)}m0 -9l9 9l-9 9l-9 -9z`);
+  $("curve-text").textContent = `${points.length} plans from ${describe(0)} to ${describe(points.length - 1)}. Shown: ${describe(index)}.`;
+  $("hint").replaceChildren("The recipe is what this writes: ",
+    make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments])));
+  const files = data.files.points === index;
+  $("save-file").disabled = !files;
+  if (data.files.items.length > 0) {
+    $("hint").append(files ? "" : ` Converters' files are on this page for the plan of ${decimal(points[data.files.points].bytes)}; for this one, save the recipe and use `,
+      ...(files ? [] : [make("code", {}, command(["export", recipeName(index), "--converter", $("converter").value.split("/")[0]]))]));
+  }
+  figures(index, other);
+  showMap(index, other);
+  showTable(index, other);
+  showExplanation(index);
+  $("status").textContent = describe(index);
+}
+
+$("plan").addEventListener("input", show);
+$("other").addEventListener("input", show);
+$("compare").addEventListener("change", show);
+$("converter").addEventListener("change", show);
+$("budget").addEventListener("change", () => {
+  const bytes = Number($("budget").value) * 1e9;
+  if (bytes > 0) $("plan").value = String(within(bytes));
+  show();
+});
+$("budget").addEventListener("blur", show);
+$("save").addEventListener("click", () => save(recipeName(shown()), recipe(shown())));
+for (const file of data.files.items) $("converter").append(make("option", { value: file.label }, file.label));
+$("converters").hidden = data.files.items.length === 0;
+$("save-file").addEventListener("click", () => {
+  const file = data.files.items.find((item) => item.label === $("converter").value);
+  if (file) save(file.name, file.text);
+});
+show();
