@@ -50,4 +50,9 @@ enum Figures {
     static func signed(bytes: Int) -> String {
         (bytes > 0 ? "+" : "") + ByteSize(bytes).decimal
     }
+
+    /// A number with six significant digits and an exponent where it is small.
+    static func exponent(_ value: Double) -> String {
+        String(format: "%.6g", value)
+    }
 }

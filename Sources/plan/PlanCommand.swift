@@ -22,6 +22,7 @@ struct PlanCommand: ParsableCommand {
               plan frontier                        every best plan, as a table, CSV, JSON or SVG
               plan explain LAYER --budget 9GB      why a layer takes its format
               plan diff A B                        what changes between two recipes
+              plan report -o report.html           a page to look at and to send
               plan impacts                         what is odd about the impact table
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
@@ -37,7 +38,7 @@ struct PlanCommand: ParsableCommand {
         version: version,
         subcommands: [
             SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
-            DiffCommand.self,
+            DiffCommand.self, ReportCommand.self,
             ExportCommand.self,
             ImpactsCommand.self,
             FormatsCommand.self,

@@ -1,0 +1,191 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import Recipes
+import Reports
+import Sensitivity
+import Tensors
+
+/// `plan report -o report.html`: a page with every best plan.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes one self-contained HTML page with every best plan, to look at and to send.",
+        discussion: """
+            The page has a slider over the plans, the map of the layers, the curve, the table, reasons for every layer, and \
+            a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
+            no network and opens from disk. Converters' files are in it for the plan it shows first.
+
+            EXAMPLES
+              plan report
+              plan report --budget 9GB --with mine.json -o report.html
+              plan report --model m.json --impacts i.csv --points 200 -o m.html
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The budget of the plan that is shown first, as for plan --budget; by default the first knee's.",
+            valueName: "size"
+        )
+    )
+    var budget: String?
+
+    @OptionGroup(title: "MODEL AND TABLE")
+    var modelOptions: ModelOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The most plans on the page, and the budgets to solve where not every plan can be had.",
+            valueName: "count"
+        )
+    )
+    var points: Int?
+
+    @Option(
+        name: .customLong("with"),
+        help: ArgumentHelp(
+            "A recipe to hold against the curve; may be given several times.",
+            valueName: "file"
+        )
+    )
+    var recipes: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the page goes; - is standard output.", valueName: "file")
+    )
+    var output = "report.html"
+
+    /// The most plans on a page unless --points says otherwise; more would make it slow.
+    private static let pointLimit = 3_000
+
+    func validate() throws {
+        if let points, !(2...100_000).contains(points) {
+            throw ValidationError("--points takes a number from 2 to 100000")
+        }
+    }
+
+    func run() throws {
+        try translatingErrors {
+            let budget = try budget.map { try Budget(parsing: $0) }
+            let input = try modelOptions.input()
+            let task = try modelOptions.task(input)
+            let compared =
+                ComparedPlan.uniformPlans(of: task.problem)
+                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
+            let allocator = solverOptions.allocator
+            let curve = try Interruption.watch {
+                try FrontierCurve(of: task.problem, allocator: allocator, count: points ?? 50)
+            }
+            let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).sorted()
+            let plans = try plans(at: shown.map { curve.points[$0] }, of: task.problem, allocator)
+            let knees = curve.knees.compactMap { knee in
+                plans.firstIndex { $0.bytes == curve.points[knee].bytes }
+            }
+            let wanted = budget?.bytes(parameters: input.model.parameters, sourceBytes: task.sourceBytes)
+            let start =
+                wanted.map { wanted in plans.lastIndex { $0.bytes <= wanted } ?? 0 } ?? knees.first
+                ?? plans.count / 2
+            if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
+                throw Infeasibility(task: task, budget: wanted, smallestBytes: smallest).failure
+            }
+            guard
+                let page = ReportPage(
+                    task: task,
+                    plans: plans,
+                    isComplete: curve.isComplete && plans.count == curve.points.count,
+                    knees: knees,
+                    compared: compared,
+                    start: start,
+                    files: files(for: plans[start], of: task, input),
+                    provenance: provenance(input)
+                )
+            else {
+                throw Failure(
+                    code: Failure.limitReached,
+                    message: "the search ended before it found a plan to show"
+                )
+            }
+            let html = try page.html()
+            if output == "-" {
+                try Console.print(html)
+            } else {
+                try AtomicFile.write(Array(html.utf8), to: output)
+                Console.note("\(output): \(plans.count) plans, \(ByteSize(html.utf8.count).decimal)")
+            }
+        }
+    }
+
+    /// The plans that `plan --budget` makes at the sizes of points, so that the page's recipes are the command line's.
+    private func plans(
+        at points: [FrontierCurve.Point],
+        of problem: AllocationProblem,
+        _ allocator: Allocator
+    ) throws -> [AllocationPlan] {
+        var plans: [AllocationPlan] = []
+        let results = Interruption.watch { allocator.plans(for: problem, budgets: points.map(\.bytes)) }
+        for (point, result) in zip(points, results) {
+            // Where a search without proof ends below the point's size, its plan would have another budget.
+            guard case .success(let plan) = result, plan.bytes == point.bytes else { continue }
+            plans.append(plan)
+        }
+        guard !plans.isEmpty else {
+            throw Failure(
+                code: Failure.limitReached,
+                message: "the search ended before it found a plan to show"
+            )
+        }
+        return plans
+    }
+
+    private func provenance(_ input: ModelOptions.Input) -> ReportPage.Provenance {
+        ReportPage.Provenance(
+            recipeVersion: Recipe.formatVersion,
+            generatorVersion: PlanCommand.version,
+            arguments: modelOptions.arguments + solverOptions.arguments,
+            modelName: input.model.name,
+            parameters: input.model.parameters,
+            modelDigest: input.model.digest,
+            tableName: input.table.name,
+            tableDigest: input.table.digest
+        )
+    }
+
+    /// The files of every converter that can do what a plan says.
+    private func files(
+        for plan: AllocationPlan,
+        of task: PlanningTask,
+        _ input: ModelOptions.Input
+    ) -> [ReportPage.File] {
+        var task = task
+        task.problem.budget = plan.bytes
+        let recipe = Recipe(
+            plan,
+            for: task,
+            generator: .init(
+                version: PlanCommand.version,
+                arguments: ["--budget", "\(plan.bytes)"] + modelOptions.arguments + solverOptions.arguments
+            ),
+            model: .init(
+                name: input.model.name,
+                parameters: input.model.parameters,
+                digest: input.model.digest
+            ),
+            impacts: .init(name: input.table.name, digest: input.table.digest)
+        )
+        return Converters.all.flatMap { converter -> [ReportPage.File] in
+            guard let files = try? converter.files(for: recipe, model: input.model.tensors) else { return [] }
+            return files.map { file in
+                ReportPage.File(
+                    label: files.count == 1 ? converter.name : "\(converter.name)/\(file.name)",
+                    name: file.name,
+                    text: String(decoding: file.bytes, as: UTF8.self)
+                )
+            }
+        }
+    }
+}
