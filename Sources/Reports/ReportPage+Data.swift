@@ -43,7 +43,7 @@ extension ReportPage {
                 }
             ),
             "files": [
-                "points": .integer(start),
+                "point": .integer(start),
                 "items": .array(
                     files.map {
                         ["label": .string($0.label), "name": .string($0.name), "text": .string($0.text)]

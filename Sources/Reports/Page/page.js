@@ -153,7 +153,7 @@ const dressOf = new Map(data.formats.map((format, index) => {
 const streams = new Map();
 const places = data.layers.map((layer, index) => {
   const parts = /^(.*?)(\d+)(.*)$/s.exec(layer.name);
-  const stream = parts ? parts[1] + "…" + parts[3] : "…";
+  const stream = parts ? parts[1] + "*" + parts[3] : "*";
   if (!streams.has(stream)) streams.set(stream, []);
   streams.get(stream).push(index);
   return parts ? parts[2] : layer.name;
@@ -375,13 +375,14 @@ function show() {
   here.setAttribute("cy", y(points[index].impact));
   there.setAttribute("d", other === null ? "" : `M${x(points[other].bytes)} ${y(points[other].impact)}m0 -9l9 9l-9 9l-9 -9z`);
   $("curve-text").textContent = `${points.length} plans from ${describe(0)} to ${describe(points.length - 1)}. Shown: ${describe(index)}.`;
-  $("hint").replaceChildren("The recipe is what this writes: ",
-    make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments])));
-  const files = data.files.points === index;
-  $("save-file").disabled = !files;
-  if (data.files.items.length > 0) {
-    $("hint").append(files ? "" : ` Converters' files are on this page for the plan of ${decimal(points[data.files.points].bytes)}; for this one, save the recipe and use `,
-      ...(files ? [] : [make("code", {}, command(["export", recipeName(index), "--converter", $("converter").value.split("/")[0]]))]));
+  const hasFiles = data.files.point === index;
+  $("save-file").disabled = !hasFiles;
+  $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
+    make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments]))));
+  if (data.files.items.length > 0 && !hasFiles) {
+    $("hint").append(make("p", {},
+      `Converters' files are on this page for the plan of ${decimal(points[data.files.point].bytes)}; for this one, save the recipe and use `,
+      make("code", {}, command(["export", recipeName(index), "--converter", $("converter").value.split("/")[0]]))));
   }
   figures(index, other);
   showMap(index, other);
