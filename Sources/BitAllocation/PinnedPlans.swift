@@ -29,8 +29,8 @@ extension FrontierCurve {
     ///
     /// - Parameters:
     ///   - layer: The layer's index.
-    ///   - budget: The budget at which the plan was made.
     ///   - option: The option that the plan gives the layer.
+    ///   - budget: The budget at which the plan was made.
     /// - Returns: The least budget from which on the option is kept up to `budget`, with the option before, and the least
     ///   budget above at which it is given up, with the option after; `nil` on a side on which it never changes.
     public func change(

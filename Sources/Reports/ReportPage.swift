@@ -84,7 +84,7 @@ public struct ReportPage: Sendable {
     let start: Int
     let files: [File]
 
-    /// Creates a page.
+    /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
     ///
     /// - Parameters:
     ///   - task: The task that was planned; its budget plays no part.
@@ -95,7 +95,6 @@ public struct ReportPage: Sendable {
     ///   - start: The plan to show first, as an index into the plans.
     ///   - files: Files for converters, made from that plan.
     ///   - provenance: What the recipes say besides the plans.
-    /// - Returns: `nil` where there are no plans, or an index is not one of them.
     public init?(
         task: PlanningTask,
         plans: [AllocationPlan],

@@ -118,7 +118,7 @@ function decimal(bytes) {
 const binary = (bytes) => (bytes / 2 ** 30).toFixed(2) + " GiB";
 const figure = (value) => (Number(value) === 0 ? "0" : String(Number(Number(value).toPrecision(5))));
 const signed = (value, text) => (value > 0 ? "+" : "") + text;
-const percent = (to, from) => (from > 0 ? signed(to - from, ((to / from - 1) * 100).toFixed(1)) + " %" : "");
+const percent = (to, from) => (from > 0 ? signed(to - from, ((to / from - 1) * 100).toFixed(1)) + "\u00a0%" : "");
 
 // An element with text and children; text from files only ever becomes a text node.
 function make(tag, attributes = {}, ...children) {
@@ -187,7 +187,7 @@ $("map").addEventListener("keydown", (event) => {
 
 // --- The curve -----------------------------------------------------------------------------------------------------
 
-const frame = { left: 60, right: 780, top: 15, bottom: 335 };
+const frame = { left: 60, right: 780, top: 30, bottom: 335 };
 const allSizes = [...points.map((p) => p.bytes), ...data.compared.map((p) => p.bytes)];
 const allImpacts = [...points.map((p) => Number(p.impact)), ...data.compared.map((p) => p.impact)];
 const range = { low: Math.min(...allSizes), high: Math.max(...allSizes), top: Math.max(...allImpacts) || 1 };
@@ -208,8 +208,9 @@ function marks(low, high, count) {
 const here = make("circle", { class: "here", r: 8 });
 const there = make("path", { class: "there", d: "" });
 (function drawCurve() {
-  for (const value of marks(range.low / 1e9, range.high / 1e9, 8)) {
-    const at = x(value * 1e9);
+  const [unit, name] = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]].find(([size]) => range.high >= size) ?? [1, "B"];
+  for (const value of marks(range.low / unit, range.high / unit, 8)) {
+    const at = x(value * unit);
     $("curve").append(make("path", { class: "grid", d: `M${at} ${frame.top}V${frame.bottom}` }));
     $("curve").append(make("text", { x: at, y: 355, "text-anchor": "middle" }, String(Number(value.toPrecision(6)))));
   }
@@ -218,7 +219,7 @@ const there = make("path", { class: "there", d: "" });
     $("curve").append(
       make("text", { x: 52, y: y(value) + 4, "text-anchor": "end" }, String(Number(value.toPrecision(6)))));
   }
-  $("curve").append(make("text", { x: 420, y: 376, "text-anchor": "middle" }, "Size in GB; impact upwards"));
+  $("curve").append(make("text", { x: 420, y: 376, "text-anchor": "middle" }, `Size in ${name}; impact upwards`));
   const path = points.map((p, i) => (i ? `H${x(p.bytes).toFixed(1)}V` : `M${x(p.bytes).toFixed(1)} `) + y(p.impact).toFixed(1));
   $("curve").append(make("path", { class: "line", d: path.join("") }));
   for (const knee of data.knees) {
@@ -370,7 +371,7 @@ function show() {
     slider.setAttribute("aria-valuetext", describe(at));
   }
   $("other-row").hidden = other === null;
-  if (document.activeElement !== $("budget")) $("budget").value = (points[index].bytes / 1e9).toFixed(3);
+  if (document.activeElement !== $("budget")) $("budget").value = String(Number((points[index].bytes / 1e9).toPrecision(6)));
   here.setAttribute("cx", x(points[index].bytes));
   here.setAttribute("cy", y(points[index].impact));
   there.setAttribute("d", other === null ? "" : `M${x(points[other].bytes)} ${y(points[other].impact)}m0 -9l9 9l-9 9l-9 -9z`);
