@@ -186,21 +186,54 @@ class Page(unittest.TestCase):
         size = self.browser.execute_script("return points[document.getElementById('plan').value].bytes")
         plan("--budget", str(size), "-o", "recipe.json", folder=self.folder)
         labels = [o.text for o in self.find("converter").find_elements(By.TAG_NAME, "option")]
-        self.assertIn("cg-mixed-casting", labels)
-        for label in labels:
-            if "/" in label:
-                continue
-            self.browser.execute_script(
-                "const c = document.getElementById('converter'); c.value = arguments[0];"
-                "c.dispatchEvent(new Event('change'));",
-                label,
-            )
+        for label in ("cg-mixed-casting", "stable-diffusion.cpp", "thireus"):
+            self.assertIn(label, labels)
+            self.choose(label)
             _, content = self.saved("save-file")
             expected = plan("export", "recipe.json", "--converter", label, "--force", folder=self.folder)
             self.assertEqual(content, expected, label)
-        self.move(0)
+        self.choose("mixed-gguf-converter")
         self.assertFalse(self.find("save-file").is_enabled())
-        self.assertIn("plan export flux1-dev-", self.find("hint").text)
+        self.assertIn("needs one format for layer00.img and layer00.txt", self.find("hint").text)
+
+    def test_every_converters_file_is_that_of_the_command_line(self):
+        blocks = ["--impacts", "blocks.csv"]
+        (self.folder / "blocks.csv").write_text(
+            "layer,Q4_1,Q8_0\n" + "".join(f"{n},{1 / (n + 2)!r},{0.1 / (n + 3)!r}\n" for n in range(57))
+        )
+        floats = ["--formats", "float8_e4m3fn"]
+        plan("report", *blocks, "--points", "9", "-o", "blocks.html", folder=self.folder)
+        plan("report", *floats, "--points", "9", "-o", "floats.html", folder=self.folder)
+        written = set()
+        for page, words, step in [("flux.html", [], 173), ("blocks.html", blocks, 2), ("floats.html", floats, 2)]:
+            self.open(page)
+            last = int(self.find("plan").get_attribute("max"))
+            labels = [o.text for o in self.find("converter").find_elements(By.TAG_NAME, "option")]
+            for index in range(0, last + 1, step):
+                size = self.browser.execute_script("return points[arguments[0]].bytes", index)
+                plan("--budget", str(size), *words, "-o", "recipe.json", folder=self.folder)
+                for label in labels:
+                    self.choose(label)
+                    text = self.browser.execute_script("return converterFile(arguments[0]).text ?? null", index)
+                    run = subprocess.run(
+                        [PROGRAM, "export", "recipe.json", "--converter", label, "--force"],
+                        cwd=self.folder,
+                        capture_output=True,
+                        check=False,
+                    )
+                    if text is None:
+                        self.assertNotEqual(run.returncode, 0, f"{page}, plan {index}, {label}")
+                    else:
+                        self.assertEqual(text.encode(), run.stdout, f"{page}, plan {index}, {label}")
+                        written.add(label)
+        self.assertEqual(len(written), 8, f"only {written} were compared")
+
+    def choose(self, converter):
+        self.browser.execute_script(
+            "const c = document.getElementById('converter'); c.value = arguments[0];"
+            "c.dispatchEvent(new Event('change'));",
+            converter,
+        )
 
     def test_a_click_explains_a_layer(self):
         self.open("flux.html")
@@ -282,7 +315,7 @@ class Page(unittest.TestCase):
     def test_the_picture_of_the_readme(self):
         if not options.picture:
             self.skipTest("no --picture was asked for")
-        width, height = 1100, 1010
+        width, height = 1100, 1380
         self.resize(width, height, "light")
         self.open("flux.html")
         self.find("compare").click()

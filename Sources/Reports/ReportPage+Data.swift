@@ -42,14 +42,7 @@ extension ReportPage {
                     ]
                 }
             ),
-            "files": [
-                "point": .integer(start),
-                "items": .array(
-                    files.map {
-                        ["label": .string($0.label), "name": .string($0.name), "text": .string($0.text)]
-                    }
-                ),
-            ],
+            "converters": .array(converters),
         ]
     }
 

@@ -1,6 +1,6 @@
 public import BitAllocation
 import Mustache
-import OrderedJSON
+public import OrderedJSON
 import Tensors
 
 /// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.
@@ -9,23 +9,6 @@ import Tensors
 /// block, per plan only the layers that change from the plan before; numbers that go into a recipe stand there as the texts
 /// that the command line writes, so that a recipe saved from the page has the same bytes.
 public struct ReportPage: Sendable {
-    /// A file for a converter, made from the plan that the page shows first.
-    public struct File: Hashable, Sendable {
-        /// What the user chooses it by; it begins with the converter's name.
-        public let label: String
-        /// The file's name.
-        public let name: String
-        /// What stands in it.
-        public let text: String
-
-        /// Creates a file.
-        public init(label: String, name: String, text: String) {
-            self.label = label
-            self.name = name
-            self.text = text
-        }
-    }
-
     /// What a recipe says besides the plan.
     public struct Provenance: Hashable, Sendable {
         /// The version of the recipe's format.
@@ -82,7 +65,7 @@ public struct ReportPage: Sendable {
     let knees: [Int]
     let compared: [ComparedPlan]
     let start: Int
-    let files: [File]
+    let converters: [JSONValue]
 
     /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
     ///
@@ -93,7 +76,7 @@ public struct ReportPage: Sendable {
     ///   - knees: The knees, as indices into the plans.
     ///   - compared: Plans to hold against the curve.
     ///   - start: The plan to show first, as an index into the plans.
-    ///   - files: Files for converters, made from that plan.
+    ///   - converters: How the files of converters are written, each as a `ConverterSheet` of `Recipes` has it.
     ///   - provenance: What the recipes say besides the plans.
     public init?(
         task: PlanningTask,
@@ -102,7 +85,7 @@ public struct ReportPage: Sendable {
         knees: [Int],
         compared: [ComparedPlan],
         start: Int,
-        files: [File],
+        converters: [JSONValue],
         provenance: Provenance
     ) {
         guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
@@ -112,7 +95,7 @@ public struct ReportPage: Sendable {
         self.knees = knees
         self.compared = compared
         self.start = start
-        self.files = files
+        self.converters = converters
         self.provenance = provenance
     }
 

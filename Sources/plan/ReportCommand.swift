@@ -1,6 +1,7 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import OrderedJSON
 import Recipes
 import Reports
 import Sensitivity
@@ -14,7 +15,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The page has a slider over the plans, the map of the layers, the curve, the table, reasons for every layer, and \
             a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
-            no network and opens from disk. Converters' files are in it for the plan it shows first.
+            no network and opens from disk. It saves the files of the converters that serve the model, too.
 
             EXAMPLES
               plan report
@@ -101,7 +102,7 @@ struct ReportCommand: ParsableCommand {
                     knees: knees,
                     compared: compared,
                     start: start,
-                    files: files(for: plans[start], of: task, input),
+                    converters: sheets(for: plans[start], of: task, input),
                     provenance: provenance(input)
                 )
             else {
@@ -155,21 +156,17 @@ struct ReportCommand: ParsableCommand {
         )
     }
 
-    /// The files of every converter that can do what a plan says.
-    private func files(
+    /// How the page writes the files of the converters that serve the model.
+    private func sheets(
         for plan: AllocationPlan,
         of task: PlanningTask,
         _ input: ModelOptions.Input
-    ) -> [ReportPage.File] {
-        var task = task
-        task.problem.budget = plan.bytes
+    ) -> [JSONValue] {
+        let problem = task.problem
         let recipe = Recipe(
             plan,
             for: task,
-            generator: .init(
-                version: PlanCommand.version,
-                arguments: ["--budget", "\(plan.bytes)"] + modelOptions.arguments + solverOptions.arguments
-            ),
+            generator: .init(version: PlanCommand.version, arguments: []),
             model: .init(
                 name: input.model.name,
                 parameters: input.model.parameters,
@@ -177,15 +174,11 @@ struct ReportCommand: ParsableCommand {
             ),
             impacts: .init(name: input.table.name, digest: input.table.digest)
         )
-        return Converters.all.flatMap { converter -> [ReportPage.File] in
-            guard let files = try? converter.files(for: recipe, model: input.model.tensors) else { return [] }
-            return files.map { file in
-                ReportPage.File(
-                    label: files.count == 1 ? converter.name : "\(converter.name)/\(file.name)",
-                    name: file.name,
-                    text: String(decoding: file.bytes, as: UTF8.self)
-                )
-            }
+        let formats = (0..<problem.layerCount).map { layer in
+            problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }
+        }
+        return Converters.all.compactMap {
+            ConverterSheet($0, for: recipe, model: input.model.tensors, formats: formats)?.jsonValue
         }
     }
 }

@@ -40,11 +40,14 @@ const n = (text) => new NumberText(text);
 const quoted = (text) =>
   JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => "\\u" + c.charCodeAt(0).toString(16));
 
+// A map keeps the order of keys that look like numbers, which an object does not.
+const membersOf = (value) => (value instanceof Map ? [...value] : Object.entries(value));
+
 function onOneLine(value) {
   if (value instanceof NumberText) return value.text;
   if (Array.isArray(value)) return "[" + value.map(onOneLine).join(", ") + "]";
   if (value && typeof value === "object") {
-    return "{" + Object.entries(value).map(([k, v]) => quoted(k) + ": " + onOneLine(v)).join(", ") + "}";
+    return "{" + membersOf(value).map(([k, v]) => quoted(k) + ": " + onOneLine(v)).join(", ") + "}";
   }
   return typeof value === "string" ? quoted(value) : String(value);
 }
@@ -55,7 +58,7 @@ function write(value, depth, columnNow, limit) {
   if (columnNow + [...line].length <= limit) return line;
   const isArray = Array.isArray(value);
   if (value instanceof NumberText || !value || typeof value !== "object") return line;
-  const members = Object.entries(value);
+  const members = membersOf(value);
   if (members.length === 0) return line;
   const indent = "  ".repeat(depth + 1);
   const lines = members.map(([key, member], index) => {
@@ -96,6 +99,81 @@ function recipe(index) {
     })),
     kept: data.kept.map((kept) => ({ tensor: kept[0], format: kept[1], bytes: n(kept[2]) })),
   }, 0, 0, 120) + "\n";
+}
+
+// --- Converters' files, written byte for byte as plan export writes them -------------------------------------------
+
+// 3, 5, 6, 7 as "3, 5-7".
+function ranges(numbers) {
+  const parts = [];
+  for (const number of numbers) {
+    const last = parts[parts.length - 1];
+    if (last && last[1] + 1 === number) last[1] = number;
+    else parts.push([number, number]);
+  }
+  return parts.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(", ");
+}
+const castRange = (blocks) => (blocks.length === 1 ? `'${blocks[0]}'` : ranges(blocks));
+const unique = (list) => [...new Set(list)];
+
+// Rules [pattern, type]; names that differ in their number only, and have one type, share a rule.
+function rules(sheet, typeOf) {
+  const groups = new Map();
+  for (const [head, number, tail, type] of sheet.entries) {
+    const own = typeof type === "number" ? typeOf(type) : type;
+    const key = JSON.stringify([head, tail, own]);
+    if (!groups.has(key)) groups.set(key, { head, tail, own, numbers: [] });
+    groups.get(key).numbers.push(number);
+  }
+  return [...groups.values()].map(({ head, tail, own, numbers }) =>
+    [head + (numbers.length === 1 ? numbers[0] : `(${numbers.join("|")})`) + tail, own]);
+}
+
+const shapes = {
+  rules: (sheet, typeOf) => rules(sheet, typeOf).map((rule) => rule.join("=")).join(sheet.separator) + "\n",
+  ruleObject: (sheet, typeOf) => write(new Map(rules(sheet, typeOf).map(([pattern, type]) =>
+    [pattern, type === "skip" ? { skip: true } : { format: type }])), 0, 0, 120) + "\n",
+  modules: (sheet, typeOf, formatOf) => write({
+    format_version: "1.0",
+    layers: new Map(sheet.entries.filter(([, layer]) => !sheet.untouched.includes(formatOf(layer)))
+      .map(([module, layer]) => [module, { format: typeOf(layer) }])),
+  }, 0, 0, 120) + "\n",
+  streams: (sheet, typeOf) => "casts:\n" + unique(sheet.entries.map(([, stream]) => stream)).map((stream) =>
+    sheet.spellings.map((cast) => {
+      const blocks = sheet.entries.filter((e) => e[1] === stream && typeOf(e[2]) === cast).map((e) => e[0]);
+      if (blocks.length === 0) return "";
+      const name = stream === "x" ? "" : " " + stream;
+      return `  - layers: ${castRange(blocks)}\n    blocks:${name}\n    castto: ${cast}\n`;
+    }).join("")).join(""),
+  blocks: (sheet, typeOf, _, point) => {
+    const hundredths = Math.round(Number(point.bitsPerWeight) * 100);
+    const key = `${Math.floor(hundredths / 100)}_${String(hundredths % 100).padStart(2, "0")}`;
+    const casts = sheet.spellings.map((cast) => {
+      const blocks = unique(sheet.entries.filter((e) => typeOf(e[2]) === cast).map((e) => e[0]));
+      return blocks.length === 0 ? "" : `    - castto: ${cast}\n      layers: ${castRange(blocks)}\n`;
+    }).join("");
+    return `configurations:\n  '${key}':\n    casts:\n${casts}    notes: made by plan\nmetadata:\n  native: ${sheet.native}\n`;
+  },
+};
+
+// The chosen converter's file for a plan, or why it has none.
+function converterFile(index) {
+  const sheet = data.converters.find((sheet) => sheet.name === $("converter").value);
+  if (!sheet) return {};
+  const formatOf = (layer) => chosen(index, layer).format;
+  const refused = data.layers.findIndex((_, layer) => !(formatOf(layer) in sheet.accepted[layer]));
+  if (refused >= 0) {
+    return { reason: `${sheet.name} cannot make ${data.layers[refused].name} ${formatOf(refused)}.` };
+  }
+  const torn = sheet.ties.find((tie) => unique(tie.map(formatOf)).length > 1);
+  if (torn) {
+    return { reason: `${sheet.name} needs one format for ${torn.map((layer) => data.layers[layer].name).join(" and ")}.` };
+  }
+  const text = shapes[sheet.shape](sheet, (layer) => sheet.accepted[layer][formatOf(layer)], formatOf, points[index]);
+  if (sheet.limit && new TextEncoder().encode(text).length - 1 > sheet.limit) {
+    return { reason: `The rules for ${sheet.name} are longer than it can read.` };
+  }
+  return { name: sheet.fileName, text };
 }
 
 function save(name, text) {
@@ -376,15 +454,11 @@ function show() {
   here.setAttribute("cy", y(points[index].impact));
   there.setAttribute("d", other === null ? "" : `M${x(points[other].bytes)} ${y(points[other].impact)}m0 -9l9 9l-9 9l-9 -9z`);
   $("curve-text").textContent = `${points.length} plans from ${describe(0)} to ${describe(points.length - 1)}. Shown: ${describe(index)}.`;
-  const hasFiles = data.files.point === index;
-  $("save-file").disabled = !hasFiles;
+  const file = converterFile(index);
+  $("save-file").disabled = !file.text;
   $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
     make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments]))));
-  if (data.files.items.length > 0 && !hasFiles) {
-    $("hint").append(make("p", {},
-      `Converters' files are on this page for the plan of ${decimal(points[data.files.point].bytes)}; for this one, save the recipe and use `,
-      make("code", {}, command(["export", recipeName(index), "--converter", $("converter").value.split("/")[0]]))));
-  }
+  if (file.reason) $("hint").append(make("p", {}, file.reason));
   figures(index, other);
   showMap(index, other);
   showTable(index, other);
@@ -403,10 +477,10 @@ $("budget").addEventListener("change", () => {
 });
 $("budget").addEventListener("blur", show);
 $("save").addEventListener("click", () => save(recipeName(shown()), recipe(shown())));
-for (const file of data.files.items) $("converter").append(make("option", { value: file.label }, file.label));
-$("converters").hidden = data.files.items.length === 0;
+for (const sheet of data.converters) $("converter").append(make("option", { value: sheet.name }, sheet.name));
+$("converters").hidden = data.converters.length === 0;
 $("save-file").addEventListener("click", () => {
-  const file = data.files.items.find((item) => item.label === $("converter").value);
-  if (file) save(file.name, file.text);
+  const file = converterFile(shown());
+  if (file.text) save(file.name, file.text);
 });
 show();
