@@ -13,13 +13,13 @@ public struct Model: Hashable, Sendable {
 
     /// A fingerprint of the tensors' names, shapes and element types, in order; the model's name is not part of it.
     ///
-    /// It is a ``ContentDigest`` as text, such as `fnv1a64:af63dc4c8601ec8c`.
+    /// It is a `ContentDigest` as text, such as `fnv1a64:af63dc4c8601ec8c`.
     public let digest: String
 
     /// Makes a model of its tensors.
     ///
     /// - Throws: ``CheckpointError/noTensors(model:)``, ``CheckpointError/duplicateTensor(_:model:)``, and
-    ///   ``CheckpointError/tooManyParameters(model:)`` for more than ``TensorInfo/maximumElementCount`` in all.
+    ///   ``CheckpointError/tooManyParameters(model:)`` for more than `TensorInfo/maximumElementCount` in all.
     public init(name: String, tensors: [TensorInfo]) throws(CheckpointError) {
         guard !tensors.isEmpty else { throw .noTensors(model: name) }
         var names: Set<String> = []

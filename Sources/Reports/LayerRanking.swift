@@ -107,6 +107,14 @@ public struct LayerRanking: Sendable {
                 Table.Cell(ByteSize(rest).decimal, value: .integer(rest)), "",
             ])
         }
+        let untied = ranked.reduce(problem.fixedBytes) { $0 + problem.optionBytes[$1.option] }
+        if let smallest = problem.smallestAllowedBytes, smallest > untied {
+            table.append([
+                "layers tied to one format", .empty,
+                Table.Cell(ByteSize(smallest - untied).decimal, value: .integer(smallest - untied)),
+                "together they take a larger one",
+            ])
+        }
         return table
     }
 

@@ -101,7 +101,7 @@ public struct ReportPage: Sendable {
 
     /// The page.
     ///
-    /// - Throws: ``JSONWritingError`` for a number that is not finite, and what the template engine throws.
+    /// - Throws: `JSONWritingError` for a number that is not finite, and what the template engine throws.
     public func html() throws -> String {
         let template = try MustacheTemplate(string: Self.text(PackageResources.page_mustache))
         let count = ByteSize(plans.count).grouped
