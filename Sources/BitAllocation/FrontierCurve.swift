@@ -62,7 +62,7 @@ public struct FrontierCurve: Sendable {
         unlimited.budget = .max
         let best = try allocator.plan(for: unlimited)
         let least = unlimited.smallestAllowedBytes ?? unlimited.smallestBytes
-        let steps = max(2, count) - 1
+        let steps = Self.stepCount(count)
         let span = max(0, best.bytes - least)
         let budgets = (0...steps).map { step in
             least + span / steps * step + span % steps * step / steps
@@ -102,7 +102,7 @@ public struct FrontierCurve: Sendable {
         guard points.count > max(2, count), let first = points.first, let last = points.last else {
             return Array(points.indices)
         }
-        let steps = max(2, count) - 1
+        let steps = Self.stepCount(count)
         let span = last.bytes - first.bytes
         var result: [Int] = []
         for step in 0...steps {
@@ -112,6 +112,11 @@ public struct FrontierCurve: Sendable {
             }
         }
         return result
+    }
+
+    /// The steps between so many budgets, at least one and few enough to be multiplied.
+    private static func stepCount(_ count: Int) -> Int {
+        min(max(2, count), 1_000_000) - 1
     }
 
     private static func isExactProgramFit(for problem: AllocationProblem) -> Bool {

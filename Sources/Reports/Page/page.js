@@ -215,10 +215,11 @@ function make(tag, attributes = {}, ...children) {
 const colours = ["#ffe08a", "#e8b33c", "#bda55f", "#8f9a80", "#6d8fa3", "#4a74ad", "#3355a0", "#20336f"];
 const dressOf = new Map(data.formats.map((format, index) => {
   const place = data.formats.length > 1 ? index / (data.formats.length - 1) : 0;
-  const colour = colours[Math.round(place * (colours.length - 1))];
+  const step = Math.round(place * (colours.length - 1));
+  const colour = colours[step];
   const letter = index < 26 ? String.fromCharCode(65 + index) : String(index);
-  const ink = place < 0.55 ? "#000" : "#fff";
-  const stripe = place < 0.55 ? "#0002" : "#fff3";
+  // Stripes lean away from the ink, so that letters keep their contrast.
+  const [ink, stripe] = step < 5 ? ["#000", "#fff6"] : ["#fff", "#0005"];
   // Every second format is striped, each time at another angle.
   const pattern = index % 2 === 0 ? "" :
     `;background-image:repeating-linear-gradient(${index * 45}deg,${stripe} 0 3px,transparent 3px 8px)`;
