@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "Tensors",
+                "OrderedJSON", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -108,7 +108,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["plan", "IntegerProgramming", "Recipes", "TestSupport"]
+            dependencies: ["plan", "IntegerProgramming", "Recipes", "Sensitivity", "TestSupport"]
         ),
     ],
     swiftLanguageModes: [.v6]

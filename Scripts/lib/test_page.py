@@ -165,11 +165,14 @@ class Page(unittest.TestCase):
             self.assertEqual(content, plan("--budget", str(size), "-o", "-", folder=self.folder))
 
     def test_every_kind_of_page_makes_the_command_lines_recipes(self):
+        bound = ["--converter", "mixed-gguf-converter", "--pin", "layer00.*=Q8_0"]
+        plan("report", *bound, "--points", "9", "-o", "bound.html", folder=self.folder)
         pages = [
             ("flux.html", [], 41),
             ("rss.html", ["--combine", "rss"], 7),
             ("max.html", ["--combine", "max"], 3),
             ("hostile.html", self.own, 1),
+            ("bound.html", bound, 2),
         ]
         for name, words, step in pages:
             self.open(name)

@@ -6,6 +6,10 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidProblem(String)
     /// Even the smallest plan is larger than the budget.
     case infeasible(budget: Int, smallestBytes: Int)
+    /// A pattern that matches no layer, in the restriction as the user wrote it.
+    case patternMatchesNothing(String)
+    /// Restrictions that contradict each other, or the budget: the fewest to relax.
+    case contradiction(relax: [String], budget: Int?)
     /// Restrictions leave a layer no format.
     case layerWithoutOptions(String)
     /// Plans fit the budget, but none keeps to the other restrictions as well.
@@ -26,6 +30,8 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     case unknownFormat(String, table: String)
     /// A format that was asked for and that the table has no column for.
     case formatNotInTable(String, table: String, known: [String])
+    /// A table says nothing about how far its impacts may be off.
+    case noSpread(table: String)
 
     /// The cause, then the remedy where there is one.
     public var description: String {
@@ -35,6 +41,12 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .infeasible(let budget, let smallestBytes):
             "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
                 + "which is \(ByteSize(smallestBytes).grouped) bytes"
+        case .patternMatchesNothing(let restriction):
+            "\(restriction) matches no layer; plan explain lists the layers' names"
+        case .contradiction(let relax, let budget):
+            "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; it would be enough to relax "
+                + (relax.count == 1
+                    ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
         case .layerWithoutOptions(let name):
             "the restrictions leave layer \(name) no format; relax one that names it"
         case .overconstrained(let budget):
@@ -57,6 +69,9 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
             "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
         case .formatNotInTable(let name, let table, let known):
             "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
+        case .noSpread(let table):
+            "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
+                + "give a page of a sensitivity analysis with a Table 1, or the tables that plan measure writes"
         }
     }
 

@@ -1,4 +1,6 @@
+import Dispatch
 import IntegerProgramming
+import Synchronization
 
 /// Chooses one option per layer: the least combined impact within the budget, and the proof of it.
 ///
@@ -34,7 +36,8 @@ public struct Allocator: Sendable {
         return try ProblemSearch(problem, method: method).plan(within: problem.budget, clock: clock())
     }
 
-    /// Plans within each of several budgets, in their order, preparing the problem once.
+    /// Plans within each of several budgets, in their order, preparing the problem once
+    /// and searching on all cores.
     ///
     /// - Returns: A plan per budget, or why there is none.
     public func plans(
@@ -47,13 +50,18 @@ public struct Allocator: Sendable {
             return budgets.map { _ in .failure(error) }
         }
         let search = ProblemSearch(problem, method: method)
-        return budgets.map { budget in
+        let results = Mutex([Result<AllocationPlan, AllocationError>?](repeating: nil, count: budgets.count))
+        // The budgets are independent of each other, and every search stays on its thread, as GLPK wants it.
+        DispatchQueue.concurrentPerform(iterations: budgets.count) { index in
+            let result: Result<AllocationPlan, AllocationError>
             do throws(AllocationError) {
-                return .success(try search.plan(within: budget, clock: clock()))
+                result = .success(try search.plan(within: budgets[index], clock: clock()))
             } catch {
-                return .failure(error)
+                result = .failure(error)
             }
+            results.withLock { $0[index] = result }
         }
+        return results.withLock { $0.compactMap(\.self) }
     }
 
     /// Finds the smallest plan with at most a combined impact; the problem's budget plays no part.
@@ -67,7 +75,10 @@ public struct Allocator: Sendable {
         guard maximumImpact >= 0, maximumImpact.isFinite else {
             throw .invalidProblem("the greatest impact must be a finite number that is not negative")
         }
-        return try ProblemSearch(problem, method: method).smallestPlan(maximumImpact: maximumImpact, clock: clock())
+        return try ProblemSearch(problem, method: method).smallestPlan(
+            maximumImpact: maximumImpact,
+            clock: clock()
+        )
     }
 
     private func clock() -> StopClock {

@@ -3,7 +3,7 @@
 /// A unit is a layer, or the layers that are tied to take one format. An option is dominated when another option of its unit
 /// is no larger and costs no more: a best plan never needs it. What remains stands in order of strictly growing weight and
 /// strictly falling cost.
-struct Candidates {
+struct Candidates: Sendable {
     /// What an option, given by its index in the problem's columns, costs in the sum that is minimised.
     typealias Cost = (Int) -> Double
 
@@ -108,7 +108,9 @@ struct Candidates {
         entries.append(entry)
         while place > 0 {
             let other = entries[place - 1]
-            guard other.bytes > entry.bytes || (other.bytes == entry.bytes && other.cost > entry.cost) else { break }
+            guard other.bytes > entry.bytes || (other.bytes == entry.bytes && other.cost > entry.cost) else {
+                break
+            }
             entries[place] = other
             place -= 1
         }

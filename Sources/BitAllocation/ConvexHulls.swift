@@ -3,7 +3,7 @@
 /// A step leads from one vertex of a unit's hull to the next larger one; its slope is the cost it saves per byte. Taken
 /// in order of falling slope, the steps give the optimum of the linear relaxation at every budget (Sinha and Zoltners, The
 /// multiple-choice knapsack problem, 1979).
-struct ConvexHulls {
+struct ConvexHulls: Sendable {
     /// Where each unit's vertices start; one more element than there are units.
     private(set) var first: [Int32]
     /// The candidate that each vertex stands for.

@@ -31,15 +31,22 @@ struct Core {
     init(_ candidates: Candidates, _ relaxation: LinearRelaxation, reach: Double) {
         var open: [(unit: Int32, reducedCost: Double)] = []
         let lambda = relaxation.multiplier
-        for unit in 0..<candidates.unitCount {
-            let base = Int(relaxation.base[unit])
-            var least = Double.infinity
-            for index in candidates.range(ofUnit: unit) where index != base {
-                let reduced = Self.reducedCost(candidates, index, base, lambda)
-                least = min(least, reduced)
-            }
-            if least <= reach {
-                open.append((Int32(unit), least))
+        // Every candidate of every unit is looked at here, at each budget: the one loop that is worth raw pointers.
+        candidates.weight.withUnsafeBufferPointer { weight in
+            candidates.cost.withUnsafeBufferPointer { cost in
+                for unit in 0..<candidates.unitCount {
+                    let base = Int(relaxation.base[unit])
+                    let baseWeight = weight[base]
+                    let baseCost = cost[base]
+                    var least = Double.infinity
+                    for index in candidates.range(ofUnit: unit) where index != base {
+                        let reduced = cost[index] - baseCost + lambda * Double(weight[index] &- baseWeight)
+                        least = min(least, reduced)
+                    }
+                    if least <= reach {
+                        open.append((Int32(unit), least))
+                    }
+                }
             }
         }
         open.sort { $0.reducedCost != $1.reducedCost ? $0.reducedCost < $1.reducedCost : $0.unit < $1.unit }

@@ -35,12 +35,12 @@ struct CoreProgram {
     }
 
     /// Solves the program; `nil` where this build has no solver or the solver failed.
-    func solve(nodeLimit: Int?, clock: StopClock) -> Answer? {
+    func solve(timeLimit: Duration, nodeLimit: Int?, clock: StopClock) -> Answer? {
         guard IntegerProgram.hasSolver else { return nil }
         let solution: IntegerProgramSolution
         do {
             solution = try program.solve(
-                SolveOptions(timeLimit: clock.remaining, nodeLimit: nodeLimit) { clock.shouldStop() }
+                SolveOptions(timeLimit: timeLimit, nodeLimit: nodeLimit) { clock.shouldStop() }
             )
         } catch {
             // The plan of the dynamic programme stands; a solver that fails only leaves it unconfirmed.

@@ -7,7 +7,7 @@ struct FormatLimitSearch: BudgetSearch {
     private let problem: AllocationProblem
     private let limit: Int
     private let relaxed: any BudgetSearch
-    private let makeSearch: (_ isAllowed: [Bool]?) -> any BudgetSearch
+    private let makeSearch: @Sendable (_ isAllowed: [Bool]?) -> any BudgetSearch
 
     /// Prepares a problem.
     ///
@@ -18,7 +18,7 @@ struct FormatLimitSearch: BudgetSearch {
     init(
         _ problem: AllocationProblem,
         limit: Int,
-        makeSearch: @escaping (_ isAllowed: [Bool]?) -> any BudgetSearch
+        makeSearch: @escaping @Sendable (_ isAllowed: [Bool]?) -> any BudgetSearch
     ) {
         self.problem = problem
         self.limit = limit
@@ -68,7 +68,9 @@ struct FormatLimitSearch: BudgetSearch {
             {
                 best = guess
             }
-            guard let branch = used.subtracting(node.required).min(by: { weight($0, node) > weight($1, node) }) else {
+            guard
+                let branch = used.subtracting(node.required).min(by: { weight($0, node) > weight($1, node) })
+            else {
                 continue
             }
             for isRequired in [true, false] {
@@ -125,7 +127,9 @@ struct FormatLimitSearch: BudgetSearch {
         let mask = problem.optionFormat.indices.map {
             formats.contains(problem.optionFormat[$0]) && problem.isAllowed?[$0] ?? true
         }
-        guard case .found(let result) = makeSearch(mask).search(within: budget, clock: clock) else { return nil }
+        guard case .found(let result) = makeSearch(mask).search(within: budget, clock: clock) else {
+            return nil
+        }
         return result
     }
 

@@ -1,5 +1,5 @@
 /// How impacts become costs that add: as they are, or squared relative to the largest.
-struct ImpactScale {
+struct ImpactScale: Sendable {
     let combination: ImpactCombination
     /// The largest impact of any option; squares are taken relative to it, so that they stay in a double's range.
     private let largest: Double

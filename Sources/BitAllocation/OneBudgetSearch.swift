@@ -8,7 +8,14 @@ struct OneBudgetSearch: BudgetSearch {
     private let scale: ImpactScale
     private let method: AllocationMethod
     private let everything: SumMinimizer
-    private let rivals: [[Int]]
+    private let rivals: [Rival]
+
+    /// A uniform plan, which the greedy plan must not be worse than.
+    private struct Rival {
+        var choices: [Int]
+        var bytes: Int
+        var cost: Double
+    }
 
     /// Prepares a problem.
     ///
@@ -28,8 +35,10 @@ struct OneBudgetSearch: BudgetSearch {
                 scale.cost(ofImpact: problem.optionImpact[$0])
             }
         )
-        rivals = problem.uniformPlans().map(\.choices).filter { choices in
-            isAllowed.map { mask in choices.allSatisfy { mask[$0] } } ?? true
+        rivals = problem.uniformPlans().compactMap { uniform in
+            if let isAllowed, !uniform.choices.allSatisfy({ isAllowed[$0] }) { return nil }
+            let costs = uniform.choices.lazy.map { scale.cost(ofImpact: problem.optionImpact[$0]) }
+            return Rival(choices: uniform.choices, bytes: uniform.bytes, cost: CompensatedSum.of(costs))
         }
     }
 
@@ -54,7 +63,7 @@ struct OneBudgetSearch: BudgetSearch {
         while true {
             let outcome = minimizer.minimize(
                 capacity: budget - problem.fixedBytes - minimizer.candidates.smallestBytes,
-                rivals: rivals(in: minimizer.candidates, within: budget),
+                rivals: { rivals(cheaperThan: $0, in: minimizer.candidates, within: budget) },
                 method: method,
                 clock: clock
             )
@@ -62,7 +71,9 @@ struct OneBudgetSearch: BudgetSearch {
                 // No layer of a better plan costs more than the whole of this one; without such options the costs are
                 // of one order, and differences between them keep their digits.
                 let tighter = scale.impact(ofCost: outcome.cost) * (1 + 1e-9)
-                if tighter < ceiling, minimizer.candidates.cost.contains(where: { $0 > scale.cost(ofImpact: tighter) }) {
+                if tighter < ceiling,
+                    minimizer.candidates.cost.contains(where: { $0 > scale.cost(ofImpact: tighter) })
+                {
                     ceiling = tighter
                     minimizer = restricted(to: ceiling)
                     continue
@@ -104,15 +115,19 @@ struct OneBudgetSearch: BudgetSearch {
         )
     }
 
-    /// The uniform plans within the budget, as candidates.
-    private func rivals(in candidates: Candidates, within budget: Int) -> [[Int32]] {
-        rivals.compactMap { choices in
-            guard problem.bytes(ofChoices: choices) <= budget else { return nil }
+    /// The uniform plans within the budget that cost less than a plan at hand, as candidates.
+    private func rivals(cheaperThan cost: Double, in candidates: Candidates, within budget: Int) -> [[Int32]]
+    {
+        rivals.compactMap { rival in
+            guard rival.bytes <= budget, rival.cost < cost else { return nil }
+            let choices = rival.choices
             var choice: [Int32] = []
             for unit in 0..<candidates.unitCount {
                 // The candidate that dominates the option: the last that is no larger.
                 let bytes = units.layers(ofUnit: unit).reduce(0) { $0 + problem.optionBytes[choices[$1]] }
-                guard let found = candidates.lastCandidate(ofUnit: unit, upTo: bytes, in: problem) else { return nil }
+                guard let found = candidates.lastCandidate(ofUnit: unit, upTo: bytes, in: problem) else {
+                    return nil
+                }
                 choice.append(found)
             }
             return choice

@@ -1,5 +1,5 @@
 /// The search that a problem's restrictions call for, prepared once and asked at any number of budgets.
-struct ProblemSearch {
+struct ProblemSearch: Sendable {
     private let problem: AllocationProblem
     private let method: AllocationMethod
     private let search: any BudgetSearch
@@ -7,7 +7,7 @@ struct ProblemSearch {
     init(_ problem: AllocationProblem, method: AllocationMethod) {
         self.problem = problem
         self.method = method
-        func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
+        @Sendable func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
             guard let second = problem.secondBudget else {
                 return OneBudgetSearch(problem, isAllowed: isAllowed, method: method)
             }
@@ -65,36 +65,34 @@ struct ProblemSearch {
             if least > maximumImpact { throw .impactOutOfReach(maximumImpact, least: least) }
             throw .limitReached
         }
+        // Sizes differ by whole units. A budget that is not enough rules out every size below the next one.
         let unit = problem.sizeUnit
         // Below this size no plan is good enough, which every step up to here has proven.
         var provenLow = low
         var isProven = true
-        // Sizes are a fixed part plus whole units, so the interval is bisected over units.
         while low < high {
-            let steps = (high - low) / unit
-            let middle = min(high - 1, low + steps / 2 * unit)
+            let middle = low + (high - low) / unit / 2 * unit
             guard !clock.shouldStop() else {
                 isProven = false
                 break
             }
             switch search.search(within: middle, clock: clock) {
             case .infeasible:
-                low = middle + 1
-                if isProven { provenLow = low }
+                low = middle + unit
             case .unknown:
                 isProven = false
-                low = middle + 1
+                low = middle + unit
             case .found(let result):
                 nodeCount += result.nodeCount
                 if result.impact <= maximumImpact {
                     best = result
                     high = problem.bytes(ofChoices: result.choices)
                 } else {
-                    if result.bound <= maximumImpact, !result.isProven { isProven = false }
-                    low = middle + 1
-                    if isProven { provenLow = low }
+                    isProven = isProven && (result.isProven || result.bound > maximumImpact)
+                    low = middle + unit
                 }
             }
+            if isProven { provenLow = min(low, high) }
         }
         guard var best else { throw .limitReached }
         best.nodeCount = nodeCount

@@ -1,5 +1,5 @@
 /// What a search over one problem found: a choice per layer and what is proven about it.
-struct SearchResult {
+struct SearchResult: Sendable {
     /// The index of the chosen option in the problem's columns, per layer.
     var choices: [Int]
     /// The combined impact.
@@ -25,7 +25,7 @@ enum SearchAnswer {
 }
 
 /// A search for the least impact within a budget, prepared for one problem.
-protocol BudgetSearch {
+protocol BudgetSearch: Sendable {
     /// The first layer that has no option left, or `nil`.
     var emptyLayer: Int? { get }
     /// The size of the smallest file that the search knows of no reason against, in bytes.

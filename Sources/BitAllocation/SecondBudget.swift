@@ -5,6 +5,12 @@ public struct SecondBudget: Hashable, Sendable {
     /// The most that the chosen options may cost together.
     public let limit: Double
 
+    /// Creates a second budget.
+    public init(cost: [Double], limit: Double) {
+        self.cost = cost
+        self.limit = limit
+    }
+
     /// The cost of a choice of one option per layer.
     public func cost(ofChoices choices: [Int]) -> Double {
         choices.reduce(0) { $0 + cost[$1] }
@@ -26,7 +32,8 @@ extension AllocationProblem {
             guard second.cost.count == optionBytes.count else {
                 throw .invalidProblem("there is not one second cost per option")
             }
-            guard second.limit.isFinite, second.limit >= 0, second.cost.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            guard second.limit.isFinite, second.limit >= 0, second.cost.allSatisfy({ $0.isFinite && $0 >= 0 })
+            else {
                 throw .invalidProblem("a second cost or its limit is negative or not a finite number")
             }
         }

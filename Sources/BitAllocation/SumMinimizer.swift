@@ -1,7 +1,7 @@
 /// Minimises a sum of costs within a capacity: relaxation, greedy plan, core, dynamic programme, integer program.
 ///
 /// One value serves every budget of a problem; what does not depend on the budget is computed once.
-struct SumMinimizer {
+struct SumMinimizer: Sendable {
     /// The best choice found, with what is proven about it.
     struct Outcome {
         /// The candidate chosen per unit.
@@ -27,10 +27,14 @@ struct SumMinimizer {
     /// The relative distance between cost and bound at which a plan counts as proven.
     static let proofTolerance = 1e-9
     /// Cores with more alternatives than this are left to the dynamic programme unless GLPK was asked for by name.
-    static let integerProgramLimit = 300
+    static let integerProgramLimit = 100
     /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
     /// the same input gives the same recipe.
-    static let confirmationNodes = 200
+    static let confirmationNodes = 100
+    /// The time that GLPK may take for that.
+    ///
+    /// It has been seen to stall within one node, where no count of nodes ends it. What it solves at all it solves in a few milliseconds, so the limit decides nothing but stalls.
+    static let confirmationTime = Duration.milliseconds(500)
     /// The states kept per unit in successive passes; each pass starts from the better incumbent of the one before.
     private static let beams = [256, 4_096, 65_536, 524_288]
     /// The choices remembered by one pass, at eight bytes each.
@@ -52,12 +56,17 @@ struct SumMinimizer {
     ///
     /// - Parameters:
     ///   - capacity: Bytes above the smallest plan; not negative.
-    ///   - rivals: Choices that the greedy plan must not be worse than.
+    ///   - rivals: Choices that cost less than a given cost; the greedy plan must not be worse than they are.
     ///   - method: What may be used.
     ///   - clock: When to stop.
     ///
     /// - Returns: The best choice found; its bound is 0 at the least.
-    func minimize(capacity: Int, rivals: [[Int32]], method: AllocationMethod, clock: StopClock) -> Outcome {
+    func minimize(
+        capacity: Int,
+        rivals: (_ cost: Double) -> [[Int32]],
+        method: AllocationMethod,
+        clock: StopClock
+    ) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
         let greedy = GreedyFill(candidates, hulls, from: relaxation, unitOfVertex: unitOfVertex)
         var outcome = Outcome(
@@ -68,9 +77,9 @@ struct SumMinimizer {
             nodeCount: 0,
             baseCost: relaxation.baseCost
         )
-        for rival in rivals {
+        for rival in rivals(outcome.cost) {
             let slack = capacity - weight(of: rival)
-            guard slack >= 0, cost(of: rival) < outcome.cost else { continue }
+            guard slack >= 0 else { continue }
             let filled = GreedyFill(candidates, from: rival, slack: slack)
             adopt(filled.choice, as: .greedy, into: &outcome)
         }
@@ -152,6 +161,7 @@ struct SumMinimizer {
         let program = CoreProgram(core, slack: relaxation.slack)
         guard
             let answer = program.solve(
+                timeLimit: method == .glpk ? clock.remaining : min(clock.remaining, Self.confirmationTime),
                 nodeLimit: method == .glpk ? nil : Self.confirmationNodes,
                 clock: clock
             )

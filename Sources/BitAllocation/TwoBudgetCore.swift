@@ -29,7 +29,8 @@ struct TwoBudgetCore {
 
     private let members: Units
 
-    init(_ options: TwoBudgetOptions, prices: TwoPrices, bytes: Int, second: Double, reach incumbent: Double) {
+    init(_ options: TwoBudgetOptions, prices: TwoPrices, bytes: Int, second: Double, reach incumbent: Double)
+    {
         self.prices = prices
         members = options.units
         tolerance = second * 1e-12
@@ -67,7 +68,8 @@ struct TwoBudgetCore {
                     options: entry.options
                 )
                 alternative.reducedCost =
-                    alternative.cost + prices.bytes * Double(alternative.bytes) + prices.second * alternative.second
+                    alternative.cost + prices.bytes * Double(alternative.bytes) + prices.second
+                    * alternative.second
                 if alternative.reducedCost <= reach { alternatives.append(alternative) }
             }
             if alternatives.count > 1 {
@@ -89,7 +91,8 @@ struct TwoBudgetCore {
     func choices(_ taken: [Int]) -> [Int] {
         var choices = base
         for (place, alternative) in taken.enumerated() {
-            for (layer, option) in zip(members.layers(ofUnit: units[place]), open[place][alternative].options) {
+            for (layer, option) in zip(members.layers(ofUnit: units[place]), open[place][alternative].options)
+            {
                 choices[layer] = option
             }
         }
@@ -99,7 +102,9 @@ struct TwoBudgetCore {
     /// GLPK's plan for the core, or `nil` where the core is too large for it or this build does not have it.
     func solveAsIntegerProgram(clock: StopClock) -> (choices: [Int]?, nodeCount: Int)? {
         let count = open.reduce(0) { $0 + $1.count - 1 }
-        guard IntegerProgram.hasSolver, count > 0, count <= SumMinimizer.integerProgramLimit else { return nil }
+        guard IntegerProgram.hasSolver, count > 0, count <= SumMinimizer.integerProgramLimit else {
+            return nil
+        }
         var program = IntegerProgram()
         let largestSecond = open.joined().reduce(slackSecond.magnitude) { max($0, $1.second.magnitude) }
         let secondScale = largestSecond > 0 ? 1e6 / largestSecond : 1
@@ -121,7 +126,10 @@ struct TwoBudgetCore {
         program.addConstraint(second, upperBound: slackSecond * secondScale)
         guard
             let solution = try? program.solve(
-                SolveOptions(timeLimit: clock.remaining, nodeLimit: SumMinimizer.confirmationNodes) {
+                SolveOptions(
+                    timeLimit: min(clock.remaining, SumMinimizer.confirmationTime),
+                    nodeLimit: SumMinimizer.confirmationNodes
+                ) {
                     clock.shouldStop()
                 }
             )

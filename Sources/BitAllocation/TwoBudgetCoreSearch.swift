@@ -31,7 +31,8 @@ struct TwoBudgetCoreSearch {
                 for alternative in core.open[place] {
                     least = min(
                         least,
-                        alternative.cost + pair.bytes * Double(alternative.bytes) + pair.second * alternative.second
+                        alternative.cost + pair.bytes * Double(alternative.bytes) + pair.second
+                            * alternative.second
                     )
                 }
                 sums[place * pairs.count + column] = sums[(place + 1) * pairs.count + column] + least

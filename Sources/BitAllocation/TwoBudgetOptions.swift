@@ -52,7 +52,8 @@ struct TwoBudgetOptions {
                 ($0.bytes, $0.second, $0.cost, $0.options[0]) < ($1.bytes, $1.second, $1.cost, $1.options[0])
             }
             var kept: [Entry] = []
-            for entry in all where !kept.contains(where: { $0.second <= entry.second && $0.cost <= entry.cost }) {
+            for entry in all
+            where !kept.contains(where: { $0.second <= entry.second && $0.cost <= entry.cost }) {
                 kept.append(entry)
             }
             entries.append(kept)

@@ -56,7 +56,7 @@ struct TwoBudgetSearch: BudgetSearch {
         let capacity = budget - problem.fixedBytes - candidates.smallestBytes
         guard candidates.emptyUnit == nil, capacity >= 0 else { return nil }
         let minimizer = SumMinimizer(candidates)
-        let outcome = minimizer.minimize(capacity: capacity, rivals: [], method: .auto, clock: clock)
+        let outcome = minimizer.minimize(capacity: capacity, rivals: { _ in [] }, method: .auto, clock: clock)
         return (candidates.choices(outcome.choice), outcome.bound)
     }
 
@@ -89,7 +89,9 @@ struct TwoBudgetSearch: BudgetSearch {
     }
 
     private func minimize(within budget: Int, ceiling: Double, clock: StopClock) -> SearchAnswer {
-        guard let cheapest = cheapest(within: budget, ceiling: ceiling, clock: clock) else { return .infeasible }
+        guard let cheapest = cheapest(within: budget, ceiling: ceiling, clock: clock) else {
+            return .infeasible
+        }
         guard second.admits(cheapest.choices) else {
             return cheapest.bound > second.limit * (1 + 1e-12) ? .infeasible : .unknown
         }
@@ -111,7 +113,8 @@ struct TwoBudgetSearch: BudgetSearch {
         var high: Double?
         var price = 0.0
         for _ in 0..<60 where !clock.shouldStop() {
-            let candidates = Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) { option in
+            let candidates = Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) {
+                option in
                 scale.cost(ofImpact: problem.optionImpact[option]) + price * second.cost[option]
             }
             let hulls = ConvexHulls(candidates)
@@ -138,7 +141,8 @@ struct TwoBudgetSearch: BudgetSearch {
                 if high - low <= 1e-14 * high { break }
             } else {
                 // Prices double until the second budget is kept; the scale of costs sets the first.
-                price = price == 0 ? max(bestCost, .leastNormalMagnitude) / max(second.limit, 1e-300) : price * 4
+                price =
+                    price == 0 ? max(bestCost, .leastNormalMagnitude) / max(second.limit, 1e-300) : price * 4
                 guard price.isFinite else { break }
             }
         }
@@ -174,7 +178,9 @@ struct TwoBudgetSearch: BudgetSearch {
                 if isProven || method.mayUseIntegerProgram, beam == 256 || isProven {
                     let answer = core.solveAsIntegerProgram(clock: clock)
                     nodeCount += answer?.nodeCount ?? 0
-                    if let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget, second.admits(choices) {
+                    if let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget,
+                        second.admits(choices)
+                    {
                         let found = cost(of: choices)
                         if found <= bestCost * (1 + SumMinimizer.proofTolerance) {
                             solver = .glpk
@@ -224,7 +230,9 @@ struct TwoBudgetSearch: BudgetSearch {
                 let ownSecond = layers.reduce(0) { $0 + second.cost[best[$1]] }
                 let ownCost = layers.reduce(0) { $0 + scale.cost(ofImpact: problem.optionImpact[best[$1]]) }
                 for entry in options.entries[unit]
-                where bytes - ownBytes + entry.bytes <= budget && used - ownSecond + entry.second <= second.limit {
+                where bytes - ownBytes + entry.bytes <= budget
+                    && used - ownSecond + entry.second <= second.limit
+                {
                     let saving = ownCost - entry.cost
                     if saving > move?.saving ?? 0 { move = (unit, entry, saving) }
                 }

@@ -1,7 +1,7 @@
 /// What is decided together: single layers, and layers that are tied to take one format.
 ///
 /// Units stand in the order of their first layers.
-struct Units {
+struct Units: Sendable {
     let layerCount: Int
     /// The layer of a unit, or the complement of an index into ``tied``; `nil` where every layer is a unit of its own.
     private let members: [Int32]?
@@ -56,7 +56,9 @@ struct Units {
             for option in problem.options(ofLayer: layer) where isAllowed?[option] ?? true {
                 let format = problem.optionFormat[option]
                 // A layer may list a format twice; the better option stands for it.
-                if let known = options[format], problem.optionImpact[known] <= problem.optionImpact[option] { continue }
+                if let known = options[format], problem.optionImpact[known] <= problem.optionImpact[option] {
+                    continue
+                }
                 options[format] = option
             }
             return options

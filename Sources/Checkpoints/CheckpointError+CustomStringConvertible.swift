@@ -26,22 +26,45 @@ extension CheckpointError: CustomStringConvertible {
             "\(quoted(source)) states \(stated) parameters, but its tensors have \(counted); correct the number or "
                 + "leave it out"
         case .noTensors(let model):
-            "the model \(quoted(model)) has no tensors; list them"
+            "the model \(quoted(model)) has no tensors; a plan needs at least one"
         case .duplicateTensor(let name, let model):
             "the model \(quoted(model)) has two tensors named \(quoted(name)); name each tensor once"
         case .tooManyParameters(let model):
             "the tensors of the model \(quoted(model)) have more than 2^56 elements together; check their shapes"
         case .unknownModel(let name, let known):
             "there is no built-in model \(quoted(name)); use \(known.joined(separator: ", ")) or a file"
+        case .malformedFile(let path, let offset, let defect):
+            "\(quoted(path)) is malformed at byte \(offset): \(defect)"
+        case .unrecognizedFile(let path, let beginning):
+            "\(quoted(path)) begins with \(quoted(beginning)) and is no model in a known form; give a GGUF or "
+                + "safetensors file, an index or an inventory"
+        case .noModelInFolder(let path):
+            "the folder \(quoted(path)) has no .safetensors.index.json and not just one .safetensors file; give the "
+                + "model's file"
+        case .severalIndexes(let path, let names):
+            "the folder \(quoted(path)) has several indexes, \(names.map { quoted($0) }.joined(separator: ", ")); "
+                + "give one of them"
+        case .missingShard(let path, let namedBy):
+            "there is no file \(quoted(path)), which \(quoted(namedBy)) says holds a part of the model; put it there"
+        case .shardNameDisagrees(let path, let expectedEnding):
+            "\(quoted(path)) is a part of a split file whose name must end with \(quoted(expectedEnding)); rename it "
+                + "and the other parts"
+        case .shardNumberDisagrees(let path, let number, let count, let expectedNumber, let expectedCount):
+            "\(quoted(path)) is part \(number) of \(count), counted from 0, but must be part \(expectedNumber) of "
+                + "\(expectedCount); put the right file there"
+        case .notAShard(let path):
+            "\(quoted(path)) does not say that it is a part of a split file, as its name does; put the right file "
+                + "there"
+        case .shardTensorsDisagree(let path, let stated, let counted):
+            "\(quoted(path)) states \(stated) tensors in all parts, and they have \(counted); split the model again"
+        case .tensorNotInShard(let tensor, let shard, let index):
+            "tensor \(quoted(tensor)) is not in \(quoted(shard)), where \(quoted(index)) says it is; fetch both again"
+        case .tensorNotInIndex(let tensor, let shard, let index):
+            "tensor \(quoted(tensor)) is in \(quoted(shard)), but \(quoted(index)) does not say so; fetch both again"
         case .duplicateKey(let key):
             "the metadata has the key \(quoted(key)) twice; give each key once"
         case .badAlignment(let value):
             "general.alignment is \(value), which is not a uint32 power of two; use one, such as 32"
         }
-    }
-
-    /// The text in quotation marks, its control characters escaped, so that no name can garble a terminal.
-    private func quoted(_ text: some StringProtocol) -> String {
-        String(text).debugDescription
     }
 }

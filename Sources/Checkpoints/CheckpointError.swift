@@ -1,6 +1,6 @@
 public import Tensors
 
-/// What can be wrong with a description of a model.
+/// What can be wrong with a model, or with a file that describes one.
 ///
 /// `source` is the path of the file that was read, or the name of the built-in model.
 public enum CheckpointError: Error, Hashable, Sendable {
@@ -33,6 +33,29 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case tooManyParameters(model: String)
     /// No built-in model has a name.
     case unknownModel(String, known: [String])
+
+    /// A model file has a defect at a place, counted in bytes from the beginning of the file.
+    case malformedFile(path: String, offset: Int, FileDefect)
+    /// A file is no model in any form that is read; what it begins with is given.
+    case unrecognizedFile(path: String, beginning: String)
+    /// A folder has no index and not just one safetensors file.
+    case noModelInFolder(path: String)
+    /// A folder has several indexes.
+    case severalIndexes(path: String, names: [String])
+    /// A part of a model is not in the folder where another file says it is.
+    case missingShard(path: String, namedBy: String)
+    /// A part of a split GGUF file is not named as its number and the number of parts require.
+    case shardNameDisagrees(path: String, expectedEnding: String)
+    /// A part of a split GGUF file states another number or count than it must have.
+    case shardNumberDisagrees(path: String, number: Int, count: Int, expectedNumber: Int, expectedCount: Int)
+    /// A file that is named as a part of a split GGUF file does not say that it is one.
+    case notAShard(path: String)
+    /// The parts of a split GGUF file have another number of tensors in all than one of them states.
+    case shardTensorsDisagree(path: String, stated: Int, counted: Int)
+    /// A tensor is not in the file in which an index says it is.
+    case tensorNotInShard(String, shard: String, index: String)
+    /// A tensor of a file that belongs to an index is not in the index, or said to be in another file.
+    case tensorNotInIndex(String, shard: String, index: String)
 
     /// A GGUF header has a key twice.
     case duplicateKey(String)

@@ -30,16 +30,16 @@ import Tensors
 ///    3. `type`, a string, may be left out: how the source stores the elements, a name that
 ///       `QuantizationFormat/init(named:)` knows.
 ///
-/// Other keys are allowed and not read.
+/// Other keys are allowed and not read. Keys that stand twice in an object are an error.
 public enum InventoryReader {
     /// The most bytes that an inventory may have.
-    public static let maximumByteCount = 100_000_000
+    public static let maximumByteCount = ReadingLimits.headerBytes
 
     /// The most dimensions that a tensor may have.
-    public static let maximumDimensionCount = 8
+    public static let maximumDimensionCount = ReadingLimits.dimensions
 
     /// The most bytes in UTF-8 that a name may have.
-    public static let maximumNameLength = 1_024
+    public static let maximumNameLength = ReadingLimits.nameBytes
 
     /// Reads the inventory in a file.
     ///
@@ -56,12 +56,14 @@ public enum InventoryReader {
     ///   ``CheckpointError/tooManyDimensions(source:tensor:count:limit:)``,
     ///   ``CheckpointError/unknownFormat(source:tensor:format:)``, ``CheckpointError/invalidTensor(source:_:)``,
     ///   ``CheckpointError/parametersDisagree(source:stated:counted:)``, the errors of
-    ///   ``Model/init(name:tensors:)``, and ``CheckpointError/fileTooLarge(path:limit:)``.
+    ///   ``Model/init(name:tensors:)``, ``CheckpointError/malformedFile(path:offset:_:)`` for a key that stands twice,
+    ///   and ``CheckpointError/fileTooLarge(path:limit:)``.
     public static func read(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> Model {
         guard bytes.count <= maximumByteCount else {
             throw .fileTooLarge(path: source, limit: maximumByteCount)
         }
         let inventory = try decode(bytes, from: source)
+        try checkMembers(bytes, from: source)
         guard !inventory.model.isEmpty else { throw .emptyModelName(source: source) }
         try checkLength(of: inventory.model, from: source)
         var tensors: [TensorInfo] = []
@@ -107,6 +109,30 @@ public enum InventoryReader {
         guard name.utf8.count <= maximumNameLength else {
             throw .nameTooLong(source: source, name: name, limit: maximumNameLength)
         }
+    }
+
+    /// Checks that no key stands twice, of which the decoder would take one without a word.
+    private static func checkMembers(_ bytes: [UInt8], from source: String) throws(CheckpointError) {
+        let source = ByteSource(bytes: bytes, path: source)
+        var cursor = try JSONCursor(wholeOf: source)
+        var members: Set<String> = []
+        try cursor.object("the whole") { (cursor, member, offset) throws(CheckpointError) in
+            guard members.insert(member).inserted else {
+                throw cursor.defect(.duplicateMember(of: "the whole", member: member), at: offset)
+            }
+            guard member == "tensors" else { return try cursor.skipValue() }
+            try cursor.array("tensors") { (cursor, index) throws(CheckpointError) in
+                var members: Set<String> = []
+                try cursor.object("tensors[\(index)]") { (cursor, member, offset) throws(CheckpointError) in
+                    guard members.insert(member).inserted else {
+                        let what = "tensors[\(index)]"
+                        throw cursor.defect(.duplicateMember(of: what, member: member), at: offset)
+                    }
+                    try cursor.skipValue()
+                }
+            }
+        }
+        try cursor.finish()
     }
 
     private static func decode(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> Inventory {

@@ -1,4 +1,6 @@
-/// A value in a GGUF header, in one of the types of `gguf_type` in ggml's `gguf.h`.
+/// A value of a file's metadata, in one of the types of `gguf_type` in ggml's `gguf.h`.
+///
+/// The metadata of a safetensors file are texts only, and are of ``string(_:)`` or ``omitted(_:byteCount:)`` here.
 public enum MetadataValue: Hashable, Sendable {
     /// `GGUF_TYPE_UINT8`, 1 byte.
     case uint8(UInt8)
@@ -20,14 +22,21 @@ public enum MetadataValue: Hashable, Sendable {
     case string(String)
     /// `GGUF_TYPE_ARRAY` of `GGUF_TYPE_INT32`, 4 bytes for the type, 8 for the count, then 4 for each element.
     case int32Array([Int32])
+    /// `GGUF_TYPE_ARRAY` of any other type, 4 bytes for the type, 8 for the count, then the elements.
+    case array(of: MetadataType, [MetadataValue])
     /// `GGUF_TYPE_UINT64`, 8 bytes.
     case uint64(UInt64)
     /// `GGUF_TYPE_INT64`, 8 bytes.
     case int64(Int64)
     /// `GGUF_TYPE_FLOAT64`, 8 bytes.
     case float64(Double)
+    /// A value of a type that takes so many bytes in the file, and was checked but not kept because it is large.
+    ///
+    /// Such are a tokenizer's vocabulary and its scores; see ``ReadingLimits/keptArrayElements`` and
+    /// ``ReadingLimits/keptTextBytes``.
+    case omitted(MetadataType, byteCount: Int)
 
-    /// The number of bytes that the value takes in the file, without its type.
+    /// The number of bytes that the value takes in a GGUF file, without its type.
     public var byteCount: Int {
         switch self {
         case .uint8, .int8, .bool: 1
@@ -37,6 +46,8 @@ public enum MetadataValue: Hashable, Sendable {
         // A string and an array stand in memory, so their sizes are far below Int.max.
         case .string(let text): 8 + text.utf8.count
         case .int32Array(let elements): 4 + 8 + 4 * elements.count
+        case .array(_, let elements): elements.reduce(4 + 8) { $0 + $1.byteCount }
+        case .omitted(_, let byteCount): byteCount
         }
     }
 }

@@ -5,7 +5,7 @@ public struct Model: Hashable, Sendable {
     /// The model's name, such as `flux1-dev`.
     public let name: String
 
-    /// The tensors, in the order in which the model's file holds them.
+    /// The tensors, in the order in which the model's files hold their data.
     public let tensors: [TensorInfo]
 
     /// The number of elements of all tensors together.
@@ -16,11 +16,48 @@ public struct Model: Hashable, Sendable {
     /// It is a `ContentDigest` as text, such as `fnv1a64:af63dc4c8601ec8c`.
     public let digest: String
 
+    /// What the model was read from.
+    public let kind: ModelKind
+
+    /// What kind of network it is, such as `flux` or `llama`, or nil if the file does not say.
+    ///
+    /// It is `general.architecture` of a GGUF file, and `modelspec.architecture` of a safetensors file.
+    public let architecture: String?
+
+    /// What the file says about the model, in the file's order; of several files, what the first says.
+    ///
+    /// Large values are ``MetadataValue/omitted(_:byteCount:)``. The keys that say how a GGUF file is split,
+    /// `split.*`, are left out, since they say nothing of the model.
+    public let metadata: [GGUFMetadata]
+
+    /// The files that the model was read from, in order; none for an inventory.
+    public let files: [ModelFile]
+
+    /// Where the files hold the data of each of ``tensors``, in the same order; none for an inventory.
+    public let locations: [TensorLocation]
+
+    /// The names of tensors without elements, which safetensors files may have and nothing can be planned for.
+    public let emptyTensors: [String]
+
     /// Makes a model of its tensors.
     ///
     /// - Throws: ``CheckpointError/noTensors(model:)``, ``CheckpointError/duplicateTensor(_:model:)``, and
     ///   ``CheckpointError/tooManyParameters(model:)`` for more than `TensorInfo/maximumElementCount` in all.
     public init(name: String, tensors: [TensorInfo]) throws(CheckpointError) {
+        try self.init(name: name, tensors: tensors, kind: .inventory)
+    }
+
+    /// Makes a model of what its files hold.
+    init(
+        name: String,
+        tensors: [TensorInfo],
+        kind: ModelKind,
+        architecture: String? = nil,
+        metadata: [GGUFMetadata] = [],
+        files: [ModelFile] = [],
+        locations: [TensorLocation] = [],
+        emptyTensors: [String] = []
+    ) throws(CheckpointError) {
         guard !tensors.isEmpty else { throw .noTensors(model: name) }
         var names: Set<String> = []
         var parameters = 0
@@ -40,5 +77,26 @@ public struct Model: Hashable, Sendable {
         self.tensors = tensors
         self.parameters = parameters
         self.digest = digest.text
+        self.kind = kind
+        self.architecture = architecture
+        self.metadata = metadata
+        self.files = files
+        self.locations = locations
+        self.emptyTensors = emptyTensors
+    }
+
+    /// The size of all files together, or nil for an inventory.
+    public var fileByteCount: Int? {
+        // No sum of sizes of files on one machine comes near Int.max, but one of sizes that were only claimed may.
+        guard !files.isEmpty else { return nil }
+        return files.reduce(0) { sum, file in
+            let (total, overflow) = sum.addingReportingOverflow(file.byteCount)
+            return overflow ? Int.max : total
+        }
+    }
+
+    /// The value of a metadata key, or nil if the file does not have it.
+    public func metadataValue(for key: String) -> MetadataValue? {
+        metadata.first { $0.key == key }?.value
     }
 }

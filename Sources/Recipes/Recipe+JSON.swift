@@ -17,17 +17,19 @@ extension Recipe {
             ],
             "impacts": ["name": .string(impacts.name), "digest": .string(impacts.digest)],
             "converter": converter.map(JSONValue.string) ?? .null,
-            "budget": ["bytes": .integer(budgetBytes)],
+            "budget": limitValue,
             "size": [
                 "bytes": .integer(size.bytes),
                 "bitsPerWeight": .number(size.bitsPerWeight),
                 "tensorData": .integer(size.tensorData),
                 "headerAndAlignment": .integer(size.headerAndAlignment),
+                "exact": .string(size.exact),
             ],
             "impact": ["total": .number(impact.total), "combine": .string(impact.combine)],
             "proof": [
                 "solver": .string(proof.solver),
                 "status": .string(proof.status),
+                "objective": .string(proof.objective),
                 "bound": .number(proof.bound),
                 "gap": .number(proof.gap),
             ],
@@ -48,6 +50,13 @@ extension Recipe {
                 }
             ),
         ]
+    }
+
+    private var limitValue: JSONValue {
+        switch limit {
+        case .bytes(let bytes): ["bytes": .integer(bytes)]
+        case .impact(let impact): ["impact": .number(impact)]
+        }
     }
 
     /// The recipe's bytes, the same for the same recipe on every machine.

@@ -7,6 +7,7 @@ extension Recipe {
     /// - Parameters:
     ///   - plan: The plan.
     ///   - task: The task that was planned.
+    ///   - limit: What the plan had to keep to; without it, the problem's budget.
     ///   - generator: The program and its arguments.
     ///   - model: The model.
     ///   - impacts: The table.
@@ -14,10 +15,11 @@ extension Recipe {
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
+        limit: Limit? = nil,
         generator: Generator,
         model: ModelReference,
         impacts: TableReference,
-        converter: String? = nil
+        converter: (any Converter)? = nil
     ) {
         let problem = task.problem
         let tensorData = task.tensorBytes(of: plan)
@@ -25,18 +27,20 @@ extension Recipe {
             generator: generator,
             model: model,
             impacts: impacts,
-            converter: converter,
-            budgetBytes: problem.budget,
+            converter: converter?.name,
+            limit: limit ?? .bytes(problem.budget),
             size: Size(
                 bytes: plan.bytes,
                 bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
                 tensorData: tensorData,
-                headerAndAlignment: plan.bytes - tensorData
+                headerAndAlignment: plan.bytes - tensorData,
+                exact: converter?.sizeAccuracy.recipeText ?? "file"
             ),
             impact: Impact(total: plan.impact, combine: problem.combination.rawValue),
             proof: Proof(
                 solver: plan.solver.rawValue,
                 status: plan.status.rawValue,
+                objective: plan.objective.rawValue,
                 bound: plan.bound,
                 gap: plan.gap
             ),
@@ -53,5 +57,16 @@ extension Recipe {
                 Kept(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
             }
         )
+    }
+}
+
+extension SizeAccuracy {
+    /// The accuracy as a recipe writes it.
+    fileprivate var recipeText: String {
+        switch self {
+        case .exact: "file"
+        case .tensorData: "tensorData"
+        case .approximate: "plannedLayers"
+        }
     }
 }

@@ -10,15 +10,16 @@
 ///   "impacts": {"name": "flux1-dev-table3", "digest": "fnv1a64:…"},
 ///   "converter": null,
 ///   "budget": {"bytes": 9000000000},
-///   "size": {"bytes": 8995022528, "bitsPerWeight": 6.05, "tensorData": 8994967808, "headerAndAlignment": 54720},
+///   "size": {"bytes": 8995022112, "bitsPerWeight": 6.05, "tensorData": 8994967808, "headerAndAlignment": 54304,
+///            "exact": "file"},
 ///   "impact": {"total": 2.449754524519905, "combine": "sum"},
-///   "proof": {"solver": "glpk", "status": "optimal", "bound": 2.449754524519905, "gap": 0},
+///   "proof": {"solver": "glpk", "status": "optimal", "objective": "impact", "bound": 2.449754524519905, "gap": 0},
 ///   "layers": [{"layer": "layer00.img", "format": "Q8_0", "bytes": 180486144, "impact": 0.138, "tensors": ["…"]}],
 ///   "kept": [{"tensor": "img_in.weight", "format": "BF16", "bytes": 393216}]
 /// }
 /// ```
 ///
-/// There are no dates and no timings in a recipe: the same input gives the same bytes.
+/// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. There are no dates and no timings in a recipe: the same input gives the same bytes.
 public struct Recipe: Hashable, Sendable {
     /// The version of the recipe's format that this program writes.
     public static let formatVersion = 1
@@ -81,6 +82,16 @@ public struct Recipe: Hashable, Sendable {
         public var tensorData: Int
         /// The bytes that the header and the padding between tensors add.
         public var headerAndAlignment: Int
+        /// What of this is known to the byte: `file`, `tensorData` or `plannedLayers`.
+        public var exact: String
+    }
+
+    /// What a plan has to keep to.
+    public enum Limit: Hashable, Sendable {
+        /// The most bytes that the file may have; the impact is the least there is.
+        case bytes(Int)
+        /// The most combined impact; the file is the smallest there is.
+        case impact(Double)
     }
 
     /// The combined impact.
@@ -97,9 +108,11 @@ public struct Recipe: Hashable, Sendable {
         public var solver: String
         /// `optimal` or `feasible`.
         public var status: String
-        /// A proven lower limit on the impact of any plan within the budget.
+        /// What the plan minimises: `impact` or `bytes`.
+        public var objective: String
+        /// A proven lower limit on the objective of any admissible plan.
         public var bound: Double
-        /// `(impact − bound) / impact`.
+        /// `(objective − bound) / objective`.
         public var gap: Double
     }
 
@@ -135,8 +148,8 @@ public struct Recipe: Hashable, Sendable {
     public var impacts: TableReference
     /// The converter whose formats and granularity bound the plan, or `nil`.
     public var converter: String?
-    /// The most bytes that the file may have.
-    public var budgetBytes: Int
+    /// What the plan has to keep to.
+    public var limit: Limit
     /// The size of the file.
     public var size: Size
     /// The combined impact.

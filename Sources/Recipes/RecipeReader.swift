@@ -70,10 +70,11 @@ private struct VersionDocument: Decodable {
     var version: Int
 }
 
-/// The JSON's own shape; ``Recipe`` keeps the budget's bytes without the object around them.
+/// The JSON's own shape; ``Recipe`` keeps the limit as one value.
 private struct RecipeDocument: Decodable {
     struct Budget: Decodable {
-        var bytes: Int
+        var bytes: Int?
+        var impact: Double?
     }
 
     var generator: Recipe.Generator
@@ -94,12 +95,18 @@ private struct RecipeDocument: Decodable {
                 throw .malformed(source: source, detail: "the tensor \(name) stands in it twice")
             }
         }
+        let limit: Recipe.Limit
+        switch (budget.bytes, budget.impact) {
+        case (let bytes?, nil): limit = .bytes(bytes)
+        case (nil, let impact?): limit = .impact(impact)
+        default: throw .malformed(source: source, detail: "its budget needs either bytes or impact")
+        }
         return Recipe(
             generator: generator,
             model: model,
             impacts: impacts,
             converter: converter,
-            budgetBytes: budget.bytes,
+            limit: limit,
             size: size,
             impact: impact,
             proof: proof,

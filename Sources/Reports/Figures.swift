@@ -18,6 +18,16 @@ enum Figures {
         gap == 0 ? "0" : String(format: "%.2g %%", gap * 100)
     }
 
+    /// A spread or a small difference, with two significant digits: `0.049`.
+    static func spread(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: "%.2g", value)
+    }
+
+    /// A share as a percentage with three significant digits: `0.412 %`, `71.2 %`, `100 %`.
+    static func percent(_ share: Double) -> String {
+        String(format: "%.3g %%", share * 100)
+    }
+
     /// How much larger a value is than a reference, as a percentage.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }

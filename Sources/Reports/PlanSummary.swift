@@ -7,13 +7,28 @@ public struct PlanSummary: Sendable {
     private let task: PlanningTask
     private let modelName: String
     private let parameters: Int
+    private let maximumImpact: Double?
 
     /// Creates a summary.
-    public init(_ plan: AllocationPlan, for task: PlanningTask, modelName: String, parameters: Int) {
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: The task that was planned.
+    ///   - modelName: The model's name.
+    ///   - parameters: The model's parameters.
+    ///   - maximumImpact: The impact that the plan had to keep to, where that rather than a budget was given.
+    public init(
+        _ plan: AllocationPlan,
+        for task: PlanningTask,
+        modelName: String,
+        parameters: Int,
+        maximumImpact: Double? = nil
+    ) {
         self.plan = plan
         self.task = task
         self.modelName = modelName
         self.parameters = parameters
+        self.maximumImpact = maximumImpact
     }
 
     /// The summary for a terminal of so many columns.
@@ -21,22 +36,35 @@ public struct PlanSummary: Sendable {
         let budget = task.problem.budget
         let tensorBytes = task.tensorBytes(of: plan)
         var lines = [
-            style.bold("\(modelName.withVisibleControls) within \(ByteSize(budget).both)"),
+            style.bold(heading),
             "",
             "Size    \(ByteSize(plan.bytes).both), \(Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters)) "
-                + "bits per weight; \(ByteSize(budget - plan.bytes).decimal) left",
+                + "bits per weight"
+                + (maximumImpact == nil ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
             "        \(ByteSize(tensorBytes).grouped) bytes of tensors, "
                 + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment",
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
             "Proof   \(proofText)",
-            "",
         ]
+        if let second = task.problem.secondBudget {
+            let cost = Figures.impact(second.cost(ofChoices: plan.choices))
+            lines.append("Cost    \(cost) times the source's, at most \(Figures.impact(second.limit))")
+        }
+        lines.append("")
         lines += formatLines(width: width, style: style)
         lines += ["", baselineText(style: style)]
         if !task.unfitFormats.isEmpty {
             lines += ["", unfitText]
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var heading: String {
+        let name = modelName.withVisibleControls
+        if let maximumImpact {
+            return "\(name) with an impact of at most \(Figures.impact(maximumImpact))"
+        }
+        return "\(name) within \(ByteSize(task.problem.budget).both)"
     }
 
     private var combinationText: String {
@@ -54,11 +82,18 @@ public struct PlanSummary: Sendable {
             case .dominance: "found by the dominance dynamic programme"
             case .greedy: "found by the greedy allocator"
             }
-        return switch plan.status {
-        case .optimal:
-            "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
-        case .feasible:
-            "feasible, at most \(Figures.gap(plan.gap)) above the best (bound \(Figures.impact(plan.bound))); \(finder)"
+        switch (plan.status, plan.objective) {
+        case (.optimal, .impact):
+            return
+                "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
+        case (.optimal, .bytes):
+            return "optimal, no smaller plan has so low an impact; \(finder), bound computed without GLPK"
+        case (.feasible, .impact):
+            let bound = Figures.impact(plan.bound)
+            return "feasible, at most \(Figures.gap(plan.gap)) above the best (bound \(bound)); \(finder)"
+        case (.feasible, .bytes):
+            let bound = ByteSize(Int(plan.bound)).decimal
+            return "feasible, at most \(Figures.gap(plan.gap)) above the smallest (bound \(bound)); \(finder)"
         }
     }
 

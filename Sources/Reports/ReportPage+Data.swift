@@ -21,6 +21,7 @@ extension ReportPage {
             ],
             "impacts": ["name": .string(provenance.tableName), "digest": .string(provenance.tableDigest)],
             "converter": provenance.converter.map(JSONValue.string) ?? .null,
+            "sizeExact": .string(provenance.sizeExact),
             "combine": .string(task.problem.combination.rawValue),
             "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
             "formats": formats,

@@ -31,6 +31,8 @@ public struct ReportPage: Sendable {
         public var tableDigest: String
         /// The converter that bound the plans, or `nil`.
         public var converter: String?
+        /// What of a plan's size is known to the byte.
+        public var sizeExact: String
 
         /// Creates the provenance of recipes.
         public init(
@@ -43,7 +45,8 @@ public struct ReportPage: Sendable {
             modelDigest: String,
             tableName: String,
             tableDigest: String,
-            converter: String? = nil
+            converter: String? = nil,
+            sizeExact: String
         ) {
             self.recipeVersion = recipeVersion
             self.generatorName = generatorName
@@ -55,6 +58,7 @@ public struct ReportPage: Sendable {
             self.tableName = tableName
             self.tableDigest = tableDigest
             self.converter = converter
+            self.sizeExact = sizeExact
         }
     }
 

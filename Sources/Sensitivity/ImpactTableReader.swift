@@ -75,7 +75,7 @@ public enum ImpactTableReader {
         }
         if lines.contains(where: { SensitivityAnalysisPage.tableNumber(ofHeading: $0) == 3 }) {
             let page = try SensitivityAnalysisPage(markdown: text, name: name, file: file)
-            return ImpactTableReading(table: page.impacts, shape: .seedMarkdown)
+            return ImpactTableReading(table: page.impacts, shape: .seedMarkdown, profile: page.profile)
         }
         if YAMLImpacts.isMapping(lines) {
             let table = try YAMLImpacts.table(text: text, lines: lines, name: name, file: file)

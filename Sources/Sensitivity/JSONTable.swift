@@ -5,7 +5,7 @@ import Tensors
 /// | the whole is | shape |
 /// |---|---|
 /// | an array whose first element is an object, or an object with `impacts` | the project's own, long |
-/// | an object with `layers` | the project's own, wide |
+/// | an object with `layers` | the project's own, wide; also what was measured, with its ± |
 /// | an array whose first element is an array | sensitivities of mlx_lm |
 /// | an object with `measurement` | a measurement of exllamav2 |
 enum JSONTable {
@@ -44,7 +44,10 @@ enum JSONTable {
                 return ImpactTableReading(table: table, shape: .jsonLong)
             case (nil, let layers?, nil):
                 let table = try JSONImpacts.wide(layers, name: name, file: file)
-                return ImpactTableReading(table: table, shape: .jsonWide)
+                let profile =
+                    MeasurementDocument.isMeasurement(members)
+                    ? try MeasurementDocument.profile(root, file: file) : nil
+                return ImpactTableReading(table: table, shape: .jsonWide, profile: profile)
             case (nil, nil, let measurement?):
                 let table = try ExLlamaMeasurement.table(
                     measurement,

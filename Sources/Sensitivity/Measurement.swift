@@ -1,7 +1,9 @@
 /// A measured value with its spread.
 ///
 /// A cell of Table 1, `33.0890 +/- 3.7874`. The page does not say what the spread is (a standard deviation
-/// or a standard error), so nothing is computed from it.
+/// or a standard error). The impacts of a table are computed from the mean alone; where plans are asked how far they
+/// hold, the spread is taken for the standard deviation of what the mean could have come out as. If it is the
+/// standard deviation of single measurements, that asks too much of a plan rather than too little.
 public struct Measurement: Hashable, Sendable {
     /// The measured value.
     public let mean: Double

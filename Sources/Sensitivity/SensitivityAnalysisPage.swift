@@ -18,6 +18,26 @@ public struct SensitivityAnalysisPage: Hashable, Sendable {
     /// Table 3.
     public let impacts: ImpactTable
 
+    /// Puts tables together that were measured, to be written as ``markdown``.
+    ///
+    /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` if a state was not measured, no layer was cast, or the name of
+    ///   a layer or format has a bar in it.
+    public init(_ tables: MeasuredTables) throws(SensitivityError) {
+        guard let impacts = tables.impacts else {
+            throw .unusableMeasurement(
+                "no layer was cast, so there is no Table 3: capture losses of casts as well"
+            )
+        }
+        // Names of formats come from captures, and a bar would end their cell.
+        guard !impacts.formats.contains(where: { $0.contains("|") }) else {
+            throw .unusableMeasurement(
+                "a format has a bar in its name, which a table in Markdown cannot have: rename it"
+            )
+        }
+        profile = try tables.profile()
+        self.impacts = impacts
+    }
+
     /// Reads a page.
     ///
     /// - Parameters:

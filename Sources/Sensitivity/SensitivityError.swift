@@ -40,6 +40,13 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
     /// The given `S / sqrt(R)` is negative or not finite.
     case unusableRelativeSensitivity(String)
 
+    // Measuring
+
+    /// A measurement is not as it must be; the text has the cause and the remedy.
+    case unusableMeasurement(String)
+    /// A file of captured losses is not as it must be; the text has the cause and the remedy.
+    case badCapture(file: String, String)
+
     /// The cause and the remedy, in one clause.
     public var description: String {
         switch self {
@@ -73,6 +80,8 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .unusableLoss(let loss): "the loss \(loss) has no impact: give a finite number from 0 up"
         case .unusableRelativeSensitivity(let value):
             "the relative sensitivity \(value) is of no use: give a finite number from 0 up"
+        case .unusableMeasurement(let text): text
+        case .badCapture(let file, let text): "\(file): \(text)"
         }
     }
 }

@@ -90,6 +90,15 @@ public struct SensitivityProfile: Hashable, Sendable {
         return state.sensitivity.mean / state.meanSquare.squareRoot()
     }
 
+    /// The row of a layer that carries the stream; the caller has made sure of it.
+    func state(_ stream: Stream, _ layer: Int) -> State {
+        switch stream {
+        case .img: img[layer]
+        case .txt: txt[layer]
+        case .x: x[layer - joinLayer]
+        }
+    }
+
     /// The row for a state.
     private func state(before layer: Int, stream: Stream) throws(SensitivityError) -> State {
         guard layer >= 0, layer <= layerCount else {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reading a text file.
+/// Reading a file, of text or of bytes.
 enum TextFile {
     /// The largest file that is read, in bytes.
     static let byteLimit = 100_000_000
@@ -14,6 +14,19 @@ enum TextFile {
     /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
     ///   ``SensitivityError/fileTooLarge(path:limit:)`` or ``SensitivityError/notUTF8(path:)``.
     static func read(path: String, limit: Int = byteLimit) throws(SensitivityError) -> String {
+        let bytes = try bytes(path: path, limit: limit)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8(path: path) }
+        return text
+    }
+
+    /// The bytes of a file, of any kind.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file.
+    ///   - limit: The largest number of bytes.
+    /// - Returns: The bytes.
+    /// - Throws: As ``read(path:limit:)``, but for the encoding.
+    static func bytes(path: String, limit: Int) throws(SensitivityError) -> Data {
         var isFolder: ObjCBool = false
         guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw .noSuchFile(path: path)
@@ -37,7 +50,6 @@ enum TextFile {
             throw .unreadableFile(path: path, reason: "it could not be read")
         }
         guard bytes.count <= limit else { throw .fileTooLarge(path: path, limit: limit) }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8(path: path) }
-        return text
+        return bytes
     }
 }

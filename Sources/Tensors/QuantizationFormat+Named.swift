@@ -2,7 +2,8 @@ extension QuantizationFormat {
     /// Finds the format of a name, or nil if no format has it.
     ///
     /// The case of letters does not matter: `q4_k` is `Q4_K`. PyTorch's names of the floating point formats are
-    /// known as well, with and without `torch.`: `torch.float8_e4m3fn`, `torch.bfloat16`, `float16`, `float32`.
+    /// known as well, with and without `torch.`: `torch.float8_e4m3fn`, `torch.bfloat16`, `float16`, `float32`. So are
+    /// the names of ``storageOnly``.
     public init?(named name: String) {
         guard let format = Self.byLowercasedName[name.lowercased()] else { return nil }
         self = format
@@ -10,7 +11,7 @@ extension QuantizationFormat {
 
     private static let byLowercasedName: [String: QuantizationFormat] = {
         var formats: [String: QuantizationFormat] = [:]
-        for format in all {
+        for format in all + mlx + storageOnly {
             formats[format.name.lowercased()] = format
         }
         let torch: [(String, QuantizationFormat)] = [

@@ -47,6 +47,9 @@ struct CompareCommand: ParsableCommand {
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
@@ -60,12 +63,13 @@ struct CompareCommand: ParsableCommand {
             let reserved = try reserve.map(Self.reserve) ?? 0
             let labels = reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
             let input = try modelOptions.input()
-            let task = try modelOptions.task(input)
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
             let source = task.sourceBytes
             let bytes = parsed.map {
                 max(0, $0.bytes(parameters: input.model.parameters, sourceBytes: source) - reserved)
             }
-            let rows = Interruption.watch { solved(task, labels: labels, bytes: bytes) }
+            let rows = Interruption.watch { [task] in solved(task, labels: labels, bytes: bytes) }
             try print(PlanComparison(rows, for: task, parameters: input.model.parameters))
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }

@@ -36,6 +36,9 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
@@ -47,6 +50,7 @@ struct ExplainCommand: ParsableCommand {
             let budget = try Budget(parsing: budget)
             let input = try modelOptions.input()
             var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
             task.problem.budget = budget.bytes(
                 parameters: input.model.parameters,
                 sourceBytes: task.sourceBytes

@@ -74,9 +74,7 @@ struct ExportCommand: ParsableCommand {
         let reference = recipe.model
         let model: Model
         if let name = self.model {
-            model =
-                Model.builtInNames.contains(name)
-                ? try Model.builtIn(named: name) : try InventoryReader.read(path: name)
+            model = try Model.named(name)
         } else if Model.builtInNames.contains(reference.name) {
             model = try Model.builtIn(named: reference.name)
         } else if let same = try Self.builtIn(digest: reference.digest) {
@@ -122,7 +120,9 @@ struct ExportCommand: ParsableCommand {
             \(first.planned)), so the file is \(size) \(extra > 0 ? "larger" : "smaller") than the recipe says
             """
         let (total, overflow) = recipe.size.bytes.addingReportingOverflow(extra)
-        if extra > 0, overflow || total > recipe.budgetBytes, !force {
+        // A recipe for the smallest file has no budget in bytes that a larger one could exceed.
+        let budget = if case .bytes(let bytes) = recipe.limit { bytes } else { Int.max }
+        if extra > 0, overflow || total > budget, !force {
             throw Failure(
                 code: Failure.badData,
                 message:

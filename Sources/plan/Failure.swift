@@ -31,10 +31,13 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as AllocationError {
         let code =
             switch error {
-            case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach: Failure.noPlan
+            case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach, .contradiction:
+                Failure.noPlan
             case .limitReached: Failure.limitReached
-            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn: Failure.usage
-            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat:
+            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing:
+                Failure.usage
+            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat,
+                .noSpread:
                 Failure.badData
             }
         throw Failure(code: code, message: error.description)

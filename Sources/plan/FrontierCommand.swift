@@ -37,6 +37,9 @@ struct FrontierCommand: ParsableCommand {
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
@@ -81,7 +84,8 @@ struct FrontierCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let input = try modelOptions.input()
-            let task = try modelOptions.task(input)
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem)
                 + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })

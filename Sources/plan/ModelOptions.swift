@@ -43,6 +43,14 @@ struct ModelOptions: ParsableArguments {
     var formats: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The converter that will read the recipe; its formats and its granularity bind the plan.",
+            valueName: "name"
+        )
+    )
+    var converter: String?
+
+    @Option(
         help:
             "How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer)."
     )
@@ -55,27 +63,72 @@ struct ModelOptions: ParsableArguments {
     struct Input {
         var model: Model
         var table: ImpactTable
+        /// Tables 1 and 2 of the same analysis, where the table came with them.
+        var profile: SensitivityProfile?
     }
 
     /// Reads the model and the table.
     func input() throws -> Input {
         try translatingErrors {
-            let model = try readModel()
-            return Input(model: model, table: try readTable(for: model))
+            let model = try Model.named(model)
+            let reading = try readTable(for: model)
+            return Input(model: model, table: reading.table, profile: reading.profile)
         }
     }
 
-    /// Joins model and table into a task whose budget is still to be set.
+    /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
     func task(_ input: Input) throws -> PlanningTask {
         try translatingErrors {
-            try PlanningTask(
-                model: try layers(of: input),
+            let source = input.model.sourceFormat
+            let converter = try self.converter.map(Converters.named)
+            // Integers and the like are no weights, whatever their shape.
+            var model = try layers(of: input).keeping(
+                where: { !($0.elementType?.isWeightFormat ?? true) },
+                keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
+                sourceFormat: source
+            )
+            var formats = try allowedFormats()
+            if let converter {
+                model = try model.keeping(
+                    where: converter.neverQuantizes,
+                    keptFormat: converter.keptFormat,
+                    sourceFormat: source
+                )
+                formats =
+                    formats
+                    ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
+                    .filter(converter.accepts)
+                if let refused = formats?.first(where: { !converter.accepts($0) }) {
+                    throw Failure(
+                        code: Failure.usage,
+                        message:
+                            "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
+                    )
+                }
+            }
+            var task = try PlanningTask(
+                model: model,
                 impacts: input.table,
-                formats: try allowedFormats(),
-                layout: GGUFHeader.flux().layout(for: input.model.tensors),
+                formats: formats,
+                sourceFormat: source,
+                layout: try input.model.header.layout(for: input.model.tensors),
                 budget: 0,
                 combination: combine
             )
+            if let converter {
+                let sets = Dictionary(grouping: task.problem.layerNames, by: converter.tieKey(forLayer:))
+                    .values.filter { $0.count > 1 }
+                try task.problem.apply([
+                    Restriction(.tieSets(sets), description: "--converter \(converter.name)")
+                ])
+                if !converter.accepts(source) {
+                    let problem = task.problem
+                    task.problem.forbid { _, option in
+                        problem.formatNames[Int(problem.optionFormat[option])] == source.name
+                    }
+                }
+            }
+            return task
         }
     }
 
@@ -103,23 +156,7 @@ struct ModelOptions: ParsableArguments {
         throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
     }
 
-    private func readModel() throws -> Model {
-        if Model.builtInNames.contains(model) {
-            return try Model.builtIn(named: model)
-        }
-        do {
-            return try InventoryReader.read(path: model)
-        } catch CheckpointError.noSuchFile(let path) {
-            let known = Model.builtInNames.joined(separator: ", ")
-            throw Failure(
-                code: Failure.noInput,
-                message:
-                    "there is no model file at '\(path)', nor is it the name of a built-in model (\(known))"
-            )
-        }
-    }
-
-    private func readTable(for model: Model) throws -> ImpactTable {
+    private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
         guard let impacts else {
             guard model.name == Model.builtInNames.first else {
                 throw Failure(
@@ -127,12 +164,13 @@ struct ModelOptions: ParsableArguments {
                     message: "there is no built-in impact table for \(model.name); name one with --impacts"
                 )
             }
-            return try ImpactTable.fluxDevTable3
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
         if impacts == Self.builtInTable {
-            return try ImpactTable.fluxDevTable3
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        return try ImpactTableReader.read(path: impacts).table
+        let reading = try ImpactTableReader.read(path: impacts)
+        return (reading.table, reading.profile)
     }
 
     private func allowedFormats() throws -> [QuantizationFormat]? {
@@ -156,6 +194,7 @@ struct ModelOptions: ParsableArguments {
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
         if let formats { arguments += ["--formats", formats] }
+        if let converter { arguments += ["--converter", converter] }
         if combine != .sum { arguments += ["--combine", combine.rawValue] }
         return arguments
     }

@@ -23,7 +23,11 @@ struct PlanCommand: ParsableCommand {
               plan explain LAYER --budget 9GB      why a layer takes its format
               plan diff A B                        what changes between two recipes
               plan report -o report.html           a page to look at and to send
+              plan check RECIPE FILE               a finished file against the recipe
+              plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
+              plan measure CAPTURE... -o t.json    captured losses of a model become impact tables
+              plan additivity LOSSES.csv           which of sum, rss, max explains measured losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
               plan converters                      the converters, with the formats they accept
               plan formats                         the formats, with block and bits per weight
@@ -38,11 +42,9 @@ struct PlanCommand: ParsableCommand {
         version: version,
         subcommands: [
             SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
-            DiffCommand.self, ReportCommand.self,
-            ExportCommand.self,
-            ImpactsCommand.self,
-            FormatsCommand.self,
-            ConvertersCommand.self,
+            DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
+            InspectCommand.self, ImpactsCommand.self, MeasureCommand.self, AdditivityCommand.self,
+            FormatsCommand.self, ConvertersCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
     )

@@ -35,6 +35,9 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
@@ -74,7 +77,8 @@ struct ReportCommand: ParsableCommand {
         try translatingErrors {
             let budget = try budget.map { try Budget(parsing: $0) }
             let input = try modelOptions.input()
-            let task = try modelOptions.task(input)
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem)
                 + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
@@ -94,6 +98,7 @@ struct ReportCommand: ParsableCommand {
             if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
                 throw Infeasibility(task: task, budget: wanted, smallestBytes: smallest).failure
             }
+            let recipe = try recipe(plans[start], for: task, input)
             guard
                 let page = ReportPage(
                     task: task,
@@ -102,8 +107,8 @@ struct ReportCommand: ParsableCommand {
                     knees: knees,
                     compared: compared,
                     start: start,
-                    converters: sheets(for: plans[start], of: task, input),
-                    provenance: provenance(input)
+                    converters: sheets(for: recipe, of: task.problem, input),
+                    provenance: provenance(recipe)
                 )
             else {
                 throw Failure(
@@ -143,37 +148,50 @@ struct ReportCommand: ParsableCommand {
         return plans
     }
 
-    private func provenance(_ input: ModelOptions.Input) -> ReportPage.Provenance {
+    private func provenance(_ recipe: Recipe) -> ReportPage.Provenance {
         ReportPage.Provenance(
             recipeVersion: Recipe.formatVersion,
-            generatorVersion: PlanCommand.version,
-            arguments: modelOptions.arguments + solverOptions.arguments,
-            modelName: input.model.name,
-            parameters: input.model.parameters,
-            modelDigest: input.model.digest,
-            tableName: input.table.name,
-            tableDigest: input.table.digest
+            generatorVersion: recipe.generator.version,
+            arguments: recipe.generator.arguments,
+            modelName: recipe.model.name,
+            parameters: recipe.model.parameters,
+            modelDigest: recipe.model.digest,
+            tableName: recipe.impacts.name,
+            tableDigest: recipe.impacts.digest,
+            converter: recipe.converter,
+            sizeExact: recipe.size.exact
         )
     }
 
-    /// How the page writes the files of the converters that serve the model.
-    private func sheets(
-        for plan: AllocationPlan,
-        of task: PlanningTask,
+    /// A plan's recipe, its arguments without the budget.
+    private func recipe(
+        _ plan: AllocationPlan,
+        for task: PlanningTask,
         _ input: ModelOptions.Input
-    ) -> [JSONValue] {
-        let problem = task.problem
-        let recipe = Recipe(
+    ) throws -> Recipe {
+        Recipe(
             plan,
             for: task,
-            generator: .init(version: PlanCommand.version, arguments: []),
+            generator: .init(
+                version: PlanCommand.version,
+                arguments: modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
+            ),
             model: .init(
                 name: input.model.name,
                 parameters: input.model.parameters,
                 digest: input.model.digest
             ),
-            impacts: .init(name: input.table.name, digest: input.table.digest)
+            impacts: .init(name: input.table.name, digest: input.table.digest),
+            converter: try modelOptions.converter.map(Converters.named)
         )
+    }
+
+    /// How the page writes the files of the converters that serve the model.
+    private func sheets(
+        for recipe: Recipe,
+        of problem: AllocationProblem,
+        _ input: ModelOptions.Input
+    ) -> [JSONValue] {
         let formats = (0..<problem.layerCount).map { layer in
             problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }
         }

@@ -20,6 +20,10 @@ struct SolveCommand: ParsableCommand {
               plan --budget 40% --formats Q4_1,Q8_0 -o small.json
               plan --budget 6.5bpw --combine max --format csv
               plan --budget 9GB --solver greedy -o - | jq .proof
+              plan --budget 9GB --pin 'layer00.*=BF16' --at-least '*.img=Q5_1' --tie 'layer*.???'
+              plan --budget 9GB --converter mixed-gguf-converter
+              plan --max-impact 2.5
+              plan --budget 9GB --robust 500
             """
     )
 
@@ -29,13 +33,27 @@ struct SolveCommand: ParsableCommand {
             valueName: "size"
         )
     )
-    var budget: String
+    var budget: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The other direction: the smallest file with at most this combined impact.",
+            valueName: "impact"
+        )
+    )
+    var maxImpact: Double?
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
+
+    @OptionGroup(title: "ERROR BARS")
+    var robustOptions: RobustOptions
 
     @Option(
         name: .shortAndLong,
@@ -49,48 +67,102 @@ struct SolveCommand: ParsableCommand {
     )
     var format = OutputFormat.text
 
+    func validate() throws {
+        if (budget == nil) == (maxImpact == nil) {
+            throw ValidationError(
+                "give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5"
+            )
+        }
+        if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
+            throw ValidationError("--max-impact takes a finite number that is not negative")
+        }
+        if maxImpact != nil, robustOptions.robust != nil {
+            throw ValidationError("--robust studies plans within a budget; leave --max-impact out")
+        }
+    }
+
     func run() throws {
         try translatingErrors {
-            let budget = try Budget(parsing: budget)
-            let input = try modelOptions.input()
+            let limit = try budget.map(Budget.init(parsing:))
+            var input = try modelOptions.input()
             var task = try modelOptions.task(input)
-            task.problem.budget = budget.bytes(
-                parameters: input.model.parameters,
-                sourceBytes: task.sourceBytes
-            )
-            let plan: AllocationPlan
-            do {
-                plan = try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
-            } catch AllocationError.infeasible(let budget, let smallestBytes) {
-                throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+            let unrestricted = task.problem
+            let restrictions = try constraintOptions.restrictions(for: task)
+            try task.problem.apply(restrictions)
+            var plan: AllocationPlan
+            if let limit {
+                task.problem.budget = limit.bytes(
+                    parameters: input.model.parameters,
+                    sourceBytes: task.sourceBytes
+                )
+                plan = try planWithinBudget(task, unrestricted, restrictions)
+            } else {
+                plan = try Interruption.watch {
+                    try solverOptions.allocator.smallestPlan(for: task.problem, maximumImpact: maxImpact ?? 0)
+                }
+                task.problem.budget = plan.bytes
             }
+            let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
             let recipe = Recipe(
                 plan,
                 for: task,
-                generator: .init(
-                    version: PlanCommand.version,
-                    arguments: ["--budget", self.budget] + modelOptions.arguments + solverOptions.arguments
-                ),
+                limit: limit == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
+                generator: .init(version: PlanCommand.version, arguments: arguments),
                 model: .init(
                     name: input.model.name,
                     parameters: input.model.parameters,
                     digest: input.model.digest
                 ),
-                impacts: .init(name: input.table.name, digest: input.table.digest)
+                impacts: .init(name: input.table.name, digest: input.table.digest),
+                converter: try modelOptions.converter.map(Converters.named)
             )
             try write(
                 recipe,
                 PlanSummary(
                     plan,
                     for: task,
-                    modelName: recipe.model.name,
-                    parameters: recipe.model.parameters
-                )
+                    modelName: input.model.name,
+                    parameters: input.model.parameters,
+                    maximumImpact: maxImpact
+                ),
+                robustness
             )
             if let note = Self.note(on: plan.ending) {
                 Console.note(note)
             }
         }
+    }
+
+    /// The plan within the task's budget; where there is none, what forces it.
+    private func planWithinBudget(
+        _ task: PlanningTask,
+        _ unrestricted: AllocationProblem,
+        _ restrictions: [Restriction]
+    ) throws -> AllocationPlan {
+        let budget = task.problem.budget
+        do {
+            return try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
+        } catch let error as AllocationError {
+            let relax = unrestricted.relaxation(
+                of: restrictions,
+                within: budget,
+                allocator: solverOptions.allocator
+            )
+            switch error {
+            case .infeasible, .overconstrained:
+                if let relax { throw AllocationError.contradiction(relax: relax, budget: budget) }
+            default: break
+            }
+            guard case .infeasible(_, let smallestBytes) = error else { throw error }
+            throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+        }
+    }
+
+    /// The options that shape the plan, as they would be typed.
+    private var arguments: [String] {
+        let limit = budget.map { ["--budget", $0] } ?? ["--max-impact", (maxImpact ?? 0).description]
+        return limit + modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
+            + robustOptions.arguments
     }
 
     /// What the user should know about a search that ended without a proof.
@@ -104,11 +176,12 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    private func write(_ recipe: Recipe, _ summary: PlanSummary) throws {
+    private func write(_ recipe: Recipe, _ summary: PlanSummary, _ robustness: RobustnessSummary?) throws {
         let json = try recipe.jsonText()
         if output == "-" {
             try Console.print(json)
             Console.note(summary.text(width: Console.width, style: .plain))
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
             return
         }
         let path: String
@@ -116,15 +189,23 @@ struct SolveCommand: ParsableCommand {
             path = output
         } else {
             try AtomicFile.makeFolder("plans")
-            path = "plans/\(Self.fileName(recipe.model.name))-\(Self.fileName(budget)).json"
+            let limit = budget ?? "impact-\((maxImpact ?? 0).description)"
+            path = "plans/\(Self.fileName(recipe.model.name))-\(Self.fileName(limit)).json"
         }
         try AtomicFile.write(Array(json.utf8), to: path)
         switch format {
         case .text:
             try Console.print(summary.text(width: Console.width, style: .standardOutput))
+            if let robustness {
+                try Console.print("\n" + robustness.text(width: Console.width, style: .standardOutput))
+            }
             try Console.print("\nRecipe  \(path)\n")
-        case .json: try Console.print(json)
-        case .csv, .markdown: try Console.print(try summary.layerTable().rendered(as: format))
+        case .json:
+            try Console.print(json)
+            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+        case .csv, .markdown:
+            let layers = robustness?.layerTable() ?? summary.layerTable()
+            try Console.print(try layers.rendered(as: format))
         }
     }
 

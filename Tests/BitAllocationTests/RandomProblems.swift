@@ -62,15 +62,22 @@ func randomProblem(
 /// The best plan by trying every one: its impact and, among plans of that impact, its sum; `nil` where none fits.
 func exhaustiveOptimum(_ problem: AllocationProblem) -> (impact: Double, sum: Double)? {
     var best: (impact: Double, sum: Double)?
+    forEachChoice(of: problem) { choices in
+        guard problem.bytes(ofChoices: choices) <= problem.budget else { return }
+        let impact = problem.impact(ofChoices: choices)
+        let sum = ImpactCombination.sum.total(choices.map { problem.optionImpact[$0] })
+        if best.map({ impact < $0.impact || (impact == $0.impact && sum < $0.sum) }) ?? true {
+            best = (impact, sum)
+        }
+    }
+    return best
+}
+
+/// Calls a function with every choice of one option per layer.
+func forEachChoice(of problem: AllocationProblem, _ body: ([Int]) -> Void) {
     var choices = (0..<problem.layerCount).map { problem.firstOption[$0] }
     while true {
-        if problem.bytes(ofChoices: choices) <= problem.budget {
-            let impact = problem.impact(ofChoices: choices)
-            let sum = ImpactCombination.sum.total(choices.map { problem.optionImpact[$0] })
-            if best.map({ impact < $0.impact || (impact == $0.impact && sum < $0.sum) }) ?? true {
-                best = (impact, sum)
-            }
-        }
+        body(choices)
         var layer = 0
         while layer < problem.layerCount {
             choices[layer] += 1
@@ -78,7 +85,7 @@ func exhaustiveOptimum(_ problem: AllocationProblem) -> (impact: Double, sum: Do
             choices[layer] = problem.firstOption[layer]
             layer += 1
         }
-        if layer == problem.layerCount { return best }
+        if layer == problem.layerCount { return }
     }
 }
 

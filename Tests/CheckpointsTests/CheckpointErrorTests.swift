@@ -21,6 +21,23 @@ struct CheckpointErrorTests {
             (.duplicateTensor("w", model: "m"), "\"w\""),
             (.tooManyParameters(model: "m"), "2^56"),
             (.unknownModel("n", known: ["m"]), "\"n\""),
+            (.malformedFile(path: "m.gguf", offset: 7, .emptyKey), "at byte 7: a metadata key is empty"),
+            (.unrecognizedFile(path: "m.zip", beginning: "PK\u{3}\u{4}"), "PK\\u{03}"),
+            (.noModelInFolder(path: "m"), "\"m\""),
+            (.severalIndexes(path: "m", names: ["a", "b"]), "\"a\", \"b\""),
+            (.missingShard(path: "b", namedBy: "a"), "no file \"b\""),
+            (
+                .shardNameDisagrees(path: "m.gguf", expectedEnding: "-00001-of-00002.gguf"),
+                "-00001-of-00002.gguf"
+            ),
+            (
+                .shardNumberDisagrees(path: "m", number: 1, count: 2, expectedNumber: 3, expectedCount: 4),
+                "part 1 of 2, counted from 0, but must be part 3 of 4"
+            ),
+            (.notAShard(path: "m.gguf"), "m.gguf"),
+            (.shardTensorsDisagree(path: "m", stated: 3, counted: 2), "states 3 tensors"),
+            (.tensorNotInShard("w", shard: "s", index: "i"), "\"w\" is not in \"s\""),
+            (.tensorNotInIndex("w", shard: "s", index: "i"), "\"w\" is in \"s\""),
             (.duplicateKey("k"), "\"k\""),
             (.badAlignment("uint32(3)"), "uint32(3)"),
         ]

@@ -158,6 +158,26 @@ struct InventoryReaderTests {
         }
     }
 
+    @Test(
+        "a key that stands twice is an error that says where, though the decoder would take one",
+        arguments: [
+            (
+                #"{"model": "m", "model": "n", "tensors": [{"name": "w", "shape": [1]}]}"#, 15, "the whole",
+                "model"
+            ),
+            (
+                #"{"model": "m", "tensors": [{"name": "w", "shape": [1], "shape": [2]}]}"#, 55, "tensors[0]",
+                "shape"
+            ),
+        ]
+    )
+    func duplicateMember(json: String, offset: Int, place: String, member: String) {
+        let defect = FileDefect.duplicateMember(of: place, member: member)
+        #expect(throws: CheckpointError.malformedFile(path: "m.json", offset: offset, defect)) {
+            try read(json)
+        }
+    }
+
     @Test("more than 2^56 parameters in all are an error")
     func tooManyParameters() {
         #expect(throws: CheckpointError.tooManyParameters(model: "m")) {

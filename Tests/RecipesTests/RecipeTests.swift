@@ -27,7 +27,8 @@ func fluxRecipe(gigabytes: Int = 9, combination: ImpactCombination = .sum) throw
         let kept = recipe.kept.reduce(0) { $0 + $1.bytes }
         #expect(planned + kept == recipe.size.tensorData)
         #expect(recipe.size.tensorData + recipe.size.headerAndAlignment == recipe.size.bytes)
-        #expect(recipe.size.bytes <= recipe.budgetBytes)
+        #expect(recipe.limit == .bytes(gigabytes * 1_000_000_000))
+        #expect(recipe.size.bytes <= gigabytes * 1_000_000_000)
     }
 
     @Test("a recipe that is written and read again is the same", arguments: ImpactCombination.allCases)

@@ -28,6 +28,7 @@ struct MessageTests {
             .streamsApart(layer: 3, joinLayer: 19), .noRowAfterLastLayer(layer: 57),
             .streamNotInLayer(stream: .x, layer: 3, joinLayer: 19), .unusableLoss("nan"),
             .unusableRelativeSensitivity("inf"),
+            .badCapture(file: "c.safetensors", "the header is not UTF-8 text: give a capture in safetensors"),
         ]
         + problems.flatMap { problem -> [SensitivityError] in
             [

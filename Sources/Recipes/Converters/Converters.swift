@@ -10,6 +10,7 @@ public enum Converters {
         ThireusRecipe(),
         ComfyUIQuantization(),
         ConvertToQuant(),
+        MLXQuantization(),
     ]
 
     /// Finds the converter of a name; the case of letters does not matter.

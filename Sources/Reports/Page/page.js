@@ -87,10 +87,11 @@ function recipe(index) {
     size: {
       bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
       tensorData: n(tensorData), headerAndAlignment: n(point.bytes - tensorData),
+      exact: data.sizeExact,
     },
     impact: { total: n(point.impact), combine: data.combine },
     proof: {
-      solver: data.solvers[Number(point.solver)], status: isProven ? "optimal" : "feasible",
+      solver: data.solvers[Number(point.solver)], status: isProven ? "optimal" : "feasible", objective: "impact",
       bound: n(isProven ? point.impact : point.bound), gap: n(point.gap),
     },
     layers: data.layers.map((layer, at) => ({

@@ -1,0 +1,52 @@
+import Tensors
+
+extension Model {
+    /// Reads the model that a path leads to; of a file with weights only its header.
+    ///
+    /// What a file is follows from what it begins with, not from its name:
+    ///
+    /// - `GGUF`: a GGUF file. If it is a part of a split one, all parts are read, which must be in the same folder.
+    /// - A length and `{`: a safetensors file. If it is named as one of several, such as
+    ///   `model-00001-of-00003.safetensors`, and an index in its folder names it, all files of the index are read.
+    /// - `{`: JSON, which is an index of safetensors files if it has a `weight_map`, and an inventory otherwise; see
+    ///   ``InventoryReader``.
+    ///
+    /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` file. A pipe
+    /// may hold an inventory.
+    ///
+    /// The model's name is that of the file without its ending, or that of the folder for an index. How large parts
+    /// of a file may be is in ``ReadingLimits``.
+    ///
+    /// - Throws: ``CheckpointError/malformedFile(path:offset:_:)`` for every defect of a GGUF or safetensors file or
+    ///   an index, ``CheckpointError/unrecognizedFile(path:beginning:)``, the errors about shards and folders, and
+    ///   those of ``InventoryReader/read(path:)``.
+    public static func read(path: String) throws(CheckpointError) -> Model {
+        switch try FilePath.kind(of: path) {
+        case .stream: try InventoryReader.read(path: path)
+        case .folder: try read(folder: path)
+        case .file: try read(file: path)
+        }
+    }
+
+    private static func read(file path: String) throws(CheckpointError) -> Model {
+        let source = try ByteSource(path: path)
+        switch try FileForm(source) {
+        case .gguf: return try gguf(source)
+        case .safetensors: return try safetensors(source)
+        case .json:
+            guard SafetensorsIndex.isIndex(source) else { return try InventoryReader.read(path: path) }
+            return try safetensors(try SafetensorsIndex(source), in: source)
+        }
+    }
+
+    private static func read(folder path: String) throws(CheckpointError) -> Model {
+        let names = try FilePath.names(inFolder: path)
+        let indexes = names.filter { $0.hasSuffix(indexEnding) }
+        guard indexes.count <= 1 else { throw .severalIndexes(path: path, names: indexes) }
+        let separator = path.hasSuffix("/") ? "" : "/"
+        if let index = indexes.first { return try read(file: path + separator + index) }
+        let files = names.filter { $0.hasSuffix(".safetensors") }
+        guard files.count == 1, let file = files.first else { throw .noModelInFolder(path: path) }
+        return try read(file: path + separator + file)
+    }
+}

@@ -1,0 +1,47 @@
+/// What an element costs in each format besides its bytes, such as the time to read and decode it, in any unit.
+///
+/// As CSV, a header and a line per format:
+///
+/// ```csv
+/// format,cost
+/// BF16,1
+/// Q8_0,1.12
+/// Q4_1,1.31
+/// ```
+public struct FormatCosts: Hashable, Sendable {
+    /// The cost of an element, by the format's canonical name: finite and not negative.
+    public let costs: [String: Double]
+
+    /// Reads costs from a CSV file.
+    ///
+    /// - Throws: ``SensitivityError`` for a file that cannot be read, another header, a row with another number of cells than
+    ///   two, a format that stands twice, and a cost that is no finite number or is negative.
+    public static func read(path: String) throws(SensitivityError) -> FormatCosts {
+        try read(text: try TextFile.read(path: path), name: path)
+    }
+
+    /// Reads costs from CSV text; see ``read(path:)``.
+    public static func read(text: String, name: String) throws(SensitivityError) -> FormatCosts {
+        let rows = try CSVText.rows(of: text, file: name).rows
+        guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["format", "cost"] else {
+            throw TextPosition(file: name, line: rows.first?.line ?? 1)
+                .error(.unexpectedHeader(rows.first?.excerpt ?? "", expected: "format,cost"))
+        }
+        var costs: [String: Double] = [:]
+        for row in rows.dropFirst() {
+            let position = TextPosition(file: name, line: row.line)
+            guard row.cells.count == 2 else {
+                throw position.error(.cellCount(found: row.cells.count, expected: 2))
+            }
+            let format = ImpactTable.canonicalFormat(String(row.cells[0]))
+            guard !format.isEmpty else { throw position.error(.namelessFormat) }
+            guard costs[format] == nil else { throw position.error(.formatTwice(format, earlier: format)) }
+            guard case .impact(let cost) = try CellText.impact(row.cells[1], at: position) else {
+                throw position.error(.unexpectedValue(String(row.cells[1]), expected: "a finite cost"))
+            }
+            costs[format] = cost
+        }
+        guard !costs.isEmpty else { throw TextPosition(file: name, line: header.line).error(.noFormats) }
+        return FormatCosts(costs: costs)
+    }
+}

@@ -1,0 +1,295 @@
+public import Foundation
+import Tensors
+
+/// Reads a capture: a file in the safetensors format with losses and mean squares, not with states.
+///
+/// 1. Eight bytes: the length of the header, little-endian.
+/// 2. The header, JSON: an object whose `__metadata__` holds texts,
+///    `{"plan_capture": "1", "model": "flux1-dev", "layers": "57", "join": "19", "perturbation": "0.01"}`; without
+///    `join`, the streams `img` and `txt` are never joined, and with `"0"` there is only `x`. Every other member is a
+///    tensor, `{"dtype": "F64", "shape": [4, 2], "data_offsets": [0, 64]}`, with offsets from the end of the header.
+/// 3. The tensors' data, little-endian, without gaps.
+///
+/// The tensors, n being the number of samples:
+///
+/// | name | type and shape | content |
+/// |---|---|---|
+/// | `samples` | I64 [n] | numbers that name the samples |
+/// | `end_loss.LAYER.STREAM` | F32 or F64 [n, draws] | the loss at the end after perturbing that state |
+/// | `mean_square.LAYER.STREAM` | F32 or F64 [n] | the mean square of that state |
+/// | `cast_loss.LAYER.STREAM.FORMAT` | F32 or F64 [n] | the loss in the layer's output of casting it |
+///
+/// A state is named by the layer it stands before, up to the number of layers for the state that leaves the last one. A
+/// `cast_loss` names the layer that is cast. The streams are `img`, `txt` and `x`.
+///
+/// The file is untrusted: every length, offset, name and number is checked, and anything else in it is an error.
+public enum CaptureFile {
+    /// The largest file that is read, in bytes.
+    public static let byteLimit = 256_000_000
+    /// The largest header that is read, in bytes.
+    static let headerLimit = 16_000_000
+
+    /// Reads a capture from a file.
+    ///
+    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)`` and
+    ///   ``SensitivityError/badCapture(file:_:)``.
+    public static func read(path: String) throws(SensitivityError) -> CaptureRecord {
+        do throws(SensitivityError) {
+            return try read(TextFile.bytes(path: path, limit: byteLimit), file: path)
+        } catch .fileTooLarge {
+            throw .badCapture(
+                file: path,
+                "the file is larger than \(byteLimit) bytes: spread the samples over several captures"
+            )
+        }
+    }
+
+    /// Reads a capture from the bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - file: What messages call the file.
+    /// - Returns: The capture.
+    /// - Throws: ``SensitivityError/badCapture(file:_:)``.
+    public static func read(_ bytes: Data, file: String) throws(SensitivityError) -> CaptureRecord {
+        try CaptureReader(Array(bytes), file: file).record()
+    }
+}
+
+/// The reading of one capture.
+private struct CaptureReader {
+    private struct Tensor {
+        var name: String
+        var type: String
+        var shape: [Int]
+        var range: Range<Int>
+    }
+
+    private let bytes: [UInt8]
+    private let file: String
+
+    init(_ bytes: [UInt8], file: String) {
+        self.bytes = bytes
+        self.file = file
+    }
+
+    private func bad(_ text: String) -> SensitivityError { .badCapture(file: file, text) }
+
+    func record() throws(SensitivityError) -> CaptureRecord {
+        let (metadata, tensors) = try header()
+        guard metadata["plan_capture"] == "1" else {
+            throw bad("the metadata has no plan_capture of 1: give a capture, version 1")
+        }
+        guard let model = metadata["model"], TableName.problem(inLayer: model) == nil else {
+            throw bad("the metadata names no model: add 'model' without control characters")
+        }
+        guard let layers = metadata["layers"].flatMap({ CellText.index($0[...]) }) else {
+            throw bad("the metadata has no number of 'layers': add it")
+        }
+        var join: Int?
+        if let text = metadata["join"] {
+            guard let number = CellText.index(text[...]) else {
+                throw bad("'join' in the metadata is \(Excerpt(text)): give the number of a layer")
+            }
+            join = number
+        }
+        let width = metadata["perturbation"] ?? "0.01"
+        guard let perturbation = Double(width), perturbation.isFinite else {
+            throw bad("'perturbation' in the metadata is \(Excerpt(width)): give a number")
+        }
+        var digest = ContentDigest()
+        digest.update(bytes: bytes)
+        do throws(SensitivityError) {
+            var record = CaptureRecord(
+                model: model,
+                shape: try StackShape(layerCount: layers, joinLayer: join),
+                perturbation: perturbation,
+                samples: try samples(tensors),
+                digest: digest.text
+            )
+            for tensor in tensors where tensor.name != "samples" {
+                try add(tensor, to: &record)
+            }
+            // Everything that a measurement refuses is refused here, with the file's name.
+            _ = try record.measurement()
+            return record
+        } catch .unusableMeasurement(let text) {
+            throw bad(text)
+        }
+    }
+
+    private func samples(_ tensors: [Tensor]) throws(SensitivityError) -> [Int] {
+        guard let tensor = tensors.first(where: { $0.name == "samples" }), tensor.type == "I64",
+            tensor.shape.count == 1
+        else { throw bad("there is no 'samples' of type I64 with one dimension: add it") }
+        let numbers = (0..<tensor.shape[0]).map {
+            Int(truncatingIfNeeded: Int64(bitPattern: word(at: tensor.range.lowerBound + 8 * $0)))
+        }
+        guard !numbers.isEmpty, Set(numbers).count == numbers.count else {
+            throw bad("'samples' is empty or has a number twice: name every sample once")
+        }
+        return numbers
+    }
+
+    private func add(_ tensor: Tensor, to record: inout CaptureRecord) throws(SensitivityError) {
+        let parts = tensor.name.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count >= 3, let layer = CellText.index(parts[1]), String(layer) == parts[1],
+            let stream = Stream(rawValue: String(parts[2])), tensor.type == "F32" || tensor.type == "F64",
+            tensor.shape.first == record.samples.count
+        else {
+            throw bad(
+                "the tensor \(Excerpt(tensor.name)) is none of a capture: give end_loss, mean_square or cast_loss of a layer "
+                    + "and stream, F32 or F64, with one row per sample"
+            )
+        }
+        let state = HiddenState(before: layer, stream: stream)
+        switch (parts[0], parts.count, tensor.shape.count) {
+        case ("end_loss", 3, 2) where tensor.shape[1] > 0:
+            let values = values(of: tensor)
+            let draws = tensor.shape[1]
+            record.endLosses[state] = record.samples.indices.map {
+                Array(values[$0 * draws..<($0 + 1) * draws])
+            }
+        case ("mean_square", 3, 1):
+            record.meanSquares[state] = values(of: tensor)
+        case ("cast_loss", 4, 1):
+            let cast = StackMeasurement.Cast(layer: layer, stream: stream, format: String(parts[3]))
+            guard record.castLosses.updateValue(values(of: tensor), forKey: cast) == nil else {
+                throw bad("the cast \(Excerpt(tensor.name)) is there in two spellings: delete one")
+            }
+        default:
+            throw bad(
+                "the tensor \(Excerpt(tensor.name)) has the shape \(tensor.shape): end_loss takes [samples, draws], "
+                    + "mean_square and cast_loss take [samples]"
+            )
+        }
+    }
+
+    private func values(of tensor: Tensor) -> [Double] {
+        let isWide = tensor.type == "F64"
+        return stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: isWide ? 8 : 4).map {
+            isWide
+                ? Double(bitPattern: word(at: $0))
+                : Double(Float(bitPattern: UInt32(truncatingIfNeeded: word(at: $0, length: 4))))
+        }
+    }
+
+    private func word(at start: Int, length: Int = 8) -> UInt64 {
+        (0..<length).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+    }
+
+    // Header
+
+    private func header() throws(SensitivityError) -> (metadata: [String: String], tensors: [Tensor]) {
+        guard bytes.count >= 8 else {
+            throw bad("the file has \(bytes.count) bytes: give a capture in safetensors")
+        }
+        let length = word(at: 0)
+        guard length <= UInt64(CaptureFile.headerLimit), Int(length) <= bytes.count - 8 else {
+            throw bad(
+                "the header has \(length) bytes, more than are there or are read: give a capture in safetensors"
+            )
+        }
+        let start = 8 + Int(length)
+        guard let text = String(validating: bytes[8..<start], as: UTF8.self) else {
+            throw bad("the header is not UTF-8 text: give a capture in safetensors")
+        }
+        let root: JSONNode
+        do {
+            root = try JSONParser.parse(text)
+        } catch {
+            throw bad("the header is not JSON, \(error.problem): give a capture in safetensors")
+        }
+        guard case .object(let members) = root.value, Set(members.map(\.key)).count == members.count else {
+            throw bad("the header is no object, or has a name twice: give a capture in safetensors")
+        }
+        var metadata: [String: String] = [:]
+        var tensors: [Tensor] = []
+        for member in members {
+            if member.key == "__metadata__" {
+                metadata = try texts(member.value)
+            } else {
+                tensors.append(try tensor(member.value, name: member.key, dataStart: start))
+            }
+        }
+        var end = start
+        for tensor in tensors.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            guard tensor.range.lowerBound == end else {
+                throw bad(
+                    "the data of \(Excerpt(tensor.name)) overlaps other data or leaves a gap: write the file anew"
+                )
+            }
+            end = tensor.range.upperBound
+        }
+        guard end == bytes.count else {
+            throw bad("there are \(bytes.count - end) bytes after the last tensor: write the file anew")
+        }
+        return (metadata, tensors)
+    }
+
+    private func texts(_ node: JSONNode) throws(SensitivityError) -> [String: String] {
+        guard case .object(let members) = node.value else {
+            throw bad("the metadata is no object: write texts")
+        }
+        var texts: [String: String] = [:]
+        for member in members {
+            guard case .string(let text) = member.value.value,
+                texts.updateValue(text, forKey: member.key) == nil
+            else {
+                throw bad(
+                    "\(Excerpt(member.key)) in the metadata is no text or there twice: write each text once"
+                )
+            }
+        }
+        return texts
+    }
+
+    private func tensor(_ node: JSONNode, name: String, dataStart: Int) throws(SensitivityError) -> Tensor {
+        let members = try JSONMembers(node, place: "the tensor \(Excerpt(name))", file: file)
+        guard case .string(let type) = try members.value("dtype").value,
+            let shape = integers(try members.value("shape")),
+            let offsets = integers(try members.value("data_offsets")), offsets.count == 2
+        else {
+            throw bad(
+                "the tensor \(Excerpt(name)) has no usable dtype, shape and data_offsets: write the file anew"
+            )
+        }
+        guard let width = ["F32": 4, "F64": 8, "I64": 8][type] else {
+            throw bad("the tensor \(Excerpt(name)) has the type \(Excerpt(type)): write F32, F64 or I64")
+        }
+        var size = width
+        for dimension in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+            guard !overflow else {
+                throw bad("the tensor \(Excerpt(name)) is too large: write the file anew")
+            }
+            size = product
+        }
+        let available = bytes.count - dataStart
+        guard offsets[0] <= offsets[1], offsets[1] <= available, offsets[1] - offsets[0] == size else {
+            throw bad(
+                "the tensor \(Excerpt(name)) of \(size) bytes has the offsets \(offsets) in \(available) bytes of data: "
+                    + "write the file anew"
+            )
+        }
+        return Tensor(
+            name: name,
+            type: type,
+            shape: shape,
+            range: dataStart + offsets[0]..<dataStart + offsets[1]
+        )
+    }
+
+    /// Whole numbers from 0 up, or nil.
+    private func integers(_ node: JSONNode) -> [Int]? {
+        guard case .array(let elements) = node.value else { return nil }
+        var numbers: [Int] = []
+        for element in elements {
+            guard case .number(let text) = element.value, let number = CellText.index(text[...]) else {
+                return nil
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+}

@@ -1,0 +1,59 @@
+/// Losses at the end of whole quantized models, measured by the user: one per recipe.
+///
+/// CSV with the header `recipe,loss`; the loss is a positive number:
+///
+/// ```
+/// recipe,loss
+/// plans/flux1-dev-8GB.json,0.0412
+/// plans/flux1-dev-9GB.json,0.0237
+/// ```
+public enum MeasuredLosses {
+    /// One line.
+    public struct Line: Hashable, Sendable {
+        /// The path of the recipe, as it is written.
+        public let recipe: String
+        /// The measured loss.
+        public let loss: Double
+    }
+
+    /// Reads the lines of a file.
+    ///
+    /// - Throws: ``SensitivityError`` for a file that is not there or cannot be read, and
+    ///   ``SensitivityError/badTable(file:line:problem:)``.
+    public static func read(path: String) throws(SensitivityError) -> [Line] {
+        try read(text: TextFile.read(path: path), file: path)
+    }
+
+    /// Reads the lines of a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - file: What messages call it.
+    /// - Returns: The lines in their order; empty ones are passed over.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    public static func read(text: String, file: String) throws(SensitivityError) -> [Line] {
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let (rows, _) = try CSVText.rows(of: text, file: file)
+        guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["recipe", "loss"] else {
+            throw TextPosition(file: file, line: rows.first?.line ?? 1).error(
+                .unexpectedValue(
+                    "the first line is \(rows.first?.excerpt ?? "'' ")",
+                    expected: "'recipe,loss', and then a recipe and its loss per line"
+                )
+            )
+        }
+        var lines: [Line] = []
+        for row in rows.dropFirst() {
+            try row.check(cellCount: 2, file: file)
+            let position = TextPosition(file: file, line: row.line)
+            let recipe = String(row.cells[0])
+            guard !recipe.isEmpty else {
+                throw position.error(.unexpectedValue("the line names no recipe", expected: "its path"))
+            }
+            let loss = try CellText.number(row.cells[1], at: position)
+            guard loss > 0 else { throw position.error(.notPositive(String(row.cells[1]))) }
+            lines.append(Line(recipe: recipe, loss: loss))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,261 @@
+import Tensors
+
+extension MeasurementDocument {
+    /// Reads what was measured from a file, to go on with it.
+    ///
+    /// - Throws: ``SensitivityError`` for a file that is not there, cannot be read, or is not as ``MeasurementDocument``
+    ///   says.
+    public static func read(path: String) throws(SensitivityError) -> CaptureMerge {
+        try read(text: TextFile.read(path: path), file: path)
+    }
+
+    /// Reads what was measured from a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - file: What messages call it.
+    /// - Returns: What was measured.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` and ``SensitivityError/badCapture(file:_:)``.
+    public static func read(text: String, file: String) throws(SensitivityError) -> CaptureMerge {
+        let root: JSONNode
+        do {
+            root = try JSONParser.parse(text)
+        } catch {
+            throw TextPosition(file: file, line: error.line).error(.notJSON(error.problem))
+        }
+        return try read(root, file: file)
+    }
+
+    /// Whether an object is what this type writes, rather than a table that only looks like it.
+    static func isMeasurement(_ members: JSONMembers) -> Bool {
+        ["version", "layerCount", "perturbation", "states", "casts", "captures"].allSatisfy {
+            members[$0] != nil
+        }
+    }
+
+    /// Tables 1 and 2 of what was measured, or nil where a state was not.
+    static func profile(_ root: JSONNode, file: String) throws(SensitivityError) -> SensitivityProfile? {
+        let merge = try read(root, file: file)
+        do throws(SensitivityError) {
+            return try merge.measurement.tables(named: merge.model).profile()
+        } catch {
+            return nil
+        }
+    }
+
+    private static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> CaptureMerge {
+        let whole = DocumentMembers(try JSONMembers(root, place: "the whole", file: file))
+        guard try whole.integer("version") == version else {
+            throw .badCapture(file: file, "the version is not \(version): measure anew with this program")
+        }
+        do throws(SensitivityError) {
+            let shape = try StackShape(
+                layerCount: whole.integer("layerCount"),
+                joinLayer: whole.optionalInteger("joinLayer")
+            )
+            var measurement = try StackMeasurement(shape: shape, perturbation: whole.number("perturbation"))
+            var formats: [String] = []
+            for node in try whole.array("formats") {
+                guard case .string(let format) = node.value else {
+                    throw .badCapture(file: file, "a format is \(node.kind): write its name")
+                }
+                formats.append(format)
+            }
+            for (index, node) in try whole.array("states").enumerated() {
+                try add(
+                    state: DocumentMembers(try JSONMembers(node, place: "state \(index + 1)", file: file)),
+                    to: &measurement
+                )
+            }
+            for (index, node) in try whole.array("casts").enumerated() {
+                try add(
+                    cast: DocumentMembers(try JSONMembers(node, place: "cast \(index + 1)", file: file)),
+                    formats,
+                    to: &measurement
+                )
+            }
+            let model = try whole.string("model")
+            if TableName.problem(inLayer: model) != nil {
+                throw .unusableMeasurement(
+                    "the name of the model is \(Excerpt(model)): leave out control characters"
+                )
+            }
+            return try CaptureMerge(
+                model: model,
+                measurement: try measurement.ordering(formats),
+                sources: try sources(whole, file: file)
+            )
+        } catch .unusableMeasurement(let text) {
+            throw .badCapture(file: file, text)
+        }
+    }
+
+    private static func add(
+        state members: DocumentMembers,
+        to measurement: inout StackMeasurement
+    ) throws(SensitivityError) {
+        let state = HiddenState(before: try members.integer("before"), stream: try members.stream("stream"))
+        guard measurement.shape.contains(state), measurement.states[state] == nil else {
+            throw .unusableMeasurement("the state \(state) is there twice or not in the model: delete it")
+        }
+        let record = StackMeasurement.StateRecord(
+            samples: try members.moments("samples"),
+            draws: try members.moments("draws"),
+            meanSquares: try members.moments("meanSquares")
+        )
+        guard record.draws.count >= record.samples.count,
+            (record.draws.count == 0) == (record.samples.count == 0)
+        else { throw .unusableMeasurement("the state \(state) has more samples than draws: measure it anew") }
+        measurement.states[state] = record
+    }
+
+    private static func add(
+        cast members: DocumentMembers,
+        _ formats: [String],
+        to measurement: inout StackMeasurement
+    ) throws(SensitivityError) {
+        let cast = StackMeasurement.Cast(
+            layer: try members.integer("layer"),
+            stream: try members.stream("stream"),
+            format: try members.string("format")
+        )
+        try measurement.register(cast)
+        guard formats.contains(cast.format), measurement.casts[cast] == nil else {
+            throw .unusableMeasurement("a cast is there twice or its format is not listed: delete it")
+        }
+        measurement.casts[cast] = StackMeasurement.CastRecord(
+            losses: try members.moments("losses"),
+            infiniteCount: try members.integer("infinite")
+        )
+    }
+
+    private static func sources(
+        _ whole: DocumentMembers,
+        file: String
+    ) throws(SensitivityError) -> [CaptureMerge.Source] {
+        var lists: [[String]] = []
+        for node in try whole.array("entries") {
+            guard case .array(let elements) = node.value else {
+                throw .badCapture(file: file, "an entry of 'entries' is \(node.kind): write a list of names")
+            }
+            var names: [String] = []
+            for element in elements {
+                guard case .string(let name) = element.value else {
+                    throw .badCapture(file: file, "a name in 'entries' is \(element.kind): write a text")
+                }
+                names.append(name)
+            }
+            lists.append(names)
+        }
+        var sources: [CaptureMerge.Source] = []
+        for (index, node) in try whole.array("captures").enumerated() {
+            let members = DocumentMembers(
+                try JSONMembers(node, place: "capture \(index + 1)", file: file)
+            )
+            let place = try members.integer("entries")
+            guard lists.indices.contains(place) else {
+                throw .badCapture(
+                    file: file,
+                    "capture \(index + 1) has entries that are not there: measure anew"
+                )
+            }
+            sources.append(
+                CaptureMerge.Source(
+                    digest: try members.string("digest"),
+                    samples: try members.signedIntegers("samples"),
+                    entries: lists[place]
+                )
+            )
+        }
+        return sources
+    }
+}
+
+/// Values of known kinds in an object.
+private struct DocumentMembers {
+    private let members: JSONMembers
+
+    init(_ members: JSONMembers) {
+        self.members = members
+    }
+
+    func string(_ key: String) throws(SensitivityError) -> String {
+        let node = try members.value(key)
+        guard case .string(let text) = node.value else {
+            throw members.unexpected(node, member: key, expected: "a string")
+        }
+        return text
+    }
+
+    func stream(_ key: String) throws(SensitivityError) -> Stream {
+        let node = try members.value(key)
+        guard case .string(let text) = node.value, let stream = Stream(rawValue: text) else {
+            throw members.unexpected(node, member: key, expected: "img, txt or x")
+        }
+        return stream
+    }
+
+    func number(_ key: String) throws(SensitivityError) -> Double {
+        let node = try members.value(key)
+        guard let number = Self.number(node) else {
+            throw members.unexpected(node, member: key, expected: "a finite number from 0 up")
+        }
+        return number
+    }
+
+    func integer(_ key: String) throws(SensitivityError) -> Int {
+        let node = try members.value(key)
+        guard case .number(let text) = node.value, let number = CellText.index(text[...]) else {
+            throw members.unexpected(node, member: key, expected: "a whole number from 0 up")
+        }
+        return number
+    }
+
+    func optionalInteger(_ key: String) throws(SensitivityError) -> Int? {
+        if case .null = try members.value(key).value { return nil }
+        return try integer(key)
+    }
+
+    func array(_ key: String) throws(SensitivityError) -> [JSONNode] {
+        let node = try members.value(key)
+        guard case .array(let elements) = node.value else {
+            throw members.unexpected(node, member: key, expected: "an array")
+        }
+        return elements
+    }
+
+    func signedIntegers(_ key: String) throws(SensitivityError) -> [Int] {
+        var numbers: [Int] = []
+        for element in try array(key) {
+            guard case .number(let text) = element.value, let number = Int(text) else {
+                throw members.unexpected(element, member: key, expected: "whole numbers")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    func moments(_ key: String) throws(SensitivityError) -> RunningMoments {
+        let elements = try array(key)
+        guard elements.count == 3, case .number(let count) = elements[0].value,
+            let count = CellText.index(count[...]), let mean = Self.number(elements[1]),
+            let squares = Self.number(elements[2]),
+            let moments = RunningMoments(count: count, mean: mean, squares: squares)
+        else {
+            throw members.unexpected(
+                try members.value(key),
+                member: key,
+                expected: "a count, a mean and a sum of squares"
+            )
+        }
+        return moments
+    }
+
+    private static func number(_ node: JSONNode) -> Double? {
+        guard case .number(let text) = node.value, let number = Double(text), number.isFinite, number >= 0
+        else {
+            return nil
+        }
+        return number
+    }
+}

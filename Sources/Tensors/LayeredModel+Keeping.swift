@@ -1,0 +1,42 @@
+extension LayeredModel {
+    /// The same model with more tensors kept, and kept tensors in other formats.
+    ///
+    /// Converters differ in what they never quantize and in the format in which they leave it. A layer all of whose tensors are
+    /// kept is none any more.
+    ///
+    /// - Parameters:
+    ///   - isKept: Whether a planned tensor has to be kept.
+    ///   - keptFormat: The format that a kept tensor ends in, or `nil` for what the grouping says, which for a tensor that was
+    ///     planned is `sourceFormat`.
+    ///   - sourceFormat: The format the model comes in.
+    /// - Returns: The model with those tensors kept.
+    /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
+    public func keeping(
+        where isKept: (TensorInfo) -> Bool,
+        keptFormat: (TensorInfo) -> QuantizationFormat?,
+        sourceFormat: QuantizationFormat
+    ) throws(TensorError) -> LayeredModel {
+        var planned: [ModelLayer] = []
+        var added: [KeptTensor] = []
+        func keep(_ tensor: TensorInfo, _ format: QuantizationFormat) throws(TensorError) -> KeptTensor {
+            guard let bytes = format.byteCount(of: tensor) else {
+                throw .formatDoesNotFit(tensor: tensor.name, format: format.name, rowLength: tensor.rowLength)
+            }
+            return KeptTensor(tensor: tensor, format: format, bytes: bytes)
+        }
+        for layer in layers {
+            let remaining = layer.tensors.filter { !isKept($0) }
+            if !remaining.isEmpty {
+                planned.append(ModelLayer(name: layer.name, tensors: remaining))
+            }
+            for tensor in layer.tensors where isKept(tensor) {
+                added.append(try keep(tensor, keptFormat(tensor) ?? tensor.elementType ?? sourceFormat))
+            }
+        }
+        var kept: [KeptTensor] = []
+        for tensor in self.kept {
+            kept.append(try keep(tensor.tensor, keptFormat(tensor.tensor) ?? tensor.format))
+        }
+        return LayeredModel(layers: planned, kept: kept + added)
+    }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import BitAllocation
+import Recipes
+import Sensitivity
+import Tensors
+
+/// What a plan has to keep to besides the budget.
+struct ConstraintOptions: ParsableArguments {
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Layers that take one given format; repeatable.", valueName: "glob=format")
+    )
+    var pin: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Layers that take at least as many bits per weight; repeatable.",
+            valueName: "glob=format"
+        )
+    )
+    var atLeast: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Layers that take at most as many bits per weight; repeatable.",
+            valueName: "glob=format"
+        )
+    )
+    var atMost: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Layers that take one format together, those with the same text under the *; repeatable.",
+            valueName: "glob"
+        )
+    )
+    var tie: [String] = []
+
+    @Option(help: ArgumentHelp("The most different formats that the layers may take.", valueName: "n"))
+    var maxFormats: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most that the model may cost by --costs, as a multiple of the source's.",
+            valueName: "factor"
+        )
+    )
+    var slowdown: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "A CSV file with the header format,cost: what an element costs in each format, for --slowdown.",
+            valueName: "file"
+        )
+    )
+    var costs: String?
+
+    @Option(
+        help: ArgumentHelp("A recipe that no layer may get fewer bits than in.", valueName: "recipe")
+    )
+    var nestedIn: String?
+
+    func validate() throws {
+        if let maxFormats, maxFormats < 1 {
+            throw ValidationError("--max-formats takes a whole number of at least 1")
+        }
+        if let slowdown, !(slowdown >= 0 && slowdown.isFinite) {
+            throw ValidationError("--slowdown takes a factor, such as 1.3")
+        }
+        if (slowdown == nil) != (costs == nil) {
+            throw ValidationError(
+                "--slowdown and --costs go together: the factor, and the file of costs it refers to"
+            )
+        }
+    }
+
+    /// The restrictions for a task, in the order of the options.
+    func restrictions(for task: PlanningTask) throws -> [Restriction] {
+        var restrictions: [Restriction] = []
+        for (option, rules) in [("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost)] {
+            for rule in rules {
+                let (glob, format) = try Self.rule(rule, of: option)
+                let kind: Restriction.Kind =
+                    switch option {
+                    case "--pin": .pin(glob, format)
+                    case "--at-least": .atLeast(glob, format)
+                    default: .atMost(glob, format)
+                    }
+                restrictions.append(Restriction(kind, description: "\(option) \(rule)"))
+            }
+        }
+        for pattern in tie {
+            restrictions.append(
+                Restriction(.tie(try Self.glob(pattern, in: "--tie")), description: "--tie \(pattern)")
+            )
+        }
+        if let nestedIn {
+            let recipe = try RecipeReader.read(path: nestedIn)
+            var formats: [String: QuantizationFormat] = [:]
+            for layer in recipe.layers {
+                formats[layer.layer] = QuantizationFormat(named: layer.format)
+            }
+            restrictions.append(Restriction(.nestedIn(formats), description: "--nested-in \(nestedIn)"))
+        }
+        if let maxFormats {
+            restrictions.append(
+                Restriction(.formatLimit(maxFormats), description: "--max-formats \(maxFormats)")
+            )
+        }
+        if let slowdown, let costs {
+            let second = try task.secondBudget(FormatCosts.read(path: costs), factor: slowdown)
+            restrictions.append(
+                Restriction(.secondBudget(second), description: "--slowdown \(slowdown.description)")
+            )
+        }
+        return restrictions
+    }
+
+    /// A rule such as `layer05.*=Q8_0`, split at its last equals sign.
+    private static func rule(_ text: String, of option: String) throws -> (Glob, QuantizationFormat) {
+        guard let equals = text.lastIndex(of: "=") else {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(option) takes a pattern and a format, such as layer05.*=Q8_0, not '\(text)'"
+            )
+        }
+        let name = String(text[text.index(after: equals)...])
+        guard let format = QuantizationFormat(named: name), format.isWeightFormat else {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(option) \(text): there is no format named '\(name)'; plan formats lists them"
+            )
+        }
+        return (try glob(String(text[..<equals]), in: option), format)
+    }
+
+    private static func glob(_ pattern: String, in option: String) throws -> Glob {
+        do throws(TensorError) {
+            return try Glob(pattern)
+        } catch {
+            throw Failure(code: Failure.usage, message: "\(option): \(error)")
+        }
+    }
+
+    /// The options as they would be typed.
+    var arguments: [String] {
+        var arguments: [String] = []
+        for (option, values) in [
+            ("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost), ("--tie", tie),
+        ] {
+            for value in values {
+                arguments += [option, value]
+            }
+        }
+        if let maxFormats { arguments += ["--max-formats", "\(maxFormats)"] }
+        if let slowdown { arguments += ["--slowdown", slowdown.description] }
+        if let costs { arguments += ["--costs", costs] }
+        if let nestedIn { arguments += ["--nested-in", nestedIn] }
+        return arguments
+    }
+}

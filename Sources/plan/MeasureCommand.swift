@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import Recipes
+import Reports
+import Sensitivity
+
+/// `plan measure CAPTURE… -o tables.json`: captured losses of a model become Tables 1, 2 and 3.
+struct MeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure",
+        abstract: "Turns captured losses of a model into sensitivity and impact tables.",
+        discussion: """
+            A capture is a safetensors file with losses and mean squares of some samples; Examples/capture-states writes \
+            them from a model that runs in PyTorch. Captures of several machines are merged, as long as no two have the same \
+            sample for the same value. With --resume, what -o names is gone on with: captures that are in it already are \
+            passed over, so that the same command may be given again whenever there are more. The result is a table for \
+            --impacts, and brings the ± for --robust.
+
+            EXAMPLES
+              plan measure capture-*.safetensors -o tables.json
+              plan measure more/*.safetensors -o tables.json --resume
+              plan measure capture-*.safetensors -o tables.json --markdown analysis.md
+              plan --budget 9GB --impacts tables.json --robust 500
+            """
+    )
+
+    @Argument(help: "The captures.")
+    var captures: [String]
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the tables go, as JSON; - is standard output.", valueName: "file")
+    )
+    var output: String
+
+    @Flag(help: "Goes on with the tables that are in the output file, if there is one.")
+    var resume = false
+
+    @Option(
+        help: ArgumentHelp("Writes the tables as a page in Markdown as well.", valueName: "file")
+    )
+    var markdown: String?
+
+    @Option(help: "How Tables 1 and 2 are shown: text, json, csv or markdown.")
+    var format = OutputFormat.text
+
+    func validate() throws {
+        if resume, output == "-" {
+            throw ValidationError("--resume needs a file to go on with; name it with -o")
+        }
+    }
+
+    func run() throws {
+        try translatingErrors {
+            var merge = try earlier()
+            var known = 0
+            for path in captures {
+                let capture = try CaptureFile.read(path: path)
+                do {
+                    if merge == nil {
+                        merge = try CaptureMerge(capture)
+                    } else if try merge?.add(capture) == false {
+                        known += 1
+                    }
+                } catch SensitivityError.unusableMeasurement(let text) {
+                    throw SensitivityError.badCapture(file: path, text)
+                }
+            }
+            guard let merge else {
+                throw Failure(code: Failure.usage, message: "there is no capture; name at least one")
+            }
+            let tables = try merge.measurement.tables(named: merge.model)
+            let page = try markdown.map { _ in try SensitivityAnalysisPage(tables).markdown }
+            let json = try MeasurementDocument.text(merge)
+            if known > 0 {
+                Console.note("\(known) of \(captures.count) captures were known already")
+            }
+            if let page, let markdown {
+                try AtomicFile.write(Array(page.utf8), to: markdown)
+            }
+            if output == "-" {
+                return try Console.print(json)
+            }
+            try AtomicFile.write(Array(json.utf8), to: output)
+            if format == .text {
+                try Console.print(
+                    """
+                    \(merge.model): \(merge.sampleCount) samples in \(merge.captureCount) captures, \(tables.rows.count) states, \
+                    \(merge.measurement.formats.count) formats
+
+                    """
+                )
+            }
+            try Console.print(try rows(tables).rendered(as: format, style: .standardOutput))
+            if format == .text {
+                try Console.print("\nTables  \(output)\n")
+            }
+        }
+    }
+
+    /// What is gone on with, if that is asked for and there is something.
+    private func earlier() throws -> CaptureMerge? {
+        guard resume else { return nil }
+        do {
+            return try MeasurementDocument.read(path: output)
+        } catch SensitivityError.noSuchFile {
+            return nil
+        }
+    }
+
+    private func rows(_ tables: MeasuredTables) -> Table {
+        var table = Table(columns: [
+            Table.Column("Before", .right, key: "before"), Table.Column("Stream", key: "stream"),
+            Table.Column("S", .right, key: "sensitivity"), Table.Column("±", .right, key: "spread"),
+            Table.Column("Mean square", .right, key: "meanSquare"),
+            Table.Column("S/sqrt(R)", .right, key: "relativeSensitivity"),
+            Table.Column("Samples", .right, key: "samples"), Table.Column("Draws", .right, key: "draws"),
+        ])
+        func cell(_ value: Double?) -> Table.Cell {
+            value.map { Table.Cell(String(format: "%.5g", $0), value: .number($0)) } ?? .empty
+        }
+        for row in tables.rows {
+            table.append([
+                .integer(row.state.layer), Table.Cell(row.state.stream.rawValue), cell(row.sensitivity?.mean),
+                cell(row.sensitivity?.spread), cell(row.meanSquare), cell(row.relativeSensitivity),
+                .integer(row.sampleCount), .integer(row.drawCount),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,42 @@
+import Checkpoints
+import Tensors
+
+extension Model {
+    /// A built-in model, or the one in a file: GGUF, safetensors (one file, or shards with their index), or an inventory.
+    static func named(_ name: String) throws -> Model {
+        if builtInNames.contains(name) {
+            return try builtIn(named: name)
+        }
+        do {
+            return try read(path: name)
+        } catch CheckpointError.noSuchFile(let path) {
+            let known = builtInNames.joined(separator: ", ")
+            throw Failure(
+                code: Failure.noInput,
+                message:
+                    "there is no model file at '\(path)', nor is it the name of a built-in model (\(known))"
+            )
+        }
+    }
+
+    /// The format that layers stay in at no cost: the type of most weights.
+    ///
+    /// Types that are not known or have 32 bits and more are taken for BF16, whose rounding is below what any table measures.
+    var sourceFormat: QuantizationFormat {
+        var elements: [QuantizationFormat: Int] = [:]
+        for tensor in tensors where tensor.dimensionCount > 1 {
+            guard let type = tensor.elementType, type.isWeightFormat else { continue }
+            elements[type, default: 0] += tensor.elementCount
+        }
+        let most = elements.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key
+        guard let most, most.bitsPerWeight <= 16 else { return .bf16 }
+        return most
+    }
+
+    /// The header of a GGUF file made from the model: its own metadata, or those that ComfyUI-GGUF's converter writes.
+    var header: GGUFHeader {
+        get throws {
+            metadata.isEmpty ? .flux() : try GGUFHeader(metadata: metadata)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import BitAllocation
+import Recipes
+import Reports
+import Sensitivity
+
+/// How far a plan holds if the measured sensitivities had come out otherwise within their ±.
+struct RobustOptions: ParsableArguments {
+    /// Which of the two plans is written down.
+    enum Choice: String, CaseIterable, ExpressibleByArgument {
+        case nominal
+        case robust
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Draws so many tables from the ± of Table 1, solves each, and says which choices stand.",
+            valueName: "draws"
+        )
+    )
+    var robust: Int?
+
+    @Option(help: ArgumentHelp("The seed of the draws.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(
+        help: """
+            Which plan is taken: nominal (the best for the table as it stands) or robust (the least mean impact over the \
+            draws; under sum of all plans, under rss and max of several that are tried).
+            """
+    )
+    var choose: Choice?
+
+    func validate() throws {
+        if let robust {
+            guard (1...RobustnessStudy.drawLimit).contains(robust) else {
+                throw ValidationError(
+                    "--robust takes a number of draws from 1 to \(RobustnessStudy.drawLimit); 500 are a good start"
+                )
+            }
+        } else if choose == .robust {
+            throw ValidationError("--choose robust needs draws to choose by; add --robust 500")
+        }
+    }
+
+    /// The options that shape a plan, as they would be typed: none where the nominal plan is taken.
+    var arguments: [String] {
+        guard let robust, choose == .robust else { return [] }
+        return ["--robust", "\(robust)"] + (seed == 1 ? [] : ["--seed", "\(seed)"]) + ["--choose", "robust"]
+    }
+
+    /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for.
+    ///
+    /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and
+    /// table change together, and the recipe names that table.
+    func study(
+        _ plan: inout AllocationPlan,
+        _ task: inout PlanningTask,
+        _ input: inout ModelOptions.Input,
+        allocator: Allocator
+    ) throws -> RobustnessSummary? {
+        guard let robust else { return nil }
+        guard let profile = input.profile else { throw AllocationError.noSpread(table: input.table.name) }
+        let problem = task.problem
+        let uncertainty = try ImpactUncertainty(profile: profile, layers: problem.layerNames)
+        let nominal = try Interruption.watch {
+            try RobustnessStudy(
+                of: plan.choices,
+                for: problem,
+                uncertainty: uncertainty,
+                drawCount: robust,
+                seed: seed,
+                allocator: allocator
+            )
+        }
+        if nominal.drawCount < robust {
+            Console.note("interrupted: \(nominal.drawCount) of \(robust) draws were solved")
+        }
+        guard choose == .robust else {
+            return RobustnessSummary(nominal, of: plan, for: task, uncertainty: uncertainty)
+        }
+        let nominalPlan = plan
+        let robustPlan = try Interruption.watch {
+            try RobustPlan(
+                insteadOf: nominalPlan,
+                studied: nominal,
+                for: problem,
+                uncertainty: uncertainty,
+                allocator: allocator
+            )
+        }
+        plan = robustPlan.plan
+        if let name = robustPlan.tableName {
+            task.problem = try problem.scaled(by: robustPlan.factors)
+            // The table's rows need not stand in the model's order.
+            let factorOfLayer = Dictionary(zip(problem.layerNames, robustPlan.factors)) { first, _ in first }
+            input.table = try input.table.scaled(
+                by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
+                name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)"
+            )
+        }
+        return RobustnessSummary(
+            robustPlan.study,
+            of: plan,
+            for: task,
+            uncertainty: uncertainty,
+            comparedWith: ("the nominal plan", nominal)
+        )
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Checkpoints
+
+struct ModelReadingTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func safetensors(_ name: String) -> [UInt8] {
+        let header = #"{"\#(name)":{"dtype":"I8","shape":[4],"data_offsets":[0,4]}}"#
+        return GGUFBytes.number(UInt64(header.utf8.count)) + Array(header.utf8) + [0, 0, 0, 0]
+    }
+
+    private func index(_ map: String) -> [UInt8] {
+        Array(#"{"weight_map":{\#(map)}}"#.utf8)
+    }
+
+    private func part(_ number: UInt16, of count: UInt16, tensors: Int32 = 2, tensor: String) -> [UInt8] {
+        var file = GGUFBytes()
+        if number == 0 { file.add("general.architecture", .string, GGUFBytes.text("flux")) }
+        file.add("split.no", .uint16, GGUFBytes.number(number))
+        file.add("split.count", .uint16, GGUFBytes.number(count))
+        file.add("split.tensors.count", .int32, GGUFBytes.number(tensors))
+        file.add(tensor: tensor, [1])
+        file.dataByteCount = 32
+        return file.bytes
+    }
+
+    @Test("a file is recognised by what it begins with, whatever its name")
+    func forms() throws {
+        let inventory = Array(#" {"model": "m", "tensors": [{"name": "w", "shape": [2]}]}"#.utf8)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let gguf = try folder.write(GGUFBytes.twoTensors.bytes, to: "gguf.json")
+        #expect(try Model.read(path: gguf).kind == .gguf)
+        #expect(try Model.read(path: folder.write(safetensors("a"), to: "a.gguf")).kind == .safetensors)
+        #expect(try Model.read(path: folder.write(inventory, to: "a.safetensors")).kind == .inventory)
+        #expect(try Model.read(path: folder.write(mark + inventory, to: "b")).name == "m")
+    }
+
+    @Test("a file that is no model says what it begins with")
+    func unrecognized() throws {
+        for beginning in ["", "PK\u{3}\u{4}", "GG"] {
+            let path = try folder.write(Array(beginning.utf8), to: "f")
+            #expect(throws: CheckpointError.unrecognizedFile(path: path, beginning: beginning)) {
+                try Model.read(path: path)
+            }
+        }
+        for path in [folder.path + "/no", "", "a\0b"] {
+            #expect(throws: CheckpointError.noSuchFile(path: path)) { try Model.read(path: path) }
+        }
+    }
+
+    @Test("every part of a split GGUF file gives the whole model")
+    func splitFile() throws {
+        let first = try folder.write(part(0, of: 2, tensor: "b"), to: "m-00001-of-00002.gguf")
+        let second = try folder.write(part(1, of: 2, tensor: "a"), to: "m-00002-of-00002.gguf")
+        let model = try Model.read(path: first)
+        #expect(model.name == "m")
+        #expect(model.architecture == "flux")
+        #expect(model.tensors.map(\.name) == ["b", "a"])
+        #expect(model.locations.map(\.file) == [0, 1])
+        #expect(model.files.map(\.path) == [first, second])
+        #expect(model.metadata.map(\.key) == ["general.architecture"])
+        #expect(try Model.read(path: second) == model)
+    }
+
+    @Test("a part that is missing, wrong or of another split is an error that names it")
+    func wrongParts() throws {
+        let first = try folder.write(part(0, of: 2, tensor: "b"), to: "m-00001-of-00002.gguf")
+        let second = folder.path + "/m-00002-of-00002.gguf"
+        #expect(throws: CheckpointError.missingShard(path: second, namedBy: first)) {
+            try Model.read(path: first)
+        }
+
+        try folder.write(part(0, of: 2, tensor: "a"), to: "m-00002-of-00002.gguf")
+        let number = CheckpointError.shardNumberDisagrees(
+            path: second,
+            number: 0,
+            count: 2,
+            expectedNumber: 1,
+            expectedCount: 2
+        )
+        #expect(throws: number) { try Model.read(path: first) }
+
+        try folder.write(GGUFBytes.twoTensors.bytes, to: "m-00002-of-00002.gguf")
+        #expect(throws: CheckpointError.notAShard(path: second)) { try Model.read(path: first) }
+
+        try folder.write(part(1, of: 2, tensor: "b"), to: "m-00002-of-00002.gguf")
+        #expect(throws: CheckpointError.duplicateTensor("b", model: "m")) { try Model.read(path: first) }
+
+        try folder.write(part(0, of: 2, tensors: 3, tensor: "b"), to: "m-00001-of-00002.gguf")
+        try folder.write(part(1, of: 2, tensors: 3, tensor: "a"), to: "m-00002-of-00002.gguf")
+        #expect(throws: CheckpointError.shardTensorsDisagree(path: first, stated: 3, counted: 2)) {
+            try Model.read(path: first)
+        }
+    }
+
+    @Test("an index, its folder and each of its files give the whole model, called as the folder is")
+    func sharded() throws {
+        let a = try folder.write(safetensors("a"), to: "model-00002-of-00002.safetensors")
+        let b = try folder.write(safetensors("b"), to: "model-00001-of-00002.safetensors")
+        let map = #""a":"model-00002-of-00002.safetensors","b":"model-00001-of-00002.safetensors""#
+        let path = try folder.write(index(map), to: "model.safetensors.index.json")
+        let model = try Model.read(path: path)
+        #expect(model.kind == .safetensors)
+        #expect(model.name == FilePath(folder.path).name)
+        #expect(model.tensors.map(\.name) == ["b", "a"])
+        #expect(model.files.map(\.path) == [b, a])
+        #expect(model.locations.map(\.file) == [0, 1])
+        for other in [folder.path, folder.path + "/", a, b] {
+            #expect(try Model.read(path: other).digest == model.digest)
+        }
+    }
+
+    @Test("an index that does not agree with its files is an error that names the tensor")
+    func wrongIndex() throws {
+        let x = try folder.write(safetensors("a"), to: "x.safetensors")
+        let name = "m.safetensors.index.json"
+        let path = try folder.write(index(#""a":"x.safetensors","b":"x.safetensors""#), to: name)
+        #expect(throws: CheckpointError.tensorNotInShard("b", shard: x, index: path)) {
+            try Model.read(path: path)
+        }
+        try folder.write(index(#""a":"y.safetensors""#), to: name)
+        let missing = CheckpointError.missingShard(path: folder.path + "/y.safetensors", namedBy: path)
+        #expect(throws: missing) { try Model.read(path: path) }
+        try folder.write(safetensors("b"), to: "y.safetensors")
+        #expect(throws: CheckpointError.self) { try Model.read(path: path) }
+        try folder.write(index(#""b":"y.safetensors","c":"x.safetensors""#), to: name)
+        #expect(throws: CheckpointError.tensorNotInIndex("a", shard: x, index: path)) {
+            try Model.read(path: path)
+        }
+    }
+
+    @Test("a folder must make clear what is to be read")
+    func folders() throws {
+        #expect(throws: CheckpointError.noModelInFolder(path: folder.path)) {
+            try Model.read(path: folder.path)
+        }
+        try folder.write(safetensors("a"), to: "model.safetensors")
+        #expect(try Model.read(path: folder.path).name == "model")
+        try folder.write(safetensors("b"), to: "other.safetensors")
+        #expect(throws: CheckpointError.noModelInFolder(path: folder.path)) {
+            try Model.read(path: folder.path)
+        }
+        try folder.write(index(""), to: "a.safetensors.index.json")
+        try folder.write(index(""), to: "b.safetensors.index.json")
+        let names = ["a.safetensors.index.json", "b.safetensors.index.json"]
+        #expect(throws: CheckpointError.severalIndexes(path: folder.path, names: names)) {
+            try Model.read(path: folder.path)
+        }
+    }
+
+    @Test("of a large file only the header is read")
+    func sparseFile() throws {
+        var file = GGUFBytes()
+        file.add(tensor: "w", [1 << 20, 20_000], type: 30)
+        let path = try folder.write(file.bytes, to: "large.gguf")
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.truncate(atOffset: UInt64(file.bytes.count + 2 * 20_000 << 20))
+        try handle.close()
+        var model: Model?
+        let duration = try ContinuousClock().measure { model = try Model.read(path: path) }
+        #expect(model?.fileByteCount == file.bytes.count + 2 * 20_000 << 20)
+        // A hundredth of the time it would take to read the data.
+        #expect(duration < .seconds(1))
+    }
+
+    @Test("a pipe or a device may hold an inventory, and is read from its beginning")
+    func devices() {
+        #expect(throws: CheckpointError.self) { try Model.read(path: "/dev/null") }
+    }
+}

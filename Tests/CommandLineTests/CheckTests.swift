@@ -1,0 +1,100 @@
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+@Suite struct CheckTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    /// A published recipe with a change, written to the folder.
+    private func write(_ name: String, _ change: (inout Recipe) -> Void) throws {
+        var recipe = try RecipeReader.read(
+            path: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
+        )
+        change(&recipe)
+        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    @Test("every published recipe is right", arguments: [8, 9, 10, 12, 14, 16, 20])
+    func publishedRecipesAreRight(gigabytes: Int) throws {
+        let run = try plan(
+            "check",
+            packageRoot.appendingPathComponent("plans/flux1-dev-\(gigabytes)GB.json").path
+        )
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("Nothing differs"))
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    @Test("a recipe whose figures were changed is found out, and the figure is named")
+    func findsChanges() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("format.json") { $0.layers[3].format = "Q4_1" }
+        try write("impact.json") { $0.layers[3].impact += 1e-12 }
+        try write("total.json") { $0.impact.total += 1 }
+        try write("bytes.json") { $0.size.bytes -= 1 }
+        try write("kept.json") { $0.kept[0].format = "F32" }
+        for (name, place) in [
+            ("format.json", "layer01.txt"), ("impact.json", "layer01.txt"), ("total.json", "the plan"),
+            ("bytes.json", "the file"), ("kept.json", "img_in.weight"),
+        ] {
+            let run = try plan("check", name)
+            #expect(run.exitCode == 1, "\(name)")
+            #expect(run.output.contains(place), "\(name)")
+        }
+    }
+
+    @Test("another table or another model is an error unless it is forced")
+    func refusesStrangers() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("table.json") { $0.impacts.digest = "fnv1a64:0" }
+        #expect(try plan("check", "table.json").exitCode == 64)
+        #expect(try plan("check", "table.json", "--impacts", "flux1-dev-table3").exitCode == 65)
+        #expect(try plan("check", "table.json", "--impacts", "flux1-dev-table3", "--force").exitCode == 0)
+        try write("right.json") { _ in }
+        #expect(try plan("check", "right.json", "--model", "llama-3.1-8b").exitCode == 65)
+        // The same names and shapes in another release are recognised as such.
+        try write("finetune.json") { $0.model.digest = "fnv1a64:0" }
+        let run = try plan("check", "finetune.json")
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("fine-tune"))
+    }
+
+    @Test("inspect shows what is in a model, and JSON has every tensor")
+    func inspects() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("inspect", "flux1-dev")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("780 tensors, 11,901,408,320 parameters"))
+        #expect(run.output.contains("single_blocks.*.linear1.weight"))
+        let json = try plan("inspect", "llama-3.1-8b", "--format", "json")
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        )
+        #expect((object["tensors"] as? [Any])?.count == 292)
+        #expect(object["parameters"] as? Int == 8_030_261_312)
+        #expect(try plan("inspect", "nowhere.gguf").exitCode == 66)
+        try Data("no model".utf8).write(to: folder.appendingPathComponent("x.gguf"))
+        let bad = try plan("inspect", "x.gguf")
+        #expect(bad.exitCode == 65)
+        #expect(bad.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("converters are listed with their formats")
+    func listsConverters() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("converters")
+        #expect(run.exitCode == 0)
+        for name in ["stable-diffusion.cpp", "llama-quantize", "cg-mixed-casting", "mixed-gguf-converter"] {
+            #expect(run.output.contains(name))
+        }
+    }
+}

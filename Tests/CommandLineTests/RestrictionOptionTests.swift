@@ -1,0 +1,211 @@
+import Foundation
+import IntegerProgramming
+import Recipes
+import TestSupport
+import Testing
+
+@Suite struct RestrictionOptionTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder)
+    }
+
+    private func formats() throws -> [String: String] {
+        let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+        return Dictionary(uniqueKeysWithValues: recipe.layers.map { ($0.layer, $0.format) })
+    }
+
+    private func recipe() throws -> Recipe {
+        try RecipeReader.read(path: folder.path + "/r.json")
+    }
+
+    @Test("pins, floors, ceilings and ties hold in the recipe, and its arguments repeat them")
+    func restrictionsHold() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let arguments = [
+            "--budget", "10GB", "--pin", "layer03.img=Q8_0", "--at-least", "layer2*.x=Q5_1", "--at-most",
+            "layer00.*=Q8_0",
+            "--tie", "layer*.???",
+        ]
+        let run = try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder)
+        #expect(run.exitCode == 0)
+        let formats = try formats()
+        #expect(formats["layer03.img"] == "Q8_0")
+        for layer in 20...29 { #expect(formats["layer\(layer).x"] != "Q4_1") }
+        #expect(formats["layer00.img"] != "BF16")
+        for layer in 0..<19 {
+            let number = layer < 10 ? "0\(layer)" : "\(layer)"
+            #expect(formats["layer\(number).img"] == formats["layer\(number).txt"])
+        }
+        #expect(try recipe().generator.arguments == arguments)
+        #expect(try recipe().proof.status == "optimal")
+    }
+
+    @Test("at most so many formats are used")
+    func limitsFormats() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("--budget", "9GB", "--max-formats", "2").exitCode == 0)
+        #expect(try Set(formats().values).count == 2)
+        #expect(try recipe().proof.status == "optimal")
+        // 9 GB lie between Q4_1 and Q5_1 for all, so one format alone is Q4_1.
+        #expect(try plan("--budget", "9GB", "--max-formats", "1").exitCode == 0)
+        #expect(try Set(formats().values) == ["Q4_1"])
+    }
+
+    @Test("a second budget is kept and stated")
+    func keepsSecondBudget() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n".utf8)
+            .write(to: folder.appendingPathComponent("costs.csv"))
+        let free = try plan("--budget", "10GB")
+        #expect(free.exitCode == 0)
+        let freeImpact = try recipe().impact.total
+        let run = try plan("--budget", "10GB", "--slowdown", "1.2", "--costs", "costs.csv")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("times the source's, at most 1.2"))
+        #expect(try recipe().impact.total > freeImpact)
+        #expect(try recipe().proof.gap <= 1e-9)
+        #expect(try plan("--budget", "9GB", "--slowdown", "1.01", "--costs", "costs.csv").exitCode == 2)
+        #expect(try plan("--budget", "9GB", "--slowdown", "1.2").exitCode == 64)
+    }
+
+    @Test("a nested plan only ever gains bits")
+    func nests() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let bits = ["Q4_1": 5.0, "Q5_1": 6, "float8_e4m3fn": 8, "Q8_0": 8.5, "BF16": 16]
+        #expect(try ProgramRun.plan(["--budget", "9GB", "-o", "small.json"], in: folder).exitCode == 0)
+        #expect(try plan("--budget", "12GB", "--nested-in", "small.json").exitCode == 0)
+        let small = try RecipeReader.read(path: folder.path + "/small.json")
+        let formats = try formats()
+        for layer in small.layers {
+            #expect(bits[formats[layer.layer] ?? ""] ?? 0 >= bits[layer.format] ?? .infinity)
+        }
+    }
+
+    @Test("the smallest file for an impact is the other direction of the same plan")
+    func reverses() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--max-impact", "2.449754524519906")
+        #expect(run.exitCode == 0)
+        let recipe = try recipe()
+        #expect(recipe.limit == .impact(2.449754524519906))
+        #expect(recipe.impact.total <= 2.449754524519906)
+        #expect(recipe.size.bytes == 8_995_022_112)
+        #expect(recipe.proof.objective == "bytes")
+        #expect(recipe.proof.bound == 8_995_022_112)
+        #expect(recipe.proof.status == "optimal")
+        #expect(try plan("--max-impact", "0").exitCode == 0)
+        #expect(try Set(formats().values) == ["BF16"])
+    }
+
+    struct BadInput: Sendable, CustomTestStringConvertible {
+        var arguments: [String]
+        var exitCode: Int32
+        var sentence: String
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let badInputs = [
+        BadInput(arguments: ["--budget", "9GB", "--max-impact", "2"], exitCode: 64, sentence: "either"),
+        BadInput(arguments: ["--max-impact", "-1"], exitCode: 64, sentence: "max-impact"),
+        BadInput(arguments: ["--max-impact", "nan"], exitCode: 64, sentence: "max-impact"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--pin", "layer99.*=Q8_0"],
+            exitCode: 64,
+            sentence: "matches no layer"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--tie", "block*"],
+            exitCode: 64,
+            sentence: "matches no layer"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--pin", "layer00.*"],
+            exitCode: 64,
+            sentence: "layer05.*=Q8_0"
+        ),
+        BadInput(arguments: ["--budget", "9GB", "--pin", "*=Q9_9"], exitCode: 64, sentence: "Q9_9"),
+        BadInput(arguments: ["--budget", "9GB", "--pin", "[=Q8_0"], exitCode: 64, sentence: "["),
+        BadInput(
+            arguments: ["--budget", "9GB", "--max-formats", "0"],
+            exitCode: 64,
+            sentence: "max-formats"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--nested-in", "missing.json"],
+            exitCode: 66,
+            sentence: "missing.json"
+        ),
+        BadInput(arguments: ["--budget", "9GB", "--converter", "nobody"], exitCode: 64, sentence: "nobody"),
+        BadInput(
+            arguments: [
+                "--budget", "9GB", "--converter", "mixed-gguf-converter", "--formats", "float8_e4m3fn",
+            ],
+            exitCode: 64,
+            sentence: "does not accept"
+        ),
+        // The pin alone is to blame for the budget, and is named.
+        BadInput(
+            arguments: ["--budget", "9GB", "--pin", "*.x=BF16", "--at-most", "layer00.*=Q8_0"],
+            exitCode: 2,
+            sentence: "relax --pin *.x=BF16"
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--pin", "layer00.img=Q4_1", "--at-least", "layer00.img=Q8_0"],
+            exitCode: 2,
+            sentence: "relax --pin layer00.img=Q4_1"
+        ),
+        // Q8_0 is forbidden for layer 18, so no pin can put it there.
+        BadInput(
+            arguments: ["--budget", "9GB", "--pin", "layer18.img=Q8_0"],
+            exitCode: 2,
+            sentence: "--pin layer18.img=Q8_0"
+        ),
+    ]
+
+    @Test("restrictions that make no sense end with one sentence and write nothing", arguments: badInputs)
+    func refusesBadInput(input: BadInput) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try ProgramRun.plan(input.arguments + ["-o", "r.json"], in: folder)
+        #expect(run.exitCode == input.exitCode)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains(input.sentence), "\(run.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test(
+        "a plan that a converter bound is exported for it without a complaint",
+        arguments: [
+            "stable-diffusion.cpp", "cg-mixed-casting", "mixed-gguf-converter", "ik_llama.cpp", "thireus",
+            "llama-quantize",
+        ]
+    )
+    func plansForConverters(converter: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "10GB", "--converter", converter)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try recipe().converter == converter)
+        #expect(try recipe().proof.status == "optimal")
+        let export = try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder)
+        #expect(export.exitCode == 0, "\(export.errors)")
+        #expect(!export.output.isEmpty)
+        #expect(!export.errors.contains("otherwise than planned"))
+    }
+
+    @Test(
+        "float8 alone is planned for the converters that take nothing else",
+        arguments: ["comfyui", "convert_to_quant"]
+    )
+    func plansForComfyUI(converter: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("--budget", "14GB", "--converter", converter).exitCode == 0)
+        #expect(
+            try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder).exitCode == 0
+        )
+    }
+}

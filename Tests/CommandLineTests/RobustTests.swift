@@ -1,0 +1,108 @@
+import Foundation
+import Recipes
+import Sensitivity
+import TestSupport
+import Testing
+
+@Suite("plan --robust")
+struct RobustTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    @Test("the summary says which choices stand, and the recipe is the nominal plan's to the byte")
+    func summary() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let plain = try plan("--budget", "9GB", "-o", "-")
+        let run = try plan("--budget", "9GB", "--robust", "60", "-o", "a.json")
+        #expect(run.exitCode == 0)
+        #expect(
+            try String(contentsOf: folder.appendingPathComponent("a.json"), encoding: .utf8) == plain.output
+        )
+        for text in ["60, seed 1", "of 76 stand in 95 % of draws", "layer56.x", "Regret", "layer04.img"] {
+            #expect(run.output.contains(text))
+        }
+        #expect(try plan("--budget", "9GB", "--robust", "60", "-o", "a.json").output == run.output)
+        #expect(
+            try plan("--budget", "9GB", "--robust", "60", "--seed", "2", "-o", "a.json").output != run.output
+        )
+        let csv = try plan("--budget", "9GB", "--robust", "60", "-o", "a.json", "--format", "csv")
+        #expect(csv.output.hasPrefix("layer,format,bytes,impact,stands,else\n"))
+        #expect(csv.output.split(separator: "\n").count == 77)
+    }
+
+    @Test(
+        "the robust plan is proven on a table of its own, which the recipe names",
+        arguments: ["sum", "rss", "max"]
+    )
+    func robustPlan(combination: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(
+            "--budget",
+            "10GB",
+            "--combine",
+            combination,
+            "--robust",
+            "40",
+            "--seed",
+            "9",
+            "--choose",
+            "robust",
+            "-o",
+            "a.json"
+        )
+        #expect(run.exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        #expect(recipe.proof.status == "optimal")
+        // Under rss and max the nominal plan may not be beaten, and its table is then the one as it stands.
+        let isScaled = recipe.impacts.name.hasSuffix(" of 40 draws with seed 9")
+        #expect(isScaled || combination != "sum" && recipe.impacts.name == "flux1-dev-table3")
+        #expect(isScaled == (recipe.impacts.digest != "\(try ImpactTable.fluxDevTable3.digest)"))
+        #expect(
+            recipe.generator.arguments.suffix(6) == ["--robust", "40", "--seed", "9", "--choose", "robust"]
+        )
+        #expect(run.output.contains("the nominal plan"))
+    }
+
+    @Test("a table without ± is refused with a sentence")
+    func refusesTablesWithoutSpread() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("impacts", "-o", "t.csv").exitCode == 0)
+        let run = try plan("--budget", "9GB", "--impacts", "t.csv", "--robust", "10")
+        #expect(run.exitCode == 65)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("has no ± for the layers"))
+        #expect(run.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("a page of a sensitivity analysis brings its own ±")
+    func readsPages() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let page = packageRoot.appendingPathComponent("Sources/Sensitivity/Tables/sensitivity-analysis.md")
+            .path
+        let own = try plan("--budget", "9GB", "--impacts", page, "--robust", "20", "-o", "a.json")
+        let builtIn = try plan("--budget", "9GB", "--robust", "20", "-o", "a.json")
+        #expect(own.exitCode == 0)
+        #expect(own.output == builtIn.output)
+    }
+
+    @Test(
+        "wrong usage ends with exit code 64",
+        arguments: [
+            ["--robust", "0"], ["--robust", "-3"], ["--robust", "9999999"], ["--choose", "robust"],
+            ["--robust", "5", "--seed", "-1"], ["--robust", "5", "--choose", "best"],
+        ]
+    )
+    func refusesUsage(arguments: [String]) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try ProgramRun.plan(["--budget", "9GB"] + arguments, in: folder)
+        #expect(run.exitCode == 64)
+        #expect(run.output.isEmpty)
+    }
+}
