@@ -26,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // The solver's boundary
@@ -59,7 +60,14 @@ let package = Package(
             dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Tensors"],
             exclude: ["Schema"]
         ),
-        .target(name: "Reports", dependencies: ["BitAllocation", "OrderedJSON", "Tensors"]),
+        .target(
+            name: "Reports",
+            dependencies: [
+                "BitAllocation", "OrderedJSON", "Tensors",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Page")]
+        ),
 
         // The program
         .executableTarget(

@@ -29,7 +29,7 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case noTensors(model: String)
     /// Two tensors of a model have the same name.
     case duplicateTensor(String, model: String)
-    /// A model has more than ``TensorInfo/maximumElementCount`` parameters.
+    /// A model has more than `TensorInfo/maximumElementCount` parameters.
     case tooManyParameters(model: String)
     /// No built-in model has a name.
     case unknownModel(String, known: [String])

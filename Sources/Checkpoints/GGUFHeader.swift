@@ -17,7 +17,7 @@ public import Tensors
 ///    1. the name, a string;
 ///    2. the number of dimensions, `uint32`;
 ///    3. the sizes of the dimensions, each `int64`, the row first;
-///    4. the format, `int32`, which is ``QuantizationFormat/ggufTypeID``;
+///    4. the format, `int32`, which is `QuantizationFormat/ggufTypeID`;
 ///    5. where its data begin, `uint64`, counted from the beginning of all tensors' data.
 /// 7. Padding to a multiple of the alignment, which is the `uint32` of the key `general.alignment`, and 32 without it.
 /// 8. The tensors' data, each padded to a multiple of the alignment, the last one too.

@@ -28,7 +28,7 @@ import Tensors
 ///    2. `shape`, an array of 1 to ``maximumDimensionCount`` whole numbers of at least 1: the sizes of the
 ///       dimensions, outermost first; the last is the row.
 ///    3. `type`, a string, may be left out: how the source stores the elements, a name that
-///       ``QuantizationFormat/init(named:)`` knows.
+///       `QuantizationFormat/init(named:)` knows.
 ///
 /// Other keys are allowed and not read. Keys that stand twice in an object are an error.
 public enum InventoryReader {

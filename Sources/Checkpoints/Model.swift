@@ -13,7 +13,7 @@ public struct Model: Hashable, Sendable {
 
     /// A fingerprint of the tensors' names, shapes and element types, in order; the model's name is not part of it.
     ///
-    /// It is a ``ContentDigest`` as text, such as `fnv1a64:af63dc4c8601ec8c`.
+    /// It is a `ContentDigest` as text, such as `fnv1a64:af63dc4c8601ec8c`.
     public let digest: String
 
     /// What the model was read from.
@@ -42,7 +42,7 @@ public struct Model: Hashable, Sendable {
     /// Makes a model of its tensors.
     ///
     /// - Throws: ``CheckpointError/noTensors(model:)``, ``CheckpointError/duplicateTensor(_:model:)``, and
-    ///   ``CheckpointError/tooManyParameters(model:)`` for more than ``TensorInfo/maximumElementCount`` in all.
+    ///   ``CheckpointError/tooManyParameters(model:)`` for more than `TensorInfo/maximumElementCount` in all.
     public init(name: String, tensors: [TensorInfo]) throws(CheckpointError) {
         try self.init(name: name, tensors: tensors, kind: .inventory)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Numbers as a person reads them.
 enum Figures {
@@ -36,5 +37,37 @@ enum Figures {
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
         return String(format: "+%.3g %%", (value / reference - 1) * 100)
+    }
+
+    /// What becomes of a value, as a percentage of what it was: `-4.1 %`.
+    static func change(_ value: Double, from reference: Double) -> String {
+        guard reference > 0 else { return "nothing" }
+        let percent = (value / reference - 1) * 100
+        return String(format: abs(percent) < 9.95 ? "%+.2g %%" : "%+.0f %%", percent)
+    }
+
+    /// A difference with its sign: `+0.043496`.
+    static func difference(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: "%+.4g", value)
+    }
+
+    /// A number with at most four significant digits.
+    static func plain(_ value: Double) -> String {
+        String(format: "%.4g", value)
+    }
+
+    /// A coordinate in a drawing, to a hundredth.
+    static func coordinate(_ value: Double) -> String {
+        String(format: "%.2f", value)
+    }
+
+    /// A difference of sizes with its sign: `+118.00 MB`.
+    static func signed(bytes: Int) -> String {
+        (bytes > 0 ? "+" : "") + ByteSize(bytes).decimal
+    }
+
+    /// A number with six significant digits and an exponent where it is small.
+    static func exponent(_ value: Double) -> String {
+        String(format: "%.6g", value)
     }
 }

@@ -11,12 +11,20 @@ public struct PlanComparison: Sendable {
         public let budget: Int
         /// The plan.
         public let plan: Result<AllocationPlan, AllocationError>
+        /// The best plan within the budget where `plan` had to keep to more than the budget, or `nil`.
+        public let unrestricted: AllocationPlan?
 
         /// Creates a row.
-        public init(label: String, budget: Int, plan: Result<AllocationPlan, AllocationError>) {
+        public init(
+            label: String,
+            budget: Int,
+            plan: Result<AllocationPlan, AllocationError>,
+            unrestricted: AllocationPlan? = nil
+        ) {
             self.label = label
             self.budget = budget
             self.plan = plan
+            self.unrestricted = unrestricted
         }
     }
 
@@ -49,9 +57,22 @@ public struct PlanComparison: Sendable {
                 Table.Column("Gap", .right, key: "gap"),
             ]
                 + formats.map { Table.Column($0, .right, key: "layers_\($0)") }
-                + [Table.Column("Changed", .right, key: "changedLayers")]
+                + [
+                    Table.Column("Changed", .right, key: "changedLayers"),
+                    Table.Column("Up", .right, key: "layersUp"),
+                    Table.Column("Down", .right, key: "layersDown"),
+                ]
         )
-        var before: [Int]?
+        let isPriced = rows.contains { $0.unrestricted != nil }
+        if isPriced {
+            table = Table(
+                columns: table.columns + [
+                    Table.Column("Best", .right, key: "bestImpact"),
+                    Table.Column("Costs", .right, key: "excessImpact"),
+                ]
+            )
+        }
+        var before: AllocationPlan?
         for row in rows {
             guard case .success(let plan) = row.plan else {
                 table.append([Table.Cell(row.label), Table.Cell("does not fit", value: .null)])
@@ -62,7 +83,8 @@ public struct PlanComparison: Sendable {
             for layer in 0..<task.problem.layerCount {
                 counts[plan.format(ofLayer: layer, in: task.problem), default: 0] += 1
             }
-            let changed = before.map { zip($0, plan.choices).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) } }
+            let difference = before.flatMap { self.difference(from: $0, to: plan) }
+            let steps = [difference?.changes.count, difference?.upCount, difference?.downCount]
             let gibibytes = Double(plan.bytes) / Double(1 << 30)
             let bits = Double(plan.bytes) * 8 / Double(max(1, parameters))
             table.append(
@@ -78,10 +100,71 @@ public struct PlanComparison: Sendable {
                     Table.Cell(Figures.gap(plan.gap), value: .number(plan.gap)),
                 ]
                     + formats.map { .integer(counts[$0] ?? 0) }
-                    + [changed.map(Table.Cell.integer) ?? .empty]
+                    + steps.map { $0.map(Table.Cell.integer) ?? .empty }
+                    + (row.unrestricted.map { best in
+                        [
+                            Table.Cell(Figures.impact(best.impact), value: .number(best.impact)),
+                            Table.Cell(
+                                Figures.excess(plan.impact, over: best.impact),
+                                value: .number(plan.impact - best.impact)
+                            ),
+                        ]
+                    } ?? [])
             )
-            before = plan.choices
+            before = plan
         }
         return table
+    }
+
+    private func difference(from first: AllocationPlan, to second: AllocationPlan) -> PlanDifference? {
+        PlanDifference(from: layers(of: first), to: layers(of: second))
+    }
+
+    private func layers(of plan: AllocationPlan) -> [PlanDifference.Layer] {
+        let problem = task.problem
+        return plan.choices.enumerated().map { layer, option in
+            PlanDifference.Layer(
+                name: problem.layerNames[layer],
+                format: problem.formatNames[Int(problem.optionFormat[option])],
+                bytes: problem.optionBytes[option],
+                impact: problem.optionImpact[option]
+            )
+        }
+    }
+
+    /// For every budget after the first, which layers change from the one before, up and down.
+    public func changes() -> [(from: String, to: String, difference: PlanDifference)] {
+        var result: [(from: String, to: String, difference: PlanDifference)] = []
+        var before: (label: String, plan: AllocationPlan)?
+        for row in rows {
+            guard case .success(let plan) = row.plan else {
+                before = nil
+                continue
+            }
+            if let before, let difference = difference(from: before.plan, to: plan) {
+                result.append((before.label, row.label, difference))
+            }
+            before = (row.label, plan)
+        }
+        return result
+    }
+
+    /// The changes of every step as one table: the step, then the columns of ``PlanDifference/table()``.
+    public func changeTable() -> Table {
+        var table: Table?
+        for step in changes() {
+            let own = step.difference.table()
+            var all =
+                table
+                ?? Table(
+                    columns: [Table.Column("Step", key: "fromBudget"), Table.Column("", key: "toBudget")]
+                        + own.columns
+                )
+            for row in own.rows {
+                all.append([Table.Cell(step.from), Table.Cell(step.to)] + row)
+            }
+            table = all
+        }
+        return table ?? Table(columns: [Table.Column("Step", key: "fromBudget")])
     }
 }

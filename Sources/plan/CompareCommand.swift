@@ -1,6 +1,7 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import OrderedJSON
 import Reports
 import Tensors
 
@@ -11,11 +12,15 @@ struct CompareCommand: ParsableCommand {
         abstract: "Plans within several budgets and shows them side by side.",
         discussion: """
             One row per budget: the size of the file, bits per weight, impact, gap to the proven bound, layers per \
-            format, and how many layers take another format than in the row before. Nothing is written to disk. The exit \
-            code is 2 when no budget can be kept.
+            format, and how many layers take another format than in the row before, up or down. The best plans are not \
+            nested: a larger budget may give some layers fewer bits. With --nested the plans only ever grow, and the row \
+            says what the best plan would have and what growing costs. Nothing is written to disk. The exit code is 2 when \
+            no budget can be kept.
 
             EXAMPLES
               plan compare --budgets 8GB,9GB,10GB,12GB
+              plan compare --budgets 8GiB,12GiB,16GiB,24GiB --reserve 1.5GiB
+              plan compare --budgets 9GB,10GB,12GB --changes --nested
               plan compare --budgets 35%,40%,50% --combine rss --format csv
             """
     )
@@ -25,8 +30,25 @@ struct CompareCommand: ParsableCommand {
     )
     var budgets: String
 
+    @Option(
+        help: ArgumentHelp(
+            "What to keep free of every budget, such as the memory of a card that other things need: 1.5GiB.",
+            valueName: "size"
+        )
+    )
+    var reserve: String?
+
+    @Flag(help: "List which layers change from each budget to the next, up or down.")
+    var changes = false
+
+    @Flag(help: "Plans that only ever grow: no layer gets fewer bytes than at a smaller budget.")
+    var nested = false
+
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
+
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
 
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
@@ -36,20 +58,19 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let labels = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            let parsed = try labels.map { try Budget(parsing: $0) }
+            let names = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let parsed = try names.map { try Budget(parsing: $0) }
+            let reserved = try reserve.map(Self.reserve) ?? 0
+            let labels = reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
             let input = try modelOptions.input()
-            let task = try modelOptions.task(input)
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
             let source = task.sourceBytes
-            let bytes = parsed.map { $0.bytes(parameters: input.model.parameters, sourceBytes: source) }
-            let plans = Interruption.watch {
-                solverOptions.allocator.plans(for: task.problem, budgets: bytes)
+            let bytes = parsed.map {
+                max(0, $0.bytes(parameters: input.model.parameters, sourceBytes: source) - reserved)
             }
-            let rows = labels.indices.map {
-                PlanComparison.Row(label: labels[$0], budget: bytes[$0], plan: plans[$0])
-            }
-            let table = PlanComparison(rows, for: task, parameters: input.model.parameters).table()
-            try Console.print(try table.rendered(as: format, style: .standardOutput))
+            let rows = Interruption.watch { [task] in solved(task, labels: labels, bytes: bytes) }
+            try print(PlanComparison(rows, for: task, parameters: input.model.parameters))
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
                 Console.note(
@@ -59,6 +80,56 @@ struct CompareCommand: ParsableCommand {
             if !rows.contains(where: { if case .success = $0.plan { true } else { false } }) {
                 throw ExitCode(Failure.noPlan)
             }
+        }
+    }
+
+    private func solved(_ task: PlanningTask, labels: [String], bytes: [Int]) -> [PlanComparison.Row] {
+        let allocator = solverOptions.allocator
+        let best = allocator.plans(for: task.problem, budgets: bytes)
+        let plans = nested ? allocator.nestedPlans(for: task.problem, budgets: bytes) : best
+        return labels.indices.map { index in
+            PlanComparison.Row(
+                label: labels[index],
+                budget: bytes[index],
+                plan: plans[index],
+                unrestricted: nested ? try? best[index].get() : nil
+            )
+        }
+    }
+
+    /// Prints the table and, where asked for, the changes of every step; as JSON the two are members of one object.
+    private func print(_ comparison: PlanComparison) throws {
+        let style = TerminalStyle.standardOutput
+        guard changes else {
+            try Console.print(try comparison.table().rendered(as: format, style: style))
+            return
+        }
+        switch format {
+        case .json:
+            try Console.print(
+                try JSONValue.object([
+                    .init(key: "budgets", value: comparison.table().jsonValue),
+                    .init(key: "changes", value: comparison.changeTable().jsonValue),
+                ]).text()
+            )
+        case .csv: try Console.print(comparison.changeTable().csv())
+        case .markdown:
+            try Console.print(comparison.table().markdown() + "\n" + comparison.changeTable().markdown())
+        case .text:
+            var text = comparison.table().text(style: style)
+            for step in comparison.changes() {
+                text += "\n" + style.bold("\(step.from) to \(step.to)") + ": \(step.difference.summary)\n"
+                text += step.difference.lines(width: Console.width - 2).map { "  \($0)\n" }.joined()
+            }
+            try Console.print(text)
+        }
+    }
+
+    private static func reserve(_ text: String) throws -> Int {
+        do throws(TensorError) {
+            return try ByteSize(parsing: text).bytes
+        } catch {
+            throw Failure(code: Failure.usage, message: "cannot read --reserve: \(error)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import OrderedJSON
 import Recipes
 import Sensitivity
 import Tensors
@@ -42,6 +43,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 Failure.badData
             }
         throw Failure(code: code, message: error.description)
+    } catch let error as JSONWritingError {
+        throw Failure(code: Failure.badData, message: error.description)
     } catch let error as SensitivityError {
         throw Failure(
             code: error.isMissingInput ? Failure.noInput : Failure.badData,

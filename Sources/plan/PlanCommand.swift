@@ -19,6 +19,10 @@ struct PlanCommand: ParsableCommand {
               plan --budget 9GB --model m.json --impacts i.csv
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
+              plan frontier                        every best plan, as a table, CSV, JSON or SVG
+              plan explain LAYER --budget 9GB      why a layer takes its format
+              plan diff A B                        what changes between two recipes
+              plan report -o report.html           a page to look at and to send
               plan check RECIPE FILE               a finished file against the recipe
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
@@ -37,7 +41,8 @@ struct PlanCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SolveCommand.self, CompareCommand.self, ExportCommand.self, CheckCommand.self,
+            SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
+            DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
             InspectCommand.self, ImpactsCommand.self, MeasureCommand.self, AdditivityCommand.self,
             FormatsCommand.self, ConvertersCommand.self,
         ],

@@ -70,7 +70,7 @@ public struct ProgramRun: Sendable {
     }
 
     /// The folder that holds what the package builds: the one with the test bundle in it.
-    private static var productsFolder: URL {
+    public static var productsFolder: URL {
         #if os(macOS)
             for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
                 return bundle.bundleURL.deletingLastPathComponent()

@@ -38,7 +38,7 @@ public struct AdditivityStudy: Hashable, Sendable {
         }
     }
 
-    /// The fit of each rule, in the order of ``ImpactCombination/allCases``.
+    /// The fit of each rule, in the order of `ImpactCombination.allCases`.
     public let rules: [ImpactCombination: Fit]
     /// The fit with the exponent that explains the losses best, which may be that of `max`.
     public let best: Fit
@@ -49,7 +49,7 @@ public struct AdditivityStudy: Hashable, Sendable {
     public let explainedShare: Double
     let threshold: Double
 
-    /// The rule whose fit has the least squares; of equal ones the first in ``ImpactCombination/allCases``.
+    /// The rule whose fit has the least squares; of equal ones the first in `ImpactCombination.allCases`.
     public var bestRule: ImpactCombination {
         ImpactCombination.allCases.min { squares(of: $0) < squares(of: $1) } ?? .sum
     }

@@ -33,6 +33,16 @@ struct ConvertToQuant: Converter {
         tensor.elementType ?? .bf16
     }
 
+    /// How it reads patterns.
+    var dialect: TypeRules.Dialect {
+        TypeRules.Dialect(
+            converter: name,
+            lowersPatterns: false,
+            optionalPrefix: nil,
+            groupsNumbers: false
+        )
+    }
+
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
         var types: [(name: String, type: String?)] = []
         for assignment in recipe.assignments {
@@ -44,12 +54,7 @@ struct ConvertToQuant: Converter {
         }
         let rules = try TypeRules(
             types.compactMap { name, type in type.map { (name, $0) } },
-            dialect: TypeRules.Dialect(
-                converter: name,
-                lowersPatterns: false,
-                optionalPrefix: nil,
-                groupsNumbers: false
-            )
+            dialect: dialect
         )
         try rules.prove(rules.rules.map(\.text), give: types)
         let text = try JSONValue.object(

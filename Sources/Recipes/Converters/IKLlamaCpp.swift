@@ -4,7 +4,7 @@ import Tensors
 ///
 /// The patterns are ECMAScript regular expressions that are searched for, the first that matches counts, and the type
 /// names are ggml's to the letter. Formats that only ik_llama.cpp has are not known here.
-struct IKLlamaCpp: Converter {
+struct IKLlamaCpp: RuleConverter {
     /// The formats of ggml that ik_llama.cpp's line of it has not taken over.
     static let missing: Set<String> = ["NVFP4", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0"]
 
@@ -24,9 +24,8 @@ struct IKLlamaCpp: Converter {
         neverQuantizes(tensor) ? tensor.elementType : nil
     }
 
-    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        let text = try recipe.typeRules(
-            for: self,
+    var ruleStyle: RuleStyle {
+        RuleStyle(
             dialect: TypeRules.Dialect(
                 converter: name,
                 lowersPatterns: false,
@@ -36,7 +35,6 @@ struct IKLlamaCpp: Converter {
             separator: ",",
             limit: ShellText.argumentLimit
         )
-        return [ConverterFile(name: fileName, text: text)]
     }
 
     func usage(of recipe: Recipe, file: String) -> String {

@@ -6,7 +6,7 @@ import Tensors
 /// match counts. Patterns are turned into small letters and names are not, so a capital in a name is matched by `.`. The
 /// file has no comments. Every tensor that may be quantized has a rule, because the program gives the others
 /// formats of its own, which depend on the rules it has met.
-struct LlamaQuantize: Converter {
+struct LlamaQuantize: RuleConverter {
     let name = "llama-quantize"
     let summary = "llama-quantize --tensor-type-file: GGUF language models"
     let fileName = "tensor-types.txt"
@@ -23,9 +23,8 @@ struct LlamaQuantize: Converter {
         neverQuantizes(tensor) ? tensor.elementType : nil
     }
 
-    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        let text = try recipe.typeRules(
-            for: self,
+    var ruleStyle: RuleStyle {
+        RuleStyle(
             dialect: TypeRules.Dialect(
                 converter: name,
                 lowersPatterns: true,
@@ -34,7 +33,6 @@ struct LlamaQuantize: Converter {
             ),
             separator: "\n"
         )
-        return [ConverterFile(name: fileName, text: text)]
     }
 
     func usage(of recipe: Recipe, file: String) -> String {

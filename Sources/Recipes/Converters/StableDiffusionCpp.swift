@@ -6,7 +6,7 @@ import Tensors
 /// names are ggml's to the letter. A rule that cannot be read is left out with a warning, so nothing may be misspelt.
 /// The names are those of the file that is converted, which has `model.diffusion_model.` in front or not; the rules
 /// allow both. Some tensors stay in the source's type whatever the rules say.
-struct StableDiffusionCpp: Converter {
+struct StableDiffusionCpp: RuleConverter {
     let name = "stable-diffusion.cpp"
     let summary = "sd-cli -M convert --tensor-type-rules: diffusion models to GGUF"
     let fileName = "tensor-type-rules.txt"
@@ -36,9 +36,8 @@ struct StableDiffusionCpp: Converter {
         }
     }
 
-    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        let text = try recipe.typeRules(
-            for: self,
+    var ruleStyle: RuleStyle {
+        RuleStyle(
             dialect: TypeRules.Dialect(
                 converter: name,
                 lowersPatterns: false,
@@ -48,7 +47,6 @@ struct StableDiffusionCpp: Converter {
             separator: ",",
             limit: ShellText.argumentLimit
         )
-        return [ConverterFile(name: fileName, text: text)]
     }
 
     func usage(of recipe: Recipe, file: String) -> String {

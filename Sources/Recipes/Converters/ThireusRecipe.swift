@@ -4,7 +4,7 @@ import Tensors
 ///
 /// The patterns are matched by the shell, which searches as `=~` does, and the first that matches counts. The same text,
 /// with commas between the rules, is `--custom-q` of ik_llama.cpp.
-struct ThireusRecipe: Converter {
+struct ThireusRecipe: RuleConverter {
     let name = "thireus"
     let summary = "a .recipe of Thireus' GGUF tools, for ik_llama.cpp models"
     let fileName = "plan.recipe"
@@ -21,9 +21,8 @@ struct ThireusRecipe: Converter {
         neverQuantizes(tensor) ? tensor.elementType : nil
     }
 
-    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        let text = try recipe.typeRules(
-            for: self,
+    var ruleStyle: RuleStyle {
+        RuleStyle(
             dialect: TypeRules.Dialect(
                 converter: name,
                 lowersPatterns: false,
@@ -33,7 +32,6 @@ struct ThireusRecipe: Converter {
             separator: "\n",
             listsAll: true
         )
-        return [ConverterFile(name: fileName, text: text)]
     }
 
     func usage(of recipe: Recipe, file: String) -> String {

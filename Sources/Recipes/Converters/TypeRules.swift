@@ -33,31 +33,54 @@ struct TypeRules {
     init(_ types: [(name: String, type: String)], dialect: Dialect) throws(RecipeError) {
         for (name, _) in types { try Self.check(name, for: dialect.converter) }
         self.dialect = dialect
-        let prefix = dialect.optionalPrefix ?? ""
-        let bareNames = types.map {
-            $0.name.hasPrefix(prefix) ? String($0.name.dropFirst(prefix.count)) : $0.name
-        }
-        // Where two names differ in the prefix alone, it has to be taken as it is.
-        let isOptional = !prefix.isEmpty && Set(bareNames).count == types.count
-        let start = isOptional ? "^(\(Self.escaped(prefix, dialect)))?" : "^"
-
+        let frames = Self.frames(of: types.map(\.name), dialect)
         var groups: [Group: Int] = [:]
-        var members: [(group: Group, numbers: [String])] = []
-        for (index, entry) in types.enumerated() {
-            let name = isOptional ? bareNames[index] : entry.name
-            let (group, number) = Self.split(name, type: entry.type, groupsNumbers: dialect.groupsNumbers)
+        var members: [(frame: Frame, type: String, numbers: [String])] = []
+        for (frame, entry) in zip(frames, types) {
+            let group = Group(head: frame.head, tail: frame.tail, type: entry.type)
             if let position = groups[group] {
-                members[position].numbers.append(number)
+                members[position].numbers.append(frame.number)
             } else {
                 groups[group] = members.count
-                members.append((group, [number]))
+                members.append((frame, entry.type, [frame.number]))
             }
         }
-        rules = members.map { group, numbers in
+        rules = members.map { frame, type, numbers in
             let middle = numbers.count == 1 ? numbers[0] : "(\(numbers.joined(separator: "|")))"
-            let pattern =
-                start + Self.escaped(group.head, dialect) + middle + Self.escaped(group.tail, dialect) + "$"
-            return Rule(pattern: pattern, type: group.type)
+            return Rule(pattern: frame.patternHead + middle + frame.patternTail, type: type)
+        }
+    }
+
+    /// A name around its first number, and the pattern that matches it.
+    struct Frame {
+        /// The name before the number.
+        let head: String
+        /// The number, empty where numbers are not told apart.
+        let number: String
+        /// The name after the number.
+        let tail: String
+        /// The pattern up to the number.
+        let patternHead: String
+        /// The pattern after the number.
+        let patternTail: String
+    }
+
+    /// The frame of every name.
+    static func frames(of names: [String], _ dialect: Dialect) -> [Frame] {
+        let prefix = dialect.optionalPrefix ?? ""
+        let bareNames = names.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+        // Where two names differ in the prefix alone, it has to be taken as it is.
+        let isOptional = !prefix.isEmpty && Set(bareNames).count == names.count
+        let start = isOptional ? "^(\(escaped(prefix, dialect)))?" : "^"
+        return (isOptional ? bareNames : names).map { name in
+            let (head, number, tail) = split(name, groupsNumbers: dialect.groupsNumbers)
+            return Frame(
+                head: head,
+                number: number,
+                tail: tail,
+                patternHead: start + escaped(head, dialect),
+                patternTail: escaped(tail, dialect) + "$"
+            )
         }
     }
 
@@ -69,15 +92,16 @@ struct TypeRules {
     }
 
     /// What stands before and after a name's first number, and the number's digits.
-    private static func split(_ name: String, type: String, groupsNumbers: Bool) -> (Group, String) {
+    private static func split(_ name: String, groupsNumbers: Bool) -> (
+        head: String, number: String, tail: String
+    ) {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         guard groupsNumbers, let start = name.utf8.firstIndex(where: digits.contains) else {
-            return (Group(head: name, tail: "", type: type), "")
+            return (name, "", "")
         }
         let number = name.utf8[start...].prefix(while: digits.contains)
         return (
-            Group(head: String(name[..<start]), tail: String(name[number.endIndex...]), type: type),
-            String(name[start..<number.endIndex])
+            String(name[..<start]), String(name[start..<number.endIndex]), String(name[number.endIndex...])
         )
     }
 

@@ -1,0 +1,23 @@
+/// How a converter's rules for tensors are written.
+struct RuleStyle {
+    /// How the converter reads patterns.
+    var dialect: TypeRules.Dialect
+    /// What stands between two rules.
+    var separator: Character
+    /// Whether tensors that the converter never changes have a rule as well.
+    var listsAll = false
+    /// The most bytes that the rules may have, or nil.
+    var limit: Int?
+}
+
+/// A converter whose file is a list of rules `pattern=type`.
+protocol RuleConverter: Converter {
+    /// How its rules are written.
+    var ruleStyle: RuleStyle { get }
+}
+
+extension RuleConverter {
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        [ConverterFile(name: fileName, text: try recipe.typeRules(for: self))]
+    }
+}

@@ -1,0 +1,36 @@
+public import BitAllocation
+
+/// A plan from elsewhere that is held against the curve of best plans: one format for all, or a recipe.
+public struct ComparedPlan: Hashable, Sendable {
+    /// What kind of plan it is.
+    public enum Kind: String, Hashable, Sendable {
+        /// Every layer in one format.
+        case uniform
+        /// A recipe from a file.
+        case recipe
+    }
+
+    /// What kind of plan it is.
+    public let kind: Kind
+    /// The format's name, or the recipe's.
+    public let name: String
+    /// The size of the whole file, in bytes.
+    public let bytes: Int
+    /// The combined impact.
+    public let impact: Double
+
+    /// Creates a plan to compare.
+    public init(kind: Kind, name: String, bytes: Int, impact: Double) {
+        self.kind = kind
+        self.name = name
+        self.bytes = bytes
+        self.impact = impact
+    }
+
+    /// The uniform plans of a problem.
+    public static func uniformPlans(of problem: AllocationProblem) -> [ComparedPlan] {
+        problem.uniformPlans().map {
+            ComparedPlan(kind: .uniform, name: $0.format, bytes: $0.bytes, impact: $0.impact)
+        }
+    }
+}

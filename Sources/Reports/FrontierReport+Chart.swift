@@ -1,0 +1,64 @@
+import BitAllocation
+
+extension FrontierReport {
+    /// The narrowest terminal that a chart is drawn for, in characters.
+    public static let leastChartWidth = 60
+
+    /// The curve drawn with plain characters, or `nil` where the terminal is too narrow.
+    ///
+    /// `*` is a best plan, `K` a knee, `x` one format for all, `o` a recipe.
+    public func chart(width: Int, height: Int = 18) -> String? {
+        guard width >= Self.leastChartWidth, let first = curve.points.first, let last = curve.points.last
+        else {
+            return nil
+        }
+        let columns = min(width, 120) - 12
+        let gigabytes = (curve.points.map(\.bytes) + compared.map(\.bytes)).map { Double($0) / 1e9 }
+        let horizontal = ChartScale(gigabytes, marks: 6)
+        let vertical = ChartScale([0] + curve.points.map(\.impact) + compared.map(\.impact), marks: 5)
+        var cells = [[Character]](repeating: [Character](repeating: " ", count: columns), count: height)
+        func column(_ bytes: Int) -> Int {
+            Int((horizontal.place(Double(bytes) / 1e9) * Double(columns - 1)).rounded())
+        }
+        func row(_ impact: Double) -> Int {
+            height - 1 - Int((vertical.place(impact) * Double(height - 1)).rounded())
+        }
+        for place in column(first.bytes)...max(column(first.bytes), column(last.bytes)) {
+            // The best plan that the middle of this column has room for.
+            let share = (Double(place) + 0.5) / Double(columns - 1)
+            let bytes = (horizontal.low + share * (horizontal.high - horizontal.low)) * 1e9
+            let index = curve.index(within: Int(clamping: Int64(min(bytes, 9e18)))) ?? 0
+            cells[row(curve.points[index].impact)][place] = "*"
+        }
+        for plan in compared {
+            cells[row(plan.impact)][column(plan.bytes)] = plan.kind == .uniform ? "x" : "o"
+        }
+        for index in curve.knees {
+            cells[row(curve.points[index].impact)][column(curve.points[index].bytes)] = "K"
+        }
+        var labels = [String](repeating: "", count: height)
+        for mark in vertical.marks {
+            labels[row(mark)] = ChartScale.label(mark)
+        }
+        var lines = ["Impact (\(combination.rawValue))"]
+        for (label, cells) in zip(labels, cells) {
+            lines.append(Table.padded(String(label.prefix(9)), to: 9, .right) + " |" + String(cells))
+        }
+        lines.append(String(repeating: " ", count: 10) + "+" + String(repeating: "-", count: columns))
+        var axis = [Character](repeating: " ", count: columns + 12)
+        for mark in horizontal.marks {
+            let label = Array(ChartScale.label(mark))
+            let start = 11 + Int((horizontal.place(mark) * Double(columns - 1)).rounded()) - label.count / 2
+            for (offset, character) in label.enumerated() where axis.indices.contains(start + offset) {
+                axis[start + offset] = character
+            }
+        }
+        lines.append(String(axis))
+        lines.append("           GB; * best plan, K knee, x one format for all, o recipe")
+        return lines.map { line in
+            var line = line
+            while line.hasSuffix(" ") { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,87 @@
+import BitAllocation
+import Tensors
+
+extension FrontierReport {
+    /// The curve as a drawing: size against impact, knees ringed, plans from elsewhere as named marks.
+    ///
+    /// The drawing stands on its own: no style sheet, font or image from elsewhere. Kinds of marks differ in shape as well
+    /// as in colour.
+    public func svg() -> String {
+        let size = (width: 800.0, height: 480.0)
+        let frame = (left: 70.0, top: 40.0, right: 30.0, bottom: 60.0)
+        let points = curve.points
+        let gigabytes = (points.map(\.bytes) + compared.map(\.bytes)).map { Double($0) / 1e9 }
+        let horizontal = ChartScale(gigabytes, marks: 8)
+        let vertical = ChartScale([0] + points.map(\.impact) + compared.map(\.impact), marks: 6)
+        func x(_ bytes: Int) -> String {
+            Figures.coordinate(
+                frame.left + horizontal.place(Double(bytes) / 1e9) * (size.width - frame.left - frame.right)
+            )
+        }
+        func y(_ impact: Double) -> String {
+            Figures.coordinate(
+                size.height - frame.bottom - vertical.place(impact) * (size.height - frame.top - frame.bottom)
+            )
+        }
+        func gridX(_ value: Double) -> String {
+            Figures.coordinate(frame.left + horizontal.place(value) * (size.width - frame.left - frame.right))
+        }
+        let bottom = Figures.coordinate(size.height - frame.bottom)
+        let top = Figures.coordinate(frame.top)
+        let title = "\(modelName.escapedForMarkup): impact against size of the best plans"
+        var lines = [
+            """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 480" role="img" aria-labelledby="title" \
+            font-family="sans-serif" font-size="12">
+            """,
+            "<title id=\"title\">\(title)</title>",
+            "<rect width=\"800\" height=\"480\" fill=\"#fff\"/>",
+            "<text x=\"70\" y=\"24\" font-size=\"15\">\(title)</text>",
+        ]
+        for mark in horizontal.marks {
+            lines.append("<path d=\"M\(gridX(mark)) \(top)V\(bottom)\" stroke=\"#ddd\"/>")
+            lines.append(
+                "<text x=\"\(gridX(mark))\" y=\"438\" text-anchor=\"middle\">\(ChartScale.label(mark))</text>"
+            )
+        }
+        for mark in vertical.marks {
+            lines.append("<path d=\"M70 \(y(mark))H770\" stroke=\"#ddd\"/>")
+            lines.append(
+                "<text x=\"62\" y=\"\(y(mark))\" dy=\"4\" text-anchor=\"end\">\(ChartScale.label(mark))</text>"
+            )
+        }
+        lines.append("<text x=\"420\" y=\"466\" text-anchor=\"middle\">Size of the file in GB</text>")
+        lines.append(
+            "<text transform=\"translate(18 230) rotate(-90)\" text-anchor=\"middle\">Impact (\(combination.rawValue))</text>"
+        )
+        if let first = points.first {
+            // Between two plans the best is the smaller one, so the curve is a staircase.
+            var path = "M\(x(first.bytes)) \(y(first.impact))"
+            for point in points.dropFirst() {
+                path += "H\(x(point.bytes))V\(y(point.impact))"
+            }
+            lines.append("<path d=\"\(path)\" fill=\"none\" stroke=\"#0b5fa5\" stroke-width=\"2\"/>")
+        }
+        for index in curve.knees {
+            let point = points[index]
+            lines.append(
+                """
+                <circle cx="\(x(point.bytes))" cy="\(y(point.impact))" r="6" fill="none" stroke="#0b5fa5" stroke-width="2">\
+                <title>knee: \(ByteSize(point.bytes).decimal), impact \(Figures.impact(point.impact))</title></circle>
+                """
+            )
+        }
+        for plan in compared {
+            let (px, py) = (x(plan.bytes), y(plan.impact))
+            let shape =
+                plan.kind == .uniform
+                ? "<path d=\"M\(px) \(py)m-5 -5l10 10m0 -10l-10 10\" stroke=\"#b33c00\" stroke-width=\"2\"/>"
+                : "<path d=\"M\(px) \(py)m0 -7l7 7l-7 7l-7 -7z\" fill=\"#7a3e9d\"/>"
+            lines.append(
+                "<g>\(shape)<text x=\"\(px)\" y=\"\(py)\" dx=\"9\" dy=\"-5\">\(plan.name.escapedForMarkup)</text></g>"
+            )
+        }
+        lines.append("</svg>")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,203 @@
+public import BitAllocation
+import Foundation
+import Tensors
+
+/// Why a plan gives a layer its format: what else it could take, and what that would cost.
+public struct LayerExplanation: Sendable {
+    private let layer: Int
+    private let plan: AllocationPlan
+    private let task: PlanningTask
+    private let price: BudgetPrice?
+    private let pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)]
+    private let curve: FrontierCurve?
+
+    /// Creates an explanation.
+    ///
+    /// - Parameters:
+    ///   - layer: The layer's index.
+    ///   - plan: The plan at the task's budget.
+    ///   - task: The task that was planned.
+    ///   - price: The price of a byte at that budget, or `nil` where there is none.
+    ///   - pinned: The plans with the layer pinned to each of its options.
+    ///   - curve: The best plans at all budgets, or `nil` where they are not known.
+    public init(
+        layer: Int,
+        plan: AllocationPlan,
+        task: PlanningTask,
+        price: BudgetPrice?,
+        pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)],
+        curve: FrontierCurve?
+    ) {
+        self.layer = layer
+        self.plan = plan
+        self.task = task
+        self.price = price
+        self.pinned = pinned
+        self.curve = curve
+    }
+
+    private var problem: AllocationProblem { task.problem }
+
+    private func format(_ option: Int) -> String {
+        problem.formatNames[Int(problem.optionFormat[option])]
+    }
+
+    /// A row per option, from the smallest: size, impact, whether it is needless, its reduced cost, what pinning costs.
+    public func table() -> Table {
+        var table = Table(columns: [
+            Table.Column("Format", key: "format"),
+            Table.Column("Size", .right, key: "bytes"),
+            Table.Column("Impact", .right, key: "impact"),
+            Table.Column("Standing", key: "standing"),
+            Table.Column("Reduced cost", .right, key: "reducedCost"),
+            Table.Column("Pinned impact", .right, key: "pinnedImpact"),
+            Table.Column("Pin costs", .right, key: "pinCost"),
+            Table.Column("", key: "pinProof"),
+        ])
+        let options = pinned.sorted { problem.optionBytes[$0.option] < problem.optionBytes[$1.option] }
+        for (option, result) in options {
+            var cells: [Table.Cell] = [
+                Table.Cell(format(option)),
+                Table.Cell(
+                    ByteSize(problem.optionBytes[option]).decimal,
+                    value: .integer(problem.optionBytes[option])
+                ),
+                Table.Cell(
+                    Figures.impact(problem.optionImpact[option]),
+                    value: .number(problem.optionImpact[option])
+                ),
+                Table.Cell(standing(of: option)),
+            ]
+            if let reduced = price?.reducedCost(ofOption: option) {
+                cells.append(Table.Cell(Figures.impact(reduced), value: .number(reduced)))
+            } else {
+                cells.append(Table.Cell("", value: .null))
+            }
+            switch result {
+            case .success(let pinnedPlan):
+                let cost = pinnedPlan.impact - plan.impact
+                cells += [
+                    Table.Cell(Figures.impact(pinnedPlan.impact), value: .number(pinnedPlan.impact)),
+                    Table.Cell(
+                        cost == 0
+                            ? "0"
+                            : "\(Figures.difference(cost)) (\(Figures.change(pinnedPlan.impact, from: plan.impact)))",
+                        value: .number(cost)
+                    ),
+                    Table.Cell(
+                        pinnedPlan.status == .optimal ? "proven" : "gap \(Figures.gap(pinnedPlan.gap))",
+                        value: .string(pinnedPlan.status.rawValue)
+                    ),
+                ]
+            case .failure(let error):
+                let why =
+                    switch error {
+                    case .infeasible: "does not fit"
+                    case .limitReached: "not found in time"
+                    default: "forbidden"
+                    }
+                cells += [Table.Cell("", value: .null), Table.Cell("", value: .null), Table.Cell(why)]
+            }
+            table.append(cells)
+        }
+        return table
+    }
+
+    private func standing(of option: Int) -> String {
+        if option == plan.choices[layer] { return "chosen" }
+        if problem.isAllowed?[option] == false { return "forbidden" }
+        if let better = problem.dominator(ofOption: option, inLayer: layer) {
+            return "dominated by \(format(better))"
+        }
+        return ""
+    }
+
+    /// The explanation for a terminal.
+    public func text(style: TerminalStyle = .plain) -> String {
+        let chosen = plan.choices[layer]
+        let name = problem.layerNames[layer].withVisibleControls
+        var lines = [
+            style.bold("\(name) takes \(format(chosen)) within \(ByteSize(problem.budget).both)"),
+            "",
+            "Plan    impact \(Figures.impact(plan.impact)), "
+                + (plan.status == .optimal
+                    ? "proven the least" : "at most \(Figures.gap(plan.gap)) above the least")
+                + "; \(name) adds \(Figures.impact(problem.optionImpact[chosen]))",
+            "Price   \(priceText)",
+            "Why     \(reason)",
+            "Changes \(changeText)",
+        ]
+        if let ties = problem.ties.first(where: { $0.contains(layer) }) {
+            lines.append(
+                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] }))"
+            )
+        }
+        let own = Set(problem.options(ofLayer: layer).map { problem.optionFormat[$0] })
+        let missing = problem.formatNames.indices.filter { !own.contains(UInt16($0)) }
+        if !missing.isEmpty {
+            let names = missing.map { problem.formatNames[$0] }.joined(separator: ", ")
+            lines.append(
+                "Never   \(names): without a finite impact in the table, or the block does not divide the rows"
+            )
+        }
+        return lines.joined(separator: "\n") + "\n\n" + table().text(style: style)
+    }
+
+    private var priceText: String {
+        guard let price else {
+            return "none: where the worst layer decides, bytes have no price of their own"
+        }
+        guard price.perByte > 0 else { return "0: the budget does not bind" }
+        let what = price.isSquared ? "squared impact" : "impact"
+        return "a further MB would save \(Figures.plain(price.perByte * 1e6)) of \(what) at this budget"
+    }
+
+    /// Why the chosen option, in a sentence.
+    private var reason: String {
+        let chosen = plan.choices[layer]
+        guard let reduced = price?.reducedCost(ofOption: chosen) else {
+            return "the plan with the least worst layer that fits gives it this format"
+        }
+        let best = problem.allowedOptions(ofLayer: layer).min {
+            (price?.reducedCost(ofOption: $0) ?? .infinity) < (price?.reducedCost(ofOption: $1) ?? .infinity)
+        }
+        if reduced == 0 || best == chosen {
+            return "its impact plus the price of its bytes is the least of the layer's options"
+        }
+        let other = best.map(format) ?? "another format"
+        return
+            "at that price \(other) would cost \(Figures.plain(reduced)) less, but whole formats have to fill the budget"
+    }
+
+    private var changeText: String {
+        guard let curve else { return "not known" }
+        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
+        var parts: [String] = []
+        if let below = change.below {
+            parts.append("\(format(below.option)) below a budget of \(size(below.budget))")
+        }
+        if let above = change.above {
+            parts.append("\(format(above.option)) from \(size(above.budget)) on")
+        }
+        let text = parts.isEmpty ? "at no budget" : parts.joined(separator: ", ")
+        return curve.isComplete ? text : text + ", among the \(curve.points.count) budgets that were solved"
+    }
+
+    private func size(_ bytes: Int) -> String {
+        "\(ByteSize(bytes).decimal) (\(ByteSize(bytes).grouped) bytes)"
+    }
+
+    /// The budgets at which the layer's format changes, as a table for programs: side, budget, format.
+    public func changeTable() -> Table {
+        var table = Table(columns: [Table.Column("side"), Table.Column("bytes"), Table.Column("format")])
+        guard let curve else { return table }
+        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
+        if let below = change.below {
+            table.append(["below", .integer(below.budget), Table.Cell(format(below.option))])
+        }
+        if let above = change.above {
+            table.append(["from", .integer(above.budget), Table.Cell(format(above.option))])
+        }
+        return table
+    }
+}

@@ -1,0 +1,128 @@
+public import BitAllocation
+import Tensors
+
+/// The layers of a plan that matter most, those that hold most bytes, and what forces the size of the smallest file.
+public struct LayerRanking: Sendable {
+    private let task: PlanningTask
+
+    /// Creates a ranking of a task's layers.
+    public init(_ task: PlanningTask) {
+        self.task = task
+    }
+
+    private var problem: AllocationProblem { task.problem }
+
+    /// The layer's smallest option that may be chosen; of two equally small ones the better.
+    private func smallest(ofLayer layer: Int) -> Int? {
+        problem.allowedOptions(ofLayer: layer).min {
+            let (left, right) = (problem.optionBytes[$0], problem.optionBytes[$1])
+            return left != right ? left < right : problem.optionImpact[$0] < problem.optionImpact[$1]
+        }
+    }
+
+    private func format(_ option: Int) -> Table.Cell {
+        Table.Cell(problem.formatNames[Int(problem.optionFormat[option])])
+    }
+
+    private func size(_ option: Int) -> Table.Cell {
+        Table.Cell(
+            ByteSize(problem.optionBytes[option]).decimal,
+            value: .integer(problem.optionBytes[option])
+        )
+    }
+
+    private func impact(_ option: Int) -> Table.Cell {
+        Table.Cell(Figures.impact(problem.optionImpact[option]), value: .number(problem.optionImpact[option]))
+    }
+
+    private func name(_ layer: Int) -> Table.Cell { Table.Cell(problem.layerNames[layer]) }
+
+    /// The layers that would harm most in their smallest format.
+    public func mostImportant(_ plan: AllocationPlan, count: Int = 10) -> Table {
+        var table = Table(columns: [
+            Table.Column("Matters most", key: "layer"), Table.Column("Smallest", key: "smallestFormat"),
+            Table.Column("Impact there", .right, key: "smallestImpact"), Table.Column("Takes", key: "format"),
+            Table.Column("Size", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
+        ])
+        let ranked = (0..<problem.layerCount).compactMap { layer in
+            smallest(ofLayer: layer).map { (layer: layer, option: $0) }
+        }.sorted { left, right in
+            let (a, b) = (problem.optionImpact[left.option], problem.optionImpact[right.option])
+            return a != b ? a > b : left.layer < right.layer
+        }
+        for (layer, option) in ranked.prefix(count) {
+            let chosen = plan.choices[layer]
+            table.append([
+                name(layer), format(option), impact(option), format(chosen), size(chosen), impact(chosen),
+            ])
+        }
+        return table
+    }
+
+    /// The layers that hold most bytes in a plan.
+    public func largest(_ plan: AllocationPlan, count: Int = 10) -> Table {
+        var table = Table(columns: [
+            Table.Column("Holds most", key: "layer"), Table.Column("Takes", key: "format"),
+            Table.Column("Size", .right, key: "bytes"), Table.Column("Of the file", .right, key: "share"),
+            Table.Column("Impact", .right, key: "impact"),
+        ])
+        let ranked = plan.choices.enumerated().sorted { left, right in
+            let (a, b) = (problem.optionBytes[left.element], problem.optionBytes[right.element])
+            return a != b ? a > b : left.offset < right.offset
+        }
+        for (layer, chosen) in ranked.prefix(count) {
+            let share = Double(problem.optionBytes[chosen]) / Double(max(1, plan.bytes))
+            table.append([
+                name(layer), format(chosen), size(chosen),
+                Table.Cell("\(Figures.plain(share * 100)) %", value: .number(share)), impact(chosen),
+            ])
+        }
+        return table
+    }
+
+    /// What the smallest possible file is made of: kept tensors, and the layers that hold most even then.
+    public func smallestFile(count: Int = 10) -> Table {
+        var table = Table(columns: [
+            Table.Column("Forces the size", key: "layer"), Table.Column("Smallest", key: "format"),
+            Table.Column("Size", .right, key: "bytes"), Table.Column("Why not smaller", key: "reason"),
+        ])
+        table.append([
+            "kept tensors, header, alignment", .empty,
+            Table.Cell(ByteSize(problem.fixedBytes).decimal, value: .integer(problem.fixedBytes)),
+            "not planned",
+        ])
+        let ranked = (0..<problem.layerCount).compactMap { layer in
+            smallest(ofLayer: layer).map { (layer: layer, option: $0) }
+        }.sorted { left, right in
+            let (a, b) = (problem.optionBytes[left.option], problem.optionBytes[right.option])
+            return a != b ? a > b : left.layer < right.layer
+        }
+        for (layer, option) in ranked.prefix(count) {
+            table.append([name(layer), format(option), size(option), Table.Cell(reason(layer, option))])
+        }
+        if ranked.count > count {
+            let rest = ranked.dropFirst(count).reduce(0) { $0 + problem.optionBytes[$1.option] }
+            table.append([
+                Table.Cell("\(ranked.count - count) more layers", value: .string("rest")), .empty,
+                Table.Cell(ByteSize(rest).decimal, value: .integer(rest)), "",
+            ])
+        }
+        let untied = ranked.reduce(problem.fixedBytes) { $0 + problem.optionBytes[$1.option] }
+        if let smallest = problem.smallestAllowedBytes, smallest > untied {
+            table.append([
+                "layers tied to one format", .empty,
+                Table.Cell(ByteSize(smallest - untied).decimal, value: .integer(smallest - untied)),
+                "together they take a larger one",
+            ])
+        }
+        return table
+    }
+
+    private func reason(_ layer: Int, _ option: Int) -> String {
+        let smaller = problem.options(ofLayer: layer).filter {
+            problem.optionBytes[$0] < problem.optionBytes[option]
+        }
+        guard let forbidden = smaller.first else { return "the table has no smaller format" }
+        return "\(problem.formatNames[Int(problem.optionFormat[forbidden])]) is forbidden here"
+    }
+}

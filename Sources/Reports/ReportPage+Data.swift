@@ -1,0 +1,127 @@
+import BitAllocation
+import OrderedJSON
+import Tensors
+
+extension ReportPage {
+    private static let solvers: [AllocationPlan.Solver] = [.glpk, .dominance, .greedy]
+
+    /// What the page's script reads.
+    var data: JSONValue {
+        [
+            "recipeVersion": .integer(provenance.recipeVersion),
+            "generator": [
+                "name": .string(provenance.generatorName),
+                "version": .string(provenance.generatorVersion),
+                "arguments": .array(provenance.arguments.map(JSONValue.string)),
+            ],
+            "model": [
+                "name": .string(provenance.modelName),
+                "parameters": .integer(provenance.parameters),
+                "digest": .string(provenance.modelDigest),
+            ],
+            "impacts": ["name": .string(provenance.tableName), "digest": .string(provenance.tableDigest)],
+            "converter": provenance.converter.map(JSONValue.string) ?? .null,
+            "sizeExact": .string(provenance.sizeExact),
+            "combine": .string(task.problem.combination.rawValue),
+            "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
+            "formats": formats,
+            "layers": .array(task.problem.layerNames.indices.map(layer)),
+            "kept": .array(
+                task.model.kept.map {
+                    [.string($0.tensor.name), .string($0.format.name), .integer($0.bytes)]
+                }
+            ),
+            "keptBytes": .integer(task.keptBytes),
+            "points": points,
+            "knees": .array(knees.map(JSONValue.integer)),
+            "compared": .array(
+                compared.map {
+                    [
+                        "kind": .string($0.kind.rawValue), "name": .string($0.name),
+                        "bytes": .integer($0.bytes),
+                        "impact": .number($0.impact),
+                    ]
+                }
+            ),
+            "converters": .array(converters),
+        ]
+    }
+
+    /// The formats that any option has, from the fewest bits per weight to the most.
+    private var formats: JSONValue {
+        let names = Set(task.problem.optionFormat).map { task.problem.formatNames[Int($0)] }
+        let formats = names.map { ($0, QuantizationFormat(named: $0)?.bitsPerWeight ?? 0) }
+        return .array(
+            formats.sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }.map { name, bits in
+                ["name": .string(name), "bitsPerWeight": .string(Figures.plain(bits))]
+            }
+        )
+    }
+
+    private func layer(_ index: Int) -> JSONValue {
+        let problem = task.problem
+        let layer = task.model.layers[index]
+        let options: [JSONValue] = problem.options(ofLayer: index).map { option in
+            let format = problem.formatNames[Int(problem.optionFormat[option])]
+            let data = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) } ?? 0
+            let better = problem.dominator(ofOption: option, inLayer: index)
+            return [
+                "format": .string(format),
+                "bytes": .integer(problem.optionBytes[option]),
+                "data": .integer(data),
+                "impact": .string(problem.optionImpact[option].shortestDecimal),
+                "dominatedBy": better.map {
+                    .string(problem.formatNames[Int(problem.optionFormat[$0])])
+                } ?? .null,
+            ]
+        }
+        return [
+            "name": .string(layer.name),
+            "tensors": .array(layer.tensors.map { .string($0.name) }),
+            "isTied": .boolean(problem.ties.contains { $0.contains(index) }),
+            "options": .array(options),
+        ]
+    }
+
+    /// The plans, a text of numbers per property; in an array every number would take a line.
+    private var points: JSONValue {
+        func column(_ text: (AllocationPlan) -> String) -> JSONValue {
+            .string(plans.map(text).joined(separator: " "))
+        }
+        let parameters = Double(max(1, provenance.parameters))
+        return [
+            "bytes": column { "\($0.bytes)" },
+            "impact": column { $0.impact.shortestDecimal },
+            "bitsPerWeight": column { (Double($0.bytes) * 8 / parameters).shortestDecimal },
+            "bound": column { $0.status == .optimal ? "=" : $0.bound.shortestDecimal },
+            "gap": column { $0.gap.shortestDecimal },
+            "solver": column { "\(Self.solvers.firstIndex(of: $0.solver) ?? 0)" },
+            "price": column(price),
+            "changes": .string(changes),
+        ]
+    }
+
+    /// The price of a byte at a plan's size, `-` where there is none.
+    private func price(of plan: AllocationPlan) -> String {
+        var problem = task.problem
+        problem.budget = plan.bytes
+        return BudgetPrice(of: problem).map { Figures.exponent($0.perByte) } ?? "-"
+    }
+
+    /// Per plan the layers that change from the plan before, as `layer.option`; before the first, all have option 0.
+    private var changes: String {
+        let problem = task.problem
+        var before = [Int](repeating: 0, count: problem.layerCount)
+        return plans.map { plan in
+            var parts: [String] = []
+            for (layer, option) in plan.choices.enumerated() {
+                let own = option - problem.options(ofLayer: layer).lowerBound
+                if own != before[layer] {
+                    parts.append("\(layer).\(own)")
+                    before[layer] = own
+                }
+            }
+            return parts.joined(separator: " ")
+        }.joined(separator: ",")
+    }
+}

@@ -1,0 +1,147 @@
+public import BitAllocation
+import Mustache
+public import OrderedJSON
+import Tensors
+
+/// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.
+///
+/// The page brings its style, its script and its data with it and asks the network for nothing. The plans stand in a JSON
+/// block, per plan only the layers that change from the plan before; numbers that go into a recipe stand there as the texts
+/// that the command line writes, so that a recipe saved from the page has the same bytes.
+public struct ReportPage: Sendable {
+    /// What a recipe says besides the plan.
+    public struct Provenance: Hashable, Sendable {
+        /// The version of the recipe's format.
+        public var recipeVersion: Int
+        /// The program's name.
+        public var generatorName: String
+        /// The program's version.
+        public var generatorVersion: String
+        /// The arguments that shape a plan, after the budget.
+        public var arguments: [String]
+        /// The model's name.
+        public var modelName: String
+        /// The number of the model's parameters.
+        public var parameters: Int
+        /// The model's digest.
+        public var modelDigest: String
+        /// The table's name.
+        public var tableName: String
+        /// The table's digest.
+        public var tableDigest: String
+        /// The converter that bound the plans, or `nil`.
+        public var converter: String?
+        /// What of a plan's size is known to the byte.
+        public var sizeExact: String
+
+        /// Creates the provenance of recipes.
+        public init(
+            recipeVersion: Int,
+            generatorName: String = "plan",
+            generatorVersion: String,
+            arguments: [String],
+            modelName: String,
+            parameters: Int,
+            modelDigest: String,
+            tableName: String,
+            tableDigest: String,
+            converter: String? = nil,
+            sizeExact: String
+        ) {
+            self.recipeVersion = recipeVersion
+            self.generatorName = generatorName
+            self.generatorVersion = generatorVersion
+            self.arguments = arguments
+            self.modelName = modelName
+            self.parameters = parameters
+            self.modelDigest = modelDigest
+            self.tableName = tableName
+            self.tableDigest = tableDigest
+            self.converter = converter
+            self.sizeExact = sizeExact
+        }
+    }
+
+    let task: PlanningTask
+    let provenance: Provenance
+    let plans: [AllocationPlan]
+    let isComplete: Bool
+    let knees: [Int]
+    let compared: [ComparedPlan]
+    let start: Int
+    let converters: [JSONValue]
+
+    /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
+    ///
+    /// - Parameters:
+    ///   - task: The task that was planned; its budget plays no part.
+    ///   - plans: The plans, from the smallest to the best; each is shown as the plan within its own size.
+    ///   - isComplete: Whether these are all the plans that no other beats.
+    ///   - knees: The knees, as indices into the plans.
+    ///   - compared: Plans to hold against the curve.
+    ///   - start: The plan to show first, as an index into the plans.
+    ///   - converters: How the files of converters are written, each as a `ConverterSheet` of `Recipes` has it.
+    ///   - provenance: What the recipes say besides the plans.
+    public init?(
+        task: PlanningTask,
+        plans: [AllocationPlan],
+        isComplete: Bool,
+        knees: [Int],
+        compared: [ComparedPlan],
+        start: Int,
+        converters: [JSONValue],
+        provenance: Provenance
+    ) {
+        guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
+        self.task = task
+        self.plans = plans
+        self.isComplete = isComplete
+        self.knees = knees
+        self.compared = compared
+        self.start = start
+        self.converters = converters
+        self.provenance = provenance
+    }
+
+    /// The page.
+    ///
+    /// - Throws: `JSONWritingError` for a number that is not finite, and what the template engine throws.
+    public func html() throws -> String {
+        let template = try MustacheTemplate(string: Self.text(PackageResources.page_mustache))
+        let count = ByteSize(plans.count).grouped
+        let rule =
+            switch task.problem.combination {
+            case .sum: "their sum"
+            case .rss: "the root of the sum of their squares"
+            case .max: "the worst layer"
+            }
+        let all =
+            isComplete
+            ? "\(count) plans, every one that no other beats in both size and impact"
+            : "\(count) of the plans that no other beats in both size and impact, each solved and proven by itself"
+        let hasRecipes = compared.contains { $0.kind == .recipe }
+        return template.render([
+            "model": provenance.modelName.withVisibleControls,
+            "subtitle":
+                "\(all). Impacts from \(provenance.tableName.withVisibleControls); a plan's is \(rule).",
+            "marks": "Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes." : "."),
+            "footer":
+                "Made by \(provenance.generatorName) \(provenance.generatorVersion). What is proven is the choice of formats, not the "
+                + "table: a plan is as good as the impacts it was given.",
+            "last": "\(plans.count - 1)",
+            "start": "\(start)",
+            "style": Self.text(PackageResources.page_css),
+            "script": Self.text(PackageResources.page_js),
+            "data": try dataText(),
+        ])
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The data as JSON that may stand in a script element: there, only `<` could begin anything but text.
+    private func dataText() throws -> String {
+        try data.text().replacing("<", with: "\\u003c")
+    }
+}

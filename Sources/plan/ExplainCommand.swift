@@ -1,0 +1,114 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import OrderedJSON
+import Reports
+import Tensors
+
+/// `plan explain [LAYER] --budget 9GB`: why a layer takes its format.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Says why a layer takes its format, and what every other would cost.",
+        discussion: """
+            With a layer: its options, which of them are dominated, the price of a byte at this budget, the reduced cost \
+            of every option at that price, the budgets at which the format changes, and the impact of the best plan that \
+            has the layer pinned to each other format, proven by solving. Without one: the ten layers that would harm most \
+            in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the \
+            size of the smallest file.
+
+            EXAMPLES
+              plan explain layer05.txt --budget 9GB
+              plan explain --budget 9GB
+              plan explain --budget 6GB                what keeps the file from being so small
+              plan explain layer00.img --budget 40% --format json
+            """
+    )
+
+    @Argument(help: "A layer, named as in the impact table.")
+    var layer: String?
+
+    @Option(
+        help: ArgumentHelp("The most the whole file may have, as for plan --budget.", valueName: "size")
+    )
+    var budget: String
+
+    @OptionGroup(title: "MODEL AND TABLE")
+    var modelOptions: ModelOptions
+
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @Option(help: "How the result is written: text, json, csv or markdown.")
+    var format = OutputFormat.text
+
+    func run() throws {
+        try translatingErrors {
+            let budget = try Budget(parsing: budget)
+            let input = try modelOptions.input()
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
+            task.problem.budget = budget.bytes(
+                parameters: input.model.parameters,
+                sourceBytes: task.sourceBytes
+            )
+            let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
+            let allocator = solverOptions.allocator
+            let plan: AllocationPlan
+            do {
+                plan = try Interruption.watch { try allocator.plan(for: task.problem) }
+            } catch AllocationError.infeasible(let budget, let smallestBytes) {
+                try print([("smallestFile", LayerRanking(task).smallestFile())])
+                throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+            }
+            guard let index else {
+                let ranking = LayerRanking(task)
+                try print([
+                    ("mostImportant", ranking.mostImportant(plan)), ("largest", ranking.largest(plan)),
+                ])
+                return
+            }
+            let explanation = Interruption.watch {
+                LayerExplanation(
+                    layer: index,
+                    plan: plan,
+                    task: task,
+                    price: BudgetPrice(of: task.problem),
+                    pinned: allocator.plans(pinningLayer: index, of: task.problem),
+                    curve: try? FrontierCurve(of: task.problem, allocator: allocator)
+                )
+            }
+            if format == .text {
+                try Console.print(explanation.text(style: .standardOutput))
+            } else {
+                try print([("options", explanation.table()), ("changes", explanation.changeTable())])
+            }
+        }
+    }
+
+    /// Prints tables one below the other; as JSON they are members of one object, as CSV they stand one after the other, an empty line between.
+    private func print(_ tables: [(key: String, table: Table)]) throws {
+        switch format {
+        case .json:
+            let members = tables.map { JSONValue.Member(key: $0.key, value: $0.table.jsonValue) }
+            try Console.print(try JSONValue.object(members).text())
+        case .csv, .markdown, .text:
+            let texts = try tables.map { try $0.table.rendered(as: format, style: .standardOutput) }
+            try Console.print(texts.joined(separator: "\n"))
+        }
+    }
+
+    private static func index(ofLayer name: String, in problem: AllocationProblem) throws -> Int {
+        if let index = problem.layerNames.firstIndex(of: name) { return index }
+        let near = problem.layerNames.filter { $0.lowercased().contains(name.lowercased()) }.prefix(5)
+        let names = near.isEmpty ? Array(problem.layerNames.prefix(5)) : Array(near)
+        throw Failure(
+            code: Failure.usage,
+            message: "there is no layer '\(name)'; there is \(LayerRanges(names))"
+                + (near.isEmpty ? " and so on" : "")
+        )
+    }
+}

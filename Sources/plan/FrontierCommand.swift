@@ -1,0 +1,136 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import OrderedJSON
+import Recipes
+import Reports
+
+/// `plan frontier`: every best plan, from the smallest file to the least impact.
+struct FrontierCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "frontier",
+        abstract: "Shows every plan that no other plan beats in both size and impact.",
+        discussion: """
+            A row per plan: size, impact, gap to the proven bound, and what the next step costs and buys. Below them the \
+            uniform formats and the recipes given with --with, each beside the best plan of its size.
+
+            Sums and roots of sums of squares give every plan there is. Where the worst layer decides, or a restriction \
+            keeps the exact programme from being used, --points budgets evenly spaced in size are solved and proven one by \
+            one. As text, 24 of the plans are shown unless --points or --all says otherwise.
+
+            A knee is a plan at which the curve bends: drawn in the unit square, the one farthest below the straight line \
+            between the two ends, and so on in the parts to its left and right, while it is at least 0.04 below the line.
+
+            EXAMPLES
+              plan frontier
+              plan frontier --chart --with plans/flux1-dev-9GB.json
+              plan frontier --combine max --points 30 --format csv
+              plan frontier --format svg -o frontier.svg
+            """
+    )
+
+    /// How the result is written.
+    enum Output: String, CaseIterable, ExpressibleByArgument {
+        case text, json, csv, markdown, svg
+    }
+
+    @OptionGroup(title: "MODEL AND TABLE")
+    var modelOptions: ModelOptions
+
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The most plans to show besides the knees, and the budgets to solve where not every plan can be had.",
+            valueName: "count"
+        )
+    )
+    var points: Int?
+
+    @Flag(help: "Show every plan as text, too.")
+    var all = false
+
+    @Option(
+        name: .customLong("with"),
+        help: ArgumentHelp(
+            "A recipe to hold against the curve; may be given several times.",
+            valueName: "file"
+        )
+    )
+    var recipes: [String] = []
+
+    @Flag(help: "Draw the curve with plain characters above the table, where the terminal is wide enough.")
+    var chart = false
+
+    @Option(help: "How the result is written: text, json, csv, markdown or svg.")
+    var format = Output.text
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the result goes; - is standard output.", valueName: "file")
+    )
+    var output = "-"
+
+    func validate() throws {
+        if let points, !(2...100_000).contains(points) {
+            throw ValidationError("--points takes a number from 2 to 100000")
+        }
+    }
+
+    func run() throws {
+        try translatingErrors {
+            let input = try modelOptions.input()
+            var task = try modelOptions.task(input)
+            try task.problem.apply(try constraintOptions.restrictions(for: task))
+            let compared =
+                ComparedPlan.uniformPlans(of: task.problem)
+                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
+            let curve = try Interruption.watch {
+                try FrontierCurve(of: task.problem, allocator: solverOptions.allocator, count: points ?? 50)
+            }
+            let isForPeople = format == .text || format == .markdown
+            let report = FrontierReport(
+                curve,
+                count: all ? nil : points ?? (isForPeople ? 24 : nil),
+                compared: compared,
+                modelName: input.model.name,
+                combination: task.problem.combination,
+                parameters: input.model.parameters
+            )
+            try write(try rendered(report))
+            if !curve.isComplete {
+                Console.note(
+                    "not every best plan is here: these are \(curve.points.count), solved one by one; --points sets how many"
+                )
+            }
+        }
+    }
+
+    private func rendered(_ report: FrontierReport) throws -> String {
+        switch format {
+        case .text:
+            let style = output == "-" ? TerminalStyle.standardOutput : .plain
+            let drawing = chart ? report.chart(width: Console.width) : nil
+            if chart, drawing == nil {
+                Console.note("the terminal is too narrow for a chart")
+            }
+            return (drawing.map { $0 + "\n" } ?? "") + report.text(style: style)
+        case .markdown: return report.text(markdown: true)
+        case .json: return try report.jsonValue.text()
+        case .csv: return report.csv()
+        case .svg: return report.svg()
+        }
+    }
+
+    private func write(_ text: String) throws {
+        if output == "-" {
+            try Console.print(text)
+        } else {
+            try AtomicFile.write(Array(text.utf8), to: output)
+        }
+    }
+}

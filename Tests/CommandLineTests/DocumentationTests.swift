@@ -1,0 +1,71 @@
+import Foundation
+import IntegerProgramming
+import TestSupport
+import Testing
+
+/// What the README and the articles show, run and compared.
+@Suite struct DocumentationTests {
+    /// One command of a document and what the document says it prints.
+    struct Example: CustomTestStringConvertible, Sendable {
+        var document: String
+        var command: String
+        var output: String
+
+        var testDescription: String { "\(document): \(command)" }
+    }
+
+    /// The documents that show commands.
+    private static var documents: [String] {
+        let sources = packageRoot.appendingPathComponent("Sources").path
+        let files = FileManager.default.enumerator(atPath: sources)?.compactMap { $0 as? String } ?? []
+        return ["README.md"]
+            + files.filter { $0.contains(".docc/") && $0.hasSuffix(".md") }.sorted().map { "Sources/\($0)" }
+    }
+
+    private static let examples: [Example] = documents.flatMap { document -> [Example] in
+        let file = packageRoot.appendingPathComponent(document)
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
+        var examples: [Example] = []
+        var isInside = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") {
+                isInside = line == "```console"
+            } else if isInside, line.hasPrefix("$ ") {
+                examples.append(
+                    Example(document: document, command: String(line.dropFirst(2)), output: "")
+                )
+            } else if isInside, !examples.isEmpty {
+                examples[examples.count - 1].output += line + "\n"
+            }
+        }
+        return examples
+    }
+
+    @Test(
+        "a command that a document shows prints what the document says",
+        .enabled(if: IntegerProgram.hasSolver, "without GLPK the outputs name another solver"),
+        arguments: examples
+    )
+    func printsWhatIsShown(example: Example) throws {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try FileManager.default.copyItem(
+            at: packageRoot.appendingPathComponent("plans"),
+            to: scratch.appendingPathComponent("plans")
+        )
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let run = try ProgramRun.run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", example.command.replacing("Scripts/plan ", with: "plan ")],
+            in: scratch,
+            ["PATH": ProgramRun.productsFolder.path + ":" + path]
+        )
+        #expect(run.output == example.output)
+        #expect(run.exitCode == 0)
+    }
+
+    @Test("there are examples in the README and in every article that promises some")
+    func findsExamples() {
+        #expect(Set(Self.examples.map(\.document)).count >= 6)
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ExplainTests {
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: packageRoot)
+    }
+
+    @Test("explain shows a layer's options with what each would cost, in full")
+    func explainsLayer() throws {
+        let run = try plan("explain", "layer05.txt", "--budget", "9GB")
+        #expect(run.exitCode == 0)
+        #expect(
+            run.output == """
+                layer05.txt takes Q5_1 within 9.00 GB (8.38 GiB)
+
+                Plan    impact 2.4498, proven the least; layer05.txt adds 0.05207
+                Price   a further MB would save 0.0007017 of impact at this budget
+                Why     its impact plus the price of its bytes is the least of the layer's options
+                Changes Q4_1 below a budget of 8.33 GB (8,333,239,584 bytes), Q8_0 from 10.59 GB (10,587,546,912 bytes) on
+
+                Format              Size    Impact  Standing           Reduced cost  Pinned impact           Pin costs
+                -------------  ---------  --------  -----------------  ------------  -------------  ------------------  ------
+                Q4_1           106.17 MB  0.085241                          0.01827         2.4701  +0.02037 (+0.83 %)  proven
+                Q5_1           127.40 MB   0.05207  chosen                        0         2.4498                   0  proven
+                float8_e4m3fn  169.87 MB   0.10847  dominated by Q4_1        0.0862         2.5347    +0.0849 (+3.5 %)  proven
+                Q8_0           180.49 MB  0.027136                         0.012317         2.4631  +0.01337 (+0.55 %)  proven
+                BF16           339.74 MB         0                         0.096934         2.5566    +0.1068 (+4.4 %)  proven
+
+                """
+        )
+    }
+
+    @Test("the budgets at which explain says the format changes are those at which it does")
+    func findsChanges() throws {
+        let json = try plan("explain", "layer05.txt", "--budget", "9GB", "--format", "json")
+        let result = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: [[String: Any]]]
+        )
+        let changes = try #require(result["changes"])
+        #expect(changes.count == 2)
+        for change in changes {
+            let bytes = try #require(change["bytes"] as? Int)
+            let format = try #require(change["format"] as? String)
+            func takes(_ budget: Int) throws -> Bool {
+                try plan("--budget", "\(budget)", "-o", "-").output.contains(
+                    "\"layer\": \"layer05.txt\",\n      \"format\": \"\(format)\""
+                )
+            }
+            let isBelow = change["side"] as? String == "below"
+            #expect(try takes(bytes) == !isBelow)
+            #expect(try takes(bytes - 1) == isBelow)
+        }
+    }
+
+    @Test("without a layer, explain lists the ten that matter most and the ten that hold most bytes")
+    func ranksLayers() throws {
+        let run = try plan("explain", "--budget", "9GB")
+        #expect(run.exitCode == 0)
+        let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 2 * 12 + 2)
+        #expect(lines[2].hasPrefix("layer00.img"))
+    }
+
+    @Test("for a budget that nothing fits, explain says what forces the size, with exit code 2")
+    func explainsImpossibleBudgets() throws {
+        let run = try plan("explain", "--budget", "7GB")
+        #expect(run.exitCode == 2)
+        #expect(run.output.contains("kept tensors, header, alignment"))
+        #expect(run.output.contains("66 more layers"))
+        #expect(run.errors.contains("no plan fits"))
+    }
+
+    @Test("under a maximum there is no price, and the pins are proven all the same")
+    func explainsMaximum() throws {
+        let run = try plan("explain", "layer18.img", "--budget", "9GB", "--combine", "max")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("bytes have no price of their own"))
+        #expect(run.output.contains("Never   float8_e4m3fn, Q8_0"))
+    }
+
+    @Test("a layer that is not there is an error that names some that are")
+    func refusesUnknownLayers() throws {
+        let run = try plan("explain", "layer05", "--budget", "9GB")
+        #expect(run.exitCode == 64)
+        #expect(run.errors.contains("there is no layer 'layer05'; there is layer05.img, layer05.txt"))
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FrontierTests {
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: packageRoot)
+    }
+
+    private func object(_ run: ProgramRun) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    }
+
+    @Test("frontier gives all 1,213 best plans of the built-in model as JSON, and says that they are all")
+    func givesEveryPlan() throws {
+        let run = try plan("frontier", "--format", "json")
+        #expect(run.exitCode == 0)
+        let result = try object(run)
+        let points = try #require(result["points"] as? [[String: Any]])
+        #expect(points.count == 1213)
+        #expect(result["complete"] as? Bool == true)
+        #expect(points.first?["bytes"] as? Int == 7_536_977_184)
+        #expect(points.last?["impact"] as? Double == 0)
+        #expect(points.count { $0["knee"] as? Bool == true } == 3)
+        #expect(points[0]["nextBytes"] as? Int == 17_694_720)
+    }
+
+    @Test("a published recipe stands on the curve and one format for all above it")
+    func comparesPlans() throws {
+        let result = try object(
+            try plan("frontier", "--with", "plans/flux1-dev-9GB.json", "--format", "json")
+        )
+        let compared = try #require(result["compared"] as? [[String: Any]])
+        #expect(compared.last?["kind"] as? String == "recipe")
+        #expect(compared.last?["excessImpact"] as? Double == 0)
+        let q8 = try #require(compared.first { $0["name"] as? String == "Q8_0" })
+        #expect(try #require(q8["excessImpact"] as? Double) > 0.5)
+    }
+
+    @Test("as text the curve is thinned, with the knees and the price of the next step")
+    func printsText() throws {
+        let run = try plan("frontier")
+        #expect(run.output.hasPrefix("flux1-dev: 1,213 best plans, every one there is; 27 shown\n"))
+        #expect(
+            run.output.contains(" 8.47 GB   7.89 GiB   5.69     2.8755    0  knee  +470.68 MB  buys -13 %\n")
+        )
+        #expect(try plan("frontier", "--chart").output.contains("* best plan, K knee"))
+    }
+
+    @Test(
+        "where the worst layer decides, as many plans as asked for are solved one by one, and a note says so"
+    )
+    func samplesMaximum() throws {
+        let run = try plan("frontier", "--combine", "max", "--points", "8", "--format", "csv")
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("not every best plan is here"))
+        #expect(run.output.split(separator: "\n").filter { $0.hasPrefix("frontier,") }.count <= 10)
+    }
+
+    @Test("the drawing is well-formed XML in which names from files are text")
+    func drawsSVG() throws {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let name = "<script>&'\".json"
+        try FileManager.default.copyItem(
+            at: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
+            to: scratch.appendingPathComponent(name)
+        )
+        let run = try ProgramRun.plan(
+            ["frontier", "--format", "svg", "--with", name, "-o", "f.svg"],
+            in: scratch
+        )
+        #expect(run.exitCode == 0)
+        let drawing = try String(contentsOf: scratch.appendingPathComponent("f.svg"), encoding: .utf8)
+        #expect(drawing.contains("&lt;script&gt;&amp;&#39;&quot;.json"))
+        #expect(!drawing.contains("<script"))
+        let check = try ProgramRun.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["python3", "-c", "import xml.dom.minidom; xml.dom.minidom.parse('f.svg')"],
+            in: scratch
+        )
+        #expect(check.exitCode == 0)
+    }
+
+    @Test("a recipe that is missing, or has other layers, ends the frontier with one sentence")
+    func refusesOtherRecipes() throws {
+        #expect(try plan("frontier", "--with", "nowhere.json").exitCode == 66)
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let recipe = try String(
+            contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
+            encoding: .utf8
+        )
+        let file = scratch.appendingPathComponent("other.json")
+        try Data(recipe.replacing("\"layer00.img\"", with: "\"other\"").utf8).write(to: file)
+        let run = try plan("frontier", "--with", file.path)
+        #expect(run.exitCode == 65)
+        #expect(run.errors.contains("does not have the layers"))
+        #expect(try plan("frontier", "--points", "1").exitCode == 64)
+    }
+}

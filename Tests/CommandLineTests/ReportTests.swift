@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The page as a file; `Scripts/test-page` drives it in a browser.
+@Suite struct ReportTests {
+    private func page(_ arguments: String..., files: [String: String] = [:]) throws -> String {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        for (name, text) in files {
+            try Data(text.utf8).write(to: scratch.appendingPathComponent(name))
+        }
+        let run = try ProgramRun.plan(["report", "-o", "page.html"] + arguments, in: scratch)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        return try String(contentsOf: scratch.appendingPathComponent("page.html"), encoding: .utf8)
+    }
+
+    private func data(_ page: String) throws -> [String: Any] {
+        let start = try #require(page.range(of: "<script type=\"application/json\" id=\"data\">")).upperBound
+        let end = try #require(page[start...].range(of: "</script>")).lowerBound
+        let object = try JSONSerialization.jsonObject(with: Data(page[start..<end].utf8))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test(
+        "the page of FLUX has its whole frontier in less than a megabyte, and names no address but that of SVG"
+    )
+    func isSmallAndSelfContained() throws {
+        let page = try page("--budget", "9GB")
+        #expect(page.utf8.count < 1_000_000)
+        let points = try #require(try data(page)["points"] as? [String: String])
+        #expect(points["bytes"]?.split(separator: " ").count == 1213)
+        #expect(points["changes"]?.split(separator: ",", omittingEmptySubsequences: false).count == 1213)
+        let addresses = page.components(separatedBy: "http").dropFirst().filter { !$0.hasPrefix("-equiv") }
+        #expect(addresses.allSatisfy { $0.hasPrefix("://www.w3.org/2000/svg") })
+        #expect(!page.contains("src="))
+    }
+
+    @Test("names from files cannot end the data or begin an element")
+    func escapesNames() throws {
+        let name = "</script><script>broken()</script>"
+        let page = try page(
+            "--model",
+            "m.json",
+            "--impacts",
+            "i.csv",
+            files: [
+                "m.json":
+                    "{\"model\": \"\(name)\", \"tensors\": [{\"name\": \"\(name)\", \"shape\": [64, 256]}]}",
+                "i.csv": "layer,Q4_0,Q8_0\n\(name),0.5,0.1\n",
+            ]
+        )
+        #expect(!page.contains("broken()</script>"))
+        #expect(page.components(separatedBy: "</script>").count == 3)
+        #expect(page.contains("<h1>&lt;/script&gt;&lt;script&gt;broken()&lt;/script&gt;</h1>"))
+        let layers = try #require(try data(page)["layers"] as? [[String: Any]])
+        #expect(layers.first?["name"] as? String == name)
+    }
+
+    @Test("the same input gives the same page, to the byte")
+    func isReproducible() throws {
+        #expect(try page("--points", "20") == page("--points", "20"))
+    }
+
+    @Test("where not every plan can be had, the page says how many were solved")
+    func samplesMaximum() throws {
+        let page = try page("--combine", "max", "--points", "8")
+        #expect(
+            page.contains("of the plans that no other beats in both size and impact, each solved and proven")
+        )
+    }
+
+    @Test("a budget below every plan, and a file that cannot be written, end with their exit codes")
+    func failsInOneSentence() throws {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let small = try ProgramRun.plan(["report", "--budget", "1GB", "--points", "5"], in: scratch)
+        #expect(small.exitCode == 2)
+        let folder = try ProgramRun.plan(
+            ["report", "--points", "5", "-o", "no/such/folder.html"],
+            in: scratch
+        )
+        #expect(folder.exitCode == 73)
+        #expect(try ProgramRun.plan(["report", "--budget", "much"], in: scratch).exitCode == 64)
+    }
+}
