@@ -27,7 +27,7 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
     /// A budget that cannot be read, and why.
     case unreadableBudget(String, reason: String)
     /// Layers of the impact table that match no tensor of the model.
-    case layersWithoutTensors([String])
+    case layersWithoutTensors([String], modelLayers: [String])
     /// Layers of the model that the impact table does not have.
     case layersWithoutImpacts([String])
     /// A format in the table whose size is not known.
@@ -72,9 +72,10 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
             "this build does not have GLPK; leave --solver out, or build with the trait GLPK"
         case .unreadableBudget(let text, let reason):
             "cannot read the budget '\(text)': \(reason)"
-        case .layersWithoutTensors(let names):
-            "the impact table names layers that match no tensor of the model: \(Self.list(names)); take them out of "
-                + "the table or use the model that the table was measured on"
+        case .layersWithoutTensors(let names, let modelLayers):
+            "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
+                + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
+                + "--grouping or the model that the table was measured on"
         case .layersWithoutImpacts(let names):
             "the impact table has no row for these layers of the model: \(Self.list(names)); add them to the table"
         case .unknownFormat(let name, let table):

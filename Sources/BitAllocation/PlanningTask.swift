@@ -48,7 +48,9 @@ public struct PlanningTask: Sendable {
     ) throws(AllocationError) {
         let modelNames = Set(model.layers.map(\.name))
         let unknown = impacts.layers.filter { !modelNames.contains($0) }
-        guard unknown.isEmpty else { throw .layersWithoutTensors(unknown) }
+        guard unknown.isEmpty else {
+            throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
+        }
         let tableNames = Set(impacts.layers)
         let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
         guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }

@@ -24,7 +24,18 @@ public struct RecipeCheck: Hashable, Sendable {
     ///
     /// Names count without the prefixes `model.diffusion_model.` and `diffusion_model.`, which some writers add and others
     /// take away. The file's size counts only where the recipe says that it is known to the byte.
-    public init(_ recipe: Recipe, file: Model) {
+    /// Tensors that the recipe's converter adds, and types in which it packs weights, count as planned.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - file: The finished file.
+    ///   - model: The model that the recipe is for, whose shapes the file must have, or `nil` where it is not at hand.
+    public init(_ recipe: Recipe, file: Model, model: Model? = nil) {
+        let converter = recipe.converter.flatMap { try? Converters.named($0) }
+        var shapes: [String: [Int]] = [:]
+        for tensor in model?.tensors ?? [] {
+            shapes[Self.bareName(tensor.name)] = tensor.shape
+        }
         var found: [String: TensorInfo] = [:]
         for tensor in file.tensors {
             found[Self.bareName(tensor.name)] = tensor
@@ -32,6 +43,7 @@ public struct RecipeCheck: Hashable, Sendable {
         var differences: [Difference] = []
         var matching = 0
         var planned = Set<String>()
+        let kept = Set(recipe.kept.map(\.tensor))
         let expected =
             recipe.layers.flatMap { layer in layer.tensors.map { (name: $0, format: layer.format) } }
             + recipe.kept.map { (name: $0.tensor, format: $0.format) }
@@ -43,13 +55,41 @@ public struct RecipeCheck: Hashable, Sendable {
                 continue
             }
             let type = tensor.elementType?.name ?? "unknown"
-            if type == format {
-                matching += 1
+            let storage =
+                QuantizationFormat(named: format).flatMap { converter?.storageType(of: $0) } ?? format
+            let isKept = kept.contains(name)
+            if type != storage, !(isKept && converter?.castsFreely(tensor) ?? false) {
+                differences.append(Difference(tensor: name, kind: "format", planned: storage, found: type))
+            } else if storage == format, let shape = shapes[bare], shape != tensor.shape {
+                differences.append(
+                    Difference(tensor: name, kind: "shape", planned: "\(shape)", found: "\(tensor.shape)")
+                )
             } else {
-                differences.append(Difference(tensor: name, kind: "format", planned: format, found: type))
+                matching += 1
             }
         }
-        for tensor in file.tensors where !planned.contains(Self.bareName(tensor.name)) {
+        // Without the model, a layer's bytes still tell another model of the same names from this one.
+        for layer in recipe.layers {
+            let members = layer.tensors.compactMap { found[Self.bareName($0)] }
+            let types = members.map { $0.elementType?.name }
+            guard members.count == layer.tensors.count, types.allSatisfy({ $0 == layer.format }) else {
+                continue
+            }
+            let bytes = members.reduce(0) { $0 + ($1.elementType?.byteCount(of: $1) ?? 0) }
+            if bytes != layer.bytes {
+                differences.append(
+                    Difference(
+                        tensor: layer.layer,
+                        kind: "bytes",
+                        planned: ByteSize(layer.bytes).grouped,
+                        found: ByteSize(bytes).grouped
+                    )
+                )
+            }
+        }
+        for tensor in file.tensors
+        where !planned.contains(Self.bareName(tensor.name)) && !(converter?.isAddition(tensor.name) ?? false)
+        {
             differences.append(
                 Difference(
                     tensor: tensor.name,
@@ -59,6 +99,7 @@ public struct RecipeCheck: Hashable, Sendable {
                 )
             )
         }
+        // What a converter adds is part of the formats' sizes, as MLX's scales are.
         let data = file.tensors.reduce(0) { $0 + ($1.elementType?.byteCount(of: $1) ?? 0) }
         if recipe.size.exact != "plannedLayers", data != recipe.size.tensorData {
             differences.append(

@@ -8,6 +8,7 @@ public struct PlanSummary: Sendable {
     private let modelName: String
     private let parameters: Int
     private let maximumImpact: Double?
+    private let sizeNote: String?
 
     /// Creates a summary.
     ///
@@ -17,18 +18,21 @@ public struct PlanSummary: Sendable {
     ///   - modelName: The model's name.
     ///   - parameters: The model's parameters.
     ///   - maximumImpact: The impact that the plan had to keep to, where that rather than a budget was given.
+    ///   - sizeNote: What of the size is not known to the byte, if anything.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
         modelName: String,
         parameters: Int,
-        maximumImpact: Double? = nil
+        maximumImpact: Double? = nil,
+        sizeNote: String? = nil
     ) {
         self.plan = plan
         self.task = task
         self.modelName = modelName
         self.parameters = parameters
         self.maximumImpact = maximumImpact
+        self.sizeNote = sizeNote
     }
 
     /// The summary for a terminal of so many columns.
@@ -42,7 +46,8 @@ public struct PlanSummary: Sendable {
                 + "bits per weight"
                 + (maximumImpact == nil ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
             "        \(ByteSize(tensorBytes).grouped) bytes of tensors, "
-                + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment",
+                + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment"
+                + (sizeNote.map { "; \($0)" } ?? ""),
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
             "Proof   \(proofText)",
         ]

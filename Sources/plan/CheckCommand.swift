@@ -55,7 +55,17 @@ struct CheckCommand: ParsableCommand {
         try translatingErrors {
             let recipe = try RecipeReader.read(path: recipe)
             if let file {
-                let check = RecipeCheck(recipe, file: try Model.read(path: file))
+                guard impacts == nil else {
+                    throw Failure(
+                        code: Failure.usage,
+                        message: "--impacts has no part in checking a finished file; leave it or the file out"
+                    )
+                }
+                let check = RecipeCheck(
+                    recipe,
+                    file: try Model.read(path: file),
+                    model: try model(of: recipe)
+                )
                 try report(
                     check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
                     fine: "\(check.matching) tensors are as planned"
@@ -92,25 +102,8 @@ struct CheckCommand: ParsableCommand {
         func compare(_ place: String, _ what: String, _ planned: String, _ found: String) {
             if planned != found { differences.append([place, what, planned, found]) }
         }
-        let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
-        let names = recipe.layers.flatMap(\.tensors) + recipe.kept.map(\.tensor)
-        let isSameShape = Set(names) == Set(tensors.keys)
-        if model.digest != recipe.model.digest {
-            guard isSameShape || force else {
-                throw Failure(
-                    code: Failure.badData,
-                    message: """
-                        the recipe is for another model than \(model.name): the tensors' names differ; name the right one \
-                        with --model, or use --force
-                        """
-                )
-            }
-            if isSameShape {
-                Console.note(
-                    "\(model.name) has the recipe's tensors in other types, as another release or a fine-tune may"
-                )
-            }
-        }
+        let sizes = RecipeSizes(recipe, tensors: model.tensors)
+        try checkDigest(of: model, recipe, sizes)
         guard table.digest == recipe.impacts.digest || force else {
             throw Failure(
                 code: Failure.badData,
@@ -120,35 +113,25 @@ struct CheckCommand: ParsableCommand {
                     """
             )
         }
-        func bytes(_ name: String, _ format: String) -> Int? {
-            guard let tensor = tensors[name], let format = QuantizationFormat(named: format) else {
-                return nil
-            }
-            return format.byteCount(of: tensor)
+        for name in sizes.unplanned {
+            differences.append([name, "missing", "none", "in the model"])
         }
-        let named = Set(names)
-        for tensor in model.tensors where !named.contains(tensor.name) {
-            differences.append([tensor.name, "missing", "none", "in the model"])
+        for difference in sizes.differences {
+            differences.append([
+                difference.place, "bytes", "\(difference.planned)",
+                difference.found.map { "\($0)" } ?? "none",
+            ])
         }
-        var data = 0
         for layer in recipe.layers {
-            let sizes = layer.tensors.map { bytes($0, layer.format) }
-            let total = sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +)
-            data += total ?? 0
-            compare(layer.layer, "bytes", "\(layer.bytes)", total.map { "\($0)" } ?? "none")
             // The source format stands in no table and costs nothing.
             let impact =
                 table.index(ofFormat: layer.format) == nil
                 ? (layer.format == model.sourceFormat.name ? 0 : nil)
                 : table.impact(layer: layer.layer, format: layer.format)
-            compare(layer.layer, "impact", "\(layer.impact)", impact.map { "\($0)" } ?? "forbidden")
+            let found =
+                impact.map { "\($0)" } ?? (table.index(ofLayer: layer.layer) == nil ? "no row" : "forbidden")
+            compare(layer.layer, "impact", "\(layer.impact)", found)
         }
-        for kept in recipe.kept {
-            let size = bytes(kept.tensor, kept.format)
-            data += size ?? 0
-            compare(kept.tensor, "bytes", "\(kept.bytes)", size.map { "\($0)" } ?? "none")
-        }
-        compare("the file", "tensor bytes", "\(recipe.size.tensorData)", "\(data)")
         let sum = recipe.size.tensorData.addingReportingOverflow(recipe.size.headerAndAlignment)
         compare(
             "the file",
@@ -176,6 +159,23 @@ struct CheckCommand: ParsableCommand {
         default: break
         }
         return differences
+    }
+
+    /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.
+    private func model(of recipe: Recipe) throws -> Model? {
+        if let name = self.model {
+            let model = try Model.named(name)
+            try checkDigest(of: model, recipe, RecipeSizes(recipe, tensors: model.tensors))
+            return model
+        }
+        guard Model.builtInNames.contains(recipe.model.name) else { return nil }
+        let model = try Model.builtIn(named: recipe.model.name)
+        return model.digest == recipe.model.digest ? model : nil
+    }
+
+    private func checkDigest(of model: Model, _ recipe: Recipe, _ sizes: RecipeSizes) throws {
+        guard let note = try recipe.foreignModelNote(model, sizes, force: force) else { return }
+        Console.note(note)
     }
 
     private func table(of recipe: Recipe) throws -> ImpactTable {

@@ -48,6 +48,16 @@ struct ExportCommand: ParsableCommand {
             let converter = try Converters.named(converter)
             let recipe = try RecipeReader.read(path: recipe)
             let model = try model(for: recipe)
+            let sizes = RecipeSizes(recipe, tensors: model.tensors)
+            if let first = sizes.differences.first, !force {
+                throw Failure(
+                    code: Failure.badData,
+                    message: """
+                        the recipe's sizes are not those of its formats: \(first.place.quoted) has \(first.planned) bytes in \
+                        it and \(first.found.map { "\($0)" } ?? "no size") on the model; plan again, or use --force
+                        """
+                )
+            }
             let files = try converter.files(for: recipe, model: model.tensors)
             try check(
                 converter.keptDifferences(from: recipe, model: model.tensors),
@@ -85,14 +95,12 @@ struct ExportCommand: ParsableCommand {
                 message: "the recipe's model is no built-in one; name its file with --model"
             )
         }
-        guard force || model.digest == reference.digest else {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    the recipe is for another model: its digest is \(reference.digest.quoted), that of \
-                    \(model.name.quoted) is \(model.digest); name the right model with --model, or use --force
-                    """
-            )
+        if let note = try recipe.foreignModelNote(
+            model,
+            RecipeSizes(recipe, tensors: model.tensors),
+            force: force
+        ) {
+            Console.note(note)
         }
         return model
     }

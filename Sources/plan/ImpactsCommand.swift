@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Recipes
 import Reports
 import Sensitivity
@@ -20,6 +21,7 @@ struct ImpactsCommand: ParsableCommand {
               plan impacts sensitivity.md
               plan impacts table.csv --format json
               plan impacts casting-cost.yaml -o table.csv
+              plan impacts table.csv --model model.gguf
             """
     )
 
@@ -34,6 +36,17 @@ struct ImpactsCommand: ParsableCommand {
         )
     )
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A model to hold the table's layers against: a built-in one or a file.",
+            valueName: "model"
+        )
+    )
+    var model: String?
+
+    @Option(help: ArgumentHelp("How the model's tensors make up layers.", valueName: "grouping"))
+    var grouping: String?
 
     @Option(help: "The smaller format, for a table of mlx_lm.dynamic_quant, which does not name it.")
     var lowFormat: String?
@@ -64,7 +77,10 @@ struct ImpactsCommand: ParsableCommand {
                 }
                 try AtomicFile.write(Array(table.csv().utf8), to: output)
             }
-            let findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
+            var findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
+            findings += table.lint(modelLayers: try modelLayers(for: table)) {
+                QuantizationFormat(named: $0)?.isWeightFormat ?? false
+            }
             if format == .text {
                 try Console.print(header(table, shape))
                 for finding in findings {
@@ -80,6 +96,16 @@ struct ImpactsCommand: ParsableCommand {
                 try Console.print(try rows(findings).rendered(as: format))
             }
         }
+    }
+
+    /// The names of the layers of the model that is named, or the table's own where none is.
+    private func modelLayers(for table: ImpactTable) throws -> [String] {
+        guard let model else { return table.layers }
+        var options = ModelOptions()
+        options.model = model
+        options.grouping = grouping
+        let input = ModelOptions.Input(model: try Model.named(model), table: table, profile: nil)
+        return try options.layers(of: input).layers.map(\.name)
     }
 
     private func header(_ table: ImpactTable, _ shape: ImpactTableShape?) -> String {

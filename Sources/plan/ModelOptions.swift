@@ -34,6 +34,12 @@ struct ModelOptions: ParsableArguments {
     )
     var grouping: String?
 
+    @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
+    var lowFormat: String?
+
+    @Option(help: "The larger format of such a table.")
+    var highFormat: String?
+
     @Option(
         help: ArgumentHelp(
             "The formats that may be used, separated by commas; the source format always may.",
@@ -98,6 +104,15 @@ struct ModelOptions: ParsableArguments {
                     formats
                     ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
                     .filter(converter.accepts)
+                if formats?.isEmpty ?? false {
+                    throw Failure(
+                        code: Failure.badData,
+                        message: """
+                            the table \(input.table.name) has no column for a format that \(converter.name) accepts; plan \
+                            converters lists what it accepts
+                            """
+                    )
+                }
                 if let refused = formats?.first(where: { !converter.accepts($0) }) {
                     throw Failure(
                         code: Failure.usage,
@@ -111,7 +126,7 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: try input.model.header.layout(for: input.model.tensors),
+                layout: try layout(of: input.model, for: converter),
                 budget: 0,
                 combination: combine
             )
@@ -132,8 +147,16 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    /// The finished file's layout: a GGUF file with the model's metadata, unless the converter writes something else.
+    private func layout(of model: Model, for converter: (any Converter)?) throws -> FileLayout {
+        if let overhead = converter?.overheadBytes(for: model.tensors) {
+            return try FileLayout(headerBytes: overhead, alignment: 1)
+        }
+        return try model.header.layout(for: model.tensors)
+    }
+
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
-    private func layers(of input: Input) throws -> LayeredModel {
+    func layers(of input: Input) throws -> LayeredModel {
         if let grouping {
             let named = try LayerGrouping.builtIn(named: grouping) ?? LayerGroupingReader.read(path: grouping)
             return try named.grouped(input.model.tensors)
@@ -161,7 +184,10 @@ struct ModelOptions: ParsableArguments {
             guard model.name == Model.builtInNames.first else {
                 throw Failure(
                     code: Failure.usage,
-                    message: "there is no built-in impact table for \(model.name); name one with --impacts"
+                    message: """
+                        there is no built-in impact table for \(model.name); name one with --impacts, such as \
+                        flux1-dev-table3, which was measured on FLUX.1-dev
+                        """
                 )
             }
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
@@ -169,7 +195,21 @@ struct ModelOptions: ParsableArguments {
         if impacts == Self.builtInTable {
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        let reading = try ImpactTableReader.read(path: impacts)
+        var counts: [String: Int] = [:]
+        for tensor in model.tensors {
+            counts[tensor.name] = tensor.elementCount
+            if tensor.name.hasSuffix(".weight") {
+                counts[String(tensor.name.dropLast(".weight".count))] = tensor.elementCount
+            }
+        }
+        let reading = try ImpactTableReader.read(
+            path: impacts,
+            options: ImpactImportOptions(
+                lowFormat: lowFormat,
+                highFormat: highFormat,
+                parameterCounts: counts
+            )
+        )
         return (reading.table, reading.profile)
     }
 
@@ -193,6 +233,8 @@ struct ModelOptions: ParsableArguments {
         if model != "flux1-dev" { arguments += ["--model", model] }
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
+        if let lowFormat { arguments += ["--low-format", lowFormat] }
+        if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }
         if let converter { arguments += ["--converter", converter] }
         if combine != .sum { arguments += ["--combine", combine.rawValue] }

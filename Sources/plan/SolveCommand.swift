@@ -108,7 +108,8 @@ struct SolveCommand: ParsableCommand {
                     for: task,
                     modelName: input.model.name,
                     parameters: input.model.parameters,
-                    maximumImpact: maxImpact
+                    maximumImpact: maxImpact,
+                    sizeNote: Self.sizeNote(recipe.size.exact)
                 ),
                 robustness
             )
@@ -183,6 +184,15 @@ struct SolveCommand: ParsableCommand {
         let limit = budget.map { ["--budget", $0] } ?? ["--max-impact", (maxImpact ?? 0).description]
         return limit + modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
             + robustOptions.arguments
+    }
+
+    /// What of a recipe's size is not known to the byte.
+    private static func sizeNote(_ exact: String) -> String? {
+        switch exact {
+        case "tensorData": "the converter's own header may differ"
+        case "plannedLayers": "the converter's own header and kept tensors may differ"
+        default: nil
+        }
     }
 
     /// What the user should know about a search that ended without a proof.

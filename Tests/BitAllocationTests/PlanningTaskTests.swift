@@ -56,7 +56,9 @@ import Testing
     @Test("a layer that only the table or only the model has is an error that names it")
     func refusesMismatches() throws {
         let both = try table(["a", "b"], formats: ["Q8_0"])
-        #expect(throws: AllocationError.layersWithoutTensors(["b"])) { try task([("a", 32)], both) }
+        #expect(throws: AllocationError.layersWithoutTensors(["b"], modelLayers: ["a"])) {
+            try task([("a", 32)], both)
+        }
         let one = try table(["a"], formats: ["Q8_0"])
         #expect(throws: AllocationError.layersWithoutImpacts(["b"])) {
             try task([("a", 32), ("b", 32)], one)

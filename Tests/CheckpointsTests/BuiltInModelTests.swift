@@ -20,7 +20,7 @@ struct BuiltInModelTests {
 
     @Test("every name that is offered can be read")
     func names() throws {
-        #expect(Model.builtInNames == ["flux1-dev", "flux1-schnell", "llama-3.1-8b"])
+        #expect(Model.builtInNames == ["flux1-dev", "flux1-schnell", "llama-3.1-8b", "qwen3-30b-a3b"])
         for name in Model.builtInNames { #expect(try Model.builtIn(named: name).name == name) }
     }
 
@@ -30,7 +30,7 @@ struct BuiltInModelTests {
         #expect(throws: error) { try Model.builtIn(named: "flux2") }
         #expect(
             error.description
-                == #"there is no built-in model "flux2"; use flux1-dev, flux1-schnell, llama-3.1-8b or a file"#
+                == #"there is no built-in model "flux2"; use flux1-dev, flux1-schnell, llama-3.1-8b, qwen3-30b-a3b or a file"#
         )
     }
 

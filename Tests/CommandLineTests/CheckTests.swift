@@ -68,6 +68,62 @@ import Testing
         #expect(run.errors.contains("fine-tune"))
     }
 
+    @Test("a finished file of another size, or with a weight turned round, is found out")
+    func findsOtherShapes() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func safetensors(_ name: String, _ shapes: [(String, [Int])]) throws {
+            var offset = 0
+            let entries = shapes.map { tensor, shape -> String in
+                let end = offset + shape.reduce(2, *)
+                defer { offset = end }
+                return
+                    #""\#(tensor)": {"dtype": "BF16", "shape": \#(shape), "data_offsets": [\#(offset), \#(end)]}"#
+            }
+            let header = Data("{\(entries.joined(separator: ", "))}".utf8)
+            var file = Data()
+            withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+            file += header + Data(count: offset)
+            try file.write(to: folder.appendingPathComponent(name))
+        }
+        try safetensors("m.safetensors", [("a.weight", [8, 64]), ("b.weight", [16, 64])])
+        try Data("layer,Q8_0\na.weight,1\nb.weight,1\n".utf8).write(
+            to: folder.appendingPathComponent("i.csv")
+        )
+        let planned = try plan(
+            "--budget",
+            "100%",
+            "--model",
+            "m.safetensors",
+            "--impacts",
+            "i.csv",
+            "-o",
+            "r.json"
+        )
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(try plan("check", "r.json", "m.safetensors", "--model", "m.safetensors").exitCode == 0)
+        try safetensors("small.safetensors", [("a.weight", [4, 64]), ("b.weight", [16, 64])])
+        let small = try plan("check", "r.json", "small.safetensors")
+        #expect(small.exitCode == 1)
+        #expect(small.output.contains("a.weight"))
+        try safetensors("turned.safetensors", [("a.weight", [64, 8]), ("b.weight", [16, 64])])
+        let turned = try plan("check", "r.json", "turned.safetensors", "--model", "m.safetensors")
+        #expect(turned.exitCode == 1)
+        #expect(turned.output.contains("shape"))
+        #expect(try plan("check", "r.json", "m.safetensors", "--model", "llama-3.1-8b").exitCode == 65)
+        #expect(try plan("check", "r.json", "m.safetensors", "--impacts", "i.csv").exitCode == 64)
+    }
+
+    @Test("a table is held against a model's layers, and formats that nobody knows are named")
+    func lintsAgainstModels() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("layer,Q8_O\nlayer00.img,1\n".utf8).write(to: folder.appendingPathComponent("i.csv"))
+        let run = try plan("impacts", "i.csv", "--model", "flux1-dev")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("Q8_O"))
+        #expect(run.output.contains("layer00.txt"))
+        #expect(!(try plan("impacts", "i.csv").output.contains("Nothing is odd")))
+    }
+
     @Test("inspect shows what is in a model, and JSON has every tensor")
     func inspects() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

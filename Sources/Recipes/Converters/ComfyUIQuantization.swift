@@ -27,6 +27,18 @@ struct ComfyUIQuantization: Converter {
         LinearModule(tensor) == nil
     }
 
+    func isAddition(_ name: String) -> Bool {
+        [".weight_scale", ".weight_scale_2", ".input_scale", ".comfy_quant"].contains(where: name.hasSuffix)
+            || name.hasSuffix("scaled_fp8")
+    }
+
+    func overheadBytes(for tensors: [TensorInfo]) -> Int? {
+        SafetensorsOverhead.bytes(
+            for: tensors,
+            additions: [(".weight_scale", 4), (".input_scale", 4), (".comfy_quant", 128)]
+        )
+    }
+
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         tensor.elementType ?? .bf16
     }

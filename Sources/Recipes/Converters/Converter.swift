@@ -36,6 +36,18 @@ public protocol Converter: Sendable {
     /// - Returns: The key, which is the name itself where no other layer has to agree.
     func tieKey(forLayer name: String) -> String
 
+    /// Whether the converter adds a tensor of this name to the model's own, such as the scale of a quantized weight.
+    func isAddition(_ name: String) -> Bool
+
+    /// The name of the type in which a finished file holds weights of a format.
+    func storageType(of format: QuantizationFormat) -> String
+
+    /// Whether the converter casts a kept tensor as it sees fit, whatever the recipe says.
+    func castsFreely(_ tensor: TensorInfo) -> Bool
+
+    /// The most bytes that the file holds besides the model's own tensor data, or nil for a GGUF header.
+    func overheadBytes(for tensors: [TensorInfo]) -> Int?
+
     /// Writes a recipe that has been checked against this converter.
     ///
     /// - Throws: ``RecipeError`` for what only the writer can find, such as a name that cannot be written.
@@ -71,6 +83,18 @@ extension Converter {
     public func spelling(of format: QuantizationFormat) -> String? {
         formats.first { $0.format == format }?.spelling
     }
+
+    /// Nothing is added by default.
+    public func isAddition(_ name: String) -> Bool { false }
+
+    /// The format's own name by default.
+    public func storageType(of format: QuantizationFormat) -> String { format.name }
+
+    /// By default the recipe is obeyed.
+    public func castsFreely(_ tensor: TensorInfo) -> Bool { false }
+
+    /// A GGUF file by default.
+    public func overheadBytes(for tensors: [TensorInfo]) -> Int? { nil }
 
     /// The name itself: by default no two layers need to agree.
     public func tieKey(forLayer name: String) -> String {

@@ -57,6 +57,19 @@ struct MLXQuantization: Converter {
         LinearModule(tensor) == nil
     }
 
+    func isAddition(_ name: String) -> Bool {
+        name.hasSuffix(".scales") || name.hasSuffix(".biases")
+    }
+
+    func storageType(of format: QuantizationFormat) -> String {
+        QuantizationFormat.mlx.contains(format) ? "U32" : format.name
+    }
+
+    func overheadBytes(for tensors: [TensorInfo]) -> Int? {
+        // The scales' and biases' data are part of the formats' sizes.
+        SafetensorsOverhead.bytes(for: tensors, additions: [(".scales", 0), (".biases", 0)])
+    }
+
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         tensor.elementType ?? .bf16
     }

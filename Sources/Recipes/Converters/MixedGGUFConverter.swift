@@ -47,6 +47,11 @@ struct MixedGGUFConverter: Converter {
     }
 
     /// F32, for biases at most: those of 2000 elements and more are cast with their layer.
+    func castsFreely(_ tensor: TensorInfo) -> Bool {
+        // Of the 1-D tensors it leaves only the short ones in F32; the others are cast with their layer.
+        tensor.dimensionCount == 1 && tensor.elementCount >= 2_000
+    }
+
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         .f32
     }

@@ -7,7 +7,7 @@ import Testing
 
 /// The converters' own ways of matching, written down again, give every tensor the planned format.
 @Suite struct ConverterMatchingTests {
-    static let models = ["flux1-dev", "flux1-schnell", "llama-3.1-8b"]
+    static let models = ["flux1-dev", "flux1-schnell", "llama-3.1-8b", "qwen3-30b-a3b"]
     static let cases = models.flatMap { model in (0..<3).map { (model, $0) } }
     static let fluxCases = models.prefix(2).flatMap { model in (0..<3).map { (model, $0) } }
 
