@@ -10,6 +10,7 @@ enum SafetensorsOverhead {
     /// - Parameters:
     ///   - tensors: The model's tensors.
     ///   - additions: The endings of the names of what is added beside a 2-D weight, with the bytes of data of each.
+    /// - Returns: The bytes, from above.
     static func bytes(for tensors: [TensorInfo], additions: [(ending: String, bytes: Int)]) -> Int {
         var total = 8 + 512 + 8
         for tensor in tensors {
