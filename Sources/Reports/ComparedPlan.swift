@@ -18,6 +18,8 @@ public struct ComparedPlan: Hashable, Sendable {
     public let bytes: Int
     /// The combined impact.
     public let impact: Double
+    /// The impact of the best plan of its size, where that was solved for; a complete curve has it too.
+    public var bestImpact: Double?
 
     /// Creates a plan to compare.
     public init(kind: Kind, name: String, bytes: Int, impact: Double) {

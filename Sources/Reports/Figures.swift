@@ -36,7 +36,7 @@ enum Figures {
     /// How much larger a value is than a reference, as a percentage.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
-        return String(format: "+%.3g %%", (value / reference - 1) * 100)
+        return String(format: "%+.3g %%", (value / reference - 1) * 100)
     }
 
     /// What becomes of a value, as a percentage of what it was: `-4.1 %`.

@@ -102,7 +102,10 @@ public struct FrontierReport: Sendable {
             Table.Column("Worse by", .right, key: "excessImpact"),
         ])
         for plan in compared {
-            let best = curve.index(within: plan.bytes).map { curve.points[$0] }
+            // A sampled curve has no point at just this size, and the one below it is no measure of the best.
+            let onCurve =
+                curve.isComplete ? curve.index(within: plan.bytes).map { curve.points[$0].impact } : nil
+            let best = plan.bestImpact ?? onCurve
             table.append([
                 Table.Cell(plan.name),
                 Table.Cell(
@@ -111,12 +114,12 @@ public struct FrontierReport: Sendable {
                 ),
                 Table.Cell(ByteSize(plan.bytes).decimal, value: .integer(plan.bytes)),
                 Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                best.map { Table.Cell(Figures.impact($0.impact), value: .number($0.impact)) }
+                best.map { Table.Cell(Figures.impact($0), value: .number($0)) }
                     ?? Table.Cell("none fits", value: .null),
                 best.map {
                     Table.Cell(
-                        Figures.excess(plan.impact, over: $0.impact),
-                        value: .number(plan.impact - $0.impact)
+                        Figures.excess(plan.impact, over: $0),
+                        value: .number(plan.impact - $0)
                     )
                 } ?? .empty,
             ])

@@ -29,11 +29,12 @@ public struct PlanDifference: Hashable, Sendable {
         /// The layer in the second plan.
         public let after: Layer
 
-        /// Whether the layer gets more bits per weight, or fewer.
+        /// Whether the layer gets more bits per weight, or fewer; of formats of one size, whether its impact falls.
         public var isUp: Bool {
             let bits = [before.format, after.format].map { QuantizationFormat(named: $0)?.bitsPerWeight }
             if let from = bits[0], let to = bits[1], from != to { return to > from }
-            return after.bytes > before.bytes
+            if after.bytes != before.bytes { return after.bytes > before.bytes }
+            return after.impact < before.impact
         }
     }
 

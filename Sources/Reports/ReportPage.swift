@@ -118,12 +118,15 @@ public struct ReportPage: Sendable {
         let all =
             isComplete
             ? "\(count) plans, every one that no other beats in both size and impact"
-            : "\(count) of the plans that no other beats in both size and impact, each solved and proven by itself"
+            : "\(count) of the plans that no other beats in both size and impact, each solved by itself; the gap of each says how far it is proven"
         let hasRecipes = compared.contains { $0.kind == .recipe }
         return template.render([
             "model": provenance.modelName.withVisibleControls,
             "subtitle":
                 "\(all). Impacts from \(provenance.tableName.withVisibleControls); a plan's is \(rule).",
+            "line": isComplete
+                ? "The line is the best plan of every size."
+                : "The line joins the plans that were solved; between them it is not drawn through every best plan.",
             "marks": "Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes." : "."),
             "footer":
                 "Made by \(provenance.generatorName) \(provenance.generatorVersion). What is proven is the choice of formats, not the "

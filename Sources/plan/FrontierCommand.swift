@@ -86,11 +86,19 @@ struct FrontierCommand: ParsableCommand {
             let input = try modelOptions.input()
             var task = try modelOptions.task(input)
             try task.problem.apply(try constraintOptions.restrictions(for: task))
-            let compared =
+            var compared =
                 ComparedPlan.uniformPlans(of: task.problem)
                 + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
             let curve = try Interruption.watch {
                 try FrontierCurve(of: task.problem, allocator: solverOptions.allocator, count: points ?? 50)
+            }
+            if !curve.isComplete {
+                let plans = Interruption.watch {
+                    solverOptions.allocator.plans(for: task.problem, budgets: compared.map(\.bytes))
+                }
+                for (index, plan) in plans.enumerated() {
+                    compared[index].bestImpact = try? plan.get().impact
+                }
             }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(

@@ -351,10 +351,13 @@ function figures(index, other) {
     make("div", {}, make("dt", {}, name), make("dd", {}, value, ...(note ? [make("small", {}, note)] : [])))));
 }
 
-// Whether a layer has more bytes than in the other plan, fewer, or as many.
+// The mark of a layer that takes another format than in the other plan: up where it has more bytes, else down.
 function direction(layer, index, other) {
   if (other === null || points[index].choices[layer] === points[other].choices[layer]) return "";
-  return layerSize(chosen(index, layer)) > layerSize(chosen(other, layer)) ? "▲" : "▼";
+  const [now, before] = [chosen(index, layer), chosen(other, layer)];
+  // Of formats of one size, the one with less impact counts as more.
+  const isMore = layerSize(now) === layerSize(before) ? now.impact < before.impact : layerSize(now) > layerSize(before);
+  return isMore ? "▲" : "▼";
 }
 
 function showMap(index, other) {
