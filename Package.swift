@@ -8,6 +8,7 @@ let package = Package(
         .executable(name: "plan", targets: ["plan"]),
         .library(name: "IntegerProgramming", targets: ["IntegerProgramming"]),
         .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "Quantization", targets: ["Quantization"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Sensitivity", targets: ["Sensitivity"]),
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
@@ -40,6 +41,7 @@ let package = Package(
         // Libraries, each importing only what stands above it
         .target(name: "OrderedJSON"),
         .target(name: "Tensors"),
+        .target(name: "Quantization", dependencies: ["Tensors"], swiftSettings: [.strictMemorySafety()]),
         .target(
             name: "Checkpoints",
             dependencies: ["Tensors"],
@@ -87,6 +89,11 @@ let package = Package(
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(
+            name: "QuantizationTests",
+            dependencies: ["Quantization", "Tensors", "TestSupport"],
+            resources: [.embedInCode("Vectors")]
+        ),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
         .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors", "TestSupport"]),
         .testTarget(

@@ -57,7 +57,7 @@ extension QuantizationFormat {
         .bf16,
         Self("TQ1_0", ggmlName: "tq1_0", ggufTypeID: 34, block: 256, bytes: 54),
         Self("TQ2_0", ggmlName: "tq2_0", ggufTypeID: 35, block: 256, bytes: 66),
-        Self("MXFP4", ggmlName: "mxfp4", ggufTypeID: 39, block: 32, bytes: 17),
+        .mxfp4,
         Self("NVFP4", ggmlName: "nvfp4", ggufTypeID: 40, block: 64, bytes: 36),
         Self("Q1_0", ggmlName: "q1_0", ggufTypeID: 41, block: 128, bytes: 18),
         Self("Q2_0", ggmlName: "q2_0", ggufTypeID: 42, block: 64, bytes: 18),
@@ -198,6 +198,15 @@ extension QuantizationFormat {
         ggufTypeID: 23,
         block: 256,
         bytes: 136
+    )
+
+    /// Blocks of 32 weights in 17 bytes, 4.25 bits per weight.
+    public static let mxfp4 = QuantizationFormat(
+        "MXFP4",
+        ggmlName: "mxfp4",
+        ggufTypeID: 39,
+        block: 32,
+        bytes: 17
     )
 
     /// 8-bit floats with 4 exponent and 3 mantissa bits, no infinities, one byte per element, which GGUF does not have.

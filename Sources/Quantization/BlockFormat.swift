@@ -1,0 +1,116 @@
+/// A format whose elements share scales: how a tile of it is quantized, and where its bytes lie.
+protocol BlockFormat: SendableMetatype {
+    /// The number of elements in a block.
+    static var blockElements: Int { get }
+    /// The number of bytes of a block.
+    static var blockBytes: Int { get }
+    /// The number of elements that share a scale.
+    static var columnLength: Int { get }
+    /// The number of groups of four columns in a tile.
+    static var groups: Int { get }
+    /// What is subtracted from a level before it is scaled.
+    static var zeroPoint: Float { get }
+    /// Whether something is added to a scaled level.
+    static var hasOffset: Bool { get }
+    /// Over which elements the search with an importance matrix takes its mean square.
+    static var meanSquareScope: MeanSquareScope { get }
+
+    /// Chooses levels, scales and minima for a tile's weights.
+    static func quantize(_ tile: Tile, _ search: SearchContext)
+    /// Computes what a decoder multiplies levels by and adds to them from the block's scales and codes.
+    static func updateScales(_ tile: Tile)
+    /// Appends one block's bytes.
+    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8])
+    /// Reads one block's bytes, which begin at an offset, into levels, block scales and codes.
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int)
+}
+
+/// Over which elements a search takes their mean square.
+enum MeanSquareScope {
+    /// None.
+    case none
+    /// Those of the whole row.
+    case row
+    /// Those of the super-block.
+    case block
+}
+
+/// What a search knows besides the tile.
+struct SearchContext {
+    /// Whether the tile's importance is to be used.
+    let hasImportance: Bool
+    /// The mean square of the elements that the format names.
+    let meanSquare: Float
+}
+
+extension BlockFormat {
+    /// The number of columns in a block.
+    @inline(__always)
+    static var blockColumns: Int { blockElements / columnLength }
+
+    /// The number of blocks in a tile.
+    @inline(__always)
+    static var tileBlocks: Int { groups * 4 / blockColumns }
+
+    /// The number of elements in a tile.
+    @inline(__always)
+    static var tileElements: Int { groups * 4 * columnLength }
+
+    /// The values that a decoder computes for one vector of a tile.
+    @inline(__always)
+    static func cast(_ tile: Tile, group: Int, index: Int) -> FourFloats {
+        let scaled = tile.scales[group] * (tile.levels[group * columnLength + index] - zeroPoint)
+        return hasOffset ? scaled + tile.offsets[group] : scaled
+    }
+
+    /// Sets the weights of a search with an importance matrix: `importance · √(meanSquare + x²)`.
+    @inline(__always)
+    static func weighByImportance(_ tile: Tile, meanSquare: Float) {
+        for index in 0..<(groups * columnLength) {
+            let element = tile.row[index]
+            tile.searchWeights[index] = tile.importance[index] * (meanSquare + element * element).squareRoot()
+        }
+    }
+
+    /// Sets the weights of a search to the squares of the elements.
+    @inline(__always)
+    static func weighBySquare(_ tile: Tile) {
+        for index in 0..<(groups * columnLength) {
+            tile.searchWeights[index] = tile.row[index] * tile.row[index]
+        }
+    }
+}
+
+extension Tile {
+    /// The level of an element of a column, counted in columns of a length.
+    func level(column: Int, index: Int, columnLength: Int) -> UInt8 {
+        // Levels are clamped to at most eight bits when they are chosen, which also excludes NaN.
+        UInt8(levels[column / 4 * columnLength + index][column % 4])
+    }
+
+    /// Sets the level of an element of a column.
+    func setLevel(_ level: UInt8, column: Int, index: Int, columnLength: Int) {
+        setValue(Float(level), column: column, index: index, columnLength: columnLength)
+    }
+
+    /// Sets the level of an element of a column to a value of a codebook.
+    func setValue(_ value: Float, column: Int, index: Int, columnLength: Int) {
+        levels[column / 4 * columnLength + index][column % 4] = value
+    }
+}
+
+extension [UInt8] {
+    /// Appends a float as a 16-bit one, which it is equal to.
+    mutating func append(half value: Float) {
+        let bits = SmallFloat.binary16.bits(of: value)
+        append(UInt8(truncatingIfNeeded: bits))
+        append(UInt8(truncatingIfNeeded: bits >> 8))
+    }
+}
+
+extension Span<UInt8> {
+    /// The 16-bit float whose bytes begin at an offset.
+    func half(at offset: Int) -> Float {
+        SmallFloat.binary16.value(ofBits: UInt32(self[offset]) | UInt32(self[offset + 1]) << 8)
+    }
+}

@@ -1,0 +1,46 @@
+import Tensors
+
+/// What casts rows to a format: one set of functions per format, compiled for it.
+struct Caster: Sendable {
+    let encode: @Sendable (RowMemory) -> [UInt8]
+    let decode: @Sendable (Span<UInt8>, Int) -> [Float]
+    let squaredError: @Sendable (RowMemory) -> Double
+
+    /// Finds the functions of a format, or nil where there are none.
+    init?(_ format: QuantizationFormat) {
+        switch format {
+        case .f32: self.init(Binary32Elements.self)
+        case .f16: self.init(Binary16Elements.self)
+        case .bf16: self.init(BrainElements.self)
+        case .float8_e4m3fn: self.init(E4M3FNElements.self)
+        case .float8_e5m2: self.init(E5M2Elements.self)
+        case .q4_0: self.init(SymmetricBlocks<FourBits>.self)
+        case .q4_1: self.init(RangeBlocks<FourBits>.self)
+        case .q5_0: self.init(SymmetricBlocks<FiveBits>.self)
+        case .q5_1: self.init(RangeBlocks<FiveBits>.self)
+        case .q8_0: self.init(ByteBlocks.self)
+        case .q2_K: self.init(RangeSuperBlocks<TwoBitLayout>.self)
+        case .q3_K: self.init(SymmetricSuperBlocks<ThreeBitLayout>.self)
+        case .q4_K: self.init(RangeSuperBlocks<WideRangeLayout<FourBits>>.self)
+        case .q5_K: self.init(RangeSuperBlocks<WideRangeLayout<FiveBits>>.self)
+        case .q6_K: self.init(SymmetricSuperBlocks<SixBitLayout>.self)
+        case .iq4_nl: self.init(NonLinearBlocks.self)
+        case .mxfp4: self.init(MicroscalingBlocks.self)
+        default: return nil
+        }
+    }
+
+    @inline(__always)
+    private init<Format: BlockFormat>(_ format: Format.Type) {
+        encode = { BlockRow<Format>.encode($0) }
+        decode = { BlockRow<Format>.decode($0, count: $1) }
+        squaredError = { BlockRow<Format>.squaredError($0) }
+    }
+
+    @inline(__always)
+    private init<Format: ElementFormat>(_ format: Format.Type) {
+        encode = { ElementRow<Format>.encode($0) }
+        decode = { ElementRow<Format>.decode($0, count: $1) }
+        squaredError = { ElementRow<Format>.squaredError($0) }
+    }
+}

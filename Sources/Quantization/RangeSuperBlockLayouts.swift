@@ -1,0 +1,89 @@
+/// `Q2_K`: columns of 16, levels of 2 bits, codes of 4.
+enum TwoBitLayout: RangeSuperBlockLayout {
+    static var columnLength: Int { 16 }
+    static var blockBytes: Int { 84 }
+    static var levelLimit: Float { 3 }
+    static var codeLimit: Float { 15 }
+    static var trials: RangeSearch.Trials { .init(first: -0.5, step: 0.1, count: 15, isAbsolute: true) }
+    static var meanSquareFactor: Float { 1 }
+
+    @inline(__always)
+    static func weigh(_ tile: Tile) {
+        for index in 0..<64 { tile.searchWeights[index] = tile.row[index].magnitude }
+    }
+
+    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+        for column in 0..<16 {
+            let minimum = UInt8(tile.minimumCodes[column / 4][column % 4])
+            bytes.append(UInt8(tile.scaleCodes[column / 4][column % 4]) | minimum << 4)
+        }
+        SuperBlockBytes.appendPairs(
+            of: SuperBlockLevels(tile, columnLength: columnLength),
+            from: 0,
+            to: &bytes
+        )
+        bytes.append(half: tile.blockScale[0][0])
+        bytes.append(half: tile.blockMinimum[0][0])
+    }
+
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
+        for column in 0..<16 {
+            tile.scaleCodes[column / 4][column % 4] = Float(bytes[offset + column] & 0xF)
+            tile.minimumCodes[column / 4][column % 4] = Float(bytes[offset + column] >> 4)
+        }
+        let levels = SuperBlockLevels(tile, columnLength: columnLength)
+        for element in 0..<256 {
+            levels[element] = SuperBlockBytes.pair(bytes, at: offset + 16, element: element)
+        }
+        SuperBlockBytes.setScales(bytes.half(at: offset + 80), minimum: bytes.half(at: offset + 82), of: tile)
+    }
+}
+
+/// `Q4_K` and `Q5_K`: columns of 32, codes of 6 bits.
+enum WideRangeLayout<Width: LevelWidth>: RangeSuperBlockLayout {
+    static var columnLength: Int { 32 }
+    static var blockBytes: Int { Width.bits == 5 ? 176 : 144 }
+    static var levelLimit: Float { Width.levels - 1 }
+    static var codeLimit: Float { 63 }
+    static var meanSquareFactor: Float { 2 }
+
+    static var trials: RangeSearch.Trials {
+        Width.bits == 5
+            ? .init(first: -0.5, step: 0.1, count: 15, isAbsolute: false)
+            : .init(first: -1, step: 0.1, count: 20, isAbsolute: false)
+    }
+
+    /// An element's weight is its magnitude and the root mean square of its column.
+    @inline(__always)
+    static func weigh(_ tile: Tile) {
+        for first in [0, 32] {
+            var sum = FourFloats.zero
+            for index in first..<(first + 32) { sum += tile.row[index] * tile.row[index] }
+            let root = (sum / 32).squareRoot()
+            for index in first..<(first + 32) {
+                tile.searchWeights[index] = root + tile.row[index].magnitude
+            }
+        }
+    }
+
+    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+        bytes.append(half: tile.blockScale[0][0])
+        bytes.append(half: tile.blockMinimum[0][0])
+        SuperBlockBytes.appendSixBitCodes(of: tile, to: &bytes)
+        let levels = SuperBlockLevels(tile, columnLength: columnLength)
+        if Width.bits == 5 { SuperBlockBytes.appendBits(of: levels, at: 4, to: &bytes) }
+        SuperBlockBytes.appendNibbles(of: levels, apart: 32, to: &bytes)
+    }
+
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
+        SuperBlockBytes.setScales(bytes.half(at: offset), minimum: bytes.half(at: offset + 2), of: tile)
+        SuperBlockBytes.readSixBitCodes(bytes, at: offset + 4, into: tile)
+        let levels = SuperBlockLevels(tile, columnLength: columnLength)
+        let nibbles = Width.bits == 5 ? offset + 48 : offset + 16
+        for element in 0..<256 {
+            var level = SuperBlockBytes.nibble(bytes, at: nibbles, element: element, apart: 32)
+            if Width.bits == 5 { level |= SuperBlockBytes.bit(bytes, at: offset + 16, element: element) << 4 }
+            levels[element] = level
+        }
+    }
+}

@@ -1,0 +1,93 @@
+public import Tensors
+
+/// Casts rows of weights to one format and back.
+///
+/// The bytes are those of the reference encoders: for ggml's formats those that `ggml_quantize_chunk` writes, where ggml is compiled
+/// without fused multiplications; for the 8-bit floats those of PyTorch's casts. An element whose cast is not finite
+/// (a magnitude above 448 in `float8_e4m3fn`, which becomes NaN as in PyTorch, or a block whose scale is beyond 16-bit floats)
+/// makes the squared error infinite.
+///
+/// **Importance** is `E[x_j²]`, the mean square of what an element is multiplied by, as importance matrices hold it. `Q4_0`, `Q4_1`,
+/// `Q5_0`, `Q5_1`, `IQ4_NL` and the K formats choose other scales and levels with it; the other formats ignore it.
+public struct RowCodec: Sendable {
+    /// The formats that have a codec, in the order of `QuantizationFormat.all`.
+    public static let formats: [QuantizationFormat] = QuantizationFormat.all.filter { Caster($0) != nil }
+
+    /// The format that rows are cast to.
+    public let format: QuantizationFormat
+
+    private let caster: Caster
+
+    /// Finds the codec of a format, or nil where the format has none.
+    public init?(_ format: QuantizationFormat) {
+        guard let caster = Caster(format) else { return nil }
+        self.format = format
+        self.caster = caster
+    }
+
+    /// Encodes a row.
+    ///
+    /// - Parameters:
+    ///   - row: The weights, a whole number of blocks.
+    ///   - importance: The importance of each element, or nil.
+    /// - Returns: The row's bytes in the format.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances are not as many, or if a number is
+    ///   not finite or an importance negative.
+    public func encode(_ row: Span<Float>, importance: Span<Float>?) throws(QuantizationError) -> [UInt8] {
+        try check(row, weights: importance)
+        return RowMemory.with(row, weights: importance) { caster.encode($0) }
+    }
+
+    /// Decodes a row.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes, which any encoder of the format may have written.
+    ///   - count: The number of elements, a whole number of blocks.
+    /// - Returns: The values that the bytes stand for.
+    /// - Throws: ``QuantizationError`` if `count` is not a whole number of blocks or does not go with the bytes.
+    public func decode(_ bytes: Span<UInt8>, count: Int) throws(QuantizationError) -> [Float] {
+        try checkBlocks(count)
+        let (expected, overflow) = (count / format.blockElements).multipliedReportingOverflow(
+            by: format.blockBytes
+        )
+        guard !overflow, bytes.count == expected else {
+            throw .byteCount(bytes.count, expected: overflow ? .max : expected)
+        }
+        return caster.decode(bytes, count)
+    }
+
+    /// The squared error that casting a row makes: `Σ_j weights[j] · (row[j] − cast(row)[j])²`, summed in 64 bits.
+    ///
+    /// The cast is that of ``encode(_:importance:)`` with the weights as importance. Nothing is allocated.
+    ///
+    /// - Parameters:
+    ///   - row: The weights, a whole number of blocks.
+    ///   - weights: What each element's squared error weighs, which the encoder takes for its importance; nil means 1 for each,
+    ///     and no importance.
+    /// - Returns: The sum, which is infinite if a cast element is not finite.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the weights are not as many, or if a number is not
+    ///   finite or a weight negative.
+    public func squaredError(of row: Span<Float>, weights: Span<Float>?) throws(QuantizationError) -> Double {
+        try check(row, weights: weights)
+        let error = RowMemory.with(row, weights: weights) { caster.squaredError($0) }
+        return error.isFinite ? error : .infinity
+    }
+
+    private func checkBlocks(_ count: Int) throws(QuantizationError) {
+        guard count >= 0, count.isMultiple(of: format.blockElements) else {
+            throw .incompleteBlock(format: format.name, elements: count, blockElements: format.blockElements)
+        }
+    }
+
+    private func check(_ row: Span<Float>, weights: Span<Float>?) throws(QuantizationError) {
+        try checkBlocks(row.count)
+        if let weights, weights.count != row.count { throw .weightCount(weights.count, elements: row.count) }
+        if let position = RowMemory.with(row, weights: nil, { $0.firstNonFinite }) {
+            throw .nonFiniteElement(position: position)
+        }
+        guard let weights else { return }
+        if let position = RowMemory.with(row, weights: weights, { $0.firstInvalidWeight }) {
+            throw .invalidWeight(position: position)
+        }
+    }
+}

@@ -1,0 +1,226 @@
+/// Searches for the scale of columns without a minimum: `x ≈ scale · l` with integers `l` from −limit to limit − 1.
+///
+/// Every function works on four columns at once, one per lane, and does the arithmetic of ggml's reference encoder in its order,
+/// so the results are the same to the bit as those of ggml compiled without fused multiplications.
+enum ScaleSearch {
+    /// The largest magnitude below which ggml's encoders take a column for zero.
+    static let negligible: Float = 1e-15
+
+    /// The element of the largest magnitude of each column, the first of several.
+    @inline(__always)
+    static func largest(of row: Lanes, count: Int) -> FourFloats {
+        var largest = row[0]
+        for index in 1..<count {
+            let element = row[index]
+            largest.replace(with: element, where: element.magnitude .> largest.magnitude)
+        }
+        return largest
+    }
+
+    /// Tries 19 scales around the one at which the largest element takes the level −limit.
+    ///
+    /// Each trial rounds the elements to levels and takes the least-squares scale for these, `Σ w·x·l / Σ w·l²`, weighted by
+    /// `searchWeights`; the trial with the largest `(Σ w·x·l)² / Σ w·l²` leaves the least error. This is the method of ggml's
+    /// `make_qx_quants` with `rmse_type` 1.
+    ///
+    /// - Parameters:
+    ///   - row: The elements of the columns.
+    ///   - weights: The weight of each squared error.
+    ///   - levels: Receives the best levels plus `limit`, or zeros for a column that is zero.
+    ///   - count: The number of elements in a column.
+    ///   - limit: One more than the largest level.
+    /// - Returns: The scales.
+    @inline(__always)
+    static func symmetric(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> FourFloats {
+        let largest = largest(of: row, count: count)
+        let isZero = largest.magnitude .< negligible
+        var bestInverse = -limit / largest
+        var (product, square) = sums(row, weights, count: count, limit: limit, inverse: bestInverse)
+        var scale = (product / square).replacing(with: 0, where: square .== 0)
+        var best = scale * product
+        for step in -9...9 where step != 0 {
+            let inverse = FourFloats(repeating: -(limit + 0.1 * Float(step))) / largest
+            (product, square) = sums(row, weights, count: count, limit: limit, inverse: inverse)
+            let isBetter = (square .> 0) .& (product * product .> best * square)
+            guard any(isBetter) else { continue }
+            let newScale = product / square
+            scale.replace(with: newScale, where: isBetter)
+            best.replace(with: newScale * product, where: isBetter)
+            bestInverse.replace(with: inverse, where: isBetter)
+        }
+        for index in 0..<count {
+            let level = limit + (bestInverse * row[index]).nearestInteger.clamped(-limit, limit - 1)
+            levels[index] = level.replacing(with: 0, where: isZero)
+        }
+        return scale.replacing(with: 0, where: isZero)
+    }
+
+    /// `Σ w·x·l` and `Σ w·l²`, where `l` are the elements divided by a scale and rounded.
+    @inline(__always)
+    private static func sums(
+        _ row: Lanes,
+        _ weights: Lanes,
+        count: Int,
+        limit: Float,
+        inverse: FourFloats
+    ) -> (product: FourFloats, square: FourFloats) {
+        var product = FourFloats.zero
+        var square = FourFloats.zero
+        for index in 0..<count {
+            let element = row[index]
+            let weight = weights[index]
+            let level = (inverse * element).nearestInteger.clamped(-limit, limit - 1)
+            product += weight * element * level
+            square += weight * level * level
+        }
+        return (product, square)
+    }
+
+    /// Rounds the elements at the scale that gives the largest one the level −limit, then moves single elements to
+    /// other levels as long as that lowers the error of the least-squares scale, five times over at most.
+    ///
+    /// An element's weight is its square. This is the method of ggml's `make_q3_quants` with `do_rmse`.
+    ///
+    /// - Parameters:
+    ///   - row: The elements of the columns.
+    ///   - levels: Receives the levels plus `limit`, or zeros for a column that is zero.
+    ///   - count: The number of elements in a column.
+    ///   - limit: One more than the largest level.
+    /// - Returns: The scales.
+    @inline(__always)
+    static func descent(_ row: Lanes, levels: Lanes, count: Int, limit: Float) -> FourFloats {
+        let largest = largest(of: row, count: count)
+        let isZero = largest.magnitude .< negligible
+        let inverse = -limit / largest
+        var product = FourFloats.zero
+        var square = FourFloats.zero
+        for index in 0..<count {
+            let element = row[index]
+            let level = (inverse * element).nearestInteger.clamped(-limit, limit - 1)
+            levels[index] = level
+            let weight = element * element
+            product += weight * element * level
+            square += weight * level * level
+        }
+        // A column that no pass changes any more is left alone, as its own loop would end.
+        var isActive = .!isZero
+        for _ in 0..<5 where any(isActive) {
+            var hasChanged = FourMask(repeating: false)
+            for index in 0..<count {
+                let element = row[index]
+                let level = levels[index]
+                let weight = element * element
+                let restProduct = product - weight * element * level
+                let restSquare = square - weight * level * level
+                let newLevel = (element * restSquare / restProduct).nearestInteger.clamped(-limit, limit - 1)
+                let newProduct = restProduct + weight * element * newLevel
+                let newSquare = restSquare + weight * newLevel * newLevel
+                let isBetter =
+                    isActive .& (restProduct .> 0) .& (newLevel .!= level) .& (newSquare .> 0)
+                    .& (newProduct * newProduct * square .> product * product * newSquare)
+                levels[index] = level.replacing(with: newLevel, where: isBetter)
+                product.replace(with: newProduct, where: isBetter)
+                square.replace(with: newSquare, where: isBetter)
+                hasChanged .|= isBetter
+            }
+            isActive .&= hasChanged
+        }
+        for index in 0..<count {
+            levels[index] = (levels[index] + limit).replacing(with: 0, where: isZero)
+        }
+        return (product / square).replacing(with: 0, where: .!(square .> 0) .| isZero)
+    }
+
+    /// The scale of columns whose elements are not negative, with levels from 0 to `limit`.
+    ///
+    /// Nine scales are tried, each with its own error, then single elements are moved to other levels while that lowers the error
+    /// of the least-squares scale. This is the method of ggml's `make_qp_quants`.
+    ///
+    /// - Parameters:
+    ///   - row: The elements of the columns.
+    ///   - weights: The weight of each squared error.
+    ///   - levels: Receives the levels.
+    ///   - count: The number of elements in a column.
+    ///   - limit: The largest level.
+    /// - Returns: The scales.
+    @inline(__always)
+    static func positive(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> FourFloats {
+        var largest = FourFloats.zero
+        for index in 0..<count { largest = row[index].orLarger(largest) }
+        let isZero = largest .< negligible
+        var bestInverse = limit / largest
+        var best = error(row, weights, count: count, limit: limit, inverse: bestInverse)
+        for step in -4...4 where step != 0 {
+            let inverse = FourFloats(repeating: 0.1 * Float(step) + limit) / largest
+            let candidate = error(row, weights, count: count, limit: limit, inverse: inverse)
+            let isBetter = candidate .< best
+            best.replace(with: candidate, where: isBetter)
+            bestInverse.replace(with: inverse, where: isBetter)
+        }
+        var product = FourFloats.zero
+        var square = FourFloats.zero
+        for index in 0..<count {
+            let element = row[index]
+            let level = (bestInverse * element).nearestInteger.clamped(0, limit)
+            levels[index] = level
+            product += weights[index] * element * level
+            square += weights[index] * level * level
+        }
+        var isActive = .!isZero
+        for _ in 0..<5 where any(isActive) {
+            var hasChanged = FourMask(repeating: false)
+            for index in 0..<count {
+                let element = row[index]
+                let level = levels[index]
+                let weight = weights[index]
+                let restProduct = product - weight * element * level
+                let restSquare = square - weight * level * level
+                let newLevel = (element * restSquare / restProduct).nearestInteger.clamped(0, limit)
+                let newProduct = restProduct + weight * element * newLevel
+                let newSquare = restSquare + weight * newLevel * newLevel
+                let isBetter =
+                    isActive .& (restProduct .> 0) .& (restSquare .> 0) .& (newLevel .!= level)
+                    .& (newProduct * newProduct * square .> product * product * newSquare)
+                levels[index] = level.replacing(with: newLevel, where: isBetter)
+                product.replace(with: newProduct, where: isBetter)
+                square.replace(with: newSquare, where: isBetter)
+                hasChanged .|= isBetter
+            }
+            isActive .&= hasChanged
+        }
+        for index in 0..<count { levels[index] = levels[index].replacing(with: 0, where: isZero) }
+        return (product / square).replacing(with: 0, where: .!(square .> 0) .| isZero)
+    }
+
+    /// `Σ w·(x − l/inverse)²` with the elements rounded to levels.
+    @inline(__always)
+    private static func error(
+        _ row: Lanes,
+        _ weights: Lanes,
+        count: Int,
+        limit: Float,
+        inverse: FourFloats
+    ) -> FourFloats {
+        let scale = FourFloats.one / inverse
+        var error = FourFloats.zero
+        for index in 0..<count {
+            let element = row[index]
+            let level = (inverse * element).nearestInteger.clamped(0, limit)
+            let difference = element - scale * level
+            error += weights[index] * difference * difference
+        }
+        return error
+    }
+}

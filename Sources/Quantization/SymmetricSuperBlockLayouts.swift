@@ -1,0 +1,80 @@
+/// `Q3_K`: levels of 3 bits from −4 to 3, codes of 6 bits.
+enum ThreeBitLayout: SymmetricSuperBlockLayout {
+    static var blockBytes: Int { 110 }
+    static var levelLimit: Float { 4 }
+    static var codeLimit: Float { 32 }
+    static var weighsElements: Bool { true }
+    static var searchesCodes: Bool { true }
+    static var negligibleScale: Float { 0 }
+
+    @inline(__always)
+    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> FourFloats {
+        hasImportance
+            ? ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
+            : ScaleSearch.descent(row, levels: levels, count: 16, limit: levelLimit)
+    }
+
+    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+        let levels = SuperBlockLevels(tile, columnLength: 16)
+        SuperBlockBytes.appendBits(of: levels, at: 2, to: &bytes)
+        SuperBlockBytes.appendPairs(of: levels, from: 0, to: &bytes)
+        func code(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 4][column % 4] + codeLimit) }
+        // The four low bits of two codes to a byte, then the two high bits of four.
+        for column in 0..<8 { bytes.append(code(column) & 0xF | (code(column + 8) & 0xF) << 4) }
+        for lane in 0..<4 {
+            bytes.append((0..<4).reduce(0) { $0 | (code(4 * $1 + lane) >> 4) << UInt8(2 * $1) })
+        }
+        bytes.append(half: tile.blockScale[0][0])
+    }
+
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
+        let levels = SuperBlockLevels(tile, columnLength: 16)
+        for element in 0..<256 {
+            let high = SuperBlockBytes.bit(bytes, at: offset, element: element)
+            levels[element] = SuperBlockBytes.pair(bytes, at: offset + 32, element: element) | high << 2
+        }
+        for column in 0..<16 {
+            let low = bytes[offset + 96 + column % 8] >> (column < 8 ? 0 : 4) & 0xF
+            let high = bytes[offset + 104 + column % 4] >> UInt8(column / 4 * 2) & 3
+            tile.scaleCodes[column / 4][column % 4] = Float(low | high << 4) - codeLimit
+        }
+        SuperBlockBytes.setScales(bytes.half(at: offset + 108), of: tile)
+    }
+}
+
+/// `Q6_K`: levels of 6 bits from −32 to 31, codes of 8 bits.
+enum SixBitLayout: SymmetricSuperBlockLayout {
+    static var blockBytes: Int { 210 }
+    static var levelLimit: Float { 32 }
+    static var codeLimit: Float { 128 }
+    static var weighsElements: Bool { false }
+    static var searchesCodes: Bool { false }
+    static var negligibleScale: Float { ScaleSearch.negligible }
+
+    @inline(__always)
+    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> FourFloats {
+        ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
+    }
+
+    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+        let levels = SuperBlockLevels(tile, columnLength: 16)
+        SuperBlockBytes.appendNibbles(of: levels, apart: 64, to: &bytes)
+        SuperBlockBytes.appendPairs(of: levels, from: 4, to: &bytes)
+        for column in 0..<16 {
+            bytes.append(UInt8(bitPattern: Int8(tile.scaleCodes[column / 4][column % 4])))
+        }
+        bytes.append(half: tile.blockScale[0][0])
+    }
+
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
+        let levels = SuperBlockLevels(tile, columnLength: 16)
+        for element in 0..<256 {
+            let low = SuperBlockBytes.nibble(bytes, at: offset, element: element, apart: 64)
+            levels[element] = low | SuperBlockBytes.pair(bytes, at: offset + 128, element: element) << 4
+        }
+        for column in 0..<16 {
+            tile.scaleCodes[column / 4][column % 4] = Float(Int8(bitPattern: bytes[offset + 192 + column]))
+        }
+        SuperBlockBytes.setScales(bytes.half(at: offset + 208), of: tile)
+    }
+}
