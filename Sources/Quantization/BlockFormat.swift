@@ -50,15 +50,15 @@ extension BlockFormat {
 
     /// The number of blocks in a tile.
     @inline(__always)
-    static var tileBlocks: Int { groups * 4 / blockColumns }
+    static var tileBlocks: Int { groups * EightFloats.laneCount / blockColumns }
 
     /// The number of elements in a tile.
     @inline(__always)
-    static var tileElements: Int { groups * 4 * columnLength }
+    static var tileElements: Int { groups * EightFloats.laneCount * columnLength }
 
     /// The values that a decoder computes for one vector of a tile.
     @inline(__always)
-    static func cast(_ tile: Tile, group: Int, index: Int) -> FourFloats {
+    static func cast(_ tile: Tile, group: Int, index: Int) -> EightFloats {
         let scaled = tile.scales[group] * (tile.levels[group * columnLength + index] - zeroPoint)
         return hasOffset ? scaled + tile.offsets[group] : scaled
     }
@@ -68,7 +68,7 @@ extension BlockFormat {
     static func weighByImportance(_ tile: Tile, meanSquare: Float) {
         for index in 0..<(groups * columnLength) {
             let element = tile.row[index]
-            tile.searchWeights[index] = tile.importance[index] * (meanSquare + element * element).squareRoot()
+            tile.searchWeights[index] = tile.importance[index] * (meanSquare + element * element).squareRoot
         }
     }
 
@@ -85,7 +85,7 @@ extension Tile {
     /// The level of an element of a column, counted in columns of a length.
     func level(column: Int, index: Int, columnLength: Int) -> UInt8 {
         // Levels are clamped to at most eight bits when they are chosen, which also excludes NaN.
-        UInt8(levels[column / 4 * columnLength + index][column % 4])
+        UInt8(levels[column / 8 * columnLength + index][column % 8])
     }
 
     /// Sets the level of an element of a column.
@@ -95,7 +95,7 @@ extension Tile {
 
     /// Sets the level of an element of a column to a value of a codebook.
     func setValue(_ value: Float, column: Int, index: Int, columnLength: Int) {
-        levels[column / 4 * columnLength + index][column % 4] = value
+        levels[column / 8 * columnLength + index][column % 8] = value
     }
 }
 

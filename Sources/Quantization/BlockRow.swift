@@ -4,17 +4,18 @@ enum BlockRow<Format: BlockFormat> {
     static func squaredError(_ memory: RowMemory) -> Double {
         Tile.withTile { tile in
             let meanSquare = rowMeanSquare(memory)
-            var sum = SIMD4<Double>.zero
+            var sums = (low: SIMD4<Double>.zero, high: SIMD4<Double>.zero)
             var first = 0
             while first < memory.count {
                 quantize(memory, from: first, into: tile, rowMeanSquare: meanSquare)
                 if memory.hasWeights {
-                    addErrors(tile, to: &sum, hasWeights: true)
+                    addErrors(tile, to: &sums, hasWeights: true)
                 } else {
-                    addErrors(tile, to: &sum, hasWeights: false)
+                    addErrors(tile, to: &sums, hasWeights: false)
                 }
                 first += Format.tileElements
             }
+            let sum = sums.low + sums.high
             return (sum[0] + sum[1]) + (sum[2] + sum[3])
         }
     }
@@ -52,7 +53,7 @@ enum BlockRow<Format: BlockFormat> {
                 Format.updateScales(tile)
                 for column in 0..<(blocks * Format.blockColumns) {
                     for index in 0..<Format.columnLength {
-                        values.append(Format.cast(tile, group: column / 4, index: index)[column % 4])
+                        values.append(Format.cast(tile, group: column / 8, index: index)[column % 8])
                     }
                 }
             }
@@ -103,17 +104,25 @@ enum BlockRow<Format: BlockFormat> {
     }
 
     @inline(__always)
-    private static func addErrors(_ tile: Tile, to sum: inout SIMD4<Double>, hasWeights: Bool) {
+    private static func addErrors(
+        _ tile: Tile,
+        to sums: inout (low: SIMD4<Double>, high: SIMD4<Double>),
+        hasWeights: Bool
+    ) {
         for group in 0..<Format.groups {
             for index in 0..<Format.columnLength {
                 let position = group * Format.columnLength + index
-                let difference =
-                    SIMD4<Double>(tile.row[position])
-                    - SIMD4<Double>(Format.cast(tile, group: group, index: index))
+                let cast = Format.cast(tile, group: group, index: index)
+                let row = tile.row[position]
+                let low = SIMD4<Double>(row.low) - SIMD4<Double>(cast.low)
+                let high = SIMD4<Double>(row.high) - SIMD4<Double>(cast.high)
                 if hasWeights {
-                    sum += difference * difference * SIMD4<Double>(tile.importance[position])
+                    let weights = tile.importance[position]
+                    sums.low += low * low * SIMD4<Double>(weights.low)
+                    sums.high += high * high * SIMD4<Double>(weights.high)
                 } else {
-                    sum += difference * difference
+                    sums.low += low * low
+                    sums.high += high * high
                 }
             }
         }

@@ -15,7 +15,7 @@ enum ByteBlocks: BlockFormat {
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         let largest = ScaleSearch.largest(of: tile.row, count: columnLength).magnitude
         let scale = largest / 127
-        tile.blockScale[0] = SmallFloat.binary16.rounded(scale)
+        tile.blockScale[0] = scale.roundedToHalf
         let inverse = scale.reciprocalOrZero
         let isInfinite = inverse .== .infinity
         for index in 0..<columnLength {

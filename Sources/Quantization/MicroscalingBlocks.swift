@@ -25,8 +25,10 @@ enum MicroscalingBlocks: BlockFormat {
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         let largest = ScaleSearch.largest(of: tile.row, count: columnLength).magnitude
-        var scale = FourFloats.zero
-        for lane in 0..<4 { scale[lane] = Self.scale(ofCode: scaleCode(largest: largest[lane])) }
+        var scale = EightFloats.zero
+        for lane in 0..<EightFloats.laneCount {
+            scale[lane] = Self.scale(ofCode: scaleCode(largest: largest[lane]))
+        }
         tile.blockScale[0] = scale
         // Halves are added, not sums halved, as those may be infinite. Where a value itself is, nothing reaches it.
         let thresholds = (
@@ -44,13 +46,13 @@ enum MicroscalingBlocks: BlockFormat {
             level += step(2, magnitude .> thresholds.4)
             level += step(2, magnitude .> thresholds.5)
             level += step(4, magnitude .> thresholds.6)
-            tile.levels[index] = FourFloats(bits: level.bits | (element.bits & 0x8000_0000))
+            tile.levels[index] = level.withSigns(of: element)
         }
     }
 
     @inline(__always)
-    private static func step(_ height: Float, _ mask: FourMask) -> FourFloats {
-        FourFloats.zero.replacing(with: height, where: mask)
+    private static func step(_ height: Float, _ mask: EightMask) -> EightFloats {
+        EightFloats.zero.replacing(with: height, where: mask)
     }
 
     /// The stored exponent, `⌊log₂ largest⌋ − 2 + 127` in eight bits.

@@ -19,51 +19,66 @@ enum NonLinearBlocks: BlockFormat {
     /// The lowest value of the codebook.
     private static let lowest: Float = -127
 
-    /// The nearest value, the upper one of two: the sum of the steps at the middles between values.
+    /// The nearest value of the codebook, the upper one of two, of each half of an integer and what lies above it up to the next.
+    ///
+    /// The middles between the codebook's values are halves of integers, so this holds for everything in between. Entry 0 is −128.
+    private static let nearestOfHalves: [Float] = (0..<512).map { entry in
+        let value = Float(entry - 256) / 2
+        return zip(codebook, codebook.dropFirst()).reduce(lowest) { value >= ($1.0 + $1.1) / 2 ? $1.1 : $0 }
+    }
+
+    /// The nearest values of the codebook, the upper one of two.
     @inline(__always)
-    static func nearest(_ value: FourFloats) -> FourFloats {
+    private static func nearest(_ value: EightFloats, _ table: UnsafeBufferPointer<Float>) -> EightFloats {
         @inline(__always)
-        func step(_ height: Float, from middle: Float) -> FourFloats {
-            FourFloats.zero.replacing(with: height, where: value .>= middle)
+        func four(_ value: FourFloats) -> FourFloats {
+            // The floor is at most ±256 and the sum has no fraction, so its last nine bits count the table's 512 entries.
+            let sum = (value + value).clamped(-256, 255).floor + (12_582_912 + 256)
+            let entry = sum.bits & 511
+            return unsafe FourFloats(
+                table[Int(entry[0])],
+                table[Int(entry[1])],
+                table[Int(entry[2])],
+                table[Int(entry[3])]
+            )
         }
-        // Eight steps below zero and seven above, as two sums that do not wait for each other.
-        let lower =
-            step(23, from: -115.5) + step(21, from: -93.5) + step(18, from: -74) + step(16, from: -57)
-            + step(14, from: -42) + step(13, from: -28.5) + step(12, from: -16) + step(11, from: -4.5)
-        let upper =
-            step(12, from: 7) + step(12, from: 19) + step(13, from: 31.5) + step(15, from: 45.5)
-            + step(16, from: 61) + step(20, from: 79) + step(24, from: 101)
-        return lowest + (lower + upper)
+        return EightFloats(low: four(value.low), high: four(value.high))
     }
 
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         if search.hasImportance {
-            var sum = FourFloats.zero
+            var sum = EightFloats.zero
             for index in 0..<columnLength { sum += tile.row[index] * tile.row[index] }
             let meanSquare = sum * (2 / 32)
             for index in 0..<columnLength {
                 let element = tile.row[index]
-                let root = (meanSquare + element * element).squareRoot()
+                let root = (meanSquare + element * element).squareRoot
                 tile.searchWeights[index] = tile.importance[index] * root
             }
         } else {
             weighBySquare(tile)
         }
+        unsafe nearestOfHalves.withUnsafeBufferPointer { unsafe chooseLevels(tile, $0) }
+    }
+
+    /// Chooses the scale and the levels with the search's weights.
+    @inline(__always)
+    private static func chooseLevels(_ tile: Tile, _ table: UnsafeBufferPointer<Float>) {
         let largest = ScaleSearch.largest(of: tile.row, count: columnLength)
         let isZero = largest.magnitude .< ScaleSearch.negligible
-        var scale = FourFloats.zero
-        var best = FourFloats.zero
+        var scale = EightFloats.zero
+        var best = EightFloats.zero
         for trial in -8...7 {
             // The first trial is at the scale with the highest multiple, the others go from -7 to 7.
             let inverse =
                 trial == -8
-                ? FourFloats.one / (-largest / lowest)
-                : FourFloats(repeating: Float(trial) + lowest) / largest
-            var product = FourFloats.zero
-            var square = FourFloats.zero
+                ? EightFloats(repeating: 1) / (-largest / lowest)
+                : EightFloats(repeating: Float(trial) + lowest) / largest
+            var product = EightFloats.zero
+            var square = EightFloats.zero
             for index in 0..<columnLength {
-                let value = nearest(inverse * tile.row[index])
+                let value = unsafe nearest(inverse * tile.row[index], table)
                 let weighted = tile.searchWeights[index] * value
                 product += weighted * tile.row[index]
                 square += weighted * value
@@ -71,14 +86,16 @@ enum NonLinearBlocks: BlockFormat {
             let newScale = (product / square).replacing(with: 0, where: .!(square .> 0))
             let isBetter =
                 trial == -8
-                ? FourMask(repeating: true) : (square .> 0) .& (product * product .> best * square)
+                ? EightMask(repeating: true) : (square .> 0) .& (product * product .> best * square)
             scale.replace(with: newScale, where: isBetter)
             best.replace(with: newScale * product, where: isBetter)
         }
         scale.replace(with: 0, where: isZero)
-        tile.blockScale[0] = SmallFloat.binary16.rounded(scale)
+        tile.blockScale[0] = scale.roundedToHalf
         let inverse = scale.reciprocalOrZero
-        for index in 0..<columnLength { tile.levels[index] = nearest(inverse * tile.row[index]) }
+        for index in 0..<columnLength {
+            tile.levels[index] = unsafe nearest(inverse * tile.row[index], table)
+        }
     }
 
     @inline(__always)

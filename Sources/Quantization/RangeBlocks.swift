@@ -25,8 +25,8 @@ enum RangeBlocks<Width: LevelWidth>: BlockFormat {
                 limit: limit,
                 trials: .withImportance
             )
-            tile.blockScale[0] = SmallFloat.binary16.rounded(found.scale)
-            tile.blockMinimum[0] = SmallFloat.binary16.rounded(found.minimum)
+            tile.blockScale[0] = found.scale.roundedToHalf
+            tile.blockMinimum[0] = found.minimum.roundedToHalf
             return
         }
         var minimum = tile.row[0]
@@ -36,8 +36,8 @@ enum RangeBlocks<Width: LevelWidth>: BlockFormat {
             maximum = tile.row[index].orLarger(maximum)
         }
         let scale = (maximum - minimum) / limit
-        tile.blockScale[0] = SmallFloat.binary16.rounded(scale)
-        tile.blockMinimum[0] = SmallFloat.binary16.rounded(minimum)
+        tile.blockScale[0] = scale.roundedToHalf
+        tile.blockMinimum[0] = minimum.roundedToHalf
         let inverse = scale.reciprocalOrZero
         let isInfinite = inverse .== .infinity
         for index in 0..<columnLength {

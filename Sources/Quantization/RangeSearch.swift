@@ -20,7 +20,7 @@ enum RangeSearch {
     /// Each trial rounds the elements to levels and takes the least-squares scale and minimum for these, weighted by `weights`, and
     /// zero for a minimum that would be above it. The one with the least error is kept, and its minimum is what later trials
     /// count from. This is the method of ggml's `make_qkx2_quants` and `make_qkx3_quants`, in its order of
-    /// operations; four columns are searched at once.
+    /// operations; eight columns are searched at once.
     ///
     /// - Parameters:
     ///   - row: The elements of the columns.
@@ -40,7 +40,7 @@ enum RangeSearch {
         count: Int,
         limit: Float,
         trials: Trials
-    ) -> (scale: FourFloats, minimum: FourFloats) {
+    ) -> (scale: EightFloats, minimum: EightFloats) {
         var minimum = row[0]
         var maximum = row[0]
         var weightSum = weights[0]
@@ -58,8 +58,8 @@ enum RangeSearch {
         let firstInverse = limit / (maximum - minimum)
         var bestInverse = firstInverse
         var bestOrigin = minimum
-        var scale = FourFloats.one / firstInverse
-        var best = FourFloats.zero
+        var scale = EightFloats(repeating: 1) / firstInverse
+        var best = EightFloats.zero
         for index in 0..<count {
             let level = (firstInverse * (row[index] - minimum)).nearestInteger.clamped(0, limit)
             let difference = scale * level + minimum - row[index]
@@ -68,9 +68,9 @@ enum RangeSearch {
 
         for trial in 0...trials.count {
             let inverse = (trials.first + trials.step * Float(trial) + limit) / (maximum - minimum)
-            var levelSum = FourFloats.zero
-            var squareSum = FourFloats.zero
-            var productSum = FourFloats.zero
+            var levelSum = EightFloats.zero
+            var squareSum = EightFloats.zero
+            var productSum = EightFloats.zero
             for index in 0..<count {
                 let element = row[index]
                 let level = (inverse * (element - minimum)).nearestInteger.clamped(0, limit)
@@ -82,19 +82,19 @@ enum RangeSearch {
             }
             let determinant = weightSum * squareSum - levelSum * levelSum
             let isSolvable = determinant .> 0
-            guard any(isSolvable) else { continue }
+            guard isSolvable.isAnySet else { continue }
             var newScale = (weightSum * productSum - elementSum * levelSum) / determinant
             var newMinimum = (squareSum * elementSum - levelSum * productSum) / determinant
             let isAbove = newMinimum .> 0
             newScale.replace(with: productSum / squareSum, where: isAbove)
             newMinimum.replace(with: 0, where: isAbove)
-            var error = FourFloats.zero
+            var error = EightFloats.zero
             for index in 0..<count {
                 let difference = newScale * scratch[index] + newMinimum - row[index]
                 error += weights[index] * (trials.isAbsolute ? difference.magnitude : difference * difference)
             }
             let isBetter = isSolvable .& (error .< best)
-            guard any(isBetter) else { continue }
+            guard isBetter.isAnySet else { continue }
             best.replace(with: error, where: isBetter)
             bestInverse.replace(with: inverse, where: isBetter)
             bestOrigin.replace(with: minimum, where: isBetter)

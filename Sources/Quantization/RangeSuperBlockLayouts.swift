@@ -9,13 +9,13 @@ enum TwoBitLayout: RangeSuperBlockLayout {
 
     @inline(__always)
     static func weigh(_ tile: Tile) {
-        for index in 0..<64 { tile.searchWeights[index] = tile.row[index].magnitude }
+        for index in 0..<32 { tile.searchWeights[index] = tile.row[index].magnitude }
     }
 
     static func append(_ tile: Tile, to bytes: inout [UInt8]) {
         for column in 0..<16 {
-            let minimum = UInt8(tile.minimumCodes[column / 4][column % 4])
-            bytes.append(UInt8(tile.scaleCodes[column / 4][column % 4]) | minimum << 4)
+            let minimum = UInt8(tile.minimumCodes[column / 8][column % 8])
+            bytes.append(UInt8(tile.scaleCodes[column / 8][column % 8]) | minimum << 4)
         }
         SuperBlockBytes.appendPairs(
             of: SuperBlockLevels(tile, columnLength: columnLength),
@@ -28,8 +28,8 @@ enum TwoBitLayout: RangeSuperBlockLayout {
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
         for column in 0..<16 {
-            tile.scaleCodes[column / 4][column % 4] = Float(bytes[offset + column] & 0xF)
-            tile.minimumCodes[column / 4][column % 4] = Float(bytes[offset + column] >> 4)
+            tile.scaleCodes[column / 8][column % 8] = Float(bytes[offset + column] & 0xF)
+            tile.minimumCodes[column / 8][column % 8] = Float(bytes[offset + column] >> 4)
         }
         let levels = SuperBlockLevels(tile, columnLength: columnLength)
         for element in 0..<256 {
@@ -56,13 +56,11 @@ enum WideRangeLayout<Width: LevelWidth>: RangeSuperBlockLayout {
     /// An element's weight is its magnitude and the root mean square of its column.
     @inline(__always)
     static func weigh(_ tile: Tile) {
-        for first in [0, 32] {
-            var sum = FourFloats.zero
-            for index in first..<(first + 32) { sum += tile.row[index] * tile.row[index] }
-            let root = (sum / 32).squareRoot()
-            for index in first..<(first + 32) {
-                tile.searchWeights[index] = root + tile.row[index].magnitude
-            }
+        var sum = EightFloats.zero
+        for index in 0..<32 { sum += tile.row[index] * tile.row[index] }
+        let root = (sum / 32).squareRoot
+        for index in 0..<32 {
+            tile.searchWeights[index] = root + tile.row[index].magnitude
         }
     }
 

@@ -64,37 +64,35 @@ enum RangeSuperBlocks<Layout: RangeSuperBlockLayout>: SuperBlockFormat {
 
     /// Gives the largest value the largest code, and returns the scale as 16-bit floats hold it.
     @inline(__always)
-    private static func quantizeByLargest(_ values: Lanes, into codes: Lanes) -> FourFloats {
+    private static func quantizeByLargest(_ values: Lanes, into codes: Lanes) -> EightFloats {
         let largest = max(Self.largest(values), 0)
         let inverse = largest > 0 ? Layout.codeLimit / largest : 0
         for group in 0..<groups {
             codes[group] = (inverse * values[group]).nearestInteger.clamped(0, Layout.codeLimit)
         }
-        return SmallFloat.binary16.rounded(FourFloats(repeating: largest / Layout.codeLimit))
+        return EightFloats(repeating: largest / Layout.codeLimit).roundedToHalf
     }
 
     /// Searches for the scales of the scales and of the minima, which are two columns side by side.
     @inline(__always)
     private static func quantizeByImportance(_ tile: Tile) {
         let (row, weights) = superRow(tile, minima: tile.offsets)
-        let codes = weights.dropFirst(blockColumns)
-        let scales = SmallFloat.binary16.rounded(
-            ScaleSearch.positive(
-                row,
-                weights: weights,
-                levels: codes,
-                count: blockColumns,
-                limit: Layout.codeLimit
-            )
-        )
+        let codes = tile.searchWeights
+        let scales = ScaleSearch.positive(
+            row,
+            weights: weights,
+            levels: codes,
+            count: blockColumns,
+            limit: Layout.codeLimit
+        ).roundedToHalf
         for group in 0..<groups {
-            for lane in 0..<4 {
-                tile.scaleCodes[group][lane] = codes[group * 4 + lane][0]
-                tile.minimumCodes[group][lane] = codes[group * 4 + lane][1]
+            for lane in 0..<EightFloats.laneCount {
+                tile.scaleCodes[group][lane] = codes[group * EightFloats.laneCount + lane][0]
+                tile.minimumCodes[group][lane] = codes[group * EightFloats.laneCount + lane][1]
             }
         }
-        tile.blockScale[0] = FourFloats(repeating: scales[0])
-        tile.blockMinimum[0] = FourFloats(repeating: scales[1])
+        tile.blockScale[0] = EightFloats(repeating: scales[0])
+        tile.blockMinimum[0] = EightFloats(repeating: scales[1])
     }
 
     @inline(__always)

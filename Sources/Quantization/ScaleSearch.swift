@@ -1,6 +1,6 @@
 /// Searches for the scale of columns without a minimum: `x ≈ scale · l` with integers `l` from −limit to limit − 1.
 ///
-/// Every function works on four columns at once, one per lane, and does the arithmetic of ggml's reference encoder in its order,
+/// Every function works on eight columns at once, one per lane, and does the arithmetic of ggml's reference encoder in its order,
 /// so the results are the same to the bit as those of ggml compiled without fused multiplications.
 enum ScaleSearch {
     /// The largest magnitude below which ggml's encoders take a column for zero.
@@ -8,7 +8,7 @@ enum ScaleSearch {
 
     /// The element of the largest magnitude of each column, the first of several.
     @inline(__always)
-    static func largest(of row: Lanes, count: Int) -> FourFloats {
+    static func largest(of row: Lanes, count: Int) -> EightFloats {
         var largest = row[0]
         for index in 1..<count {
             let element = row[index]
@@ -37,7 +37,7 @@ enum ScaleSearch {
         levels: Lanes,
         count: Int,
         limit: Float
-    ) -> FourFloats {
+    ) -> EightFloats {
         let largest = largest(of: row, count: count)
         let isZero = largest.magnitude .< negligible
         var bestInverse = -limit / largest
@@ -45,10 +45,10 @@ enum ScaleSearch {
         var scale = (product / square).replacing(with: 0, where: square .== 0)
         var best = scale * product
         for step in -9...9 where step != 0 {
-            let inverse = FourFloats(repeating: -(limit + 0.1 * Float(step))) / largest
+            let inverse = EightFloats(repeating: -(limit + 0.1 * Float(step))) / largest
             (product, square) = sums(row, weights, count: count, limit: limit, inverse: inverse)
             let isBetter = (square .> 0) .& (product * product .> best * square)
-            guard any(isBetter) else { continue }
+            guard isBetter.isAnySet else { continue }
             let newScale = product / square
             scale.replace(with: newScale, where: isBetter)
             best.replace(with: newScale * product, where: isBetter)
@@ -68,10 +68,10 @@ enum ScaleSearch {
         _ weights: Lanes,
         count: Int,
         limit: Float,
-        inverse: FourFloats
-    ) -> (product: FourFloats, square: FourFloats) {
-        var product = FourFloats.zero
-        var square = FourFloats.zero
+        inverse: EightFloats
+    ) -> (product: EightFloats, square: EightFloats) {
+        var product = EightFloats.zero
+        var square = EightFloats.zero
         for index in 0..<count {
             let element = row[index]
             let weight = weights[index]
@@ -94,12 +94,12 @@ enum ScaleSearch {
     ///   - limit: One more than the largest level.
     /// - Returns: The scales.
     @inline(__always)
-    static func descent(_ row: Lanes, levels: Lanes, count: Int, limit: Float) -> FourFloats {
+    static func descent(_ row: Lanes, levels: Lanes, count: Int, limit: Float) -> EightFloats {
         let largest = largest(of: row, count: count)
         let isZero = largest.magnitude .< negligible
         let inverse = -limit / largest
-        var product = FourFloats.zero
-        var square = FourFloats.zero
+        var product = EightFloats.zero
+        var square = EightFloats.zero
         for index in 0..<count {
             let element = row[index]
             let level = (inverse * element).nearestInteger.clamped(-limit, limit - 1)
@@ -110,8 +110,8 @@ enum ScaleSearch {
         }
         // A column that no pass changes any more is left alone, as its own loop would end.
         var isActive = .!isZero
-        for _ in 0..<5 where any(isActive) {
-            var hasChanged = FourMask(repeating: false)
+        for _ in 0..<5 where isActive.isAnySet {
+            var hasChanged = EightMask(repeating: false)
             for index in 0..<count {
                 let element = row[index]
                 let level = levels[index]
@@ -156,21 +156,21 @@ enum ScaleSearch {
         levels: Lanes,
         count: Int,
         limit: Float
-    ) -> FourFloats {
-        var largest = FourFloats.zero
+    ) -> EightFloats {
+        var largest = EightFloats.zero
         for index in 0..<count { largest = row[index].orLarger(largest) }
         let isZero = largest .< negligible
         var bestInverse = limit / largest
         var best = error(row, weights, count: count, limit: limit, inverse: bestInverse)
         for step in -4...4 where step != 0 {
-            let inverse = FourFloats(repeating: 0.1 * Float(step) + limit) / largest
+            let inverse = EightFloats(repeating: 0.1 * Float(step) + limit) / largest
             let candidate = error(row, weights, count: count, limit: limit, inverse: inverse)
             let isBetter = candidate .< best
             best.replace(with: candidate, where: isBetter)
             bestInverse.replace(with: inverse, where: isBetter)
         }
-        var product = FourFloats.zero
-        var square = FourFloats.zero
+        var product = EightFloats.zero
+        var square = EightFloats.zero
         for index in 0..<count {
             let element = row[index]
             let level = (bestInverse * element).nearestInteger.clamped(0, limit)
@@ -179,8 +179,8 @@ enum ScaleSearch {
             square += weights[index] * level * level
         }
         var isActive = .!isZero
-        for _ in 0..<5 where any(isActive) {
-            var hasChanged = FourMask(repeating: false)
+        for _ in 0..<5 where isActive.isAnySet {
+            var hasChanged = EightMask(repeating: false)
             for index in 0..<count {
                 let element = row[index]
                 let level = levels[index]
@@ -211,10 +211,10 @@ enum ScaleSearch {
         _ weights: Lanes,
         count: Int,
         limit: Float,
-        inverse: FourFloats
-    ) -> FourFloats {
-        let scale = FourFloats.one / inverse
-        var error = FourFloats.zero
+        inverse: EightFloats
+    ) -> EightFloats {
+        let scale = EightFloats(repeating: 1) / inverse
+        var error = EightFloats.zero
         for index in 0..<count {
             let element = row[index]
             let level = (inverse * element).nearestInteger.clamped(0, limit)

@@ -78,8 +78,8 @@ enum SuperBlockBytes {
     /// Appends eight scale codes and eight minimum codes of six bits each in twelve bytes: the first four of each with
     /// the two highest bits of the last four, then the low bits of those.
     static func appendSixBitCodes(of tile: Tile, to bytes: inout [UInt8]) {
-        func scale(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 4][column % 4]) }
-        func minimum(_ column: Int) -> UInt8 { UInt8(tile.minimumCodes[column / 4][column % 4]) }
+        func scale(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 8][column % 8]) }
+        func minimum(_ column: Int) -> UInt8 { UInt8(tile.minimumCodes[column / 8][column % 8]) }
         for column in 0..<4 { bytes.append(scale(column) | (scale(column + 4) >> 4) << 6) }
         for column in 0..<4 { bytes.append(minimum(column) | (minimum(column + 4) >> 4) << 6) }
         for column in 4..<8 { bytes.append(scale(column) & 0xF | (minimum(column) & 0xF) << 4) }
@@ -93,14 +93,14 @@ enum SuperBlockBytes {
             )
             tile.scaleCodes[0][lane] = Float(scale & 63)
             tile.minimumCodes[0][lane] = Float(minimum & 63)
-            tile.scaleCodes[1][lane] = Float(low & 0xF | (scale >> 6) << 4)
-            tile.minimumCodes[1][lane] = Float(low >> 4 | (minimum >> 6) << 4)
+            tile.scaleCodes[0][lane + 4] = Float(low & 0xF | (scale >> 6) << 4)
+            tile.minimumCodes[0][lane + 4] = Float(low >> 4 | (minimum >> 6) << 4)
         }
     }
 
     /// Sets the two scales of a super-block in all lanes.
     static func setScales(_ scale: Float, minimum: Float = 0, of tile: Tile) {
-        tile.blockScale[0] = FourFloats(repeating: scale)
-        tile.blockMinimum[0] = FourFloats(repeating: minimum)
+        tile.blockScale[0] = EightFloats(repeating: scale)
+        tile.blockMinimum[0] = EightFloats(repeating: minimum)
     }
 }

@@ -5,7 +5,7 @@ protocol SuperBlockFormat: BlockFormat {}
 
 extension SuperBlockFormat {
     static var blockElements: Int { 256 }
-    static var groups: Int { 64 / columnLength }
+    static var groups: Int { 32 / columnLength }
     static var meanSquareScope: MeanSquareScope { .block }
 
     /// The scale of the largest magnitude among the columns, the first of several, or zero.
@@ -13,7 +13,7 @@ extension SuperBlockFormat {
     static func largest(_ scales: Lanes) -> Float {
         var largest: Float = 0
         for column in 0..<blockColumns {
-            let scale = scales[column / 4][column % 4]
+            let scale = scales[column / 8][column % 8]
             if scale.magnitude > largest.magnitude { largest = scale }
         }
         return largest
@@ -22,6 +22,11 @@ extension SuperBlockFormat {
     /// Sums the search's weights of each column into one vector per column, whose first two lanes are the scales' and the minima's
     /// weight in the search for the super-block's own scales; puts the scales and minima beside them.
     ///
+    /// The search may use `searchWeights` for its levels, which are summed by then.
+    ///
+    /// - Parameters:
+    ///   - tile: The tile.
+    ///   - minima: Per group, the columns' minima, or nil.
     /// - Returns: The columns' scales and minima, and their weights.
     @inline(__always)
     static func superRow(_ tile: Tile, minima: Lanes?) -> (row: Lanes, weights: Lanes) {
@@ -29,12 +34,13 @@ extension SuperBlockFormat {
         let row = tile.scratch
         let weights = tile.scratch.dropFirst(blockColumns)
         for group in 0..<groups {
-            var sum = FourFloats.zero
+            var sum = EightFloats.zero
             for index in 0..<columnLength { sum += tile.searchWeights[group * columnLength + index] }
-            for lane in 0..<4 {
+            for lane in 0..<EightFloats.laneCount {
                 let minimum = minima.map { $0[group][lane] } ?? 0
-                row[group * 4 + lane] = FourFloats(tile.scales[group][lane], minimum, 0, 0)
-                weights[group * 4 + lane] = FourFloats(sum[lane], sum[lane], 0, 0)
+                let column = group * EightFloats.laneCount + lane
+                row[column] = EightFloats(low: FourFloats(tile.scales[group][lane], minimum, 0, 0))
+                weights[column] = EightFloats(low: FourFloats(sum[lane], sum[lane], 0, 0))
             }
         }
         return (row, weights)

@@ -23,11 +23,11 @@ enum SymmetricBlocks<Width: LevelWidth>: BlockFormat {
                 count: columnLength,
                 limit: zeroPoint
             )
-            tile.blockScale[0] = SmallFloat.binary16.rounded(scale)
+            tile.blockScale[0] = scale.roundedToHalf
             return
         }
         let scale = ScaleSearch.largest(of: tile.row, count: columnLength) / -zeroPoint
-        tile.blockScale[0] = SmallFloat.binary16.rounded(scale)
+        tile.blockScale[0] = scale.roundedToHalf
         let inverse = scale.reciprocalOrZero
         let isInfinite = inverse.magnitude .== .infinity
         for index in 0..<columnLength {

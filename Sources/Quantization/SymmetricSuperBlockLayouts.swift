@@ -8,7 +8,7 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
     static var negligibleScale: Float { 0 }
 
     @inline(__always)
-    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> FourFloats {
+    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> EightFloats {
         hasImportance
             ? ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
             : ScaleSearch.descent(row, levels: levels, count: 16, limit: levelLimit)
@@ -18,7 +18,7 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
         let levels = SuperBlockLevels(tile, columnLength: 16)
         SuperBlockBytes.appendBits(of: levels, at: 2, to: &bytes)
         SuperBlockBytes.appendPairs(of: levels, from: 0, to: &bytes)
-        func code(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 4][column % 4] + codeLimit) }
+        func code(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 8][column % 8] + codeLimit) }
         // The four low bits of two codes to a byte, then the two high bits of four.
         for column in 0..<8 { bytes.append(code(column) & 0xF | (code(column + 8) & 0xF) << 4) }
         for lane in 0..<4 {
@@ -36,7 +36,7 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
         for column in 0..<16 {
             let low = bytes[offset + 96 + column % 8] >> (column < 8 ? 0 : 4) & 0xF
             let high = bytes[offset + 104 + column % 4] >> UInt8(column / 4 * 2) & 3
-            tile.scaleCodes[column / 4][column % 4] = Float(low | high << 4) - codeLimit
+            tile.scaleCodes[column / 8][column % 8] = Float(low | high << 4) - codeLimit
         }
         SuperBlockBytes.setScales(bytes.half(at: offset + 108), of: tile)
     }
@@ -52,7 +52,7 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
     static var negligibleScale: Float { ScaleSearch.negligible }
 
     @inline(__always)
-    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> FourFloats {
+    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> EightFloats {
         ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
     }
 
@@ -61,7 +61,7 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
         SuperBlockBytes.appendNibbles(of: levels, apart: 64, to: &bytes)
         SuperBlockBytes.appendPairs(of: levels, from: 4, to: &bytes)
         for column in 0..<16 {
-            bytes.append(UInt8(bitPattern: Int8(tile.scaleCodes[column / 4][column % 4])))
+            bytes.append(UInt8(bitPattern: Int8(tile.scaleCodes[column / 8][column % 8])))
         }
         bytes.append(half: tile.blockScale[0][0])
     }
@@ -73,7 +73,7 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
             levels[element] = low | SuperBlockBytes.pair(bytes, at: offset + 128, element: element) << 4
         }
         for column in 0..<16 {
-            tile.scaleCodes[column / 4][column % 4] = Float(Int8(bitPattern: bytes[offset + 192 + column]))
+            tile.scaleCodes[column / 8][column % 8] = Float(Int8(bitPattern: bytes[offset + 192 + column]))
         }
         SuperBlockBytes.setScales(bytes.half(at: offset + 208), of: tile)
     }

@@ -7,8 +7,8 @@ protocol SymmetricSuperBlockLayout: SendableMetatype {
     /// One more than the largest code of a scale.
     static var codeLimit: Float { get }
 
-    /// Searches for the scales and levels of a group of four columns.
-    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> FourFloats
+    /// Searches for the scales and levels of a group of eight columns.
+    static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> EightFloats
     /// Whether the weights of a search with importance depend on the elements.
     static var weighsElements: Bool { get }
     /// Whether the super-block's scale is searched for, too, with importance.
@@ -37,7 +37,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
             if Layout.weighsElements {
                 weighByImportance(tile, meanSquare: search.meanSquare * 2)
             } else {
-                for index in 0..<64 { tile.searchWeights[index] = tile.importance[index] }
+                for index in 0..<32 { tile.searchWeights[index] = tile.importance[index] }
             }
         } else {
             weighBySquare(tile)
@@ -67,9 +67,9 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
         guard largest != 0, !(largest.magnitude < Layout.negligibleScale) else {
             tile.blockScale[0] = .zero
             // Codes are stored less their lowest value by one format and as they are by the other: zero bits either way.
-            for group in 0..<groups { tile.scaleCodes[group] = FourFloats(repeating: Layout.zeroCode) }
+            for group in 0..<groups { tile.scaleCodes[group] = EightFloats(repeating: Layout.zeroCode) }
             if Layout.negligibleScale > 0 {
-                for index in 0..<64 { tile.levels[index] = .zero }
+                for index in 0..<32 { tile.levels[index] = .zero }
             }
             return
         }
@@ -77,14 +77,14 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
         for group in 0..<groups {
             tile.scaleCodes[group] = (inverse * tile.scales[group]).nearestInteger.clamped(-limit, limit - 1)
         }
-        tile.blockScale[0] = SmallFloat.binary16.rounded(FourFloats(repeating: 1 / inverse))
+        tile.blockScale[0] = EightFloats(repeating: 1 / inverse).roundedToHalf
     }
 
     /// Searches for the scale of the scales, which are one column.
     @inline(__always)
     private static func quantizeByImportance(_ tile: Tile) {
         let (row, weights) = superRow(tile, minima: nil)
-        let codes = weights.dropFirst(blockColumns)
+        let codes = tile.searchWeights
         let scales = ScaleSearch.symmetric(
             row,
             weights: weights,
@@ -93,9 +93,9 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
             limit: Layout.codeLimit
         )
         for column in 0..<blockColumns {
-            tile.scaleCodes[column / 4][column % 4] = codes[column][0] - Layout.codeLimit
+            tile.scaleCodes[column / 8][column % 8] = codes[column][0] - Layout.codeLimit
         }
-        tile.blockScale[0] = SmallFloat.binary16.rounded(FourFloats(repeating: scales[0]))
+        tile.blockScale[0] = EightFloats(repeating: scales[0]).roundedToHalf
     }
 
     @inline(__always)

@@ -5,14 +5,14 @@ extension Tile {
     ///   - memory: The row and its importance.
     ///   - first: The tile's first element in the row.
     ///   - columnLength: The number of elements in a column, a multiple of four.
-    ///   - groups: The number of groups of four columns.
+    ///   - groups: The number of groups of eight columns.
     ///   - hasImportance: Whether the importance is loaded as well.
     @inline(__always)
     func load(_ memory: RowMemory, from first: Int, columnLength: Int, groups: Int, hasImportance: Bool) {
         for group in 0..<groups {
-            let start = first + group * 4 * columnLength
+            let start = first + group * EightFloats.laneCount * columnLength
             let target = group * columnLength
-            if start + 4 * columnLength <= memory.count {
+            if start + EightFloats.laneCount * columnLength <= memory.count {
                 for index in stride(from: 0, to: columnLength, by: 4) {
                     Self.transpose(into: row, at: target + index) {
                         memory.elements(start + $0 * columnLength + index)
@@ -32,9 +32,9 @@ extension Tile {
     /// Loads the columns of a group that the row has.
     private func loadPart(_ memory: RowMemory, from start: Int, columnLength: Int, into target: Int) {
         for index in 0..<columnLength {
-            var elements = FourFloats.zero
-            var weights = FourFloats.zero
-            for lane in 0..<4 where start + lane * columnLength + index < memory.count {
+            var elements = EightFloats.zero
+            var weights = EightFloats.zero
+            for lane in 0..<EightFloats.laneCount where start + lane * columnLength + index < memory.count {
                 elements[lane] = memory.element(start + lane * columnLength + index)
                 weights[lane] = memory.weight(start + lane * columnLength + index)
             }
@@ -43,13 +43,30 @@ extension Tile {
         }
     }
 
-    /// Stores the columns of a square of four by four as its rows.
+    /// Stores four elements each of eight columns.
     @inline(__always)
     private static func transpose(into lanes: Lanes, at index: Int, _ vector: (Int) -> FourFloats) {
-        let (first, second, third, fourth) = (vector(0), vector(1), vector(2), vector(3))
-        lanes[index] = FourFloats(first[0], second[0], third[0], fourth[0])
-        lanes[index + 1] = FourFloats(first[1], second[1], third[1], fourth[1])
-        lanes[index + 2] = FourFloats(first[2], second[2], third[2], fourth[2])
-        lanes[index + 3] = FourFloats(first[3], second[3], third[3], fourth[3])
+        let low = transposed(vector(0), vector(1), vector(2), vector(3))
+        let high = transposed(vector(4), vector(5), vector(6), vector(7))
+        lanes[index] = EightFloats(low: low.0, high: high.0)
+        lanes[index + 1] = EightFloats(low: low.1, high: high.1)
+        lanes[index + 2] = EightFloats(low: low.2, high: high.2)
+        lanes[index + 3] = EightFloats(low: low.3, high: high.3)
+    }
+
+    /// The columns of a square of four by four.
+    @inline(__always)
+    private static func transposed(
+        _ first: FourFloats,
+        _ second: FourFloats,
+        _ third: FourFloats,
+        _ fourth: FourFloats
+    ) -> (FourFloats, FourFloats, FourFloats, FourFloats) {
+        (
+            FourFloats(first[0], second[0], third[0], fourth[0]),
+            FourFloats(first[1], second[1], third[1], fourth[1]),
+            FourFloats(first[2], second[2], third[2], fourth[2]),
+            FourFloats(first[3], second[3], third[3], fourth[3])
+        )
     }
 }

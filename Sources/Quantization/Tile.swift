@@ -1,8 +1,8 @@
 /// Blocks of one row side by side, as much as is quantized at a time, with what the encoders find out about them.
 ///
-/// Elements that share a scale make a column. Four columns lie in the four lanes of a group of vectors, so that a search runs
-/// for four scales at once, sums run in the order of the elements, as the reference encoders' do, and nothing is ever added
-/// across lanes. Column `c` is lane `c % 4` of group `c / 4`; element `i` of it is vector `group · columnLength + i`.
+/// Elements that share a scale make a column. Eight columns lie in the eight lanes of a group of vectors, so that a search
+/// runs for eight scales at once, sums run in the order of the elements, as the reference encoders' do, and nothing is ever added
+/// across lanes. Column `c` is lane `c % 8` of group `c / 8`; element `i` of it is vector `group · columnLength + i`.
 @safe
 struct Tile {
     /// The weights of the row.
@@ -41,19 +41,19 @@ struct Tile {
         var searchWeights: Elements = (zero, zero, zero, zero)
         var levels: Elements = (zero, zero, zero, zero)
         var scratch: Elements = (zero, zero, zero, zero)
-        /// Six runs of four vectors.
+        /// Six runs of two vectors.
         var parameters: (SIMD64<Float>, SIMD64<Float>) = (zero, zero)
     }
 
     private init(_ memory: UnsafeMutableRawBufferPointer) {
         // The memory is that of a `Storage`, which is aligned as its vectors are.
-        let base = unsafe memory.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: FourFloats.self)
-        let vectors = Self.capacity / 4
+        let base = unsafe memory.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: EightFloats.self)
+        let vectors = Self.capacity / EightFloats.laneCount
         func run(_ index: Int) -> Lanes {
             unsafe Lanes(base: base + index * vectors, count: vectors)
         }
         func parameters(_ index: Int) -> Lanes {
-            unsafe Lanes(base: base + 5 * vectors + index * 4, count: 4)
+            unsafe Lanes(base: base + 5 * vectors + index * 2, count: 2)
         }
         row = run(0)
         importance = run(1)
