@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Tensors", "TestSupport"],
-            resources: [.embedInCode("Vectors")]
+            exclude: ["Vectors"]
         ),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
         .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors", "TestSupport"]),

@@ -10,7 +10,14 @@ let package = Package(
         .executableTarget(
             name: "AllocationBenchmark",
             dependencies: [.product(name: "BitAllocation", package: "plan")]
-        )
+        ),
+        .executableTarget(
+            name: "EncodingBenchmark",
+            dependencies: [
+                .product(name: "Quantization", package: "plan"),
+                .product(name: "Tensors", package: "plan"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

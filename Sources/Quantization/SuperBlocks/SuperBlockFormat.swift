@@ -49,6 +49,7 @@ extension SuperBlockFormat {
     /// Rounds the elements again with the scales that a decoder will see; where such a scale is zero, levels stay as they are.
     ///
     /// - Parameters:
+    ///   - tile: The tile.
     ///   - lower: The lowest level, less `zeroPoint`.
     ///   - upper: The highest level, less `zeroPoint`.
     @inline(__always)

@@ -82,59 +82,37 @@ enum ScaleSearch {
         return (product, square)
     }
 
-    /// Rounds the elements at the scale that gives the largest one the level −limit, then moves single elements to
-    /// other levels as long as that lowers the error of the least-squares scale, five times over at most.
+    /// Rounds the elements at the scale that gives the largest one the level −limit, then improves single levels.
     ///
-    /// An element's weight is its square. This is the method of ggml's `make_q3_quants` with `do_rmse`.
+    /// This is the method of ggml's `make_q3_quants` with `do_rmse`.
     ///
     /// - Parameters:
     ///   - row: The elements of the columns.
+    ///   - weights: The weight of each squared error.
     ///   - levels: Receives the levels plus `limit`, or zeros for a column that is zero.
     ///   - count: The number of elements in a column.
     ///   - limit: One more than the largest level.
     /// - Returns: The scales.
     @inline(__always)
-    static func descent(_ row: Lanes, levels: Lanes, count: Int, limit: Float) -> EightFloats {
+    static func descent(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> EightFloats {
         let largest = largest(of: row, count: count)
         let isZero = largest.magnitude .< negligible
         let inverse = -limit / largest
-        var product = EightFloats.zero
-        var square = EightFloats.zero
         for index in 0..<count {
-            let element = row[index]
-            let level = (inverse * element).nearestInteger.clamped(-limit, limit - 1)
-            levels[index] = level
-            let weight = element * element
-            product += weight * element * level
-            square += weight * level * level
+            levels[index] = (inverse * row[index]).nearestInteger.clamped(-limit, limit - 1)
         }
-        // A column that no pass changes any more is left alone, as its own loop would end.
-        var isActive = .!isZero
-        for _ in 0..<5 where isActive.isAnySet {
-            var hasChanged = EightMask(repeating: false)
-            for index in 0..<count {
-                let element = row[index]
-                let level = levels[index]
-                let weight = element * element
-                let restProduct = product - weight * element * level
-                let restSquare = square - weight * level * level
-                let newLevel = (element * restSquare / restProduct).nearestInteger.clamped(-limit, limit - 1)
-                let newProduct = restProduct + weight * element * newLevel
-                let newSquare = restSquare + weight * newLevel * newLevel
-                let isBetter =
-                    isActive .& (restProduct .> 0) .& (newLevel .!= level) .& (newSquare .> 0)
-                    .& (newProduct * newProduct * square .> product * product * newSquare)
-                levels[index] = level.replacing(with: newLevel, where: isBetter)
-                product.replace(with: newProduct, where: isBetter)
-                square.replace(with: newSquare, where: isBetter)
-                hasChanged .|= isBetter
-            }
-            isActive .&= hasChanged
-        }
+        let range = Range(lower: -limit, upper: limit - 1, needsRest: false)
+        let scale = improve(levels, of: row, weights: weights, count: count, range: range, isZero: isZero)
         for index in 0..<count {
             levels[index] = (levels[index] + limit).replacing(with: 0, where: isZero)
         }
-        return (product / square).replacing(with: 0, where: .!(square .> 0) .| isZero)
+        return scale
     }
 
     /// The scale of columns whose elements are not negative, with levels from 0 to `limit`.
@@ -169,15 +147,49 @@ enum ScaleSearch {
             best.replace(with: candidate, where: isBetter)
             bestInverse.replace(with: inverse, where: isBetter)
         }
+        for index in 0..<count {
+            levels[index] = (bestInverse * row[index]).nearestInteger.clamped(0, limit)
+        }
+        let range = Range(lower: 0, upper: limit, needsRest: true)
+        let scale = improve(levels, of: row, weights: weights, count: count, range: range, isZero: isZero)
+        for index in 0..<count { levels[index] = levels[index].replacing(with: 0, where: isZero) }
+        return scale
+    }
+
+    /// The levels that ``improve(_:of:weights:count:range:isZero:)`` may choose.
+    private struct Range {
+        let lower: Float
+        let upper: Float
+        /// Whether an element is left alone if all others have the level zero.
+        let needsRest: Bool
+    }
+
+    /// Moves single elements to other levels as long as that lowers the error of the least-squares scale, in five passes at most.
+    ///
+    /// - Parameters:
+    ///   - levels: The levels to improve.
+    ///   - row: The elements of the columns.
+    ///   - weights: The weight of each squared error.
+    ///   - count: The number of elements in a column.
+    ///   - range: The levels to choose from.
+    ///   - isZero: The columns to leave alone.
+    /// - Returns: The scales, zero for columns that are left alone.
+    @inline(__always)
+    private static func improve(
+        _ levels: Lanes,
+        of row: Lanes,
+        weights: Lanes,
+        count: Int,
+        range: Range,
+        isZero: EightMask
+    ) -> EightFloats {
         var product = EightFloats.zero
         var square = EightFloats.zero
         for index in 0..<count {
-            let element = row[index]
-            let level = (bestInverse * element).nearestInteger.clamped(0, limit)
-            levels[index] = level
-            product += weights[index] * element * level
-            square += weights[index] * level * level
+            product += weights[index] * row[index] * levels[index]
+            square += weights[index] * levels[index] * levels[index]
         }
+        // A column that a pass does not change is left alone from then on, as its own loop would end.
         var isActive = .!isZero
         for _ in 0..<5 where isActive.isAnySet {
             var hasChanged = EightMask(repeating: false)
@@ -187,11 +199,13 @@ enum ScaleSearch {
                 let weight = weights[index]
                 let restProduct = product - weight * element * level
                 let restSquare = square - weight * level * level
-                let newLevel = (element * restSquare / restProduct).nearestInteger.clamped(0, limit)
+                let newLevel = (element * restSquare / restProduct).nearestInteger
+                    .clamped(range.lower, range.upper)
                 let newProduct = restProduct + weight * element * newLevel
                 let newSquare = restSquare + weight * newLevel * newLevel
                 let isBetter =
-                    isActive .& (restProduct .> 0) .& (restSquare .> 0) .& (newLevel .!= level)
+                    isActive .& (restProduct .> 0) .& (newLevel .!= level)
+                    .& ((range.needsRest ? restSquare : newSquare) .> 0)
                     .& (newProduct * newProduct * square .> product * product * newSquare)
                 levels[index] = level.replacing(with: newLevel, where: isBetter)
                 product.replace(with: newProduct, where: isBetter)
@@ -200,7 +214,6 @@ enum ScaleSearch {
             }
             isActive .&= hasChanged
         }
-        for index in 0..<count { levels[index] = levels[index].replacing(with: 0, where: isZero) }
         return (product / square).replacing(with: 0, where: .!(square .> 0) .| isZero)
     }
 

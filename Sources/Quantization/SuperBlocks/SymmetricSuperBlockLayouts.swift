@@ -11,7 +11,7 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
     static func search(_ row: Lanes, weights: Lanes, levels: Lanes, hasImportance: Bool) -> EightFloats {
         hasImportance
             ? ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
-            : ScaleSearch.descent(row, levels: levels, count: 16, limit: levelLimit)
+            : ScaleSearch.descent(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
     }
 
     static func append(_ tile: Tile, to bytes: inout [UInt8]) {

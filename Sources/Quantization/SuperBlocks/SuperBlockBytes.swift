@@ -28,7 +28,9 @@ struct SuperBlockLevels {
     }
 }
 
-/// How super-blocks lay their levels and codes out in bytes. Source: `ggml-common.h` and the decoders in ggml's `ggml-quants.c`.
+/// How super-blocks lay their levels and codes out in bytes.
+///
+/// Source: `ggml-common.h` and the decoders in ggml's `ggml-quants.c`.
 enum SuperBlockBytes {
     /// Appends the two lowest bits of each level above some others: a byte holds those of four elements 32 apart, of each
     /// 128 elements.
