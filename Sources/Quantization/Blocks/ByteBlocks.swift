@@ -19,7 +19,8 @@ enum ByteBlocks: BlockFormat {
         let inverse = scale.reciprocalOrZero
         let isInfinite = inverse .== .infinity
         for index in 0..<columnLength {
-            let level = (tile.row[index] * inverse).clamped(-127, 127).nearestIntegerAwayFromZero
+            // At most 127 and a rounding error, so the nearest integer is at most 127.
+            let level = (tile.row[index] * inverse).nearestIntegerAwayFromZero
             tile.levels[index] = level.replacing(with: 0, where: isInfinite)
         }
     }

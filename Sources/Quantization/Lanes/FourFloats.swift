@@ -63,8 +63,9 @@ extension SIMD4<Float> {
     @inline(__always)
     var nearestIntegerAwayFromZero: Self {
         let magnitude = magnitude
-        let floor = magnitude.floor
-        let rounded = floor + Self.zero.replacing(with: 1, where: magnitude - floor .>= 0.5)
+        let nearest = magnitude.nearestInteger
+        // Only a tie that went down to an even integer leaves one half.
+        let rounded = nearest + Self.zero.replacing(with: 1, where: magnitude - nearest .== 0.5)
         return Self(bits: rounded.bits | (bits & 0x8000_0000))
     }
 
