@@ -93,7 +93,7 @@ struct ModelOptions: ParsableArguments {
                 keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
                 sourceFormat: source
             )
-            var formats = try allowedFormats()
+            var formats = try self.formats.map(QuantizationFormat.list)
             if let converter {
                 model = try model.keeping(
                     where: converter.neverQuantizes,
@@ -158,25 +158,14 @@ struct ModelOptions: ParsableArguments {
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
     func layers(of input: Input) throws -> LayeredModel {
         if let grouping {
-            let named = try LayerGrouping.builtIn(named: grouping) ?? LayerGroupingReader.read(path: grouping)
-            return try named.grouped(input.model.tensors)
+            return try LayerGrouping.named(grouping).grouped(input.model.tensors)
         }
         let wanted = Set(input.table.layers)
-        var best: (model: LayeredModel, found: Int)?
-        var firstError: TensorError?
-        for grouping in LayerGrouping.builtIns {
-            do throws(TensorError) {
-                let model = try grouping.grouped(input.model.tensors)
-                let found = model.layers.count { wanted.contains($0.name) }
-                if found > best?.found ?? -1 {
-                    best = (model, found)
-                }
-            } catch {
-                firstError = firstError ?? error
-            }
-        }
-        if let best { return best.model }
-        throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
+        func found(_ model: LayeredModel) -> Int { model.layers.count { wanted.contains($0.name) } }
+        // Of several with as many of the table's layers, the first is taken.
+        let best = try LayerGrouping.fitting(input.model.tensors).max { found($0.model) < found($1.model) }
+        guard let best else { throw TensorError.uncoveredTensors([], grouping: "built-in") }
+        return best.model
     }
 
     private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
@@ -211,20 +200,6 @@ struct ModelOptions: ParsableArguments {
             )
         )
         return (reading.table, reading.profile)
-    }
-
-    private func allowedFormats() throws -> [QuantizationFormat]? {
-        guard let formats else { return nil }
-        return try formats.split(separator: ",", omittingEmptySubsequences: false).map { name in
-            let trimmed = name.filter { !$0.isWhitespace }
-            guard let format = QuantizationFormat(named: trimmed), format.isWeightFormat else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: "there is no format named '\(trimmed)'; plan formats lists them"
-                )
-            }
-            return format
-        }
     }
 
     /// The options that shape a plan, as they would be typed; defaults are left out.
