@@ -23,6 +23,9 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
     /// A table compares two formats without naming them, and the caller does not either.
     case formatsNotNamed(file: String)
 
+    /// A table of costs has no row for a format, or none above zero for the source format.
+    case noCost(format: String)
+
     // Sensitivities
 
     /// The layer is not in the tables; `last` is the last that is.
@@ -62,6 +65,8 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .formatsNotNamed(let file):
             "\(file): the sensitivities compare a format of few bits with one of more, but name neither: name"
                 + " both"
+        case .noCost(let format):
+            "the costs have no row above zero for \(Excerpt(format)): add one"
         case .layerOutsideTables(let layer, let last):
             "there is no layer \(layer) in the tables: ask for one of 0 to \(last)"
         case .streamsJoined(let stream, let layer, let joinLayer):

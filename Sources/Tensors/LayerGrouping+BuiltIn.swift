@@ -76,12 +76,7 @@ extension LayerGrouping {
     public static let perBlock: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per block",
-            keeps: [
-                try Keep("*", in: .f32, dimensions: 1...1),
-                try Keep("blk.*.ffn_gate_inp*", in: .f32),
-                try Keep("blk.*.ssm_conv1d*", in: .f32),
-                try Keep("blk.*.shortconv.conv.*", in: .f32),
-            ],
+            keeps: try neverQuantized(),
             rules: [
                 try Rule("blk.*.*", layer: "blk.{1+0}"),
                 try Rule("*.weight", layer: "{1}"),
@@ -90,11 +85,23 @@ extension LayerGrouping {
         )
     }
 
+    /// What llama.cpp never quantizes, and no other converter under these names: all in F32, as it writes them.
+    private static func neverQuantized() throws(TensorError) -> [Keep] {
+        [
+            try Keep("*", in: .f32, dimensions: 1...1),
+            try Keep("blk.*.ffn_gate_inp*", in: .f32),
+            try Keep("blk.*.ssm_conv1d*", in: .f32),
+            try Keep("blk.*.shortconv.conv.*", in: .f32),
+        ]
+    }
+
     /// Any model: each tensor of two or more dimensions is a layer of its own name, the others are kept in F32.
+    ///
+    /// Of a language model in GGUF, the same is kept as in ``perBlock``.
     public static let perTensor: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per tensor",
-            keeps: [try Keep("*", in: .f32, dimensions: 1...1)],
+            keeps: try neverQuantized(),
             rules: [try Rule("*", layer: "{0}", dimensions: 2...Int.max)]
         )
     }

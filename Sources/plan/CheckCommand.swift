@@ -20,6 +20,7 @@ struct CheckCommand: ParsableCommand {
               plan check plans/flux1-dev-9GB.json
               plan check recipe.json flux1-dev-mixed.gguf
               plan check recipe.json --model m.gguf --impacts i.csv
+              plan check recipe.json --costs costs.csv
             """
     )
 
@@ -45,6 +46,14 @@ struct CheckCommand: ParsableCommand {
     )
     var impacts: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The table of costs that the recipe's --slowdown referred to; without it, the slowdown is not checked.",
+            valueName: "file"
+        )
+    )
+    var costs: String?
+
     @Flag(help: "Check even if model or table are not the recipe's.")
     var force = false
 
@@ -55,10 +64,12 @@ struct CheckCommand: ParsableCommand {
         try translatingErrors {
             let recipe = try RecipeReader.read(path: recipe)
             if let file {
-                guard impacts == nil else {
+                guard impacts == nil, costs == nil else {
                     throw Failure(
                         code: Failure.usage,
-                        message: "--impacts has no part in checking a finished file; leave it or the file out"
+                        message: """
+                            --impacts and --costs have no part in checking a finished file; leave them or the file out
+                            """
                     )
                 }
                 let check = RecipeCheck(
@@ -158,7 +169,45 @@ struct CheckCommand: ParsableCommand {
             differences.append(["the plan", "impact", "at most \(limit)", "\(recipe.impact.total)"])
         default: break
         }
-        return differences
+        return differences + (try slowdownDifferences(recipe, of: model))
+    }
+
+    /// What the second budget is exceeded by, where the recipe has one and its costs are given.
+    private func slowdownDifferences(_ recipe: Recipe, of model: Model) throws -> [[String]] {
+        guard let slowdown = recipe.slowdown else {
+            guard costs == nil else {
+                throw Failure(
+                    code: Failure.usage,
+                    message:
+                        "the recipe was planned without --slowdown, so there is nothing to check --costs for"
+                )
+            }
+            return []
+        }
+        guard let path = costs else {
+            Console.note(
+                "the slowdown of at most \(slowdown.factor) was not checked; name its table with --costs"
+            )
+            return []
+        }
+        let costs = try FormatCosts.read(path: path)
+        guard costs.digest == slowdown.costs || force else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the recipe was planned on other costs than those of \(path): their digests differ; name the right file \
+                    with --costs, or use --force
+                    """
+            )
+        }
+        var elements: [String: Int] = [:]
+        for tensor in model.tensors { elements[tensor.name] = tensor.elementCount }
+        let layers = recipe.layers.map { layer in
+            (format: layer.format, elements: layer.tensors.reduce(0) { $0 + (elements[$1] ?? 0) })
+        }
+        let found = try costs.slowdown(of: layers, source: model.sourceFormat.name)
+        guard found > slowdown.factor * (1 + 1e-12) else { return [] }
+        return [["the plan", "slowdown", "at most \(slowdown.factor)", "\(found)"]]
     }
 
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.

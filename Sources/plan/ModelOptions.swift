@@ -95,7 +95,8 @@ struct ModelOptions: ParsableArguments {
             )
             var formats = try self.formats.map(QuantizationFormat.list)
             if let converter {
-                model = try model.keeping(
+                try converter.check(input.model.tensors)
+                model = try model.joining(where: converter.castsWithLayer).keeping(
                     where: converter.neverQuantizes,
                     keptFormat: converter.keptFormat,
                     sourceFormat: source
@@ -126,7 +127,8 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: try layout(of: input.model, for: converter),
+                layout: try converter?.finishedFile(for: input.model, formats: formats ?? []).layout
+                    ?? input.model.header.layout(for: input.model.tensors),
                 budget: 0,
                 combination: combine
             )
@@ -147,12 +149,12 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    /// The finished file's layout: a GGUF file with the model's metadata, unless the converter writes something else.
-    private func layout(of model: Model, for converter: (any Converter)?) throws -> FileLayout {
-        if let overhead = converter?.overheadBytes(for: model.tensors) {
-            return try FileLayout(headerBytes: overhead, alignment: 1)
-        }
-        return try model.header.layout(for: model.tensors)
+    /// What the converter's finished file holds besides tensor data; nil where no converter is named.
+    func finishedFile(_ input: Input, for task: PlanningTask) throws -> FinishedFile? {
+        try converter.map(Converters.named)?.finishedFile(
+            for: input.model,
+            formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
+        )
     }
 
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.

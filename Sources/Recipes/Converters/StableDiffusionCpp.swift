@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 
 /// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.
@@ -12,7 +13,7 @@ struct StableDiffusionCpp: RuleConverter {
     let fileName = "tensor-type-rules.txt"
     let formats = ConverterFormat.ggml(without: ["Q2_0"])
     let granularity = ConverterGranularity.tensor
-    let sizeAccuracy = SizeAccuracy.tensorData
+    let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "biases, scales, embeddings, input and output layers"
 
     private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
@@ -34,6 +35,14 @@ struct StableDiffusionCpp: RuleConverter {
         case let type?: type
         case nil: .bf16
         }
+    }
+
+    /// A GGUF header without any metadata, in which ggml counts the dimensions.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        FinishedFile(
+            exact: try GGUFHeader(metadata: []).layout(for: model.tensors.map(\.withoutOuterOnes))
+        )
     }
 
     var ruleStyle: RuleStyle {
