@@ -10,7 +10,7 @@ struct MessageTests {
         .rowCount(found: 1, expected: 2), .cellCount(found: 1, expected: 2), .namelessLayer, .namelessFormat,
         .unusableName(" a"), .formatTwice("a", earlier: "a"), .formatTwice("a", earlier: "A"),
         .layerTwice("a", firstLine: 3), .layerTwice("a", firstLine: nil),
-        .cellTwice(layer: "a", format: "b", firstLine: 3), .layerOutOfOrder("2", expected: 1),
+        .cellTwice(layer: "a", format: "b", firstLine: 3, first: .impact(1), second: .forbidden(.blank)), .layerOutOfOrder("2", expected: 1),
         .mixedStreams(layer: 1), .layersDiffer, .notANumber("nan"), .negative("-1"), .notPositive("0"),
         .outOfRange("1e999"), .unreadableCell("low"), .unbalancedQuote, .controlCharacter(0x2028),
         .notJSON("unexpected end"), .unknownJSON, .notYAML("unexpected end"), .anchor, .keyTwice("a"),
