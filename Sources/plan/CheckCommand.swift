@@ -100,7 +100,7 @@ struct CheckCommand: ParsableCommand {
         }
         try Console.print(try table.rendered(as: format, style: .standardOutput))
         if !differences.isEmpty {
-            Console.note("\(differences.count) differences")
+            Console.note(differences.count == 1 ? "1 difference" : "\(differences.count) differences")
             throw ExitCode(1)
         }
     }
@@ -108,12 +108,16 @@ struct CheckCommand: ParsableCommand {
     /// The recipe's figures beside those that its table and model give.
     private func scoreAgain(_ recipe: Recipe) throws -> [[String]] {
         let model = try Model.named(self.model ?? recipe.model.name)
-        let table = try self.table(of: recipe)
+        let table = try self.table(of: recipe, model)
         var differences: [[String]] = []
         func compare(_ place: String, _ what: String, _ planned: String, _ found: String) {
             if planned != found { differences.append([place, what, planned, found]) }
         }
-        let sizes = RecipeSizes(recipe, tensors: model.tensors)
+        let sizes = RecipeSizes(
+            recipe,
+            tensors: model.tensors,
+            measuredSize: { table.byteCount(layer: $0, format: $1) }
+        )
         try checkDigest(of: model, recipe, sizes)
         guard table.digest == recipe.impacts.digest || force else {
             throw Failure(
@@ -227,9 +231,15 @@ struct CheckCommand: ParsableCommand {
         Console.note(note)
     }
 
-    private func table(of recipe: Recipe) throws -> ImpactTable {
+    private func table(of recipe: Recipe, _ model: Model) throws -> ImpactTable {
         if let impacts, impacts != ModelOptions.builtInTable {
-            return try ImpactTableReader.read(path: impacts).table
+            // Where the table does not name its formats, the recipe says how they were named.
+            return try ImpactTableReading.read(
+                path: impacts,
+                for: model,
+                lowFormat: recipe.argument("--low-format"),
+                highFormat: recipe.argument("--high-format")
+            ).table
         }
         let builtIn = try ImpactTable.fluxDevTable3
         guard impacts != nil || recipe.impacts.digest == builtIn.digest else {
@@ -239,5 +249,13 @@ struct CheckCommand: ParsableCommand {
             )
         }
         return builtIn
+    }
+}
+
+extension Recipe {
+    /// The value of an option that the recipe was planned with, or nil.
+    fileprivate func argument(_ option: String) -> String? {
+        guard let place = generator.arguments.firstIndex(of: option) else { return nil }
+        return generator.arguments.dropFirst(place + 1).first
     }
 }

@@ -62,9 +62,11 @@ struct ImpactsCommand: ParsableCommand {
             let table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
-                let reading = try ImpactTableReader.read(
+                let reading = try ImpactTableReading.read(
                     path: file,
-                    options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+                    for: try model.map(Model.named),
+                    lowFormat: lowFormat,
+                    highFormat: highFormat
                 )
                 table = reading.table
                 shape = reading.shape

@@ -127,8 +127,7 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: try converter?.finishedFile(for: input.model, formats: formats ?? []).layout
-                    ?? input.model.header.layout(for: input.model.tensors),
+                layout: try fileLayout(input, for: converter, formats: formats ?? []),
                 budget: 0,
                 combination: combine
             )
@@ -149,12 +148,28 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    /// What the converter's finished file holds besides tensor data; nil where no converter is named.
+    /// The finished file's layout: a GGUF file with the model's metadata, unless something else writes it.
+    private func fileLayout(
+        _ input: Input,
+        for converter: (any Converter)?,
+        formats: [QuantizationFormat]
+    ) throws -> FileLayout {
+        if let converter {
+            return try converter.finishedFile(for: input.model, formats: formats).layout
+        }
+        if input.table.byteCounts != nil { return FinishedFile.ofMeasuredSizes.layout }
+        return try input.model.header.layout(for: input.model.tensors)
+    }
+
+    /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
     func finishedFile(_ input: Input, for task: PlanningTask) throws -> FinishedFile? {
-        try converter.map(Converters.named)?.finishedFile(
-            for: input.model,
-            formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
-        )
+        if let converter = try converter.map(Converters.named) {
+            return try converter.finishedFile(
+                for: input.model,
+                formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
+            )
+        }
+        return input.table.byteCounts == nil ? nil : .ofMeasuredSizes
     }
 
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
@@ -186,20 +201,11 @@ struct ModelOptions: ParsableArguments {
         if impacts == Self.builtInTable {
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        var counts: [String: Int] = [:]
-        for tensor in model.tensors {
-            counts[tensor.name] = tensor.elementCount
-            if tensor.name.hasSuffix(".weight") {
-                counts[String(tensor.name.dropLast(".weight".count))] = tensor.elementCount
-            }
-        }
-        let reading = try ImpactTableReader.read(
+        let reading = try ImpactTableReading.read(
             path: impacts,
-            options: ImpactImportOptions(
-                lowFormat: lowFormat,
-                highFormat: highFormat,
-                parameterCounts: counts
-            )
+            for: model,
+            lowFormat: lowFormat,
+            highFormat: highFormat
         )
         return (reading.table, reading.profile)
     }

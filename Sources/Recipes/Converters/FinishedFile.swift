@@ -10,6 +10,14 @@ public struct FinishedFile: Hashable, Sendable {
     /// Why the rest is not, in a clause; nil where all of it is.
     public let uncertainty: String?
 
+    /// A file whose planned layers have sizes that were measured with their impacts, as exllamav2's have.
+    public static let ofMeasuredSizes = FinishedFile(
+        .unpadded,
+        knownTo: .approximate,
+        because:
+            "what quantizes the model adds headers, and may store the tensors outside the table otherwise"
+    )
+
     /// A file that is known to the byte.
     init(exact layout: FileLayout) {
         self.layout = layout
