@@ -68,7 +68,7 @@ struct CGMixedCasting: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         cp \(ShellText.word(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
         Restart ComfyUI, then choose the file as the loader's casting, with a 16-bit FLUX.1 as its model.

@@ -54,7 +54,7 @@ struct ComfyUIQuantization: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         In Python, with the cast weights and their scales in tensors:
         safetensors.torch.save_file(tensors, "mixed.safetensors", \

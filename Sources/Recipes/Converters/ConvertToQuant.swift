@@ -83,11 +83,13 @@ struct ConvertToQuant: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors"], placeholder: ".safetensors")
         return """
-            ctq -i \(model).safetensors -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
+            ctq -i \(input) -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
               --fullmatch --comfy_quant --save-quant-metadata
-            """
+            """ + files.severalFilesNote(for: name)
     }
 }

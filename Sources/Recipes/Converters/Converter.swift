@@ -70,8 +70,9 @@ public protocol Converter: Sendable {
     /// - Parameters:
     ///   - recipe: The recipe that was written.
     ///   - file: The path it was written to.
+    ///   - source: The paths of the model's files, none where they are not known.
     /// - Returns: Lines of text, the command in the first.
-    func usage(of recipe: Recipe, file: String) -> String
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String
 }
 
 extension Converter {
@@ -94,6 +95,11 @@ extension Converter {
     /// The converter's own spelling of a format, or nil if it does not accept it.
     public func spelling(of format: QuantizationFormat) -> String? {
         formats.first { $0.format == format }?.spelling
+    }
+
+    /// How to use what was written, where the model's files are not known.
+    public func usage(of recipe: Recipe, file: String) -> String {
+        usage(of: recipe, file: file, source: [])
     }
 
     /// Nothing is added by default.

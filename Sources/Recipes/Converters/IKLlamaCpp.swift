@@ -24,12 +24,13 @@ struct IKLlamaCpp: LlamaConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
         let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.dat " : ""
         return """
             llama-quantize \(matrix)--custom-q "$(cat \(ShellText.word(file)))" \\
-              \(model)-BF16.gguf \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
+              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read.
             """ + LlamaTensors.architectureNote(for: recipe)
     }

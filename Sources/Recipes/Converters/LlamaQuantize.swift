@@ -25,13 +25,14 @@ struct LlamaQuantize: LlamaConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
         let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.gguf " : ""
         let base = LlamaTensors.baseType(for: recipe)
         return """
             llama-quantize \(matrix)--tensor-type-file \(ShellText.word(file)) \\
-              \(model)-BF16.gguf \(model)-mixed.gguf \(base)
+              \(input) \(model)-mixed.gguf \(base)
             The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
             no --pure, --output-tensor-type or --token-embedding-type.
             """ + LlamaTensors.architectureNote(for: recipe)

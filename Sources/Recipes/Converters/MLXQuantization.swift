@@ -131,7 +131,7 @@ struct MLXQuantization: Converter {
         return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         In Python: plan = json.load(open("\(file)"))
         mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \

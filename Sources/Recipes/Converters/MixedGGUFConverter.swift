@@ -101,18 +101,21 @@ struct MixedGGUFConverter: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors"], placeholder: ".safetensors")
         let used = Set(recipe.layers.compactMap { QuantizationFormat(named: $0.format) })
         let patches = Self.patched.filter { used.contains($0.format) }.map { "\(model)-\($0.spelling).gguf" }
         let patch = patches.first.map { " --patch \($0)" } ?? ""
-        let command = "python convert.py --load \(model).safetensors --config \(Self.key(of: recipe))\(patch)"
+        let command = "python convert.py --load \(input) --config \(Self.key(of: recipe))\(patch)"
         return """
             cp \(ShellText.word(file)) mixed-gguf-converter/configurations.yaml
             \(command)
             """
                 + (patches.isEmpty
                     ? "" : "\nIt copies from \(patches.joined(separator: ", ")), which must be there.")
+                + files.severalFilesNote(for: name)
     }
 
     /// The configuration's name: the bits per weight with two decimals, an underscore for the point.

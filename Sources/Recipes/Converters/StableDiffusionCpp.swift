@@ -58,12 +58,14 @@ struct StableDiffusionCpp: RuleConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors", "gguf"], placeholder: ".safetensors")
         return """
-            sd-cli -M convert -m \(model).safetensors -o \(model)-mixed.gguf \\
+            sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
               --tensor-type-rules "$(cat \(ShellText.word(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
-            """
+            """ + files.severalFilesNote(for: name)
     }
 }

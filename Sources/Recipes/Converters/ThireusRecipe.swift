@@ -34,10 +34,13 @@ struct ThireusRecipe: LlamaConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
-        """
-        quant_downloader.sh \(ShellText.word(file))
-        The file's name must end in .recipe or .recipe.txt.
-        """
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let isNamed = file.hasSuffix(".recipe") || file.hasSuffix(".recipe.txt")
+        let name = isNamed ? file : file + ".recipe"
+        let renaming = isNamed ? "" : "mv \(ShellText.word(file)) \(ShellText.word(name))\n"
+        return renaming + """
+            quant_downloader.sh \(ShellText.word(name))
+            The file's name must end in .recipe or .recipe.txt.
+            """
     }
 }
