@@ -13,8 +13,20 @@ struct ImpactsCommand: ParsableCommand {
         discussion: """
             Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
             impact than the smaller one. None of this is fatal. Without a file the built-in table is read. Tables are recognised \
-            by their content: Markdown as in the published analysis, CSV and JSON (one cell or one layer per line), YAML, and \
-            the files of GGUF-Tool-Suite, mlx_lm.dynamic_quant and exllamav2.
+            by their content. Cells that are no impact (negative, NaN, text, there twice) are errors, all of them named at once.
+
+            SHAPES
+              CSV, a column per format        layer,Q4_1,Q8_0          then  layer00.img,0.46,0.05
+              CSV, a cell per line            layer,format,impact      then  layer00.img,Q4_1,0.46
+              Markdown                        | layer | Q4_1 |, and pages of a sensitivity analysis
+              JSON, an object per layer       {"layers": {"layer00.img": {"Q4_1": 0.46}}}
+              JSON, an object per cell        [{"layer": "layer00.img", "format": "Q4_1", "impact": 0.46}]
+              YAML                            layer00.img: {Q4_1: 0.46, Q8_0: .inf}
+              GGUF-Tool-Suite                 QTYPE,blk.0.attn_q.weight  then  q4_0,0.51%
+              mlx_lm.dynamic_quant            [["model.layers.0.mlp.up_proj", 0.012]], with --low-format and --high-format
+              exllamav2                       {"measurement": {"model.layers.0.mlp": [{"accuracy": 0.98, "total_bits": 8000}]}}
+
+            plan inspect MODEL --layers lists the layers that a table has to name.
 
             EXAMPLES
               plan impacts

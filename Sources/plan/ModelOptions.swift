@@ -17,7 +17,7 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The impact table: a CSV or Markdown file, or flux1-dev-table3, which is built in.",
+            "The impact table: a file, whose shapes plan impacts --help shows, or flux1-dev-table3, which is built in.",
             valueName: "file"
         )
     )

@@ -37,7 +37,9 @@ struct StableDiffusionCpp: RuleConverter {
         }
     }
 
-    /// A GGUF header without any metadata, in which ggml counts the dimensions.
+    /// A GGUF header without any metadata, in which ggml counts the dimensions (`src/model_io/gguf_io.cpp`).
+    ///
+    /// Newer versions leave out the padding after the last tensor, where its size is no multiple of 32 bytes.
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         FinishedFile(
