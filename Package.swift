@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "OrderedJSON", "Tensors",
+                "Checkpoints", "OrderedJSON", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],
