@@ -58,6 +58,8 @@ public protocol Converter: Sendable {
     /// - Parameters:
     ///   - model: The model as it comes.
     ///   - formats: The formats that a plan may give to its layers.
+    /// - Returns: The file's layout and what of it is exact.
+    /// - Throws: `CheckpointError` for metadata that no header can hold.
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
 
     /// Writes a recipe that has been checked against this converter.
