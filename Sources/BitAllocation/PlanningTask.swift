@@ -26,7 +26,7 @@ public struct PlanningTask: Sendable {
     ///
     /// Every layer may stay in the source format, at impact 0 unless the table has a column for it. Cells that are
     /// infinite or blank forbid their option. Sizes are those of the file: each tensor padded to the layout's alignment.
-    /// A table with ``ImpactTable/byteCounts`` brings sizes along, and its options are all that there are.
+    /// A table with `byteCounts` brings sizes along, and its options are all that there are.
     ///
     /// - Parameters:
     ///   - model: The model's layers and kept tensors.
