@@ -1,4 +1,5 @@
 public import Foundation
+import Tensors
 
 /// Reading a recipe that this program wrote; the format is described at ``Recipe``.
 public enum RecipeReader {
@@ -29,6 +30,12 @@ public enum RecipeReader {
     ///
     /// - Throws: ``RecipeError/malformed(source:detail:)``.
     public static func read(_ data: Data, from source: String) throws(RecipeError) -> Recipe {
+        guard !JSONDepth.exceedsLimit(data) else {
+            throw .malformed(
+                source: source,
+                detail: "it has more than \(JSONDepth.limit) nested arrays and objects"
+            )
+        }
         do {
             let version = try JSONDecoder().decode(VersionDocument.self, from: data).version
             guard version == Recipe.formatVersion else {
