@@ -16,15 +16,20 @@ struct ImpactsCommand: ParsableCommand {
             by their content. Cells that are no impact (negative, NaN, text, there twice) are errors, all of them named at once.
 
             SHAPES
-              CSV, a column per format        layer,Q4_1,Q8_0          then  layer00.img,0.46,0.05
-              CSV, a cell per line            layer,format,impact      then  layer00.img,Q4_1,0.46
-              Markdown                        | layer | Q4_1 |, and pages of a sensitivity analysis
-              JSON, an object per layer       {"layers": {"layer00.img": {"Q4_1": 0.46}}}
-              JSON, an object per cell        [{"layer": "layer00.img", "format": "Q4_1", "impact": 0.46}]
-              YAML                            layer00.img: {Q4_1: 0.46, Q8_0: .inf}
-              GGUF-Tool-Suite                 QTYPE,blk.0.attn_q.weight  then  q4_0,0.51%
-              mlx_lm.dynamic_quant            [["model.layers.0.mlp.up_proj", 0.012]], with --low-format and --high-format
-              exllamav2                       {"measurement": {"model.layers.0.mlp": [{"accuracy": 0.98, "total_bits": 8000}]}}
+              CSV, wide         layer,Q4_1,Q8_0
+                                layer00.img,0.46,0.05
+              CSV, long         layer,format,impact
+                                layer00.img,Q4_1,0.46
+              Markdown          | layer | Q4_1 |, or a page of an analysis
+              JSON, wide        {"layers": {"layer00.img": {"Q4_1": 0.46}}}
+              JSON, long        [{"layer": "a", "format": "Q4_1", "impact": 0.46}]
+              YAML              layer00.img: {Q4_1: 0.46, Q8_0: .inf}
+              GGUF-Tool-Suite   QTYPE,blk.0.attn_q.weight
+                                q4_0,0.51%
+              mlx_lm            [["model.layers.0.mlp.up_proj", 0.012]]
+                                with --low-format and --high-format
+              exllamav2         {"measurement": {"model.layers.0.mlp": [
+                                {"accuracy": 0.98, "total_bits": 8000}]}}
 
             plan inspect MODEL --layers lists the layers that a table has to name.
 
