@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "Quantization", targets: ["Quantization"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Sensitivity", targets: ["Sensitivity"]),
+        .library(name: "Estimation", targets: ["Estimation"]),
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
         .library(name: "Recipes", targets: ["Recipes"]),
         .library(name: "Reports", targets: ["Reports"]),
@@ -50,11 +51,15 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "OrderedJSON", "Tensors",
+                "Checkpoints", "OrderedJSON", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Tables")]
+        ),
+        .target(
+            name: "Estimation",
+            dependencies: ["Checkpoints", "OrderedJSON", "Quantization", "Sensitivity", "Tensors"]
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming", "Sensitivity", "Tensors"]),
         .target(
@@ -65,7 +70,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "OrderedJSON", "Tensors",
+                "BitAllocation", "Estimation", "OrderedJSON", "Tensors",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]
@@ -75,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Reports", "Sensitivity", "Tensors",
+                "BitAllocation", "Checkpoints", "Estimation", "OrderedJSON", "Quantization", "Recipes",
+                "Reports", "Sensitivity", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -94,8 +100,15 @@ let package = Package(
             dependencies: ["Quantization", "Tensors", "TestSupport"],
             exclude: ["Vectors"]
         ),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
         .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "EstimationTests",
+            dependencies: [
+                "Checkpoints", "Estimation", "OrderedJSON", "Quantization", "Sensitivity", "Tensors",
+                "TestSupport",
+            ]
+        ),
         .testTarget(
             name: "BitAllocationTests",
             dependencies: [
@@ -120,6 +133,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the entry point, so this builds only with `--sanitize fuzzer`: see Scripts/fuzz.
+if Context.environment["PLAN_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Checkpoints", "Estimation", "Recipes", "Sensitivity", "Tensors"],
+            path: "Fuzz/Targets"
+        )
+    )
+}
 
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []

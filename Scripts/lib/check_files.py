@@ -33,10 +33,15 @@ def shrunk(size: int) -> int:
     return size // 48 if size % 3072 == 0 else min(size, 64)
 
 
-def write_gguf(path: str, shapes: dict, formats: dict, generator: np.random.Generator) -> None:
-    writer = gguf.GGUFWriter(path, "flux")
+def add_flux_metadata(writer: gguf.GGUFWriter) -> None:
+    """What ComfyUI-GGUF's converter writes."""
     writer.add_quantization_version(2)
     writer.add_file_type(32)
+
+
+def write_gguf(path: str, shapes: dict, formats: dict, generator: np.random.Generator, add_metadata=add_flux_metadata) -> None:
+    writer = gguf.GGUFWriter(path, "flux")
+    add_metadata(writer)
     for name, shape in shapes.items():
         if name in formats:
             kind = TYPES[formats[name]]
@@ -59,6 +64,64 @@ def formats_of(recipe: dict) -> dict:
     return formats
 
 
+def remove_metadata(writer: gguf.GGUFWriter) -> None:
+    """As stable-diffusion.cpp writes it: none at all."""
+    writer.kv_data[0].clear()
+
+
+def check_size(path: str, recipe_path: str, what: str) -> None:
+    """The recipe's size is said to be exact, and is the file's to the byte."""
+    plan("check", recipe_path, path)
+    recipe = json.load(open(recipe_path))
+    size = os.path.getsize(path)
+    assert recipe["size"]["exact"] == "file", f"{what}: only {recipe['size']['exact']} is exact"
+    assert size == recipe["size"]["bytes"], f"{what}: {size} bytes, not {recipe['size']['bytes']}"
+    print(f"{what}: {size} bytes as planned")
+
+
+def check_converters(at, shapes: dict, generator: np.random.Generator) -> None:
+    """Writes files as converters do whose writers are known, and compares their sizes with the plan's."""
+    # Biases of 2,000 elements and more are cast with their layer by mixed-gguf-converter.
+    shapes = {name: [2048] if name.endswith("_mod.lin.bias") else shape for name, shape in shapes.items()}
+    write_safetensors(at("biases.safetensors"), shapes, {name: "BF16" for name in shapes})
+    table = ["--model", at("biases.safetensors"), "--impacts", "flux1-dev-table3", "--formats", "Q4_1,Q5_1,Q8_0"]
+
+    def add_shapes(writer: gguf.GGUFWriter) -> None:
+        for name, shape in shapes.items():
+            writer.add_array(f"comfy.gguf.orig_shape.{name}", shape)
+
+    for converter, add_metadata in [("stable-diffusion.cpp", remove_metadata), ("mixed-gguf-converter", add_shapes)]:
+        plan("--budget", "50%", "--converter", converter, "-o", at("converter.json"), *table)
+        formats = formats_of(json.load(open(at("converter.json"))))
+        assert formats["double_blocks.0.img_mod.lin.bias"] != "F32"
+        write_gguf(at("converted.gguf"), shapes, formats, generator, add_metadata)
+        check_size(at("converted.gguf"), at("converter.json"), converter)
+
+    # llama-quantize copies the metadata of the model it is given.
+    names = {f"blk.{block}.{part}.weight": [64, 64] for block in range(4) for part in ("attn_q", "ffn_down")}
+    names |= {"token_embd.weight": [96, 64], "output_norm.weight": [64], "blk.0.ffn_gate_inp.weight": [4, 64]}
+    kept = {name: "F32" for name in names if "norm" in name or "gate_inp" in name}
+
+    def add_vocabulary(writer: gguf.GGUFWriter) -> None:
+        writer.add_token_list([f"token{index}" for index in range(3000)])
+        writer.add_token_scores([0.0] * 3000)
+
+    def add_result(writer: gguf.GGUFWriter) -> None:
+        add_vocabulary(writer)
+        add_flux_metadata(writer)
+
+    write_gguf(at("llm.gguf"), names, {name: "BF16" for name in names} | kept, generator, add_vocabulary)
+    with open(at("llm.csv"), "w") as file:
+        rows = [f"{name},{1 + index},{0.1 * index}" for index, name in enumerate(names) if name not in kept]
+        file.write("\n".join(["layer,Q4_1,Q8_0", *rows]) + "\n")
+    llm = ["--model", at("llm.gguf"), "--impacts", at("llm.csv")]
+    for converter in ("llama-quantize", "ik_llama.cpp"):
+        plan("--budget", "75%", "--converter", converter, "-o", at("llm.json"), *llm)
+        formats = formats_of(json.load(open(at("llm.json"))))
+        write_gguf(at("quantized.gguf"), names, formats, generator, add_result)
+        check_size(at("quantized.gguf"), at("llm.json"), converter)
+
+
 def main() -> None:
     generator = np.random.default_rng(0)
     inventory = json.loads(plan("inspect", "flux1-dev", "--format", "json"))
@@ -79,6 +142,8 @@ def main() -> None:
             assert recipe["size"]["exact"] == "file"
             plan("check", at("gguf.json"), *table)
             print(f"GGUF at {budget}: {len(formats)} tensors and {size} bytes as planned")
+
+        check_converters(at, shapes, generator)
 
         planned = recipe["layers"][5]["tensors"][0]
         write_gguf(at("type.gguf"), shapes, formats | {planned: "F32"}, generator)

@@ -26,6 +26,7 @@ public struct PlanningTask: Sendable {
     ///
     /// Every layer may stay in the source format, at impact 0 unless the table has a column for it. Cells that are
     /// infinite or blank forbid their option. Sizes are those of the file: each tensor padded to the layout's alignment.
+    /// A table with `byteCounts` brings sizes along, and its options are all that there are.
     ///
     /// - Parameters:
     ///   - model: The model's layers and kept tensors.
@@ -55,7 +56,9 @@ public struct PlanningTask: Sendable {
         let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
         guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }
 
-        let columns = try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat)
+        let columns =
+            impacts.byteCounts == nil
+            ? try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat) : []
         // A table that says what the source format costs, or that it is forbidden, is taken at its word.
         let tableHasSource = impacts.formats.contains { QuantizationFormat(named: $0) == sourceFormat }
         var unfit: [UnfitFormat] = []
@@ -71,7 +74,10 @@ public struct PlanningTask: Sendable {
                 }
                 options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
             }
-            if !tableHasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
+            if let byteCounts = impacts.byteCounts {
+                // What such a table measured is all that there is: the source format is no option of its program.
+                options = try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout)
+            } else if !tableHasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
                 options.append(.init(format: sourceFormat.name, bytes: bytes, impact: 0))
             }
             layers.append(.init(name: layer.name, options: options))
@@ -87,6 +93,27 @@ public struct PlanningTask: Sendable {
         self.sourceFormat = sourceFormat
         self.layout = layout
         unfitFormats = unfit
+    }
+
+    /// The options of a layer whose sizes the table brings along.
+    private static func measuredOptions(
+        _ impacts: ImpactTable,
+        row: Int,
+        _ byteCounts: [Int?],
+        _ formats: [QuantizationFormat]?,
+        _ layout: FileLayout
+    ) throws(AllocationError) -> [AllocationProblem.Option] {
+        if let format = formats?.first {
+            throw .formatNotInTable(format.name, table: impacts.name, known: impacts.formats)
+        }
+        var options: [AllocationProblem.Option] = []
+        for (column, name) in impacts.formats.enumerated() {
+            guard let impact = impacts.cells[row][column].impact, let bytes = byteCounts[column] else {
+                continue
+            }
+            options.append(.init(format: name, bytes: layout.paddedByteCount(bytes), impact: impact))
+        }
+        return options
     }
 
     /// The table's columns that may be used, with their formats.
@@ -135,6 +162,8 @@ public struct PlanningTask: Sendable {
     /// The bytes of one layer's tensors under a plan, without alignment.
     public func dataBytes(ofLayer layer: Int, in plan: AllocationPlan) -> Int {
         let format = QuantizationFormat(named: plan.format(ofLayer: layer, in: problem))
-        return format.flatMap { model.layers[layer].byteCount(in: $0) } ?? 0
+        // A format that is not known has the size that the table gave it, in a file without padding.
+        return format.flatMap { model.layers[layer].byteCount(in: $0) }
+            ?? problem.optionBytes[plan.choices[layer]]
     }
 }

@@ -39,6 +39,18 @@ struct ByteReader {
         offset += 1
     }
 
+    /// The bytes from the next one on that are in memory already, which may be none.
+    ///
+    /// What is read in one go from here, and passed over with ``advance(by:)``, costs far less than byte by byte.
+    var inMemory: ArraySlice<UInt8> {
+        window[min(offset - windowOffset, window.count)...]
+    }
+
+    /// Moves over so many bytes, which must be in memory.
+    mutating func advance(by count: Int) {
+        offset += count
+    }
+
     /// Passes over so many bytes.
     mutating func skip(_ count: UInt64, reading what: @autoclosure () -> String) throws(CheckpointError) {
         offset += try available(count, reading: what())
@@ -67,6 +79,14 @@ struct ByteReader {
     ) throws(CheckpointError) -> Integer {
         let count = try available(UInt64(Integer.bitWidth / 8), reading: what())
         var result: Integer = 0
+        let near = offset - windowOffset
+        if near + count <= window.count {
+            for index in 0..<count {
+                result |= Integer(truncatingIfNeeded: window[near + index]) << (8 * index)
+            }
+            offset += count
+            return result
+        }
         for index in 0..<count {
             guard let byte = try peek() else { break }
             result |= Integer(truncatingIfNeeded: byte) << (8 * index)

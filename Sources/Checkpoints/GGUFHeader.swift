@@ -73,6 +73,14 @@ public struct GGUFHeader: Hashable, Sendable {
 
     /// The exact number of bytes of the header of a file with these tensors, padding included.
     public func byteCount(for tensors: [TensorInfo]) -> Int {
+        padded(unpaddedByteCount(for: tensors))
+    }
+
+    private func padded(_ bytes: Int) -> Int {
+        FileLayout(validHeaderBytes: 0, alignment: alignment).paddedByteCount(bytes)
+    }
+
+    private func unpaddedByteCount(for tensors: [TensorInfo]) -> Int {
         // Everything counted here stands in memory, so no sum comes near Int.max.
         var bytes = 4 + 4 + 8 + 8
         for entry in metadata {
@@ -81,12 +89,19 @@ public struct GGUFHeader: Hashable, Sendable {
         for tensor in tensors {
             bytes += 8 + tensor.name.utf8.count + 4 + 8 * tensor.dimensionCount + 4 + 8
         }
-        let remainder = bytes % alignment
-        return remainder == 0 ? bytes : bytes + (alignment - remainder)
+        return bytes
     }
 
     /// How a file with this header and these tensors is laid out, from which its size in any plan follows.
     public func layout(for tensors: [TensorInfo]) -> FileLayout {
-        FileLayout(validHeaderBytes: byteCount(for: tensors), alignment: alignment)
+        layout(for: tensors, extraBytes: 0)
+    }
+
+    /// The same with so many bytes more among the metadata, for entries that say something else than the file keeps to.
+    package func layout(for tensors: [TensorInfo], extraBytes: Int) -> FileLayout {
+        FileLayout(
+            validHeaderBytes: padded(unpaddedByteCount(for: tensors) + extraBytes),
+            alignment: alignment
+        )
     }
 }

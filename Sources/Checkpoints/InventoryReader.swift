@@ -136,6 +136,10 @@ public enum InventoryReader {
     }
 
     private static func decode(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> Inventory {
+        if JSONDepth.exceedsLimit(bytes) {
+            let mistake = JSONSyntax.firstMistake(in: bytes) ?? "it is nested too deeply"
+            throw .malformedJSON(source: source, detail: "it is not JSON, \(mistake)")
+        }
         do {
             return try JSONDecoder().decode(Inventory.self, from: Data(bytes))
         } catch {

@@ -78,6 +78,7 @@ struct JSONCursor {
         guard let first = try reader.peek(), first == UInt8(ascii: "-") || isDigit(first) else {
             throw defect(.unexpectedValue(of: what(), expected: "a whole number"), at: offset)
         }
+        if let value = plainNumber() { return value }
         let text = try number()
         var value: UInt64 = 0
         for byte in text {
@@ -116,6 +117,13 @@ struct JSONCursor {
             throw defect(.unexpectedValue(of: what(), expected: "a string"), at: start)
         }
         reader.advance()
+        if let bytes = plainString() {
+            guard bytes.count <= limit else { return (nil, bytes.count) }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw defect(.notUTF8(of: what()), at: start)
+            }
+            return (text, bytes.count)
+        }
         var bytes: [UInt8] = []
         var byteCount = 0
         while let byte = try reader.peek(), byte >= 0x20 {
@@ -217,6 +225,39 @@ struct JSONCursor {
             guard try reader.peek() == character else { throw try unexpected() }
             reader.advance()
         }
+    }
+
+    /// The bytes of a string up to its closing quote, which is passed over; nil, and nothing passed over, where the string
+    /// has escapes or is not in memory as a whole.
+    private mutating func plainString() -> ArraySlice<UInt8>? {
+        let bytes = reader.inMemory
+        let end = bytes.firstIndex {
+            $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") || $0 < 0x20
+        }
+        guard let end, bytes[end] == UInt8(ascii: "\"") else { return nil }
+        reader.advance(by: end + 1 - bytes.startIndex)
+        return bytes[..<end]
+    }
+
+    /// A number of at most 19 digits, which is passed over; nil, and nothing passed over, where it is written in another
+    /// way or is not in memory as a whole.
+    private mutating func plainNumber() -> UInt64? {
+        var value: UInt64 = 0
+        var count = 0
+        for byte in reader.inMemory {
+            if isDigit(byte) {
+                // Nineteen nines are below 2^64.
+                guard count < 19, count == 0 || value != 0 else { return nil }
+                value = value &* 10 &+ UInt64(byte &- 0x30)
+                count += 1
+                continue
+            }
+            let goesOn = byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
+            guard count > 0, !goesOn else { return nil }
+            reader.advance(by: count)
+            return value
+        }
+        return nil
     }
 
     /// Reads an escaped character, of which the backslash comes next.

@@ -1,10 +1,12 @@
+import Tensors
+
 /// Finds where a text stops being JSON (RFC 8259), since the decoder only says that it does.
 ///
 /// It is asked after the decoder has failed, so it may take its time; what it calls JSON and the decoder does not is
 /// left to the caller to put into words.
 struct JSONSyntax {
-    /// The deepest nesting of arrays and objects that is followed, which is the decoder's own limit.
-    static let maximumDepth = 512
+    /// The deepest nesting of arrays and objects that is followed, and handed to the decoder.
+    static let maximumDepth = JSONDepth.limit
 
     private let bytes: [UInt8]
     private var position = 0

@@ -3,7 +3,11 @@ public import OrderedJSON
 extension Recipe {
     /// The recipe as JSON, in the order of the format's description.
     public var jsonValue: JSONValue {
-        [
+        .object(members)
+    }
+
+    private var members: [JSONValue.Member] {
+        let before: JSONValue = [
             "version": .integer(Self.formatVersion),
             "generator": [
                 "name": .string(generator.name),
@@ -26,6 +30,12 @@ extension Recipe {
                 "exact": .string(size.exact),
             ],
             "impact": ["total": .number(impact.total), "combine": .string(impact.combine)],
+        ]
+        let second: JSONValue =
+            slowdown.map {
+                ["slowdown": ["factor": .number($0.factor), "costs": .string($0.costs)]]
+            } ?? [:]
+        let after: JSONValue = [
             "proof": [
                 "solver": .string(proof.solver),
                 "status": .string(proof.status),
@@ -50,6 +60,10 @@ extension Recipe {
                 }
             ),
         ]
+        return [before, second, after].flatMap { part -> [JSONValue.Member] in
+            guard case .object(let members) = part else { return [] }
+            return members
+        }
     }
 
     private var limitValue: JSONValue {

@@ -12,6 +12,7 @@ extension Recipe {
     ///   - model: The model.
     ///   - impacts: The table.
     ///   - converter: The converter that bound the plan, if any.
+    ///   - file: What is known of the converter's finished file; without it, what is known at best.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
@@ -19,7 +20,8 @@ extension Recipe {
         generator: Generator,
         model: ModelReference,
         impacts: TableReference,
-        converter: (any Converter)? = nil
+        converter: (any Converter)? = nil,
+        file: FinishedFile? = nil
     ) {
         let problem = task.problem
         let tensorData = task.tensorBytes(of: plan)
@@ -34,7 +36,7 @@ extension Recipe {
                 bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
                 tensorData: tensorData,
                 headerAndAlignment: plan.bytes - tensorData,
-                exact: converter?.sizeAccuracy.recipeText ?? "file"
+                exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).recipeText
             ),
             impact: Impact(total: plan.impact, combine: problem.combination.rawValue),
             proof: Proof(

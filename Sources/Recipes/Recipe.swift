@@ -19,6 +19,9 @@
 /// }
 /// ```
 ///
+/// A plan that also keeps to a second budget has `"slowdown": {"factor": 1.3, "costs": "fnv1a64:…"}` after its impact: the
+/// model costs at most so many times what it costs in the source format, by a table of costs with that digest.
+///
 /// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. There are no dates and no timings in a recipe: the same input gives the same bytes.
 public struct Recipe: Hashable, Sendable {
     /// The version of the recipe's format that this program writes.
@@ -102,6 +105,20 @@ public struct Recipe: Hashable, Sendable {
         public var combine: String
     }
 
+    /// The second budget that a plan keeps to.
+    public struct Slowdown: Hashable, Sendable, Decodable {
+        /// The most that the model may cost, as a multiple of what it costs in the source format.
+        public var factor: Double
+        /// The digest of the table of costs.
+        public var costs: String
+
+        /// Creates a second budget.
+        public init(factor: Double, costs: String) {
+            self.factor = factor
+            self.costs = costs
+        }
+    }
+
     /// How good the plan is known to be.
     public struct Proof: Hashable, Sendable, Decodable {
         /// What found the plan: `glpk`, `dominance` or `greedy`.
@@ -154,6 +171,8 @@ public struct Recipe: Hashable, Sendable {
     public var size: Size
     /// The combined impact.
     public var impact: Impact
+    /// The second budget, where there is one.
+    public var slowdown: Slowdown?
     /// How good the plan is known to be.
     public var proof: Proof
     /// The planned layers, in the model's order.

@@ -58,7 +58,7 @@ public struct RecipeCheck: Hashable, Sendable {
             let storage =
                 QuantizationFormat(named: format).flatMap { converter?.storageType(of: $0) } ?? format
             let isKept = kept.contains(name)
-            if type != storage, !(isKept && converter?.castsFreely(tensor) ?? false) {
+            if type != storage, !(isKept && converter?.castsWithLayer(tensor) ?? false) {
                 differences.append(Difference(tensor: name, kind: "format", planned: storage, found: type))
             } else if storage == format, let shape = shapes[bare], shape != tensor.shape {
                 differences.append(
@@ -112,7 +112,7 @@ public struct RecipeCheck: Hashable, Sendable {
             )
         }
         if recipe.size.exact == "file", file.kind == .gguf, let bytes = file.fileByteCount,
-            bytes != recipe.size.bytes
+            bytes != recipe.size.bytes, bytes + Self.missingPadding(of: file) != recipe.size.bytes
         {
             differences.append(
                 Difference(
@@ -125,6 +125,14 @@ public struct RecipeCheck: Hashable, Sendable {
         }
         self.differences = differences
         self.matching = matching
+    }
+
+    /// The padding that some writers leave out after the last tensor's data, in bytes.
+    private static func missingPadding(of file: Model) -> Int {
+        guard let last = file.locations.last, let bytes = file.files.last?.byteCount else { return 0 }
+        let end = last.offset + last.byteCount
+        guard end == bytes else { return 0 }
+        return FileLayout(validHeaderBytes: 0, alignment: 32).paddedByteCount(end) - end
     }
 
     private static func bareName(_ name: String) -> String {

@@ -1,4 +1,5 @@
 public import Foundation
+import Tensors
 
 /// Reading a recipe that this program wrote; the format is described at ``Recipe``.
 public enum RecipeReader {
@@ -29,6 +30,12 @@ public enum RecipeReader {
     ///
     /// - Throws: ``RecipeError/malformed(source:detail:)``.
     public static func read(_ data: Data, from source: String) throws(RecipeError) -> Recipe {
+        guard !JSONDepth.exceedsLimit(data) else {
+            throw .malformed(
+                source: source,
+                detail: "it has more than \(JSONDepth.limit) nested arrays and objects"
+            )
+        }
         do {
             let version = try JSONDecoder().decode(VersionDocument.self, from: data).version
             guard version == Recipe.formatVersion else {
@@ -84,9 +91,31 @@ private struct RecipeDocument: Decodable {
     var budget: Budget
     var size: Recipe.Size
     var impact: Recipe.Impact
+    var slowdown: Recipe.Slowdown?
     var proof: Recipe.Proof
     var layers: [Recipe.Layer]
     var kept: [Recipe.Kept]
+
+    /// Refuses figures that no plan has: sizes and impacts below zero, and words that are none of the format's.
+    private func checkFigures(from source: String) throws(RecipeError) {
+        func require(_ isRight: Bool, _ problem: @autoclosure () -> String) throws(RecipeError) {
+            guard isRight else { throw .malformed(source: source, detail: problem()) }
+        }
+        let sizes =
+            [budget.bytes ?? 0, size.bytes, size.tensorData, size.headerAndAlignment, model.parameters]
+            + layers.map(\.bytes) + kept.map(\.bytes)
+        try require(sizes.allSatisfy { $0 >= 0 }, "it has a size below zero")
+        let figures =
+            [
+                budget.impact ?? 0, impact.total, proof.bound, proof.gap, size.bitsPerWeight,
+                slowdown?.factor ?? 0,
+            ]
+            + layers.map(\.impact)
+        try require(figures.allSatisfy { $0 >= 0 }, "it has an impact, a bound or another figure below zero")
+        try require(!layers.isEmpty, "it has no layer")
+        let exact = ["file", "tensorData", "plannedLayers"]
+        try require(exact.contains(size.exact), "size.exact is none of \(exact.joined(separator: ", "))")
+    }
 
     func recipe(from source: String) throws(RecipeError) -> Recipe {
         var names = Set<String>()
@@ -95,6 +124,7 @@ private struct RecipeDocument: Decodable {
                 throw .malformed(source: source, detail: "the tensor \(name) stands in it twice")
             }
         }
+        try checkFigures(from: source)
         let limit: Recipe.Limit
         switch (budget.bytes, budget.impact) {
         case (let bytes?, nil): limit = .bytes(bytes)
@@ -109,6 +139,7 @@ private struct RecipeDocument: Decodable {
             limit: limit,
             size: size,
             impact: impact,
+            slowdown: slowdown,
             proof: proof,
             layers: layers,
             kept: kept

@@ -20,7 +20,16 @@ public struct RecipeSizes: Hashable, Sendable {
     public let tensorData: Int
 
     /// Computes the sizes of a recipe again.
-    public init(_ recipe: Recipe, tensors: [TensorInfo]) {
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - tensors: The model's tensors.
+    ///   - measuredSize: The bytes of a layer in a format, where a table brought them along.
+    public init(
+        _ recipe: Recipe,
+        tensors: [TensorInfo],
+        measuredSize: (_ layer: String, _ format: String) -> Int? = { _, _ in nil }
+    ) {
         let known = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
         func bytes(_ name: String, _ format: String) -> Int? {
             guard let tensor = known[name], let format = QuantizationFormat(named: format) else { return nil }
@@ -35,6 +44,10 @@ public struct RecipeSizes: Hashable, Sendable {
             }
         }
         for layer in recipe.layers {
+            if let measured = measuredSize(layer.layer, layer.format) {
+                compare(layer.layer, layer.bytes, measured)
+                continue
+            }
             let sizes = layer.tensors.map { bytes($0, layer.format) }
             compare(layer.layer, layer.bytes, sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) })
         }

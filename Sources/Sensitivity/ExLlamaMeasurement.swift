@@ -49,16 +49,23 @@ enum ExLlamaMeasurement {
             )
         }
         var reader = Reader(file: file, parameterCounts: options.parameterCounts)
+        var problems = ProblemList(file: file)
         for module in modules {
             switch module.value.value {
             case .null: continue
             case .object(let parts):
                 for part in parts {
-                    try reader.add(part.value, layer: "\(module.key).\(part.key)", line: part.line)
+                    _ = try problems.collect { () throws(SensitivityError) in
+                        try reader.add(part.value, layer: "\(module.key).\(part.key)", line: part.line)
+                    }
                 }
-            default: try reader.add(module.value, layer: module.key, line: module.line)
+            default:
+                _ = try problems.collect { () throws(SensitivityError) in
+                    try reader.add(module.value, layer: module.key, line: module.line)
+                }
             }
         }
+        try problems.check()
         return try reader.table.table(name: name, findings: reader.findings, hasOwnSizes: true)
     }
 

@@ -11,9 +11,8 @@ struct FormatColumns {
     mutating func add(_ cell: Substring) -> TableProblem? {
         let name = ImpactTable.canonicalFormat(String(cell))
         if let problem = TableName.problem(inFormat: name) { return problem }
-        if let earlier = folded.updateValue(names.count, forKey: name.lowercased()) {
-            return .formatTwice(name, earlier: names[earlier])
-        }
+        if let earlier = folded[name.lowercased()] { return .formatTwice(name, earlier: names[earlier]) }
+        folded[name.lowercased()] = names.count
         indices[name] = names.count
         names.append(name)
         return nil

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What an element costs in each format besides its bytes, such as the time to read and decode it, in any unit.
 ///
 /// As CSV, a header and a line per format:
@@ -11,6 +13,38 @@
 public struct FormatCosts: Hashable, Sendable {
     /// The cost of an element, by the format's canonical name: finite and not negative.
     public let costs: [String: Double]
+
+    /// A fingerprint of the formats and their costs; the order of the rows is not part of it.
+    public var digest: String {
+        var digest = ContentDigest()
+        for (format, cost) in costs.sorted(by: { $0.key < $1.key }) {
+            digest.update(field: format)
+            digest.update(field: Int(bitPattern: UInt(cost.bitPattern)))
+        }
+        return digest.text
+    }
+
+    /// What a model costs as a multiple of what it costs in its source format.
+    ///
+    /// - Parameters:
+    ///   - layers: The format of each layer, and the number of its elements.
+    ///   - source: The name of the source format.
+    /// - Returns: The factor.
+    /// - Throws: ``SensitivityError/noCost(format:)`` for a format without a row, and for a source format without a cost
+    ///   above zero.
+    public func slowdown(
+        of layers: [(format: String, elements: Int)],
+        source: String
+    ) throws(SensitivityError) -> Double {
+        guard let sourceCost = costs[source], sourceCost > 0 else { throw .noCost(format: source) }
+        let total = Double(layers.reduce(0) { $0 + $1.elements })
+        var factor = 0.0
+        for layer in layers {
+            guard let cost = costs[layer.format] else { throw .noCost(format: layer.format) }
+            factor += Double(layer.elements) / total * cost / sourceCost
+        }
+        return factor
+    }
 
     /// Reads costs from a CSV file.
     ///

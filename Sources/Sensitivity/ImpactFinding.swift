@@ -59,8 +59,8 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
                 + " the smaller \(smaller) (\(smallerImpact))"
         case .emptyRow(let line): return "line \(line): the row is empty and was passed over"
         case .repeated(let earlier, let line, let later, let laterLine):
-            return "\(subject)\(format) is there twice, \(Self.text(earlier)) on line \(line) and"
-                + " \(Self.text(later)) on line \(laterLine), of which the last counts"
+            return "\(subject)\(format) is there twice, \(earlier) on line \(line) and"
+                + " \(later) on line \(laterLine), of which the last counts"
         case .fileType(let written):
             return "\(written) is a file type of llama.cpp and was read as \(format)"
         case .belowZero(let written):
@@ -73,15 +73,6 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
         case .unknownLayer: return "\(subject)the model has no such layer"
         case .unmeasuredLayer: return "\(subject)the table has no such layer"
         case .unknownFormat: return "nothing is known of the format \(format)"
-        }
-    }
-
-    /// The value of a cell as a table writes it.
-    private static func text(_ cell: ImpactCell) -> String {
-        switch cell {
-        case .impact(let value): "\(value)"
-        case .forbidden(.infinite): "inf"
-        case .forbidden(.blank): "blank"
         }
     }
 }

@@ -30,21 +30,30 @@ extension ImpactTable {
         var layers: [String] = []
         var lines: [String: Int] = [:]
         var cells: [[ImpactCell]] = []
+        var problems = ProblemList(file: file)
         for row in rows {
             let position = TextPosition(file: file, line: row.line)
-            try row.check(cellCount: header.cells.count, file: file)
-            let layer = String(row.cells[0])
-            if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
-            if let first = lines.updateValue(row.line, forKey: layer) {
-                throw position.error(.layerTwice(layer, firstLine: first))
+            let layer = try problems.collect { () throws(SensitivityError) in
+                try row.check(cellCount: header.cells.count, file: file)
+                let layer = String(row.cells[0])
+                if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+                if let first = lines.updateValue(row.line, forKey: layer) {
+                    throw position.error(.layerTwice(layer, firstLine: first))
+                }
+                return layer
             }
+            guard let layer else { continue }
             layers.append(layer)
             var line: [ImpactCell] = []
             for cell in row.cells.dropFirst() {
-                line.append(try CellText.impact(cell, at: position))
+                let read = try problems.collect { () throws(SensitivityError) in
+                    try CellText.impact(cell, at: position)
+                }
+                line.append(read ?? .forbidden(.blank))
             }
             cells.append(line)
         }
+        try problems.check()
         try self.init(
             name: name,
             formats: columns.names,
@@ -76,14 +85,18 @@ extension ImpactTable {
         let start = TextPosition(file: file, line: header.line)
         guard !rows.isEmpty else { throw start.error(.noLayers) }
         var table = SparseTable(file: file, startLine: header.line, repetition: .refused)
+        var problems = ProblemList(file: file)
         for row in rows {
-            try row.check(cellCount: 3, file: file)
-            let layer = try table.row(ofLayer: String(row.cells[0]), line: row.line)
-            let format = Self.canonicalFormat(String(row.cells[1]))
-            let column = try table.column(ofFormat: format, spelling: format, line: row.line)
-            let cell = try CellText.impact(row.cells[2], at: TextPosition(file: file, line: row.line))
-            try table.add(cell, row: layer, column: column, line: row.line)
+            _ = try problems.collect { () throws(SensitivityError) in
+                try row.check(cellCount: 3, file: file)
+                let layer = try table.row(ofLayer: String(row.cells[0]), line: row.line)
+                let format = Self.canonicalFormat(String(row.cells[1]))
+                let column = try table.column(ofFormat: format, spelling: format, line: row.line)
+                let cell = try CellText.impact(row.cells[2], at: TextPosition(file: file, line: row.line))
+                try table.add(cell, row: layer, column: column, line: row.line)
+            }
         }
+        try problems.check()
         self = try table.table(name: name, findings: Self.findings(emptyRows: emptyRows))
     }
 

@@ -35,6 +35,7 @@ enum JSONImpacts {
         file: String
     ) throws(SensitivityError) -> ImpactTable {
         var table = SparseTable(file: file, repetition: .refused)
+        var problems = ProblemList(file: file)
         for (index, element) in elements.enumerated() {
             let entry = try JSONMembers(element, place: "entry \(index + 1)", file: file)
             let layer = try entry.value("layer")
@@ -49,12 +50,15 @@ enum JSONImpacts {
             guard let text = cellText(impact) else {
                 throw entry.unexpected(impact, member: "impact", expected: "a number, null or \"inf\"")
             }
-            let cell = try CellText.impact(text, at: TextPosition(file: file, line: impact.line))
-            let row = try table.row(ofLayer: layerName, line: layer.line)
-            let canonical = ImpactTable.canonicalFormat(formatName)
-            let column = try table.column(ofFormat: canonical, spelling: canonical, line: format.line)
-            try table.add(cell, row: row, column: column, line: element.line)
+            _ = try problems.collect { () throws(SensitivityError) in
+                let cell = try CellText.impact(text, at: TextPosition(file: file, line: impact.line))
+                let row = try table.row(ofLayer: layerName, line: layer.line)
+                let canonical = ImpactTable.canonicalFormat(formatName)
+                let column = try table.column(ofFormat: canonical, spelling: canonical, line: format.line)
+                try table.add(cell, row: row, column: column, line: element.line)
+            }
         }
+        try problems.check()
         return try table.table(name: name, findings: [])
     }
 
@@ -74,6 +78,7 @@ enum JSONImpacts {
                 )
         }
         var nested: [NestedCells] = []
+        var problems = ProblemList(file: file)
         for member in members {
             guard case .object(let formats) = member.value.value else {
                 throw TextPosition(file: file, line: member.value.line).error(
@@ -94,10 +99,14 @@ enum JSONImpacts {
                         )
                     )
                 }
-                cells.append((format.key, try CellText.impact(text, at: position), format.line))
+                let cell = try problems.collect { () throws(SensitivityError) in
+                    try CellText.impact(text, at: position)
+                }
+                cells.append((format.key, cell ?? .forbidden(.blank), format.line))
             }
             nested.append(NestedCells(layer: member.key, line: member.line, cells: cells))
         }
+        try problems.check()
         return try ImpactTable(name: name, file: file, nested: nested, importsFormats: false)
     }
 

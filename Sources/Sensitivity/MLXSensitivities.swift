@@ -35,6 +35,7 @@ enum MLXSensitivities {
         var layers: [String] = []
         var lines: [String: Int] = [:]
         var cells: [[ImpactCell]] = []
+        var problems = ProblemList(file: file)
         for (index, element) in elements.enumerated() {
             let position = TextPosition(file: file, line: element.line)
             guard case .array(let pair) = element.value, pair.count == 2,
@@ -48,7 +49,10 @@ enum MLXSensitivities {
             if let first = lines.updateValue(element.line, forKey: layer) {
                 throw position.error(.layerTwice(layer, firstLine: first))
             }
-            let measured = try MeasuredValue(text[...], at: TextPosition(file: file, line: pair[1].line))
+            let read = try problems.collect { () throws(SensitivityError) in
+                try MeasuredValue(text[...], at: TextPosition(file: file, line: pair[1].line))
+            }
+            guard let measured = read else { continue }
             if measured.isBelowZero {
                 findings.append(
                     ImpactFinding(layer: layer, formats: [low], kind: .belowZero(written: text))
@@ -65,6 +69,7 @@ enum MLXSensitivities {
             layers.append(layer)
             cells.append([.impact(gain), .impact(0)])
         }
+        try problems.check()
         return try ImpactTable(
             name: name,
             formats: [low, high],

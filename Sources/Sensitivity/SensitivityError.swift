@@ -15,6 +15,8 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
 
     /// A table in a text is not as it must be.
     case badTable(file: String, line: Int, problem: TableProblem)
+    /// Several cells or rows of a table are not as they must be.
+    case badCells(file: String, [TableDefect])
     /// A page of the sensitivity analysis lacks one of its tables, 1 to 3.
     case missingTable(file: String, number: Int)
     /// A table made in code is not as it must be.
@@ -22,6 +24,9 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
 
     /// A table compares two formats without naming them, and the caller does not either.
     case formatsNotNamed(file: String)
+
+    /// A table of costs has no row for a format, or none above zero for the source format.
+    case noCost(format: String)
 
     // Sensitivities
 
@@ -56,12 +61,15 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
             "\(path): the file is larger than \(limit) bytes: give an impact table"
         case .notUTF8(let path): "\(path): the file is not UTF-8 text: save it as UTF-8"
         case .badTable(let file, let line, let problem): "\(file):\(line): \(problem)"
+        case .badCells(let file, let defects): Self.listed(defects, in: file)
         case .missingTable(let file, let number):
             "\(file): the page has no Table \(number): add it, or give the table of impacts alone"
         case .unusableTable(let name, let problem): "table \(Excerpt(name)): \(problem)"
         case .formatsNotNamed(let file):
             "\(file): the sensitivities compare a format of few bits with one of more, but name neither: name"
-                + " both"
+                + " both (--low-format and --high-format, such as MLX_A4_G64 and MLX_A5_G64)"
+        case .noCost(let format):
+            "the costs have no row above zero for \(Excerpt(format)): add one"
         case .layerOutsideTables(let layer, let last):
             "there is no layer \(layer) in the tables: ask for one of 0 to \(last)"
         case .streamsJoined(let stream, let layer, let joinLayer):
@@ -83,5 +91,13 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .unusableMeasurement(let text): text
         case .badCapture(let file, let text): "\(file): \(text)"
         }
+    }
+
+    /// A line for each of the defects, for the first hundred at most.
+    private static func listed(_ defects: [TableDefect], in file: String) -> String {
+        let shown = 100
+        var lines = defects.prefix(shown).map { "\(file):\($0.line): \($0.problem)" }
+        if defects.count > shown { lines.append("\(file): and \(defects.count - shown) more such cells") }
+        return lines.joined(separator: "\n")
     }
 }

@@ -91,7 +91,15 @@ struct SparseTable {
         switch repetition {
         case .refused:
             throw TextPosition(file: file, line: line)
-                .error(.cellTwice(layer: layer, format: format, firstLine: earlier.line))
+                .error(
+                    .cellTwice(
+                        layer: layer,
+                        format: format,
+                        firstLine: earlier.line,
+                        first: earlier.cell,
+                        second: cell
+                    )
+                )
         case .lastCounts:
             repetitions.append(
                 ImpactFinding(

@@ -33,7 +33,7 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     /// A layer is there twice; the line is that of its first row, if there are lines.
     case layerTwice(String, firstLine: Int?)
     /// A cell is there twice in long form.
-    case cellTwice(layer: String, format: String, firstLine: Int)
+    case cellTwice(layer: String, format: String, firstLine: Int, first: ImpactCell, second: ImpactCell)
     /// A layer's number does not follow the one before.
     case layerOutOfOrder(String, expected: Int)
     /// A row of Table 1 or 2 does not have either `img` and `txt` or `x`.
@@ -111,8 +111,9 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .layerTwice(let name, let line):
             "the layer \(Excerpt(name)) is there twice" + (line.map { ", first on line \($0)" } ?? "")
                 + ": delete one of the two"
-        case .cellTwice(let layer, let format, let line):
-            "\(Excerpt(layer)) has \(Excerpt(format)) twice, first on line \(line): delete one of the two"
+        case .cellTwice(let layer, let format, let line, let first, let second):
+            "\(Excerpt(layer)) has \(Excerpt(format)) twice, \(first) on line \(line) and \(second) here: delete one"
+                + " of the two"
         case .layerOutOfOrder(let found, let expected):
             "the layer \(Excerpt(found)) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
         case .mixedStreams(let layer):

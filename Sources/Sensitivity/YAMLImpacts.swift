@@ -55,6 +55,7 @@ enum YAMLImpacts {
                 .error(.unexpectedValue("the whole is no mapping", expected: "a key per layer"))
         }
         var nested: [NestedCells] = []
+        var problems = ProblemList(file: file)
         for (key, value) in layers {
             let layer = try keyText(key, file: file)
             let line = key.mark?.line ?? 1
@@ -79,10 +80,14 @@ enum YAMLImpacts {
                         )
                     )
                 }
-                cells.append((format, try cell(scalar, at: position), position.line))
+                let read = try problems.collect { () throws(SensitivityError) in
+                    try cell(scalar, at: position)
+                }
+                cells.append((format, read ?? .forbidden(.blank), position.line))
             }
             nested.append(NestedCells(layer: layer, line: line, cells: cells))
         }
+        try problems.check()
         return try ImpactTable(name: name, file: file, nested: nested, importsFormats: true)
     }
 

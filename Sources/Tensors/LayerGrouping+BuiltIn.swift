@@ -76,12 +76,7 @@ extension LayerGrouping {
     public static let perBlock: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per block",
-            keeps: [
-                try Keep("*", in: .f32, dimensions: 1...1),
-                try Keep("blk.*.ffn_gate_inp*", in: .f32),
-                try Keep("blk.*.ssm_conv1d*", in: .f32),
-                try Keep("blk.*.shortconv.conv.*", in: .f32),
-            ],
+            keeps: try neverQuantized(),
             rules: [
                 try Rule("blk.*.*", layer: "blk.{1+0}"),
                 try Rule("*.weight", layer: "{1}"),
@@ -90,17 +85,67 @@ extension LayerGrouping {
         )
     }
 
+    /// What llama.cpp never quantizes, and no other converter under these names: all in F32, as it writes them.
+    private static func neverQuantized() throws(TensorError) -> [Keep] {
+        [
+            try Keep("*", in: .f32, dimensions: 1...1),
+            try Keep("blk.*.ffn_gate_inp*", in: .f32),
+            try Keep("blk.*.ssm_conv1d*", in: .f32),
+            try Keep("blk.*.shortconv.conv.*", in: .f32),
+        ]
+    }
+
     /// Any model: each tensor of two or more dimensions is a layer of its own name, the others are kept in F32.
+    ///
+    /// Of a language model in GGUF, the same is kept as in ``perBlock``.
     public static let perTensor: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per tensor",
-            keeps: [try Keep("*", in: .f32, dimensions: 1...1)],
+            keeps: try neverQuantized(),
             rules: [try Rule("*", layer: "{0}", dimensions: 2...Int.max)]
         )
     }
 
+    /// A PyTorch model: each module with a weight of two or more dimensions is a layer of the module's name, as
+    /// `mlx_lm.dynamic_quant` names it; the experts of a layer are one module, `switch_mlp`.
+    ///
+    /// Tensors with one dimension are kept in BF16.
+    public static let perModule: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
+        LayerGrouping(
+            name: "per module",
+            keeps: [try Keep("*", in: .bf16, dimensions: 1...1)],
+            rules: [
+                try Rule("*.experts.*.*.weight", layer: "{1}.switch_mlp.{3}", dimensions: 2...Int.max),
+                try Rule("*.weight", layer: "{1}", dimensions: 2...Int.max),
+                try Rule("*", layer: "{0}", dimensions: 2...Int.max),
+            ]
+        )
+    }
+
+    /// A language model in safetensors: the attention and the feed-forward network of each block are layers, such as
+    /// `model.layers.0.self_attn` and `model.layers.0.mlp`, as exllamav2 measures them.
+    ///
+    /// All else is kept in F16.
+    public static let exllamav2: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
+        LayerGrouping(
+            name: "exllamav2",
+            keeps: [
+                try Keep("*", in: .f16, dimensions: 1...1),
+                try Keep("model.embed_tokens.*", in: .f16),
+                try Keep("lm_head.*", in: .f16),
+            ],
+            rules: [
+                try Rule("model.layers.*.self_attn.*", layer: "model.layers.{1}.self_attn"),
+                try Rule("model.layers.*.mlp.*", layer: "model.layers.{1}.mlp"),
+                try Rule("model.layers.*.block_sparse_moe.*", layer: "model.layers.{1}.block_sparse_moe"),
+            ]
+        )
+    }
+
     /// The groupings that are part of the program.
-    public static let builtIns: [LayerGrouping] = [flux, fluxBlocks, sd3, perBlock, perTensor]
+    public static let builtIns: [LayerGrouping] = [
+        flux, fluxBlocks, sd3, perBlock, perTensor, perModule, exllamav2,
+    ]
 
     /// The built-in grouping of a name, or nil; its words may be joined by hyphens, as in `flux-blocks`.
     public static func builtIn(named name: String) -> LayerGrouping? {

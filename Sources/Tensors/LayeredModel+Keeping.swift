@@ -1,4 +1,32 @@
 extension LayeredModel {
+    /// The same model with kept tensors that are cast with a layer, such as biases, in that layer.
+    ///
+    /// The layer is that of the weight beside the tensor, whose name differs in its last part only; where there is none, the
+    /// tensor stays kept.
+    ///
+    /// - Parameter isCast: Whether a kept tensor is cast with its layer.
+    /// - Returns: The model with those tensors in layers.
+    public func joining(where isCast: (TensorInfo) -> Bool) -> LayeredModel {
+        func stem(_ name: String) -> Substring { name[..<(name.lastIndex(of: ".") ?? name.endIndex)] }
+        var places: [Substring: Int] = [:]
+        for (index, layer) in layers.enumerated() {
+            for tensor in layer.tensors { places[stem(tensor.name)] = index }
+        }
+        var joined = layers.map(\.tensors)
+        var kept: [KeptTensor] = []
+        for tensor in self.kept {
+            if isCast(tensor.tensor), let place = places[stem(tensor.tensor.name)] {
+                joined[place].append(tensor.tensor)
+            } else {
+                kept.append(tensor)
+            }
+        }
+        return LayeredModel(
+            layers: zip(layers, joined).map { ModelLayer(name: $0.name, tensors: $1) },
+            kept: kept
+        )
+    }
+
     /// The same model with more tensors kept, and kept tensors in other formats.
     ///
     /// Converters differ in what they never quantize and in the format in which they leave it. A layer all of whose tensors are

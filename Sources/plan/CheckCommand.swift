@@ -20,6 +20,7 @@ struct CheckCommand: ParsableCommand {
               plan check plans/flux1-dev-9GB.json
               plan check recipe.json flux1-dev-mixed.gguf
               plan check recipe.json --model m.gguf --impacts i.csv
+              plan check recipe.json --costs costs.csv
             """
     )
 
@@ -45,6 +46,14 @@ struct CheckCommand: ParsableCommand {
     )
     var impacts: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The table of costs that the recipe's --slowdown referred to; without it, the slowdown is not checked.",
+            valueName: "file"
+        )
+    )
+    var costs: String?
+
     @Flag(help: "Check even if model or table are not the recipe's.")
     var force = false
 
@@ -55,10 +64,12 @@ struct CheckCommand: ParsableCommand {
         try translatingErrors {
             let recipe = try RecipeReader.read(path: recipe)
             if let file {
-                guard impacts == nil else {
+                guard impacts == nil, costs == nil else {
                     throw Failure(
                         code: Failure.usage,
-                        message: "--impacts has no part in checking a finished file; leave it or the file out"
+                        message: """
+                            --impacts and --costs have no part in checking a finished file; leave them or the file out
+                            """
                     )
                 }
                 let check = RecipeCheck(
@@ -89,7 +100,7 @@ struct CheckCommand: ParsableCommand {
         }
         try Console.print(try table.rendered(as: format, style: .standardOutput))
         if !differences.isEmpty {
-            Console.note("\(differences.count) differences")
+            Console.note(differences.count == 1 ? "1 difference" : "\(differences.count) differences")
             throw ExitCode(1)
         }
     }
@@ -97,12 +108,16 @@ struct CheckCommand: ParsableCommand {
     /// The recipe's figures beside those that its table and model give.
     private func scoreAgain(_ recipe: Recipe) throws -> [[String]] {
         let model = try Model.named(self.model ?? recipe.model.name)
-        let table = try self.table(of: recipe)
+        let table = try self.table(of: recipe, model)
         var differences: [[String]] = []
         func compare(_ place: String, _ what: String, _ planned: String, _ found: String) {
             if planned != found { differences.append([place, what, planned, found]) }
         }
-        let sizes = RecipeSizes(recipe, tensors: model.tensors)
+        let sizes = RecipeSizes(
+            recipe,
+            tensors: model.tensors,
+            measuredSize: { table.byteCount(layer: $0, format: $1) }
+        )
         try checkDigest(of: model, recipe, sizes)
         guard table.digest == recipe.impacts.digest || force else {
             throw Failure(
@@ -158,7 +173,7 @@ struct CheckCommand: ParsableCommand {
             differences.append(["the plan", "impact", "at most \(limit)", "\(recipe.impact.total)"])
         default: break
         }
-        return differences
+        return differences + (try slowdownDifferences(recipe, of: model))
     }
 
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.
@@ -178,9 +193,15 @@ struct CheckCommand: ParsableCommand {
         Console.note(note)
     }
 
-    private func table(of recipe: Recipe) throws -> ImpactTable {
+    private func table(of recipe: Recipe, _ model: Model) throws -> ImpactTable {
         if let impacts, impacts != ModelOptions.builtInTable {
-            return try ImpactTableReader.read(path: impacts).table
+            // Where the table does not name its formats, the recipe says how they were named.
+            return try ImpactTableReading.read(
+                path: impacts,
+                for: model,
+                lowFormat: recipe.argument("--low-format"),
+                highFormat: recipe.argument("--high-format")
+            ).table
         }
         let builtIn = try ImpactTable.fluxDevTable3
         guard impacts != nil || recipe.impacts.digest == builtIn.digest else {
@@ -190,5 +211,13 @@ struct CheckCommand: ParsableCommand {
             )
         }
         return builtIn
+    }
+}
+
+extension Recipe {
+    /// The value of an option that the recipe was planned with, or nil.
+    fileprivate func argument(_ option: String) -> String? {
+        guard let place = generator.arguments.firstIndex(of: option) else { return nil }
+        return generator.arguments.dropFirst(place + 1).first
     }
 }

@@ -119,6 +119,12 @@ struct ConstraintOptions: ParsableArguments {
         return restrictions
     }
 
+    /// The second budget as a recipe records it.
+    func recordedSlowdown() throws -> Recipe.Slowdown? {
+        guard let slowdown, let costs else { return nil }
+        return Recipe.Slowdown(factor: slowdown, costs: try FormatCosts.read(path: costs).digest)
+    }
+
     /// A rule such as `layer05.*=Q8_0`, split at its last equals sign.
     private static func rule(_ text: String, of option: String) throws -> (Glob, QuantizationFormat) {
         guard let equals = text.lastIndex(of: "=") else {

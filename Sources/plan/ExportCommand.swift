@@ -48,6 +48,7 @@ struct ExportCommand: ParsableCommand {
             let converter = try Converters.named(converter)
             let recipe = try RecipeReader.read(path: recipe)
             let model = try model(for: recipe)
+            let files = try converter.files(for: recipe, model: model.tensors)
             let sizes = RecipeSizes(recipe, tensors: model.tensors)
             if let first = sizes.differences.first, !force {
                 throw Failure(
@@ -58,7 +59,6 @@ struct ExportCommand: ParsableCommand {
                         """
                 )
             }
-            let files = try converter.files(for: recipe, model: model.tensors)
             try check(
                 converter.keptDifferences(from: recipe, model: model.tensors),
                 in: recipe,
@@ -74,7 +74,11 @@ struct ExportCommand: ParsableCommand {
             }
             Console.note(
                 "Use it like this:\n"
-                    + converter.usage(of: recipe, file: output == "-" ? converter.fileName : output)
+                    + converter.usage(
+                        of: recipe,
+                        file: output == "-" ? converter.fileName : output,
+                        source: model.files.map(\.path)
+                    )
             )
         }
     }

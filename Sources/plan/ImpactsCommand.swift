@@ -13,8 +13,25 @@ struct ImpactsCommand: ParsableCommand {
         discussion: """
             Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
             impact than the smaller one. None of this is fatal. Without a file the built-in table is read. Tables are recognised \
-            by their content: Markdown as in the published analysis, CSV and JSON (one cell or one layer per line), YAML, and \
-            the files of GGUF-Tool-Suite, mlx_lm.dynamic_quant and exllamav2.
+            by their content. Cells that are no impact (negative, NaN, text, there twice) are errors, all of them named at once.
+
+            SHAPES
+              CSV, wide         layer,Q4_1,Q8_0
+                                layer00.img,0.46,0.05
+              CSV, long         layer,format,impact
+                                layer00.img,Q4_1,0.46
+              Markdown          | layer | Q4_1 |, or a page of an analysis
+              JSON, wide        {"layers": {"layer00.img": {"Q4_1": 0.46}}}
+              JSON, long        [{"layer": "a", "format": "Q4_1", "impact": 0.46}]
+              YAML              layer00.img: {Q4_1: 0.46, Q8_0: .inf}
+              GGUF-Tool-Suite   QTYPE,blk.0.attn_q.weight
+                                q4_0,0.51%
+              mlx_lm            [["model.layers.0.mlp.up_proj", 0.012]]
+                                with --low-format and --high-format
+              exllamav2         {"measurement": {"model.layers.0.mlp": [
+                                {"accuracy": 0.98, "total_bits": 8000}]}}
+
+            plan inspect MODEL --layers lists the layers that a table has to name.
 
             EXAMPLES
               plan impacts
@@ -62,9 +79,11 @@ struct ImpactsCommand: ParsableCommand {
             let table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
-                let reading = try ImpactTableReader.read(
+                let reading = try ImpactTableReading.read(
                     path: file,
-                    options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+                    for: try model.map(Model.named),
+                    lowFormat: lowFormat,
+                    highFormat: highFormat
                 )
                 table = reading.table
                 shape = reading.shape

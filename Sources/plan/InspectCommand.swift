@@ -11,44 +11,69 @@ struct InspectCommand: ParsableCommand {
         abstract: "Shows a model's tensors, parameters and sizes.",
         discussion: """
             Reads the header of a GGUF file (split files too), of safetensors (one file, a folder, or an index of shards) or an \
-            inventory in JSON; never the weights, so that a file of 40 GB opens at once. Tensors whose names differ in numbers \
-            only share a line. The sizes under one format count tensors of two dimensions and more in that format where its \
-            block divides their rows, and the others as they are.
+            inventory in JSON; never the weights, so that a file of 40 GB opens at once. Tensors whose names differ only in \
+            numbers that count, as those of blocks do, share a line. The sizes under one format count tensors of two dimensions and more in that format where its \
+            block divides their rows, and the others as they are. With --layers, the layers are listed that an impact table \
+            has to name, with their sizes; a size is left out where the format's block does not divide the rows.
 
             EXAMPLES
               plan inspect flux1-dev.safetensors
               plan inspect model-00001-of-00003.gguf
               plan inspect flux1-dev --format json
+              plan inspect flux1-dev --layers
+              plan inspect model.gguf --layers --grouping per-tensor --formats Q4_K,Q6_K
             """
     )
 
     @Argument(help: "The model: a file, a folder, or the name of a built-in one.")
     var model: String
 
-    @Option(help: "How it is written: text, json, csv or markdown; csv and markdown hold the tensors alone.")
-    var format = OutputFormat.text
+    @Flag(help: "List the layers, which are decided together, instead of the tensors.")
+    var layers = false
 
-    /// Tensors whose names differ in numbers only.
-    private struct Group {
-        var name: String
-        var shape: [Int]
-        var type: String
-        var count = 0
-        var elements = 0
-    }
+    @Option(
+        help: ArgumentHelp(
+            """
+            How tensors make up layers, for --layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file \
+            of rules; without it, the first of these that knows all tensors.
+            """,
+            valueName: "grouping"
+        )
+    )
+    var grouping: String?
+
+    @Option(
+        help: ArgumentHelp("The formats whose sizes --layers shows, separated by commas.", valueName: "list")
+    )
+    var formats = "Q4_0,Q5_1,Q6_K,Q8_0,BF16"
+
+    @Option(
+        help: "How it is written: text, json, csv or markdown; csv and markdown hold the one table alone."
+    )
+    var format = OutputFormat.text
 
     func run() throws {
         try translatingErrors {
+            guard layers || grouping == nil else {
+                throw Failure(code: Failure.usage, message: "--grouping goes with --layers; add it")
+            }
             let model = try Model.named(model)
+            if layers {
+                let formats = try QuantizationFormat.list(formats)
+                let list = try LayerList(model, grouping: grouping, formats: formats)
+                return try Console.print(format == .text ? list.text : list.table.rendered(as: format))
+            }
             switch format {
-            case .text: try Console.print(try text(model))
+            case .text: try Console.print(text(model))
             case .json: try Console.print(try json(model).text())
-            case .csv, .markdown: try Console.print(try table(groups(of: model)).rendered(as: format))
+            case .csv, .markdown:
+                try Console.print(try table(TensorFamily.families(of: model)).rendered(as: format))
             }
         }
     }
 
-    private func text(_ model: Model) throws -> String {
+    private func text(_ model: Model) -> String {
+        let families = TensorFamily.families(of: model)
         let bytes = model.fileByteCount.map { ", \(ByteSize($0).both)" } ?? ""
         let architecture = model.architecture.map { ", architecture \($0)" } ?? ""
         var text = """
@@ -58,12 +83,12 @@ struct InspectCommand: ParsableCommand {
 
 
             """
-        text += table(groups(of: model)).text(style: .standardOutput) + "\n"
+        text += table(families).text(style: .standardOutput) + "\n"
         var sizes = Table(columns: [
             Table.Column("One format for all"), Table.Column("Size", .right), Table.Column("GiB", .right),
             Table.Column("Does not fit", .right),
         ])
-        for (format, bytes, unfit) in uniformSizes(model) {
+        for (format, bytes, unfit) in uniformSizes(families) {
             sizes.append([
                 Table.Cell(format.name), Table.Cell(ByteSize(bytes).decimal),
                 Table.Cell(ByteSize(bytes).binary),
@@ -74,16 +99,17 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func json(_ model: Model) -> JSONValue {
-        [
+        let families = TensorFamily.families(of: model)
+        return [
             "name": .string(model.name),
             "kind": .string(model.kind.rawValue),
             "architecture": model.architecture.map(JSONValue.string) ?? .null,
             "parameters": .integer(model.parameters),
             "fileBytes": model.fileByteCount.map(JSONValue.integer) ?? .null,
             "digest": .string(model.digest),
-            "groups": table(groups(of: model)).jsonValue,
+            "groups": table(families).jsonValue,
             "uniformBytes": .object(
-                uniformSizes(model).map { .init(key: $0.format.name, value: .integer($0.bytes)) }
+                uniformSizes(families).map { .init(key: $0.format.name, value: .integer($0.bytes)) }
             ),
             "tensors": .array(
                 model.tensors.map {
@@ -96,62 +122,40 @@ struct InspectCommand: ParsableCommand {
         ]
     }
 
-    private func table(_ groups: [Group]) -> Table {
+    private func table(_ families: [TensorFamily]) -> Table {
         var table = Table(columns: [
             Table.Column("Tensors", key: "tensors"), Table.Column("Count", .right, key: "count"),
             Table.Column("Shape", key: "shape"), Table.Column("Type", key: "type"),
             Table.Column("Parameters", .right, key: "parameters"),
         ])
-        for group in groups {
+        for family in families {
             table.append([
-                Table.Cell(group.name), .integer(group.count),
-                Table.Cell(group.shape.map(String.init).joined(separator: " x ")), Table.Cell(group.type),
-                Table.Cell(ByteSize(group.elements).grouped, value: .integer(group.elements)),
+                Table.Cell(family.name), .integer(family.count),
+                Table.Cell(family.shape.map(String.init).joined(separator: " x ")),
+                Table.Cell(family.type?.name ?? "not said"),
+                Table.Cell(ByteSize(family.elementCount).grouped, value: .integer(family.elementCount)),
             ])
         }
         return table
     }
 
-    private func groups(of model: Model) -> [Group] {
-        var groups: [Group] = []
-        var places: [String: Int] = [:]
-        for tensor in model.tensors {
-            let name = Self.withoutNumbers(tensor.name)
-            let type = tensor.elementType?.name ?? "not said"
-            let key = "\(name)\u{0}\(tensor.shape)\u{0}\(type)"
-            let place = places[key] ?? groups.count
-            if place == groups.count {
-                places[key] = place
-                groups.append(Group(name: name, shape: tensor.shape, type: type))
-            }
-            groups[place].count += 1
-            groups[place].elements += tensor.elementCount
-        }
-        return groups
-    }
-
-    /// A name with an asterisk for every number that stands between dots.
-    private static func withoutNumbers(_ name: String) -> String {
-        name.split(separator: ".", omittingEmptySubsequences: false)
-            .map { !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } ? "*" : String($0) }
-            .joined(separator: ".")
-    }
-
     /// The tensor data under each format, with the tensors that it does not fit.
-    private func uniformSizes(_ model: Model) -> [(format: QuantizationFormat, bytes: Int, unfit: Int)] {
+    private func uniformSizes(
+        _ families: [TensorFamily]
+    ) -> [(format: QuantizationFormat, bytes: Int, unfit: Int)] {
         QuantizationFormat.all.filter(\.isWeightFormat).sorted { $0.bitsPerWeight < $1.bitsPerWeight }.map {
             format in
             var bytes = 0
             var unfit = 0
-            for tensor in model.tensors {
-                let own = tensor.elementType ?? .bf16
+            for family in families {
+                let tensor = family.example
                 if tensor.dimensionCount < 2 {
-                    bytes += (tensor.elementType ?? .f32).byteCount(of: tensor) ?? 0
+                    bytes += family.count * ((family.type ?? .f32).byteCount(of: tensor) ?? 0)
                 } else if let size = format.byteCount(of: tensor) {
-                    bytes += size
+                    bytes += family.count * size
                 } else {
-                    unfit += 1
-                    bytes += own.byteCount(of: tensor) ?? 0
+                    unfit += family.count
+                    bytes += family.count * ((family.type ?? .bf16).byteCount(of: tensor) ?? 0)
                 }
             }
             return (format, bytes, unfit)

@@ -17,7 +17,7 @@ struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The impact table: a CSV or Markdown file, or flux1-dev-table3, which is built in.",
+            "The impact table: a file, whose shapes plan impacts --help shows, or flux1-dev-table3, which is built in.",
             valueName: "file"
         )
     )
@@ -93,9 +93,10 @@ struct ModelOptions: ParsableArguments {
                 keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
                 sourceFormat: source
             )
-            var formats = try allowedFormats()
+            var formats = try self.formats.map(QuantizationFormat.list)
             if let converter {
-                model = try model.keeping(
+                try converter.check(input.model.tensors)
+                model = try model.joining(where: converter.castsWithLayer).keeping(
                     where: converter.neverQuantizes,
                     keptFormat: converter.keptFormat,
                     sourceFormat: source
@@ -126,7 +127,7 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: try layout(of: input.model, for: converter),
+                layout: try fileLayout(input, for: converter, formats: formats ?? []),
                 budget: 0,
                 combination: combine
             )
@@ -147,36 +148,41 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    /// The finished file's layout: a GGUF file with the model's metadata, unless the converter writes something else.
-    private func layout(of model: Model, for converter: (any Converter)?) throws -> FileLayout {
-        if let overhead = converter?.overheadBytes(for: model.tensors) {
-            return try FileLayout(headerBytes: overhead, alignment: 1)
+    /// The finished file's layout: a GGUF file with the model's metadata, unless something else writes it.
+    private func fileLayout(
+        _ input: Input,
+        for converter: (any Converter)?,
+        formats: [QuantizationFormat]
+    ) throws -> FileLayout {
+        if let converter {
+            return try converter.finishedFile(for: input.model, formats: formats).layout
         }
-        return try model.header.layout(for: model.tensors)
+        if input.table.byteCounts != nil { return FinishedFile.ofMeasuredSizes.layout }
+        return try input.model.header.layout(for: input.model.tensors)
+    }
+
+    /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
+    func finishedFile(_ input: Input, for task: PlanningTask) throws -> FinishedFile? {
+        if let converter = try converter.map(Converters.named) {
+            return try converter.finishedFile(
+                for: input.model,
+                formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
+            )
+        }
+        return input.table.byteCounts == nil ? nil : .ofMeasuredSizes
     }
 
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
     func layers(of input: Input) throws -> LayeredModel {
         if let grouping {
-            let named = try LayerGrouping.builtIn(named: grouping) ?? LayerGroupingReader.read(path: grouping)
-            return try named.grouped(input.model.tensors)
+            return try LayerGrouping.named(grouping).grouped(input.model.tensors)
         }
         let wanted = Set(input.table.layers)
-        var best: (model: LayeredModel, found: Int)?
-        var firstError: TensorError?
-        for grouping in LayerGrouping.builtIns {
-            do throws(TensorError) {
-                let model = try grouping.grouped(input.model.tensors)
-                let found = model.layers.count { wanted.contains($0.name) }
-                if found > best?.found ?? -1 {
-                    best = (model, found)
-                }
-            } catch {
-                firstError = firstError ?? error
-            }
-        }
-        if let best { return best.model }
-        throw firstError ?? TensorError.uncoveredTensors([], grouping: "built-in")
+        func found(_ model: LayeredModel) -> Int { model.layers.count { wanted.contains($0.name) } }
+        // Of several with as many of the table's layers, the first is taken.
+        let best = try LayerGrouping.fitting(input.model.tensors).max { found($0.model) < found($1.model) }
+        guard let best else { throw TensorError.uncoveredTensors([], grouping: "built-in") }
+        return best.model
     }
 
     private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
@@ -195,36 +201,13 @@ struct ModelOptions: ParsableArguments {
         if impacts == Self.builtInTable {
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        var counts: [String: Int] = [:]
-        for tensor in model.tensors {
-            counts[tensor.name] = tensor.elementCount
-            if tensor.name.hasSuffix(".weight") {
-                counts[String(tensor.name.dropLast(".weight".count))] = tensor.elementCount
-            }
-        }
-        let reading = try ImpactTableReader.read(
+        let reading = try ImpactTableReading.read(
             path: impacts,
-            options: ImpactImportOptions(
-                lowFormat: lowFormat,
-                highFormat: highFormat,
-                parameterCounts: counts
-            )
+            for: model,
+            lowFormat: lowFormat,
+            highFormat: highFormat
         )
         return (reading.table, reading.profile)
-    }
-
-    private func allowedFormats() throws -> [QuantizationFormat]? {
-        guard let formats else { return nil }
-        return try formats.split(separator: ",", omittingEmptySubsequences: false).map { name in
-            let trimmed = name.filter { !$0.isWhitespace }
-            guard let format = QuantizationFormat(named: trimmed), format.isWeightFormat else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: "there is no format named '\(trimmed)'; plan formats lists them"
-                )
-            }
-            return format
-        }
     }
 
     /// The options that shape a plan, as they would be typed; defaults are left out.

@@ -182,7 +182,8 @@ struct ReportCommand: ParsableCommand {
                 digest: input.model.digest
             ),
             impacts: .init(name: input.table.name, digest: input.table.digest),
-            converter: try modelOptions.converter.map(Converters.named)
+            converter: try modelOptions.converter.map(Converters.named),
+            file: try modelOptions.finishedFile(input, for: task)
         )
     }
 

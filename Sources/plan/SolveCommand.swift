@@ -88,7 +88,8 @@ struct SolveCommand: ParsableCommand {
                 task.problem.budget = plan.bytes
             }
             let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
-            let recipe = Recipe(
+            let file = try modelOptions.finishedFile(input, for: task)
+            var recipe = Recipe(
                 plan,
                 for: task,
                 limit: limit == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
@@ -99,8 +100,10 @@ struct SolveCommand: ParsableCommand {
                     digest: input.model.digest
                 ),
                 impacts: .init(name: input.table.name, digest: input.table.digest),
-                converter: try modelOptions.converter.map(Converters.named)
+                converter: try modelOptions.converter.map(Converters.named),
+                file: file
             )
+            recipe.slowdown = try constraintOptions.recordedSlowdown()
             try write(
                 recipe,
                 PlanSummary(
@@ -109,7 +112,7 @@ struct SolveCommand: ParsableCommand {
                     modelName: input.model.name,
                     parameters: input.model.parameters,
                     maximumImpact: maxImpact,
-                    sizeNote: Self.sizeNote(recipe.size.exact)
+                    sizeNote: file?.note
                 ),
                 robustness
             )
@@ -184,15 +187,6 @@ struct SolveCommand: ParsableCommand {
         let limit = budget.map { ["--budget", $0] } ?? ["--max-impact", (maxImpact ?? 0).description]
         return limit + modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
             + robustOptions.arguments
-    }
-
-    /// What of a recipe's size is not known to the byte.
-    private static func sizeNote(_ exact: String) -> String? {
-        switch exact {
-        case "tensorData": "the converter's own header may differ"
-        case "plannedLayers": "the converter's own header and kept tensors may differ"
-        default: nil
-        }
     }
 
     /// What the user should know about a search that ended without a proof.

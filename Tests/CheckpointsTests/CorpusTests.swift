@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -23,24 +24,22 @@ struct CorpusTests {
         arguments: Reader.allCases
     )
     func replay(reader: Reader) throws {
-        let corpus = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz/Corpus")
-        let folder = corpus.appending(path: reader.rawValue)
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let files = try FuzzCorpus(reader.rawValue).files
         #expect(files.count >= 10)
         for file in files {
-            let name = file.lastPathComponent
-            let bytes = [UInt8](try Data(contentsOf: file))
+            let name = file.name
+            let bytes = file.bytes
             var message: String?
             do throws(CheckpointError) {
                 try reader.read(ByteSource(bytes: bytes, path: name), bytes)
             } catch {
                 message = error.description
             }
-            #expect((message == nil) == name.hasPrefix("good"), "\(name): \(message ?? "no error")")
+            #expect((message == nil) == file.isGood, "\(name): \(message ?? "no error")")
             // The header alone, as if the data were far longer, must not crash either.
             try? reader.read(ByteSource(bytes: bytes, path: name, byteCount: 1 << 40), bytes)
             // Nor must the file as it is found on a disk.
-            _ = try? Model.read(path: file.path(percentEncoded: false))
+            _ = try? Model.read(path: file.url.path(percentEncoded: false))
         }
     }
 }

@@ -121,7 +121,7 @@ struct InventoryReaderTests {
         let nested = String(repeating: "[", count: 513)
         #expect(
             JSONSyntax.firstMistake(in: Array(nested.utf8))
-                == "more than 512 nested arrays and objects at line 1, column 513"
+                == "more than 500 nested arrays and objects at line 1, column 501"
         )
     }
 

@@ -154,7 +154,7 @@ struct ImpactTableReaderTests {
             ("layer,format,impact\n,Q4_1,1\n", 2, .namelessLayer),
             (
                 "layer,format,impact\na,Q4_1,1\nb,Q4_1,1\na,Q4_1,1\n", 4,
-                .cellTwice(layer: "a", format: "Q4_1", firstLine: 2)
+                .cellTwice(layer: "a", format: "Q4_1", firstLine: 2, first: .impact(1), second: .impact(1))
             ),
             ("layer,Q4_1,Q8_0\na,1\n", 2, .cellCount(found: 2, expected: 3)),
             ("layer,Q4_1\na,1,2\n", 2, .cellCount(found: 3, expected: 2)),

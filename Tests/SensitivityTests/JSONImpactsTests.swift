@@ -145,7 +145,7 @@ struct JSONImpactsTests {
             (
                 "[{\"layer\": \"a\", \"format\": \"Q4_1\", \"impact\": 1},\n"
                     + "{\"layer\": \"a\", \"format\": \"Q4_1\", \"impact\": 2}]", 2,
-                .cellTwice(layer: "a", format: "Q4_1", firstLine: 1)
+                .cellTwice(layer: "a", format: "Q4_1", firstLine: 1, first: .impact(1), second: .impact(2))
             ),
         ]
     )

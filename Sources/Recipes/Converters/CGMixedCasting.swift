@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 
 /// The configuration of cg-mixed-casting, a ComfyUI node that casts FLUX.1 while it is loaded.
@@ -27,14 +28,26 @@ struct CGMixedCasting: Converter {
         ConverterFormat(.bf16, spelling: "none", isUntouched: true),
     ]
     let granularity = ConverterGranularity.stream
-    let sizeAccuracy = SizeAccuracy.approximate
+    let sizeAccuracy = SizeAccuracy.tensorData
     let exclusions = "norms, everything outside the blocks"
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.name.contains(".norm.")
     }
 
-    /// The source's type, for biases at most: those of a layer are cast with it.
+    /// A layer's biases are cast with its weights.
+    func castsWithLayer(_ tensor: TensorInfo) -> Bool {
+        tensor.dimensionCount == 1 && !neverQuantizes(tensor)
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        try FluxPlace.check(tensors, for: self)
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        FinishedFile(.unpadded, knownTo: .tensorData, because: "the node casts in memory and writes no file")
+    }
+
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         tensor.elementType ?? .bf16
     }
@@ -55,7 +68,7 @@ struct CGMixedCasting: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         cp \(ShellText.word(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
         Restart ComfyUI, then choose the file as the loader's casting, with a 16-bit FLUX.1 as its model.

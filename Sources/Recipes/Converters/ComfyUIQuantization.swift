@@ -1,3 +1,4 @@
+import Checkpoints
 import OrderedJSON
 import Tensors
 
@@ -28,15 +29,11 @@ struct ComfyUIQuantization: Converter {
     }
 
     func isAddition(_ name: String) -> Bool {
-        [".weight_scale", ".weight_scale_2", ".input_scale", ".comfy_quant"].contains(where: name.hasSuffix)
-            || name.hasSuffix("scaled_fp8")
+        SafetensorsScales.isAddition(name)
     }
 
-    func overheadBytes(for tensors: [TensorInfo]) -> Int? {
-        SafetensorsOverhead.bytes(
-            for: tensors,
-            additions: [(".weight_scale", 4), (".input_scale", 4), (".comfy_quant", 128)]
-        )
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        SafetensorsScales.finishedFile(for: model)
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
@@ -57,7 +54,7 @@ struct ComfyUIQuantization: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         In Python, with the cast weights and their scales in tensors:
         safetensors.torch.save_file(tensors, "mixed.safetensors", \

@@ -1,3 +1,4 @@
+import Checkpoints
 import OrderedJSON
 import Tensors
 
@@ -30,19 +31,21 @@ struct ConvertToQuant: Converter {
     }
 
     func isAddition(_ name: String) -> Bool {
-        [".weight_scale", ".weight_scale_2", ".input_scale", ".comfy_quant"].contains(where: name.hasSuffix)
-            || name.hasSuffix("scaled_fp8")
+        SafetensorsScales.isAddition(name)
     }
 
-    func overheadBytes(for tensors: [TensorInfo]) -> Int? {
-        SafetensorsOverhead.bytes(
-            for: tensors,
-            additions: [(".weight_scale", 4), (".input_scale", 4), (".comfy_quant", 128)]
-        )
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        SafetensorsScales.finishedFile(for: model)
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         tensor.elementType ?? .bf16
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors where !neverQuantizes(tensor) {
+            try TypeRules.check(tensor.name, for: name)
+        }
     }
 
     /// How it reads patterns.
@@ -80,11 +83,13 @@ struct ConvertToQuant: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors"], placeholder: ".safetensors")
         return """
-            ctq -i \(model).safetensors -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
+            ctq -i \(input) -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
               --fullmatch --comfy_quant --save-quant-metadata
-            """
+            """ + files.severalFilesNote(for: name)
     }
 }

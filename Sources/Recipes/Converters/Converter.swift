@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Tensors
 
 /// A program that quantizes a model, and how a recipe is written so that it quantizes exactly as planned.
@@ -17,7 +18,7 @@ public protocol Converter: Sendable {
     var formats: [ConverterFormat] { get }
     /// How finely the converter distinguishes.
     var granularity: ConverterGranularity { get }
-    /// How well a recipe's `size.bytes` foretells the size of what the converter makes.
+    /// How well a recipe's `size.bytes` foretells the size of what the converter makes, at best.
     var sizeAccuracy: SizeAccuracy { get }
     /// What the converter never quantizes, in a few words.
     var exclusions: String { get }
@@ -42,11 +43,24 @@ public protocol Converter: Sendable {
     /// The name of the type in which a finished file holds weights of a format.
     func storageType(of format: QuantizationFormat) -> String
 
-    /// Whether the converter casts a kept tensor as it sees fit, whatever the recipe says.
-    func castsFreely(_ tensor: TensorInfo) -> Bool
+    /// Whether the converter casts a tensor, such as a bias, to the format of the layer that it stands in, although a
+    /// grouping may keep it.
+    func castsWithLayer(_ tensor: TensorInfo) -> Bool
 
-    /// The most bytes that the file holds besides the model's own tensor data, or nil for a GGUF header.
-    func overheadBytes(for tensors: [TensorInfo]) -> Int?
+    /// Refuses a model that the converter cannot serve, whatever is planned for it.
+    ///
+    /// - Throws: ``RecipeError/unsafeName(tensor:character:converter:)`` for a name that no rule can hold, and
+    ///   ``RecipeError/wrongModel(tensor:converter:expected:)`` for another model than the converter reads.
+    func check(_ tensors: [TensorInfo]) throws(RecipeError)
+
+    /// What the finished file holds besides tensor data, and how well that is known.
+    ///
+    /// - Parameters:
+    ///   - model: The model as it comes.
+    ///   - formats: The formats that a plan may give to its layers.
+    /// - Returns: The file's layout and what of it is exact.
+    /// - Throws: `CheckpointError` for metadata that no header can hold.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
 
     /// Writes a recipe that has been checked against this converter.
     ///
@@ -58,8 +72,9 @@ public protocol Converter: Sendable {
     /// - Parameters:
     ///   - recipe: The recipe that was written.
     ///   - file: The path it was written to.
+    ///   - source: The paths of the model's files, none where they are not known.
     /// - Returns: Lines of text, the command in the first.
-    func usage(of recipe: Recipe, file: String) -> String
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String
 }
 
 extension Converter {
@@ -84,17 +99,22 @@ extension Converter {
         formats.first { $0.format == format }?.spelling
     }
 
+    /// How to use what was written, where the model's files are not known.
+    public func usage(of recipe: Recipe, file: String) -> String {
+        usage(of: recipe, file: file, source: [])
+    }
+
     /// Nothing is added by default.
     public func isAddition(_ name: String) -> Bool { false }
 
     /// The format's own name by default.
     public func storageType(of format: QuantizationFormat) -> String { format.name }
 
-    /// By default the recipe is obeyed.
-    public func castsFreely(_ tensor: TensorInfo) -> Bool { false }
+    /// By default only what is planned is cast.
+    public func castsWithLayer(_ tensor: TensorInfo) -> Bool { false }
 
-    /// A GGUF file by default.
-    public func overheadBytes(for tensors: [TensorInfo]) -> Int? { nil }
+    /// By default any model will do.
+    public func check(_ tensors: [TensorInfo]) throws(RecipeError) {}
 
     /// The name itself: by default no two layers need to agree.
     public func tieKey(forLayer name: String) -> String {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Where in FLUX.1 a tensor or a layer stands: the block, counted through both kinds, and the stream.
 ///
 /// Blocks 0 to 18 are the double blocks, which have the streams `img` and `txt`; 19 to 56 are the single blocks, whose
@@ -32,7 +34,7 @@ struct FluxPlace: Hashable {
             self = place
             return
         }
-        let bare = name.hasPrefix(Self.prefix) ? name.dropFirst(Self.prefix.count) : name[...]
+        let bare = Self.bareName(name)
         let parts = bare.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count >= 3, let number = Int(parts[1]), String(number) == parts[1] else { return nil }
         switch parts[0] {
@@ -47,6 +49,30 @@ struct FluxPlace: Hashable {
         case "single_blocks" where number >= 0 && number < Self.blocks - Self.doubleBlocks:
             self.init(block: number + Self.doubleBlocks, stream: .x)
         default: return nil
+        }
+    }
+
+    /// A tensor's name without the prefix that files of a whole pipeline have.
+    static func bareName(_ name: String) -> Substring {
+        name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
+    }
+
+    /// Refuses a model that lacks a block of FLUX.1, or whose blocks are others.
+    ///
+    /// - Throws: ``RecipeError/wrongModel(tensor:converter:expected:)``.
+    static func check(_ tensors: [TensorInfo], for converter: any Converter) throws(RecipeError) {
+        let missing = Set(all).subtracting(tensors.compactMap { FluxPlace(name: $0.name) })
+        let stray = tensors.first { tensor in
+            let name = bareName(tensor.name)
+            return FluxPlace(name: tensor.name) == nil
+                && (name.hasPrefix("double_blocks.") || name.hasPrefix("single_blocks."))
+        }
+        guard missing.isEmpty, stray == nil else {
+            throw .wrongModel(
+                tensor: (stray ?? tensors.first)?.name ?? "",
+                converter: converter.name,
+                expected: "FLUX.1's 19 double and 38 single blocks"
+            )
         }
     }
 

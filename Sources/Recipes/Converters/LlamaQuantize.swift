@@ -6,22 +6,12 @@ import Tensors
 /// match counts. Patterns are turned into small letters and names are not, so a capital in a name is matched by `.`. The
 /// file has no comments. Every tensor that may be quantized has a rule, because the program gives the others
 /// formats of its own, which depend on the rules it has met.
-struct LlamaQuantize: RuleConverter {
+struct LlamaQuantize: LlamaConverter {
     let name = "llama-quantize"
     let summary = "llama-quantize --tensor-type-file: GGUF language models"
     let fileName = "tensor-types.txt"
     let formats = ConverterFormat.ggml()
-    let granularity = ConverterGranularity.tensor
-    let sizeAccuracy = SizeAccuracy.tensorData
-    let exclusions = "1-D tensors, norms, routers, names that do not end in weight"
-
-    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LlamaTensors.neverQuantized(tensor)
-    }
-
-    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
-        neverQuantizes(tensor) ? tensor.elementType : nil
-    }
+    let sizeAccuracy = SizeAccuracy.exact
 
     var ruleStyle: RuleStyle {
         RuleStyle(
@@ -35,13 +25,14 @@ struct LlamaQuantize: RuleConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
         let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.gguf " : ""
         let base = LlamaTensors.baseType(for: recipe)
         return """
             llama-quantize \(matrix)--tensor-type-file \(ShellText.word(file)) \\
-              \(model)-BF16.gguf \(model)-mixed.gguf \(base)
+              \(input) \(model)-mixed.gguf \(base)
             The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
             no --pure, --output-tensor-type or --token-embedding-type.
             """ + LlamaTensors.architectureNote(for: recipe)

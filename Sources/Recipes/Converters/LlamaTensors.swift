@@ -24,6 +24,9 @@ enum LlamaTensors {
             || vetoedParts.contains(where: name.contains)
     }
 
+    /// The formats of ggml that ik_llama.cpp's line of it has not taken over.
+    static let missingInIKLlama: Set<String> = ["NVFP4", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0"]
+
     /// A base type for the command line under which every rule counts.
     ///
     /// It has to be quantized, or the rules are not read; it should divide the same rows as the planned formats, and be

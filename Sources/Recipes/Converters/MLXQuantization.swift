@@ -1,3 +1,4 @@
+import Checkpoints
 import OrderedJSON
 import Tensors
 
@@ -65,9 +66,13 @@ struct MLXQuantization: Converter {
         QuantizationFormat.mlx.contains(format) ? "U32" : format.name
     }
 
-    func overheadBytes(for tensors: [TensorInfo]) -> Int? {
-        // The scales' and biases' data are part of the formats' sizes.
-        SafetensorsOverhead.bytes(for: tensors, additions: [(".scales", 0), (".biases", 0)])
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        FinishedFile(
+            // The scales' and biases' data are part of the formats' sizes.
+            SafetensorsOverhead.layout(for: model.tensors, additions: [(".scales", 0), (".biases", 0)]),
+            knownTo: .tensorData,
+            because: "mlx_lm.convert spreads the tensors over files, each with a header of its own"
+        )
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
@@ -126,7 +131,7 @@ struct MLXQuantization: Converter {
         return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
         In Python: plan = json.load(open("\(file)"))
         mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \

@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 
 /// `configurations.yaml` of mixed-gguf-converter, which writes FLUX.1 as GGUF.
@@ -39,17 +40,44 @@ struct MixedGGUFConverter: Converter {
     let fileName = "configurations.yaml"
     let formats = native + patched
     let granularity = ConverterGranularity.block
-    let sizeAccuracy = SizeAccuracy.approximate
+    let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "everything outside the blocks, 1-D tensors below 2000 elements (to F32)"
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.dimensionCount == 1 && tensor.elementCount < 2000
     }
 
-    /// F32, for biases at most: those of 2000 elements and more are cast with their layer.
-    func castsFreely(_ tensor: TensorInfo) -> Bool {
-        // Of the 1-D tensors it leaves only the short ones in F32; the others are cast with their layer.
-        tensor.dimensionCount == 1 && tensor.elementCount >= 2_000
+    /// Of a block's 1-D tensors only the short ones end in F32.
+    func castsWithLayer(_ tensor: TensorInfo) -> Bool {
+        FluxPlace(name: tensor.name) != nil && !neverQuantizes(tensor)
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        try FluxPlace.check(tensors, for: self)
+    }
+
+    /// A GGUF header with the architecture and, for each tensor that is not copied from another file, its shape.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        let shapes = model.tensors.map { tensor in
+            let shape = tensor.shape.map { Int32(clamping: $0) }
+            return GGUFMetadata(
+                "comfy.gguf.orig_shape.\(FluxPlace.bareName(tensor.name))",
+                .int32Array(shape)
+            )
+        }
+        let header = try GGUFHeader(
+            metadata: [GGUFMetadata("general.architecture", .string("flux"))] + shapes
+        )
+        let layout = header.layout(for: model.tensors)
+        guard formats.contains(where: { format in Self.patched.contains { $0.format == format } }) else {
+            return FinishedFile(exact: layout)
+        }
+        return FinishedFile(
+            layout,
+            knownTo: .tensorData,
+            because: "of tensors that it copies from other files the converter does not write the shape"
+        )
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
@@ -73,18 +101,21 @@ struct MixedGGUFConverter: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors"], placeholder: ".safetensors")
         let used = Set(recipe.layers.compactMap { QuantizationFormat(named: $0.format) })
         let patches = Self.patched.filter { used.contains($0.format) }.map { "\(model)-\($0.spelling).gguf" }
         let patch = patches.first.map { " --patch \($0)" } ?? ""
-        let command = "python convert.py --load \(model).safetensors --config \(Self.key(of: recipe))\(patch)"
+        let command = "python convert.py --load \(input) --config \(Self.key(of: recipe))\(patch)"
         return """
             cp \(ShellText.word(file)) mixed-gguf-converter/configurations.yaml
             \(command)
             """
                 + (patches.isEmpty
                     ? "" : "\nIt copies from \(patches.joined(separator: ", ")), which must be there.")
+                + files.severalFilesNote(for: name)
     }
 
     /// The configuration's name: the bits per weight with two decimals, an underscore for the point.

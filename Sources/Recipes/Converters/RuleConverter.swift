@@ -1,3 +1,5 @@
+import Tensors
+
 /// How a converter's rules for tensors are written.
 struct RuleStyle {
     /// How the converter reads patterns.
@@ -17,6 +19,12 @@ protocol RuleConverter: Converter {
 }
 
 extension RuleConverter {
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors where ruleStyle.listsAll || !neverQuantizes(tensor) {
+            try TypeRules.check(tensor.name, for: name)
+        }
+    }
+
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
         [ConverterFile(name: fileName, text: try recipe.typeRules(for: self))]
     }

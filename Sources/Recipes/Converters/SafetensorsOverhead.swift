@@ -10,8 +10,11 @@ enum SafetensorsOverhead {
     /// - Parameters:
     ///   - tensors: The model's tensors.
     ///   - additions: The endings of the names of what is added beside a 2-D weight, with the bytes of data of each.
-    /// - Returns: The bytes, from above.
-    static func bytes(for tensors: [TensorInfo], additions: [(ending: String, bytes: Int)]) -> Int {
+    /// - Returns: The layout, whose header has all of these bytes.
+    static func layout(
+        for tensors: [TensorInfo],
+        additions: [(ending: String, bytes: Int)]
+    ) -> FileLayout {
         var total = 8 + 512 + 8
         for tensor in tensors {
             let entry =
@@ -22,6 +25,6 @@ enum SafetensorsOverhead {
                 total += entry + addition.ending.utf8.count + addition.bytes
             }
         }
-        return total
+        return FileLayout(validHeaderBytes: total, alignment: 1)
     }
 }

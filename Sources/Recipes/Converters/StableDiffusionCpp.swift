@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 
 /// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.
@@ -12,7 +13,7 @@ struct StableDiffusionCpp: RuleConverter {
     let fileName = "tensor-type-rules.txt"
     let formats = ConverterFormat.ggml(without: ["Q2_0"])
     let granularity = ConverterGranularity.tensor
-    let sizeAccuracy = SizeAccuracy.tensorData
+    let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "biases, scales, embeddings, input and output layers"
 
     private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
@@ -36,6 +37,16 @@ struct StableDiffusionCpp: RuleConverter {
         }
     }
 
+    /// A GGUF header without any metadata, in which ggml counts the dimensions (`src/model_io/gguf_io.cpp`).
+    ///
+    /// Newer versions leave out the padding after the last tensor, where its size is no multiple of 32 bytes.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        FinishedFile(
+            exact: try GGUFHeader(metadata: []).layout(for: model.tensors.map(\.withoutOuterOnes))
+        )
+    }
+
     var ruleStyle: RuleStyle {
         RuleStyle(
             dialect: TypeRules.Dialect(
@@ -49,12 +60,14 @@ struct StableDiffusionCpp: RuleConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String) -> String {
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors", "gguf"], placeholder: ".safetensors")
         return """
-            sd-cli -M convert -m \(model).safetensors -o \(model)-mixed.gguf \\
+            sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
               --tensor-type-rules "$(cat \(ShellText.word(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
-            """
+            """ + files.severalFilesNote(for: name)
     }
 }

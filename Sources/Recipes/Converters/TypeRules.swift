@@ -106,7 +106,7 @@ struct TypeRules {
     }
 
     /// Refuses a name with a character that would end a pattern, a rule, a file's line or a quoted argument.
-    private static func check(_ name: String, for converter: String) throws(RecipeError) {
+    static func check(_ name: String, for converter: String) throws(RecipeError) {
         for scalar in name.unicodeScalars {
             let character: String? =
                 switch scalar {

@@ -1,3 +1,4 @@
+import Checkpoints
 public import Foundation
 import Tensors
 
@@ -22,12 +23,11 @@ import Tensors
 /// A state is named by the layer it stands before, up to the number of layers for the state that leaves the last one. A
 /// `cast_loss` names the layer that is cast. The streams are `img`, `txt` and `x`.
 ///
-/// The file is untrusted: every length, offset, name and number is checked, and anything else in it is an error.
+/// The file is untrusted: every length, offset, name and number is checked, the header by the reader of safetensors files, and
+/// anything else in it is an error.
 public enum CaptureFile {
     /// The largest file that is read, in bytes.
     public static let byteLimit = 256_000_000
-    /// The largest header that is read, in bytes.
-    static let headerLimit = 16_000_000
 
     /// Reads a capture from a file.
     ///
@@ -181,115 +181,36 @@ private struct CaptureReader {
     // Header
 
     private func header() throws(SensitivityError) -> (metadata: [String: String], tensors: [Tensor]) {
-        guard bytes.count >= 8 else {
-            throw bad("the file has \(bytes.count) bytes: give a capture in safetensors")
-        }
-        let length = word(at: 0)
-        guard length <= UInt64(CaptureFile.headerLimit), Int(length) <= bytes.count - 8 else {
-            throw bad(
-                "the header has \(length) bytes, more than are there or are read: give a capture in safetensors"
-            )
-        }
-        let start = 8 + Int(length)
-        guard let text = String(validating: bytes[8..<start], as: UTF8.self) else {
-            throw bad("the header is not UTF-8 text: give a capture in safetensors")
-        }
-        let root: JSONNode
-        do {
-            root = try JSONParser.parse(text)
+        let model: Model
+        do throws(CheckpointError) {
+            model = try Model.safetensors(ByteSource(bytes: bytes, path: file))
         } catch {
-            throw bad("the header is not JSON, \(error.problem): give a capture in safetensors")
+            guard case .malformedFile(_, let offset, let defect) = error else {
+                throw bad("\(error): give a capture in safetensors")
+            }
+            throw bad("at byte \(offset): \(defect)")
         }
-        guard case .object(let members) = root.value, Set(members.map(\.key)).count == members.count else {
-            throw bad("the header is no object, or has a name twice: give a capture in safetensors")
+        if let empty = model.emptyTensors.first {
+            throw bad("the tensor \(Excerpt(empty)) has no elements: leave it out")
         }
         var metadata: [String: String] = [:]
+        for entry in model.metadata {
+            guard case .string(let text) = entry.value else {
+                throw bad("\(Excerpt(entry.key)) in the metadata is too long: shorten it")
+            }
+            metadata[entry.key] = text
+        }
         var tensors: [Tensor] = []
-        for member in members {
-            if member.key == "__metadata__" {
-                metadata = try texts(member.value)
-            } else {
-                tensors.append(try tensor(member.value, name: member.key, dataStart: start))
-            }
-        }
-        var end = start
-        for tensor in tensors.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            guard tensor.range.lowerBound == end else {
-                throw bad(
-                    "the data of \(Excerpt(tensor.name)) overlaps other data or leaves a gap: write the file anew"
+        for (tensor, location) in zip(model.tensors, model.locations) {
+            tensors.append(
+                Tensor(
+                    name: tensor.name,
+                    type: tensor.elementType?.name ?? "",
+                    shape: tensor.shape,
+                    range: location.offset..<location.offset + location.byteCount
                 )
-            }
-            end = tensor.range.upperBound
-        }
-        guard end == bytes.count else {
-            throw bad("there are \(bytes.count - end) bytes after the last tensor: write the file anew")
+            )
         }
         return (metadata, tensors)
-    }
-
-    private func texts(_ node: JSONNode) throws(SensitivityError) -> [String: String] {
-        guard case .object(let members) = node.value else {
-            throw bad("the metadata is no object: write texts")
-        }
-        var texts: [String: String] = [:]
-        for member in members {
-            guard case .string(let text) = member.value.value,
-                texts.updateValue(text, forKey: member.key) == nil
-            else {
-                throw bad(
-                    "\(Excerpt(member.key)) in the metadata is no text or there twice: write each text once"
-                )
-            }
-        }
-        return texts
-    }
-
-    private func tensor(_ node: JSONNode, name: String, dataStart: Int) throws(SensitivityError) -> Tensor {
-        let members = try JSONMembers(node, place: "the tensor \(Excerpt(name))", file: file)
-        guard case .string(let type) = try members.value("dtype").value,
-            let shape = integers(try members.value("shape")),
-            let offsets = integers(try members.value("data_offsets")), offsets.count == 2
-        else {
-            throw bad(
-                "the tensor \(Excerpt(name)) has no usable dtype, shape and data_offsets: write the file anew"
-            )
-        }
-        guard let width = ["F32": 4, "F64": 8, "I64": 8][type] else {
-            throw bad("the tensor \(Excerpt(name)) has the type \(Excerpt(type)): write F32, F64 or I64")
-        }
-        var size = width
-        for dimension in shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-            guard !overflow else {
-                throw bad("the tensor \(Excerpt(name)) is too large: write the file anew")
-            }
-            size = product
-        }
-        let available = bytes.count - dataStart
-        guard offsets[0] <= offsets[1], offsets[1] <= available, offsets[1] - offsets[0] == size else {
-            throw bad(
-                "the tensor \(Excerpt(name)) of \(size) bytes has the offsets \(offsets) in \(available) bytes of data: "
-                    + "write the file anew"
-            )
-        }
-        return Tensor(
-            name: name,
-            type: type,
-            shape: shape,
-            range: dataStart + offsets[0]..<dataStart + offsets[1]
-        )
-    }
-
-    /// Whole numbers from 0 up, or nil.
-    private func integers(_ node: JSONNode) -> [Int]? {
-        guard case .array(let elements) = node.value else { return nil }
-        var numbers: [Int] = []
-        for element in elements {
-            guard case .number(let text) = element.value, let number = CellText.index(text[...]) else {
-                return nil
-            }
-            numbers.append(number)
-        }
-        return numbers
     }
 }

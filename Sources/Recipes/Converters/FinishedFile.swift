@@ -1,0 +1,79 @@
+import Checkpoints
+public import Tensors
+
+/// What a converter's finished file holds besides tensor data, and how well that is known before it is written.
+public struct FinishedFile: Hashable, Sendable {
+    /// The header and the padding; where they are not known to the byte, from above.
+    public let layout: FileLayout
+    /// What of the file's size is known to the byte.
+    public let accuracy: SizeAccuracy
+    /// Why the rest is not, in a clause; nil where all of it is.
+    public let uncertainty: String?
+
+    /// A file whose planned layers have sizes that were measured with their impacts, as exllamav2's have.
+    public static let ofMeasuredSizes = FinishedFile(
+        .unpadded,
+        knownTo: .approximate,
+        because:
+            "what quantizes the model adds headers, and may store the tensors outside the table otherwise"
+    )
+
+    /// A file that is known to the byte.
+    init(exact layout: FileLayout) {
+        self.layout = layout
+        accuracy = .exact
+        uncertainty = nil
+    }
+
+    /// A file of which some is not known to the byte.
+    init(_ layout: FileLayout, knownTo accuracy: SizeAccuracy, because uncertainty: String) {
+        self.layout = layout
+        self.accuracy = accuracy
+        self.uncertainty = uncertainty
+    }
+
+    /// A GGUF file that keeps the metadata of the model it is made from, as `llama-quantize` and its relatives write it.
+    ///
+    /// They copy every entry but `split.*`, and set `general.quantization_version` and `general.file_type`, each a
+    /// `uint32`; with an importance matrix they add what it was made from. ggml does not count outer dimensions of one
+    /// element.
+    ///
+    /// - Throws: `CheckpointError` for metadata that no header can hold.
+    static func copyingMetadata(
+        of model: Model,
+        formats: [QuantizationFormat]
+    ) throws(CheckpointError) -> FinishedFile {
+        guard model.kind == .gguf else {
+            return FinishedFile(
+                GGUFHeader.flux().layout(for: model.tensors),
+                knownTo: .tensorData,
+                because: "the converter copies metadata that are not in this model's file"
+            )
+        }
+        let set = ["general.quantization_version", "general.file_type"]
+        let copied = model.metadata.filter { !set.contains($0.key) && $0.key != "general.alignment" }
+        let header = try GGUFHeader(metadata: copied + set.map { GGUFMetadata($0, .uint32(0)) })
+        // The alignment is copied as an entry, but the data are written with ggml's own.
+        let alignment = model.metadata.filter { $0.key == "general.alignment" }
+            .reduce(0) { $0 + 8 + $1.key.utf8.count + 4 + $1.value.byteCount }
+        let layout = header.layout(for: model.tensors.map(\.withoutOuterOnes), extraBytes: alignment)
+        guard !formats.contains(where: \.needsImportanceMatrix) else {
+            return FinishedFile(
+                layout,
+                knownTo: .tensorData,
+                because: "the converter adds the importance matrix's origin to the header"
+            )
+        }
+        return FinishedFile(exact: layout)
+    }
+}
+
+extension TensorInfo {
+    /// The tensor as ggml counts its dimensions: without outer ones of one element, but with at least one.
+    var withoutOuterOnes: TensorInfo {
+        let shape = Array(self.shape.drop { $0 == 1 })
+        guard shape.count < self.shape.count else { return self }
+        return (try? TensorInfo(name: name, shape: shape.isEmpty ? [1] : shape, elementType: elementType))
+            ?? self
+    }
+}

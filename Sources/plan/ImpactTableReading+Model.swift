@@ -1,0 +1,31 @@
+import Checkpoints
+import Sensitivity
+import Tensors
+
+extension ImpactTableReading {
+    /// Reads a table for a model, whose numbers of weights some shapes need.
+    ///
+    /// - Parameters:
+    ///   - path: The table's file.
+    ///   - model: The model, or nil where it is not at hand.
+    ///   - lowFormat: The smaller format of a table that does not name it.
+    ///   - highFormat: The larger format of such a table.
+    /// - Returns: The table and its shape.
+    /// - Throws: `SensitivityError`, and `TensorError` for tensors that make no modules.
+    static func read(
+        path: String,
+        for model: Model?,
+        lowFormat: String?,
+        highFormat: String?
+    ) throws -> ImpactTableReading {
+        var options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+        let reading = try ImpactTableReader.read(path: path, options: options)
+        guard let model, reading.shape == .mlxSensitivities else { return reading }
+        // These are per million weights: of a tensor by its whole name, or of a module, whose experts may be stacked.
+        for tensor in model.tensors { options.parameterCounts[tensor.name] = tensor.elementCount }
+        for layer in try LayerGrouping.perModule.grouped(model.tensors).layers {
+            options.parameterCounts[layer.name] = layer.elementCount
+        }
+        return try ImpactTableReader.read(path: path, options: options)
+    }
+}

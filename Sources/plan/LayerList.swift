@@ -1,0 +1,82 @@
+import Checkpoints
+import Reports
+import Tensors
+
+/// A model's layers under a grouping, which are what an impact table has to name, and their sizes in some formats.
+struct LayerList {
+    private let model: Model
+    private let formats: [QuantizationFormat]
+    private let name: String
+    private let layered: LayeredModel
+    /// Other built-in groupings that would do.
+    private let others: [String]
+
+    /// Groups a model's tensors.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - grouping: A built-in grouping's name or a file; nil for the first built-in one that knows all tensors.
+    ///   - formats: The formats whose sizes are shown.
+    /// - Throws: `TensorError`.
+    init(_ model: Model, grouping: String?, formats: [QuantizationFormat]) throws(TensorError) {
+        self.model = model
+        self.formats = formats
+        if let grouping {
+            let named = try LayerGrouping.named(grouping)
+            name = named.name
+            layered = try named.grouped(model.tensors)
+            others = []
+            return
+        }
+        let fitting = try LayerGrouping.fitting(model.tensors).filter { !$0.model.layers.isEmpty }
+        guard let first = fitting.first else { throw .uncoveredTensors([], grouping: "built-in") }
+        name = first.grouping.name
+        layered = first.model
+        others = fitting.dropFirst().map(\.grouping.name)
+    }
+
+    /// A line for each layer.
+    var table: Table {
+        var table = Table(
+            columns: [
+                Table.Column("Layer", key: "layer"), Table.Column("Tensors", .right, key: "tensors"),
+                Table.Column("Parameters", .right, key: "parameters"),
+            ] + formats.map { Table.Column($0.name, .right) }
+        )
+        for layer in layered.layers {
+            table.append(
+                [
+                    Table.Cell(layer.name), .integer(layer.tensors.count),
+                    Table.Cell(ByteSize(layer.elementCount).grouped, value: .integer(layer.elementCount)),
+                ]
+                    + formats.map { format in
+                        layer.byteCount(in: format).map {
+                            Table.Cell(ByteSize($0).decimal, value: .integer($0))
+                        } ?? .empty
+                    }
+            )
+        }
+        return table
+    }
+
+    /// The table with what it belongs to above and what is kept below.
+    var text: String {
+        let kept = layered.kept
+        let bytes = kept.reduce(0) { $0 + $1.bytes }
+        let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
+        var text = """
+            \(model.name), grouping '\(name)': \(layered.layers.count) layers, named as an impact table names them
+
+            \(table.text(style: .standardOutput))
+            """
+        if !kept.isEmpty {
+            text +=
+                "\nKept in every plan: \(kept.count) tensors as \(keptFormats), \(ByteSize(bytes).decimal)\n"
+        }
+        if !others.isEmpty {
+            let names = others.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: ", ")
+            text += "\nOther groupings that know all its tensors: \(names) (--grouping)\n"
+        }
+        return text
+    }
+}

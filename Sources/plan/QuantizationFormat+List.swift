@@ -1,0 +1,19 @@
+import Tensors
+
+extension QuantizationFormat {
+    /// The formats of weights that a user lists, separated by commas.
+    ///
+    /// - Throws: ``Failure`` for a name that is none.
+    static func list(_ names: String) throws -> [QuantizationFormat] {
+        try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            let trimmed = name.filter { !$0.isWhitespace }
+            guard let format = QuantizationFormat(named: trimmed), format.isWeightFormat else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: "there is no format named '\(trimmed)'; plan formats lists them"
+                )
+            }
+            return format
+        }
+    }
+}
