@@ -143,13 +143,60 @@ class Page(unittest.TestCase):
         field.send_keys("10", Keys.ENTER)
         self.assertIn("9.99 GB", self.find("figures").text)
 
+    def test_every_budget_shown_selects_its_plan(self):
+        plan("report", *self.own, "-o", "small.html", folder=self.folder)
+        for name, unit in [("flux.html", "GB"), ("small.html", "kB")]:
+            self.open(name)
+            self.assertEqual(self.find("budget-unit").text, unit)
+            wrong = self.browser.execute_script(
+                """
+                const wrong = [];
+                const field = document.getElementById("budget");
+                for (let index = 0; index < points.length; index += 1) {
+                  const slider = document.getElementById("plan");
+                  slider.value = index;
+                  slider.dispatchEvent(new Event("input"));
+                  const text = field.value;
+                  slider.value = index === 0 ? points.length - 1 : 0;
+                  field.value = text;
+                  field.dispatchEvent(new Event("change"));
+                  if (Number(slider.value) !== index) wrong.push([index, text]);
+                }
+                return wrong;
+                """
+            )
+            self.assertEqual(wrong, [])
+        self.open("flux.html")
+        self.assertEqual(self.find("budget").get_attribute("value"), "9.00")
+        self.find("budget").send_keys(Keys.CONTROL, "a")
+        self.find("budget").send_keys("1", Keys.ENTER)
+        self.assertIn("No plan fits that budget", self.find("hint").text)
+
+    def test_small_steps_keep_their_digits(self):
+        for name in ("flux.html", "rss.html", "max.html", "hostile.html"):
+            self.open(name)
+            for index in range(int(self.find("plan").get_attribute("max"))):
+                texts = self.browser.execute_script(
+                    "document.getElementById('plan').value = arguments[0]; show();"
+                    "return document.getElementById('figures').textContent", index
+                )
+                self.assertRegex(texts, r"buys -(\d+|\d*\.\d*[1-9]\d*|[1-9](\.\d)?e-\d+)\u00a0%", f"{name}, plan {index}")
+                self.assertNotIn("-0\u00a0%", texts)
+
     def test_a_second_slider_compares(self):
         self.open("flux.html")
         self.assertFalse(self.find("other").is_displayed())
         self.find("compare").click()
         self.assertTrue(self.find("other").is_displayed())
         self.move(600)
-        self.assertIn("Layers that differ", self.find("figures").text)
+        figures = self.find("figures").text
+        self.assertIn("Layers that differ", figures)
+        size, impact = self.browser.execute_script(
+            "const other = Number(document.getElementById('other').value);"
+            "return [decimal(points[other].bytes), figure(points[other].impact)]"
+        )
+        self.assertIn(f"other plan {size}", figures)
+        self.assertIn(f"other plan {impact}", figures)
         self.assertIn("▲", self.find("map").text)
         self.assertIn("Other plan", self.find("table").text)
 
@@ -208,7 +255,20 @@ class Page(unittest.TestCase):
         plan("report", *blocks, "--points", "9", "-o", "blocks.html", folder=self.folder)
         plan("report", *floats, "--points", "9", "-o", "floats.html", folder=self.folder)
         written = set()
-        for page, words, step in [("flux.html", [], 173), ("blocks.html", blocks, 2), ("floats.html", floats, 2)]:
+        # Rows of which not every group size is a divisor, experts that are stacked, and a module that is kept.
+        names = ["a.weight", "mlp.experts.0.up.weight", "mlp.experts.1.up.weight", "b.weight", "norm.weight"]
+        shapes = [[64, 192], [64, 128], [64, 128], [8, 96], [128]]
+        tensors = [{"name": name, "shape": shape} for name, shape in zip(names, shapes)]
+        (self.folder / "mlx.json").write_text(json.dumps({"model": "mlx", "tensors": tensors}))
+        formats = ["MLX_Q4_G32", "MLX_Q4_G64", "MLX_MXFP4", "MLX_Q8_G64"]
+        (self.folder / "mlx.csv").write_text(
+            f"layer,{','.join(formats)}\n"
+            + "".join(f"{name},{0.4 / (at + 2)!r},{0.9 / (at + 3)!r},{0.2 * (at + 1)!r},{0.01 * (at + 1)!r}\n" for at, name in enumerate(names[:4]))
+        )
+        mlx = ["--model", "mlx.json", "--impacts", "mlx.csv", "--converter", "mlx"]
+        plan("report", *mlx, "-o", "mlx.html", folder=self.folder)
+        own = ("mlx.html", mlx, 1)
+        for page, words, step in [("flux.html", [], 173), ("blocks.html", blocks, 2), ("floats.html", floats, 2), own]:
             self.open(page)
             last = int(self.find("plan").get_attribute("max"))
             labels = [o.text for o in self.find("converter").find_elements(By.TAG_NAME, "option")]
@@ -219,7 +279,7 @@ class Page(unittest.TestCase):
                     self.choose(label)
                     text = self.browser.execute_script("return converterFile(arguments[0]).text ?? null", index)
                     run = subprocess.run(
-                        [PROGRAM, "export", "recipe.json", "--converter", label, "--force"],
+                        [PROGRAM, "export", "recipe.json", "--converter", label, "--force", *words[:2 * (words is mlx)]],
                         cwd=self.folder,
                         capture_output=True,
                         check=False,
@@ -229,7 +289,7 @@ class Page(unittest.TestCase):
                     else:
                         self.assertEqual(text.encode(), run.stdout, f"{page}, plan {index}, {label}")
                         written.add(label)
-        self.assertEqual(len(written), 8, f"only {written} were compared")
+        self.assertEqual(len(written), 9, f"only {written} were compared")
 
     def choose(self, converter):
         self.browser.execute_script(
@@ -250,6 +310,84 @@ class Page(unittest.TestCase):
         self.assertIn("dominated by Q4_1", text)
         self.assertIn("0.01827", text)
         self.assertIn("plan explain layer05.txt --budget 8995022112", text)
+
+    def test_pins_cost_what_the_command_line_proves(self):
+        tied = ["--tie", "layer*.???", "--at-most", "layer0*=Q8_0"]
+        plan("report", *tied, "--points", "40", "-o", "tied.html", folder=self.folder)
+        pages = [
+            ("flux.html", [], [(0, "layer00.img"), (431, "layer05.txt"), (800, "layer18.img"), (1212, "layer56.x")]),
+            ("rss.html", ["--combine", "rss"], [(20, "layer05.txt")]),
+            ("max.html", ["--combine", "max"], [(4, "layer18.txt")]),
+            ("tied.html", tied, [(12, "layer07.img"), (30, "layer40.x")]),
+            ("hostile.html", self.own, [(2, "e.1.w")]),
+        ]
+        for name, words, asked in pages:
+            self.open(name)
+            for index, layer in asked:
+                self.move(index)
+                size, pins = self.browser.execute_script(
+                    """
+                    const layer = data.layers.findIndex(({ name }) => name === arguments[1]);
+                    explain(layer);
+                    const pins = optionsOf(layer).map((option) => (option ? pinnedImpact(arguments[0], option) ?? null : null));
+                    return [points[arguments[0]].bytes, data.layers[layer].options.map((o, at) => [o.format, pins[at]])];
+                    """,
+                    index,
+                    layer,
+                )
+                answer = plan("explain", layer, "--budget", str(size), *words, "--format", "json", folder=self.folder)
+                proven = {row["format"]: row["pinnedImpact"] for row in json.loads(answer)["options"]}
+                for form, impact in pins:
+                    where = f"{name}, plan {index}, {layer} as {form}"
+                    if impact is None:
+                        self.assertIsNone(proven[form], where)
+                    else:
+                        self.assertAlmostEqual(impact, proven[form], delta=1e-9 * abs(impact), msg=where)
+
+    def test_what_cannot_be_worked_out_is_not_claimed(self):
+        (self.folder / "costs.csv").write_text("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n")
+        for words in (["--max-formats", "2"], ["--slowdown", "1.2", "--costs", "costs.csv"]):
+            plan("report", *words, "--points", "4", "-o", "limited.html", folder=self.folder)
+            self.open("limited.html")
+            self.browser.execute_script("explain(3)")
+            text = self.find("explanation").text
+            self.assertIn("is not worked out here; the command line proves it", text)
+            self.assertNotIn("Pin costs", text)
+
+    def test_an_explanation_comes_into_sight_and_the_way_back_is_short(self):
+        try:
+            for name in SIZES:
+                self.resize(*SIZES[name], "light")
+                self.open("flux.html")
+                cell = self.find("map").find_elements(By.CLASS_NAME, "cell")[9]
+                cell.click()
+                box = self.browser.execute_script(
+                    "const t = document.getElementById('explanation-title').getBoundingClientRect();"
+                    "const c = getComputedStyle(document.getElementById('controls'));"
+                    "const top = c.position === 'sticky' ? document.getElementById('controls').getBoundingClientRect().bottom : 0;"
+                    "return [t.top - top, t.bottom, innerHeight]"
+                )
+                self.assertGreaterEqual(box[0], 0, name)
+                self.assertLessEqual(box[1], box[2], name)
+                wide = self.browser.execute_script(
+                    "const s = document.querySelector('#explanation .scroll'); return [s.scrollWidth, s.clientWidth]"
+                )
+                self.assertLessEqual(wide[0], wide[1], f"the explanation's table is cut off at {name}")
+                self.assertEqual(self.browser.switch_to.active_element.get_attribute("id"), "explanation-title")
+                self.find("back").click()
+                self.assertEqual(self.browser.switch_to.active_element, cell)
+        finally:
+            self.restore()
+
+    def test_a_screen_reader_is_not_told_twice(self):
+        self.open("flux.html")
+        live = self.browser.find_elements(By.CSS_SELECTOR, "[aria-live], [role='status'], [role='alert']")
+        self.assertEqual([e.get_attribute("id") for e in live], ["status"])
+        self.find("map").find_element(By.CLASS_NAME, "cell").click()
+        before = self.browser.execute_script("return document.getElementById('status').textContent")
+        self.find("plan").send_keys(Keys.ARROW_RIGHT)
+        after = self.browser.execute_script("return document.getElementById('status').textContent")
+        self.assertEqual(before, after)
 
     def test_the_map_is_one_stop_for_the_keyboard(self):
         self.open("flux.html")
@@ -310,10 +448,15 @@ class Page(unittest.TestCase):
                     self.assertLessEqual(widths[0], width, f"{page} at {name}")
                     if options.screenshots:
                         options.screenshots.mkdir(parents=True, exist_ok=True)
-                        self.picture(options.screenshots / f"{page[:-5]}-{name}.png", width, 2400)
+                        self.find("compare").click()
+                        self.move(2)
+                        self.browser.execute_script("explain(1); scrollTo(0, 0)")
+                        self.picture(options.screenshots / f"{page[:-5]}-{name}.png", width, 3600)
+                        if name == "desk":
+                            printed = self.browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+                            (options.screenshots / f"{page[:-5]}.pdf").write_bytes(base64.b64decode(printed["data"]))
         finally:
-            self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+            self.restore()
 
     def test_the_picture_of_the_readme(self):
         if not options.picture:
@@ -325,6 +468,10 @@ class Page(unittest.TestCase):
         self.browser.execute_script("document.getElementById('plan').value = within(10e9); show(); scrollTo(0, 0)")
         self.picture(options.picture, width, height)
         self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def restore(self):
+        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     def resize(self, width, height, scheme):
         self.browser.execute_cdp_cmd(

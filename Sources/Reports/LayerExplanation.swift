@@ -111,7 +111,7 @@ public struct LayerExplanation: Sendable {
         }
         guard price != nil, price?.reducedCost(ofOption: option) == nil else { return "" }
         return formats(ofTied: layer).contains(problem.optionFormat[option])
-            ? "another format" : "not for all tied layers"
+            ? "not in the plan's formats" : "not for all tied layers"
     }
 
     /// The explanation for a terminal.
@@ -131,7 +131,8 @@ public struct LayerExplanation: Sendable {
         ]
         if let ties = problem.ties.first(where: { $0.contains(layer) }) {
             lines.append(
-                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] }))"
+                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] })); reduced costs and "
+                    + "dominance are those of all together"
             )
         }
         let own = Set(problem.options(ofLayer: layer).map { problem.optionFormat[$0] })

@@ -122,7 +122,9 @@ function showExplanation(index) {
   const options = optionsOf(explained);
   const heads = ["Format", "Size", "Impact", ...(reduced ? ["Reduced cost"] : []),
     ...(hasPins ? ["Pinned impact", "Pin costs"] : []), "Standing"];
-  const rows = layer.options.map((own, at) => {
+  const bySize = layer.options.map((_, at) => at).sort((a, b) => layer.options[a].bytes - layer.options[b].bytes || a - b);
+  const rows = bySize.map((at) => {
+    const own = layer.options[at];
     const impact = hasPins && options[at] ? pinnedImpact(index, options[at]) : undefined;
     const now = Number(points[index].impact);
     // Sums in another order differ in their last digits.
@@ -131,7 +133,7 @@ function showExplanation(index) {
     return row("td", [own.format, decimal(own.bytes), figure(own.impact),
       ...(reduced ? [reduced[at] === undefined ? "" : figure(reduced[at].toPrecision(4))] : []),
       ...(hasPins ? [impact === undefined ? (options[at] ? "does not fit" : "") : figure(impact), impact === undefined ? "" : cost] : []),
-      standing(index, explained, own)], 1, heads);
+      standing(index, explained, own)], [1, heads.length - 2], heads);
   });
   const pins = hasPins
     ? "Pinned impact is the least of any plan within this size in which the layer has that format, found here among all plans by the exact programme that finds the line. The command line proves it by solving: "
@@ -140,7 +142,7 @@ function showExplanation(index) {
   $("explanation-text").replaceChildren(
     ...[...texts, changes(index, explained)].map((text) => make("p", {}, text)),
     make("div", { class: "scroll" }, make("table", { role: "table", class: "stacked" },
-      make("thead", { role: "rowgroup" }, row("th", heads, 1)), make("tbody", { role: "rowgroup" }, ...rows))),
+      make("thead", { role: "rowgroup" }, row("th", heads, [1, heads.length - 2])), make("tbody", { role: "rowgroup" }, ...rows))),
     make("p", { class: "note" }, pins,
       make("code", {}, command(["explain", layer.name, "--budget", String(points[index].bytes), ...data.generator.arguments]))));
 }

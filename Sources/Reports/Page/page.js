@@ -18,7 +18,7 @@ function figures(index, other) {
   const point = points[index];
   const second = other === null ? null : points[other];
   const next = points[index + 1];
-  const more = (text, difference) => (difference ? `other plan ${text}, this ${difference}` : `other plan ${text}`);
+  const more = (text, difference) => (difference ? `other plan ${text}, ${difference} from there` : `other plan ${text}`);
   const away = second && point.bytes - second.bytes;
   const worse = second && point.impact - second.impact;
   const entries = [
@@ -70,11 +70,11 @@ function showMap(index, other) {
 }
 
 // A row of a table. Roles are written out, as a table that is laid out otherwise on a phone would lose its own.
-function row(tag, values, numbersFrom, labels = []) {
+function row(tag, values, [firstNumber, lastNumber], labels = []) {
   return make("tr", { role: "row" }, ...values.map((value, at) => {
     const isHead = tag === "th" || at === 0;
     return make(isHead ? "th" : "td", {
-      class: at >= numbersFrom ? "number" : null,
+      class: at >= firstNumber && at <= lastNumber ? "number" : null,
       scope: tag === "th" ? "col" : isHead ? "row" : null,
       role: tag === "th" ? "columnheader" : isHead ? "rowheader" : "cell",
       "data-label": at > 0 && labels[at] ? labels[at] + " " : null,
@@ -84,13 +84,14 @@ function row(tag, values, numbersFrom, labels = []) {
 
 function showTable(index, other) {
   const heads = ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
+  const numbers = [heads.length - 2, heads.length - 1];
   const rows = data.layers.map((layer, at) => {
     const option = chosen(index, at);
     const second = other === null ? [] : [`${chosen(other, at).format} ${direction(at, index, other)}`];
-    return row("td", [layer.name, option.format, ...second, decimal(option.bytes), figure(option.impact)], heads.length - 2);
+    return row("td", [layer.name, option.format, ...second, decimal(option.bytes), figure(option.impact)], numbers);
   });
   $("table").replaceChildren(
-    make("thead", {}, row("th", heads, heads.length - 2)), make("tbody", {}, ...rows));
+    make("thead", {}, row("th", heads, numbers)), make("tbody", {}, ...rows));
 }
 
 // --- Putting it together -------------------------------------------------------------------------------------------
