@@ -23,6 +23,7 @@ struct CompareCommand: ParsableCommand {
               plan compare --budgets 8GiB,12GiB,16GiB,24GiB --reserve 1.5GiB
               plan compare --budgets 9GB,10GB,12GB --changes --nested
               plan compare --budgets 35%,40%,50% --combine rss --format csv
+              plan compare --budgets 9GB,12GB --pin 'layer00.*=BF16' --time-limit 60
             """
     )
 

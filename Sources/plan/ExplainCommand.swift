@@ -20,8 +20,10 @@ struct ExplainCommand: ParsableCommand {
             EXAMPLES
               plan explain layer05.txt --budget 9GB
               plan explain --budget 9GB
-              plan explain --budget 6GB                what keeps the file from being so small
+              plan explain --budget 6GB             what keeps the file from being so small
               plan explain layer00.img --budget 40% --format json
+              plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
+              plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
             """
     )
 

@@ -26,6 +26,8 @@ struct FrontierCommand: ParsableCommand {
               plan frontier
               plan frontier --chart --with plans/flux1-dev-9GB.json
               plan frontier --combine max --points 30 --format csv
+              plan frontier --at-least '*.img=Q5_1' --all
+              plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier --format svg -o frontier.svg
             """
     )

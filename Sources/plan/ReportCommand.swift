@@ -23,6 +23,7 @@ struct ReportCommand: ParsableCommand {
               plan report
               plan report --budget 9GB --with mine.json -o report.html
               plan report --model m.json --impacts i.csv --points 200 -o m.html
+              plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
             """
     )
 

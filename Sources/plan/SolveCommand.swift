@@ -20,10 +20,17 @@ struct SolveCommand: ParsableCommand {
               plan --budget 40% --formats Q4_1,Q8_0 -o small.json
               plan --budget 6.5bpw --combine max --format csv
               plan --budget 9GB --solver greedy -o - | jq .proof
-              plan --budget 9GB --pin 'layer00.*=BF16' --at-least '*.img=Q5_1' --tie 'layer*.???'
+              plan --budget 12GB --pin 'layer00.*=BF16' --at-most '*.x=Q8_0'
+              plan --budget 9GB --at-least '*.img=Q5_1' --tie 'layer*.???'
+              plan --budget 9GB --max-formats 3 --time-limit 60
+              plan --budget 10GB --slowdown 1.3 --costs costs.csv
+              plan --budget 12GB --nested-in plans/flux1-dev-9GB.json
               plan --budget 9GB --converter mixed-gguf-converter
+              plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
+              plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
               plan --max-impact 2.5
               plan --budget 9GB --robust 500
+              plan --budget 9GB --robust 100 --seed 2 --choose robust
             """
     )
 
