@@ -51,6 +51,8 @@ function bestWithout(layers) {
   return states;
 }
 let rest = { layer: null, states: null };
+// Where the plans of all other layers are too many once, they are so for every layer.
+let isTooMuch = data.hasSecondBudget || data.formatLimit !== null;
 
 // The least impact within a plan's size that an option allows, over all plans, or undefined where none fits.
 function pinnedImpact(index, option) {
@@ -115,9 +117,11 @@ function showExplanation(index) {
   $("explanation").hidden = explained === null;
   if (explained === null) return;
   const layer = data.layers[explained];
-  const isSolvable = !data.hasSecondBudget && !data.formatLimit;
-  if (isSolvable && rest.layer !== explained) rest = { layer: explained, states: bestWithout(tiedTo[explained]) };
-  const hasPins = isSolvable && rest.states !== null;
+  if (!isTooMuch && rest.layer !== explained) {
+    rest = { layer: explained, states: bestWithout(tiedTo[explained]) };
+    isTooMuch = rest.states === null;
+  }
+  const hasPins = !isTooMuch;
   const { texts, reduced } = reasons(index, explained);
   const options = optionsOf(explained);
   const heads = ["Format", "Size", "Impact", ...(reduced ? ["Reduced cost"] : []),
@@ -136,7 +140,7 @@ function showExplanation(index) {
       standing(index, explained, own)], [1, heads.length - 2], heads);
   });
   const pins = hasPins
-    ? "Pinned impact is the least of any plan within this size in which the layer has that format, found here among all plans by the exact programme that finds the line. The command line proves it by solving: "
+    ? "Pinned impact is the least of any plan within this size in which the layer has that format, found here by an exact programme over all plans. The command line proves it by solving: "
     : "What pinning it to another format costs is not worked out here; the command line proves it by solving: ";
   $("explanation-title").textContent = `${layer.name} takes ${chosen(index, explained).format}`;
   $("explanation-text").replaceChildren(
