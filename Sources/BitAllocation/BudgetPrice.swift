@@ -20,12 +20,12 @@ public struct BudgetPrice: Sendable {
 
     private let reducedCosts: [Double]
 
-    /// Finds the price at the problem's budget.
+    /// Finds the price at the problem's budget, or returns `nil` where the worst layer decides, which has no price per byte,
+    /// and where no plan fits.
     ///
     /// - Parameters:
     ///   - problem: The problem with its budget.
     ///   - choices: The plan at that budget: the index of the chosen option, per layer.
-    /// - Returns: `nil` where the worst layer decides, which has no price per byte, and where no plan fits.
     public init?(of problem: AllocationProblem, at choices: [Int]) {
         guard problem.combination != .max else { return nil }
         let units = Units(problem)

@@ -46,7 +46,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most plans on the page, 3000 unless given, and the budgets to solve where not every plan can be had, 50 unless given.",
+            "The most plans on the page besides the knees, 3000 unless given, and the budgets to solve where not every plan can be had, 50 unless given.",
             valueName: "count"
         )
     )

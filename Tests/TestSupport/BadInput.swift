@@ -17,6 +17,7 @@ public struct BadInput: Sendable, CustomTestStringConvertible {
         self.sentence = sentence
     }
 
+    /// The arguments as they are typed.
     public var testDescription: String { arguments.joined(separator: " ") }
 
     /// Runs the command line and expects one clear sentence, the exit code, and nothing written.
