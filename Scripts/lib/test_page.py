@@ -51,23 +51,21 @@ class Page(PageTestCase):
             self.open(name)
             self.assertEqual(self.find("budget-unit").text, unit)
             wrong = self.browser.execute_script(
-                """
-                const wrong = [];
-                const field = document.getElementById("budget");
-                for (let index = 0; index < points.length; index += 1) {
-                  const slider = document.getElementById("plan");
-                  slider.value = index;
-                  slider.dispatchEvent(new Event("input"));
-                  const text = field.value;
-                  slider.value = index === 0 ? points.length - 1 : 0;
-                  field.value = text;
-                  field.dispatchEvent(new Event("change"));
-                  if (Number(slider.value) !== index) wrong.push([index, text]);
-                }
-                return wrong;
-                """
+                "return points.map((_, index) => [index, budgetOf(index)])"
+                ".filter(([index, text]) => within(Math.round(Number(text) * unit.bytes)) !== index)"
             )
             self.assertEqual(wrong, [])
+            last = int(self.find("plan").get_attribute("max"))
+            for index in range(0, last + 1, max(1, last // 20)):
+                self.move(index)
+                text = self.find("budget").get_attribute("value")
+                self.move(0 if index > 0 else last)
+                self.browser.execute_script(
+                    "const field = document.getElementById('budget'); field.value = arguments[0];"
+                    "field.dispatchEvent(new Event('change'));",
+                    text,
+                )
+                self.assertEqual(self.find("plan").get_attribute("value"), str(index), text)
         self.open("flux.html")
         self.assertEqual(self.find("budget").get_attribute("value"), "9.00")
         self.find("budget").send_keys(Keys.CONTROL, "a")
