@@ -185,7 +185,8 @@ public struct LayerExplanation: Sendable {
         // Prices of two budgets are found by bisection, so that the best option may be off by rounding.
         if reduced <= 1e-9 * (costs.map(\.cost).max() ?? 0) {
             let paid =
-                price.perSecondUnit == nil ? "the price of its bytes" : "the price of its bytes and time"
+                price.perSecondUnit == nil
+                ? "the price of its bytes" : "the prices of its bytes and of the second budget"
             let whose = isTied ? "of all that the tied layers have in common" : "of the layer's options"
             let limit = problem.formatLimit == nil ? "" : " in the formats that the plan takes"
             return "its impact plus \(paid) is the least \(whose)\(limit)"

@@ -109,7 +109,7 @@ import Testing
         )
         #expect(run.exitCode == 0)
         #expect(run.output.contains("0.01 more of the second budget would save 0.0"))
-        #expect(run.output.contains("the price of its bytes and time"))
+        #expect(run.output.contains("the prices of its bytes and of the second budget"))
     }
 
     @Test("a layer that has no choice is said to have none, and tied layers are explained together")
