@@ -22,8 +22,14 @@ struct OneBudgetSearch: BudgetSearch {
     /// - Parameters:
     ///   - problem: The problem; its second budget and its limit on formats play no part.
     ///   - isAllowed: Whether an option may be chosen, in the place of the problem's own mask.
+    ///   - uniformPlans: The problem's uniform plans; those that the mask allows are rivals of the greedy plan.
     ///   - method: What may be used.
-    init(_ problem: AllocationProblem, isAllowed: [Bool]?, method: AllocationMethod) {
+    init(
+        _ problem: AllocationProblem,
+        isAllowed: [Bool]?,
+        uniformPlans: [UniformPlan],
+        method: AllocationMethod
+    ) {
         self.problem = problem
         self.isAllowed = isAllowed
         self.method = method
@@ -35,7 +41,7 @@ struct OneBudgetSearch: BudgetSearch {
                 scale.cost(ofImpact: problem.optionImpact[$0])
             }
         )
-        rivals = problem.uniformPlans().compactMap { uniform in
+        rivals = uniformPlans.compactMap { uniform in
             if let isAllowed, !uniform.choices.allSatisfy({ isAllowed[$0] }) { return nil }
             let costs = uniform.choices.lazy.map { scale.cost(ofImpact: problem.optionImpact[$0]) }
             return Rival(choices: uniform.choices, bytes: uniform.bytes, cost: CompensatedSum.of(costs))

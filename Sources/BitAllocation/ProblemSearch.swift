@@ -7,9 +7,16 @@ struct ProblemSearch: Sendable {
     init(_ problem: AllocationProblem, method: AllocationMethod) {
         self.problem = problem
         self.method = method
+        // A search under a limit on formats makes many searches of one budget, all with the same rivals.
+        let uniformPlans = problem.secondBudget == nil ? problem.uniformPlans() : []
         @Sendable func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
             guard let second = problem.secondBudget else {
-                return OneBudgetSearch(problem, isAllowed: isAllowed, method: method)
+                return OneBudgetSearch(
+                    problem,
+                    isAllowed: isAllowed,
+                    uniformPlans: uniformPlans,
+                    method: method
+                )
             }
             return TwoBudgetSearch(problem, second: second, isAllowed: isAllowed, method: method)
         }

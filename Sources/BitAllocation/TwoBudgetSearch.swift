@@ -1,7 +1,6 @@
 /// The search for the least impact within two budgets: bytes, and a second cost.
 ///
-/// Lagrange multipliers for both budgets give a bound (Everett 1963; the best pair is found by bisecting the second price over
-/// the linear relaxation in the first). Plans met on the way that keep to both budgets give an incumbent, reduced costs fix
+/// ``TwoBudgetRelaxation`` gives a bound. Plans met on the way that keep to both budgets give an incumbent, reduced costs fix
 /// what cannot be better, and a dynamic programme with dominance in all three figures solves what is left, exactly where it
 /// runs to its end. GLPK branches on the same core.
 struct TwoBudgetSearch: BudgetSearch {
@@ -126,50 +125,18 @@ struct TwoBudgetSearch: BudgetSearch {
                 bestCost = found
             }
         }
-        var prices = TwoPrices(bytes: 0, second: 0)
-        var bound = -Double.infinity
-        var nodeCount = 0
-
-        // The bound as a function of the second price is concave: its slope is the second budget's overrun.
-        var low = 0.0
-        var high: Double?
-        var price = 0.0
-        for _ in 0..<60 where !clock.shouldStop() {
-            let candidates = Candidates(problem, units: units, ceiling: ceiling, isAllowed: isAllowed) {
-                option in
-                scale.cost(ofImpact: problem.optionImpact[option]) + price * second.cost[option]
-            }
-            let hulls = ConvexHulls(candidates)
-            let relaxation = LinearRelaxation(
-                candidates,
-                hulls,
-                capacity: budget - problem.fixedBytes - candidates.smallestBytes
-            )
-            let value = relaxation.bound - price * second.limit
-            if value > bound {
-                bound = value
-                prices = TwoPrices(bytes: relaxation.multiplier, second: price)
-            }
-            let choices = candidates.choices(relaxation.base)
-            adopt(choices)
-            if second.admits(choices) {
-                if price == 0 { break }
-                high = price
-            } else {
-                low = price
-            }
-            if let high {
-                price = (low + high) / 2
-                if high - low <= 1e-14 * high { break }
-            } else {
-                // Prices double until the second budget is kept; the scale of costs sets the first.
-                price =
-                    price == 0 ? max(bestCost, .leastNormalMagnitude) / max(second.limit, 1e-300) : price * 4
-                guard price.isFinite else { break }
-            }
-        }
-        fill(&best, &bestCost, within: budget, ceiling: ceiling)
-
+        let relaxation = TwoBudgetRelaxation(
+            problem,
+            second: second,
+            units: units,
+            scale: scale,
+            ceiling: ceiling,
+            isAllowed: isAllowed,
+            budget: budget,
+            start: bestCost,
+            clock: clock,
+            adopt: adopt
+        )
         let options = TwoBudgetOptions(
             problem,
             second: second,
@@ -177,7 +144,10 @@ struct TwoBudgetSearch: BudgetSearch {
             ceiling: ceiling,
             isAllowed: isAllowed
         ) { scale.cost(ofImpact: problem.optionImpact[$0]) }
-        bound = max(bound, 0)
+        fill(&best, &bestCost, from: options, within: budget)
+
+        var bound = max(relaxation.bound, 0)
+        var nodeCount = 0
         var solver = AllocationPlan.Solver.greedy
         var isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
         let targetCost = target.map(scale.cost(ofImpact:))
@@ -189,7 +159,7 @@ struct TwoBudgetSearch: BudgetSearch {
             for beam in [256, 4_096, 32_768] where !isDecided() && !clock.shouldStop() {
                 let core = TwoBudgetCore(
                     options,
-                    prices: prices,
+                    prices: relaxation.prices,
                     bytes: budget - problem.fixedBytes,
                     second: second.limit,
                     reach: bestCost
@@ -241,14 +211,12 @@ struct TwoBudgetSearch: BudgetSearch {
     }
 
     /// Exchanges single units while that saves cost and both budgets are kept.
-    private func fill(_ best: inout [Int], _ bestCost: inout Double, within budget: Int, ceiling: Double) {
-        let options = TwoBudgetOptions(
-            problem,
-            second: second,
-            units: units,
-            ceiling: ceiling,
-            isAllowed: isAllowed
-        ) { scale.cost(ofImpact: problem.optionImpact[$0]) }
+    private func fill(
+        _ best: inout [Int],
+        _ bestCost: inout Double,
+        from options: TwoBudgetOptions,
+        within budget: Int
+    ) {
         var bytes = problem.bytes(ofChoices: best)
         var used = second.cost(ofChoices: best)
         for _ in 0..<10_000 {
@@ -275,10 +243,4 @@ struct TwoBudgetSearch: BudgetSearch {
         }
         bestCost = cost(of: best)
     }
-}
-
-/// The prices of a byte and of a unit of the second budget.
-struct TwoPrices {
-    var bytes: Double
-    var second: Double
 }

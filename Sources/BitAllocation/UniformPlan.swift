@@ -86,4 +86,10 @@ extension AllocationProblem {
             total + options(ofLayer: layer).reduce(Int.max) { min($0, optionBytes[$1]) }
         }
     }
+
+    /// The size of the smallest file that ties and forbidden options allow, in bytes, or `nil` where they leave nothing.
+    public var smallestAllowedBytes: Int? {
+        let candidates = Candidates(self, units: Units(self), isAllowed: isAllowed) { optionImpact[$0] }
+        return candidates.emptyUnit == nil ? fixedBytes + candidates.smallestBytes : nil
+    }
 }

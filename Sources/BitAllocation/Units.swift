@@ -50,22 +50,6 @@ struct Units: Sendable {
 
     /// For every format that all layers of a unit may take, the option of each.
     func commonOptions(ofUnit unit: Int, in problem: AllocationProblem, isAllowed: [Bool]?) -> [[Int]] {
-        let layers = layers(ofUnit: unit)
-        let optionOf = layers.map { layer in
-            var options: [UInt16: Int] = [:]
-            for option in problem.options(ofLayer: layer) where isAllowed?[option] ?? true {
-                let format = problem.optionFormat[option]
-                // A layer may list a format twice; the better option stands for it.
-                if let known = options[format], problem.optionImpact[known] <= problem.optionImpact[option] {
-                    continue
-                }
-                options[format] = option
-            }
-            return options
-        }
-        return (optionOf.first ?? [:]).keys.sorted().compactMap { format in
-            let options = optionOf.compactMap { $0[format] }
-            return options.count == layers.count ? options : nil
-        }
+        problem.commonOptions(ofLayers: layers(ofUnit: unit), isAllowed: isAllowed)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Round numbers along an axis, and where values stand between its ends.
 struct ChartScale {
     let low: Double
@@ -31,8 +33,10 @@ struct ChartScale {
         min(1, max(0, (value - low) / (high - low)))
     }
 
-    /// A mark as a person writes it.
-    static func label(_ value: Double) -> String {
-        abs(value) < 1e-12 ? "0" : Figures.plain(value)
+    /// A mark as a person writes it, with as many digits as tell it from the next.
+    func label(_ value: Double) -> String {
+        if abs(value) < step / 2 { return "0" }
+        guard step >= 1e-6, abs(value) < 1e7 else { return Figures.plain(value) }
+        return String(format: "%.*f", max(0, -Int(log10(step).rounded(.down))), value)
     }
 }

@@ -36,13 +36,14 @@ enum Figures {
     /// How much larger a value is than a reference, as a percentage.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
-        return String(format: "%+.3g %%", (value / reference - 1) * 100)
+        return String(format: "%+.3g %%", (value - reference) / reference * 100)
     }
 
     /// What becomes of a value, as a percentage of what it was: `-4.1 %`.
     static func change(_ value: Double, from reference: Double) -> String {
-        guard reference > 0 else { return "nothing" }
-        let percent = (value / reference - 1) * 100
+        guard reference > 0, value != reference else { return "nothing" }
+        // The difference first, so that a small one keeps its digits.
+        let percent = (value - reference) / reference * 100
         return String(format: abs(percent) < 9.95 ? "%+.2g %%" : "%+.0f %%", percent)
     }
 
@@ -64,10 +65,5 @@ enum Figures {
     /// A difference of sizes with its sign: `+118.00 MB`.
     static func signed(bytes: Int) -> String {
         (bytes > 0 ? "+" : "") + ByteSize(bytes).decimal
-    }
-
-    /// A number with six significant digits and an exponent where it is small.
-    static func exponent(_ value: Double) -> String {
-        String(format: "%.6g", value)
     }
 }

@@ -2,7 +2,7 @@ import BitAllocation
 
 extension FrontierReport {
     /// The narrowest terminal that a chart is drawn for, in characters.
-    public static let leastChartWidth = 60
+    public static let leastChartWidth = 66
 
     /// The curve drawn with plain characters, or `nil` where the terminal is too narrow.
     ///
@@ -13,12 +13,13 @@ extension FrontierReport {
             return nil
         }
         let columns = min(width, 120) - 12
-        let gigabytes = (curve.points.map(\.bytes) + compared.map(\.bytes)).map { Double($0) / 1e9 }
-        let horizontal = ChartScale(gigabytes, marks: 6)
+        let sizes = curve.points.map(\.bytes) + compared.map(\.bytes)
+        let unit = SizeUnit(for: sizes)
+        let horizontal = ChartScale(sizes.map { Double($0) / unit.bytes }, marks: 6)
         let vertical = ChartScale([0] + curve.points.map(\.impact) + compared.map(\.impact), marks: 5)
         var cells = [[Character]](repeating: [Character](repeating: " ", count: columns), count: height)
         func column(_ bytes: Int) -> Int {
-            Int((horizontal.place(Double(bytes) / 1e9) * Double(columns - 1)).rounded())
+            Int((horizontal.place(Double(bytes) / unit.bytes) * Double(columns - 1)).rounded())
         }
         func row(_ impact: Double) -> Int {
             height - 1 - Int((vertical.place(impact) * Double(height - 1)).rounded())
@@ -26,7 +27,7 @@ extension FrontierReport {
         for place in column(first.bytes)...max(column(first.bytes), column(last.bytes)) {
             // The best plan that the middle of this column has room for.
             let share = (Double(place) + 0.5) / Double(columns - 1)
-            let bytes = (horizontal.low + share * (horizontal.high - horizontal.low)) * 1e9
+            let bytes = (horizontal.low + share * (horizontal.high - horizontal.low)) * unit.bytes
             let index = curve.index(within: Int(clamping: Int64(min(bytes, 9e18)))) ?? 0
             cells[row(curve.points[index].impact)][place] = "*"
         }
@@ -38,7 +39,7 @@ extension FrontierReport {
         }
         var labels = [String](repeating: "", count: height)
         for mark in vertical.marks {
-            labels[row(mark)] = ChartScale.label(mark)
+            labels[row(mark)] = vertical.label(mark)
         }
         var lines = ["Impact (\(combination.rawValue))"]
         for (label, cells) in zip(labels, cells) {
@@ -47,14 +48,14 @@ extension FrontierReport {
         lines.append(String(repeating: " ", count: 10) + "+" + String(repeating: "-", count: columns))
         var axis = [Character](repeating: " ", count: columns + 12)
         for mark in horizontal.marks {
-            let label = Array(ChartScale.label(mark))
+            let label = Array(horizontal.label(mark))
             let start = 11 + Int((horizontal.place(mark) * Double(columns - 1)).rounded()) - label.count / 2
             for (offset, character) in label.enumerated() where axis.indices.contains(start + offset) {
                 axis[start + offset] = character
             }
         }
         lines.append(String(axis))
-        lines.append("           GB; * best plan, K knee, x one format for all, o recipe")
+        lines.append("           \(unit.name); * best plan, K knee, x one format for all, o recipe")
         return lines.map { line in
             var line = line
             while line.hasSuffix(" ") { line.removeLast() }

@@ -10,12 +10,14 @@ extension FrontierReport {
         let size = (width: 800.0, height: 480.0)
         let frame = (left: 70.0, top: 40.0, right: 30.0, bottom: 60.0)
         let points = curve.points
-        let gigabytes = (points.map(\.bytes) + compared.map(\.bytes)).map { Double($0) / 1e9 }
-        let horizontal = ChartScale(gigabytes, marks: 8)
+        let sizes = points.map(\.bytes) + compared.map(\.bytes)
+        let unit = SizeUnit(for: sizes)
+        let horizontal = ChartScale(sizes.map { Double($0) / unit.bytes }, marks: 8)
         let vertical = ChartScale([0] + points.map(\.impact) + compared.map(\.impact), marks: 6)
         func x(_ bytes: Int) -> String {
             Figures.coordinate(
-                frame.left + horizontal.place(Double(bytes) / 1e9) * (size.width - frame.left - frame.right)
+                frame.left
+                    + horizontal.place(Double(bytes) / unit.bytes) * (size.width - frame.left - frame.right)
             )
         }
         func y(_ impact: Double) -> String {
@@ -41,16 +43,18 @@ extension FrontierReport {
         for mark in horizontal.marks {
             lines.append("<path d=\"M\(gridX(mark)) \(top)V\(bottom)\" stroke=\"#ddd\"/>")
             lines.append(
-                "<text x=\"\(gridX(mark))\" y=\"438\" text-anchor=\"middle\">\(ChartScale.label(mark))</text>"
+                "<text x=\"\(gridX(mark))\" y=\"438\" text-anchor=\"middle\">\(horizontal.label(mark))</text>"
             )
         }
         for mark in vertical.marks {
             lines.append("<path d=\"M70 \(y(mark))H770\" stroke=\"#ddd\"/>")
             lines.append(
-                "<text x=\"62\" y=\"\(y(mark))\" dy=\"4\" text-anchor=\"end\">\(ChartScale.label(mark))</text>"
+                "<text x=\"62\" y=\"\(y(mark))\" dy=\"4\" text-anchor=\"end\">\(vertical.label(mark))</text>"
             )
         }
-        lines.append("<text x=\"420\" y=\"466\" text-anchor=\"middle\">Size of the file in GB</text>")
+        lines.append(
+            "<text x=\"420\" y=\"466\" text-anchor=\"middle\">Size of the file in \(unit.name)</text>"
+        )
         lines.append(
             "<text transform=\"translate(18 230) rotate(-90)\" text-anchor=\"middle\">Impact (\(combination.rawValue))</text>"
         )

@@ -52,7 +52,10 @@ public struct FrontierReport: Sendable {
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Gap", .right, key: "gap"),
             Table.Column("Knee", key: "knee"),
-            Table.Column("Next step", key: "nextBytes"),
+            Table.Column(
+                shown.count == curve.points.count ? "Next step" : "Next row",
+                key: "nextBytes"
+            ),
             Table.Column("", key: "nextImpact"),
         ])
         for (place, index) in shown.enumerated() {
@@ -100,6 +103,7 @@ public struct FrontierReport: Sendable {
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Best of that size", .right, key: "bestImpact"),
             Table.Column("Worse by", .right, key: "excessImpact"),
+            Table.Column("", key: "keepsRestrictions"),
         ])
         for plan in compared {
             // A sampled curve has no point at just this size, and the one below it is no measure of the best.
@@ -122,6 +126,7 @@ public struct FrontierReport: Sendable {
                         value: .number(plan.impact - $0)
                     )
                 } ?? .empty,
+                Table.Cell(plan.isAdmissible ? "" : "unrestricted", value: .boolean(plan.isAdmissible)),
             ])
         }
         return table
@@ -132,13 +137,13 @@ public struct FrontierReport: Sendable {
         var table = Table(columns: [
             Table.Column("kind"), Table.Column("name"), Table.Column("bytes"), Table.Column("impact"),
             Table.Column("gap"), Table.Column("knee"), Table.Column("nextBytes"), Table.Column("nextImpact"),
-            Table.Column("bestImpact"),
+            Table.Column("bestImpact"), Table.Column("keepsRestrictions"),
         ])
         for row in pointTable().rows {
-            table.append(["frontier", .empty, row[0], row[3], row[4], row[5], row[6], row[7], .empty])
+            table.append(["frontier", .empty, row[0], row[3], row[4], row[5], row[6], row[7], .empty, .empty])
         }
         for row in comparedTable().rows {
-            table.append([row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4]])
+            table.append([row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4], row[6]])
         }
         return table.csv()
     }
@@ -160,6 +165,7 @@ public struct FrontierReport: Sendable {
         func rendered(_ table: Table) -> String {
             markdown ? table.markdown() : table.text(style: style)
         }
+        let heading = markdown ? Table.escapedForMarkdown(heading) : heading
         var text = heading + "\n\n" + rendered(pointTable())
         if !compared.isEmpty {
             text += "\n" + rendered(comparedTable())

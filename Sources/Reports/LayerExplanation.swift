@@ -106,10 +106,12 @@ public struct LayerExplanation: Sendable {
     private func standing(of option: Int) -> String {
         if option == plan.choices[layer] { return "chosen" }
         if problem.isAllowed?[option] == false { return "forbidden" }
-        if let better = problem.dominator(ofOption: option, inLayer: layer) {
+        if let better = problem.dominator(ofOption: option, inLayer: layer, at: plan.choices) {
             return "dominated by \(format(better))"
         }
-        return ""
+        guard price != nil, price?.reducedCost(ofOption: option) == nil else { return "" }
+        return formats(ofTied: layer).contains(problem.optionFormat[option])
+            ? "not in the plan's formats" : "not for all tied layers"
     }
 
     /// The explanation for a terminal.
@@ -129,7 +131,8 @@ public struct LayerExplanation: Sendable {
         ]
         if let ties = problem.ties.first(where: { $0.contains(layer) }) {
             lines.append(
-                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] }))"
+                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] })); reduced costs and "
+                    + "dominance are those of all together"
             )
         }
         let own = Set(problem.options(ofLayer: layer).map { problem.optionFormat[$0] })
@@ -147,26 +150,58 @@ public struct LayerExplanation: Sendable {
         guard let price else {
             return "none: where the worst layer decides, bytes have no price of their own"
         }
-        guard price.perByte > 0 else { return "0: the budget does not bind" }
         let what = price.isSquared ? "squared impact" : "impact"
-        return "a further MB would save \(Figures.plain(price.perByte * 1e6)) of \(what) at this budget"
+        var text =
+            price.perByte > 0
+            ? "a further MB would save \(Figures.plain(price.perByte * 1e6)) of \(what) at this budget"
+            : "0: the budget does not bind"
+        if let second = price.perSecondUnit {
+            text +=
+                second > 0
+                ? "; 0.01 more of the second budget would save \(Figures.plain(second * 0.01))"
+                : "; the second budget does not bind"
+        }
+        return problem.formatLimit == nil ? text : text + ", with no other formats than the plan's"
     }
 
     /// Why the chosen option, in a sentence.
     private var reason: String {
         let chosen = plan.choices[layer]
-        guard let reduced = price?.reducedCost(ofOption: chosen) else {
+        guard let price, let reduced = price.reducedCost(ofOption: chosen) else {
             return "the plan with the least worst layer that fits gives it this format"
         }
-        let best = problem.allowedOptions(ofLayer: layer).min {
-            (price?.reducedCost(ofOption: $0) ?? .infinity) < (price?.reducedCost(ofOption: $1) ?? .infinity)
+        let costs = problem.options(ofLayer: layer).compactMap { option in
+            price.reducedCost(ofOption: option).map { (option: option, cost: $0) }
         }
-        if reduced == 0 || best == chosen {
-            return "its impact plus the price of its bytes is the least of the layer's options"
+        let isTied = problem.ties.contains { $0.contains(layer) }
+        guard costs.count > 1 else {
+            return isTied
+                ? "the layers that are tied have no other format in common"
+                : problem.formatLimit == nil
+                    ? "no other format is allowed here"
+                    : "the plan takes no other format that is allowed here"
         }
-        let other = best.map(format) ?? "another format"
+        let prices = price.perSecondUnit == nil ? "that price" : "those prices"
+        // Prices of two budgets are found by bisection, so that the best option may be off by rounding.
+        if reduced <= 1e-9 * (costs.map(\.cost).max() ?? 0) {
+            let paid =
+                price.perSecondUnit == nil
+                ? "the price of its bytes" : "the prices of its bytes and of the second budget"
+            let whose = isTied ? "of all that the tied layers have in common" : "of the layer's options"
+            let limit = problem.formatLimit == nil ? "" : " in the formats that the plan takes"
+            return "its impact plus \(paid) is the least \(whose)\(limit)"
+        }
+        let other = costs.min { $0.cost < $1.cost }.map { format($0.option) } ?? "another format"
+        let whole = price.perSecondUnit == nil ? "the budget" : "both budgets"
         return
-            "at that price \(other) would cost \(Figures.plain(reduced)) less, but whole formats have to fill the budget"
+            "at \(prices) \(other) would cost \(Figures.plain(reduced)) less, but whole formats have to fill \(whole)"
+    }
+
+    /// The formats that a layer and those tied to it may all take.
+    private func formats(ofTied layer: Int) -> Set<UInt16> {
+        let tied = problem.ties.first { $0.contains(layer) } ?? [layer]
+        let sets = tied.map { Set(problem.allowedOptions(ofLayer: $0).map { problem.optionFormat[$0] }) }
+        return sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
     }
 
     private var changeText: String {
@@ -198,6 +233,13 @@ public struct LayerExplanation: Sendable {
         if let above = change.above {
             table.append(["from", .integer(above.budget), Table.Cell(format(above.option))])
         }
+        return table
+    }
+
+    /// What the changes were looked for in, as a table for programs: whether in every best plan, or among how many budgets.
+    public func curveTable() -> Table {
+        var table = Table(columns: [Table.Column("complete"), Table.Column("budgets")])
+        if let curve { table.append([.boolean(curve.isComplete), .integer(curve.points.count)]) }
         return table
     }
 }

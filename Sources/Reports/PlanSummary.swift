@@ -157,6 +157,9 @@ public struct PlanSummary: Sendable {
                 let names = LayerRanges(uniform.exceptions.map { task.problem.layerNames[$0] })
                 note = "\(names) larger, as the format is forbidden there"
             }
+            if !task.problem.isAdmissible(uniform.choices) {
+                note += (note.isEmpty ? "" : "; ") + "does not keep to the restrictions"
+            }
             table.append([
                 Table.Cell(uniform.format), Table.Cell(ByteSize(uniform.bytes).decimal),
                 Table.Cell(Figures.impact(uniform.impact)),

@@ -32,6 +32,11 @@ extension ReportPage {
                 }
             ),
             "keptBytes": .integer(task.keptBytes),
+            "fixedBytes": .integer(task.problem.fixedBytes),
+            "ties": .array(task.problem.ties.map { .array($0.map(JSONValue.integer)) }),
+            "formatLimit": task.problem.formatLimit.map(JSONValue.integer) ?? .null,
+            "hasSecondBudget": .boolean(task.problem.secondBudget != nil),
+            "isComplete": .boolean(coverage == .complete),
             "points": points,
             "knees": .array(knees.map(JSONValue.integer)),
             "compared": .array(
@@ -40,6 +45,7 @@ extension ReportPage {
                         "kind": .string($0.kind.rawValue), "name": .string($0.name),
                         "bytes": .integer($0.bytes),
                         "impact": .number($0.impact),
+                        "keeps": .boolean($0.isAdmissible),
                     ]
                 }
             ),
@@ -70,6 +76,7 @@ extension ReportPage {
                 "bytes": .integer(problem.optionBytes[option]),
                 "data": .integer(data),
                 "impact": .string(problem.optionImpact[option].shortestDecimal),
+                "allowed": .boolean(problem.isAllowed?[option] ?? true),
                 "dominatedBy": better.map {
                     .string(problem.formatNames[Int(problem.optionFormat[$0])])
                 } ?? .null,
@@ -78,7 +85,6 @@ extension ReportPage {
         return [
             "name": .string(layer.name),
             "tensors": .array(layer.tensors.map { .string($0.name) }),
-            "isTied": .boolean(problem.ties.contains { $0.contains(index) }),
             "options": .array(options),
         ]
     }
@@ -101,11 +107,12 @@ extension ReportPage {
         ]
     }
 
-    /// The price of a byte at a plan's size, `-` where there is none.
+    /// The price of a byte at a plan's size, `-` where there is none or it does not tell all.
     private func price(of plan: AllocationPlan) -> String {
+        guard task.problem.secondBudget == nil else { return "-" }
         var problem = task.problem
         problem.budget = plan.bytes
-        return BudgetPrice(of: problem).map { Figures.exponent($0.perByte) } ?? "-"
+        return BudgetPrice(of: problem, at: plan.choices).map { $0.perByte.shortestDecimal } ?? "-"
     }
 
     /// Per plan the layers that change from the plan before, as `layer.option`; before the first, all have option 0.

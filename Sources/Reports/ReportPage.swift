@@ -62,10 +62,20 @@ public struct ReportPage: Sendable {
         }
     }
 
+    /// Which of the best plans stand on a page.
+    public enum Coverage: Hashable, Sendable {
+        /// Every plan that no other beats in both size and impact.
+        case complete
+        /// Some of so many plans that no other beats, each proven.
+        case thinned(of: Int)
+        /// Plans solved one by one, each with its own proof or gap.
+        case solved
+    }
+
     let task: PlanningTask
     let provenance: Provenance
     let plans: [AllocationPlan]
-    let isComplete: Bool
+    let coverage: Coverage
     let knees: [Int]
     let compared: [ComparedPlan]
     let start: Int
@@ -76,7 +86,7 @@ public struct ReportPage: Sendable {
     /// - Parameters:
     ///   - task: The task that was planned; its budget plays no part.
     ///   - plans: The plans, from the smallest to the best; each is shown as the plan within its own size.
-    ///   - isComplete: Whether these are all the plans that no other beats.
+    ///   - coverage: Which of the best plans these are.
     ///   - knees: The knees, as indices into the plans.
     ///   - compared: Plans to hold against the curve.
     ///   - start: The plan to show first, as an index into the plans.
@@ -85,7 +95,7 @@ public struct ReportPage: Sendable {
     public init?(
         task: PlanningTask,
         plans: [AllocationPlan],
-        isComplete: Bool,
+        coverage: Coverage,
         knees: [Int],
         compared: [ComparedPlan],
         start: Int,
@@ -95,7 +105,7 @@ public struct ReportPage: Sendable {
         guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
         self.task = task
         self.plans = plans
-        self.isComplete = isComplete
+        self.coverage = coverage
         self.knees = knees
         self.compared = compared
         self.start = start
@@ -108,39 +118,64 @@ public struct ReportPage: Sendable {
     /// - Throws: `JSONWritingError` for a number that is not finite, and what the template engine throws.
     public func html() throws -> String {
         let template = try MustacheTemplate(string: Self.text(PackageResources.page_mustache))
-        let count = ByteSize(plans.count).grouped
         let rule =
             switch task.problem.combination {
             case .sum: "their sum"
             case .rss: "the root of the sum of their squares"
             case .max: "the worst layer"
             }
-        let all =
-            isComplete
-            ? "\(count) plans, every one that no other beats in both size and impact"
-            : "\(count) of the plans that no other beats in both size and impact, each solved by itself; the gap of each says how far it is proven"
         let hasRecipes = compared.contains { $0.kind == .recipe }
         return template.render([
             "model": provenance.modelName.withVisibleControls,
             "subtitle":
-                "\(all). Impacts from \(provenance.tableName.withVisibleControls); a plan's is \(rule).",
-            "line": isComplete
+                "\(counted). Impacts from \(provenance.tableName.withVisibleControls); a plan's is \(rule).",
+            "line": coverage == .complete
                 ? "The line is the best plan of every size."
-                : "The line joins the plans that were solved; between them it is not drawn through every best plan.",
-            "marks": "Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes." : "."),
+                : "The line joins the plans of this page; between them it is not drawn through every best plan.",
+            "marks": "Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes" : "")
+                + (compared.allSatisfy(\.isAdmissible)
+                    ? "."
+                    : "; what is marked as unrestricted does not keep to the restrictions of the plans."),
             "footer":
                 "Made by \(provenance.generatorName) \(provenance.generatorVersion). What is proven is the choice of formats, not the "
                 + "table: a plan is as good as the impacts it was given.",
             "last": "\(plans.count - 1)",
             "start": "\(start)",
             "style": Self.text(PackageResources.page_css),
-            "script": Self.text(PackageResources.page_js),
+            "script": Self.scripts.map(Self.text).joined(separator: "\n"),
             "data": try dataText(),
         ])
     }
 
+    /// How many plans there are, and which, in a phrase.
+    private var counted: String {
+        let count = ByteSize(plans.count).grouped
+        let noun = plans.count == 1 ? "plan" : "plans"
+        let what = "no other beats in both size and impact"
+        switch coverage {
+        case .complete:
+            return plans.count == 1
+                ? "1 plan, the only one that \(what)" : "\(count) plans, every one that \(what)"
+        case .thinned(let all):
+            return "\(count) of the \(ByteSize(all).grouped) plans that \(what), evenly spaced in size"
+        case .solved:
+            return plans.allSatisfy { $0.status == .optimal }
+                ? "\(count) \(noun) that \(what), each solved and proven by itself"
+                : "\(count) \(noun), each solved by itself; the gap of each says how far it is proven"
+        }
+    }
+
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The parts of the script, in the order in which they use each other.
+    private static var scripts: [[UInt8]] {
+        [
+            PackageResources.plans_js, PackageResources.recipe_js, PackageResources.converters_js,
+            PackageResources.words_js, PackageResources.map_js, PackageResources.curve_js,
+            PackageResources.explanation_js, PackageResources.page_js,
+        ]
     }
 
     /// The data as JSON that may stand in a script element: there, only `<` could begin anything but text.

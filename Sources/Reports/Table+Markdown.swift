@@ -18,7 +18,7 @@ extension Table {
         }.joined()
     }
 
-    private static func escapedForMarkdown(_ text: String) -> String {
+    static func escapedForMarkdown(_ text: String) -> String {
         var result = ""
         for character in text.withVisibleControls {
             if #"\|`*<"#.contains(character) {

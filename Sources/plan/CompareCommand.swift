@@ -14,7 +14,8 @@ struct CompareCommand: ParsableCommand {
             One row per budget: the size of the file, bits per weight, impact, gap to the proven bound, layers per \
             format, and how many layers take another format than in the row before, up or down. The best plans are not \
             nested: a larger budget may give some layers fewer bits. With --nested the plans only ever grow, and the row \
-            says what the best plan would have and what growing costs. Nothing is written to disk. The exit code is 2 when \
+            says what the best plan would have and what growing costs: the smallest budget gets its best plan, and every \
+            larger one the best plan in which no layer has fewer bytes than in the one before. Nothing is written to disk. The exit code is 2 when \
             no budget can be kept.
 
             EXAMPLES
@@ -22,6 +23,7 @@ struct CompareCommand: ParsableCommand {
               plan compare --budgets 8GiB,12GiB,16GiB,24GiB --reserve 1.5GiB
               plan compare --budgets 9GB,10GB,12GB --changes --nested
               plan compare --budgets 35%,40%,50% --combine rss --format csv
+              plan compare --budgets 9GB,12GB --pin 'layer00.*=BF16' --time-limit 60
             """
     )
 
@@ -41,7 +43,10 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "List which layers change from each budget to the next, up or down.")
     var changes = false
 
-    @Flag(help: "Plans that only ever grow: no layer gets fewer bytes than at a smaller budget.")
+    @Flag(
+        help:
+            "Plans that only ever grow, from the best plan of the smallest budget on: no layer gets fewer bytes."
+    )
     var nested = false
 
     @OptionGroup(title: "MODEL AND TABLE")
@@ -62,15 +67,11 @@ struct CompareCommand: ParsableCommand {
             let parsed = try names.map { try Budget(parsing: $0) }
             let reserved = try reserve.map(Self.reserve) ?? 0
             let labels = reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
-            let input = try modelOptions.input()
-            var task = try modelOptions.task(input)
-            try task.problem.apply(try constraintOptions.restrictions(for: task))
-            let source = task.sourceBytes
-            let bytes = parsed.map {
-                max(0, $0.bytes(parameters: input.model.parameters, sourceBytes: source) - reserved)
-            }
-            let rows = Interruption.watch { [task] in solved(task, labels: labels, bytes: bytes) }
-            try print(PlanComparison(rows, for: task, parameters: input.model.parameters))
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let task = prepared.task
+            let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
+            let rows = Interruption.watch { solved(task, labels: labels, bytes: bytes) }
+            try print(PlanComparison(rows, for: task, parameters: prepared.input.model.parameters))
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
                 Console.note(

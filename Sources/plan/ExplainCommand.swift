@@ -20,8 +20,10 @@ struct ExplainCommand: ParsableCommand {
             EXAMPLES
               plan explain layer05.txt --budget 9GB
               plan explain --budget 9GB
-              plan explain --budget 6GB                what keeps the file from being so small
+              plan explain --budget 6GB             what keeps the file from being so small
               plan explain layer00.img --budget 40% --format json
+              plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
+              plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
             """
     )
 
@@ -48,21 +50,19 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let budget = try Budget(parsing: budget)
-            let input = try modelOptions.input()
-            var task = try modelOptions.task(input)
-            try task.problem.apply(try constraintOptions.restrictions(for: task))
-            task.problem.budget = budget.bytes(
-                parameters: input.model.parameters,
-                sourceBytes: task.sourceBytes
-            )
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var task = prepared.task
+            task.problem.budget = prepared.bytes(of: budget)
             let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
             let allocator = solverOptions.allocator
             let plan: AllocationPlan
             do {
-                plan = try Interruption.watch { try allocator.plan(for: task.problem) }
-            } catch AllocationError.infeasible(let budget, let smallestBytes) {
-                try print([("smallestFile", LayerRanking(task).smallestFile())])
-                throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+                plan = try prepared.plan(within: task.problem.budget, with: allocator)
+            } catch {
+                if let smallest = task.problem.smallestAllowedBytes, smallest > task.problem.budget {
+                    try print([("smallestFile", LayerRanking(task).smallestFile())])
+                }
+                throw error
             }
             guard let index else {
                 let ranking = LayerRanking(task)
@@ -71,12 +71,12 @@ struct ExplainCommand: ParsableCommand {
                 ])
                 return
             }
-            let explanation = Interruption.watch {
+            let explanation = Interruption.watch { [task] in
                 LayerExplanation(
                     layer: index,
                     plan: plan,
                     task: task,
-                    price: BudgetPrice(of: task.problem),
+                    price: BudgetPrice(of: task.problem, at: plan.choices),
                     pinned: allocator.plans(pinningLayer: index, of: task.problem),
                     curve: try? FrontierCurve(of: task.problem, allocator: allocator)
                 )
@@ -84,7 +84,10 @@ struct ExplainCommand: ParsableCommand {
             if format == .text {
                 try Console.print(explanation.text(style: .standardOutput))
             } else {
-                try print([("options", explanation.table()), ("changes", explanation.changeTable())])
+                try print([
+                    ("options", explanation.table()), ("changes", explanation.changeTable()),
+                    ("curve", explanation.curveTable()),
+                ])
             }
         }
     }

@@ -16,7 +16,8 @@ struct ExportCommand: ParsableCommand {
             EXAMPLES
               plan export recipe.json --converter cg-mixed-casting
               plan export recipe.json --converter thireus -o plan.recipe
-              plan export m.json --converter llama-quantize --model model.json
+              plan export recipe.json --converter thireus --force
+              plan export own.json --converter llama-quantize --model model.json
             """
     )
 

@@ -16,7 +16,8 @@ struct FrontierCommand: ParsableCommand {
 
             Sums and roots of sums of squares give every plan there is. Where the worst layer decides, or a restriction \
             keeps the exact programme from being used, --points budgets evenly spaced in size are solved and proven one by \
-            one. As text, 24 of the plans are shown unless --points or --all says otherwise.
+            one. As text, 24 of the plans are shown unless --points or --all says otherwise; what the next step costs and \
+            buys is then said of the next plan that is shown.
 
             A knee is a plan at which the curve bends: drawn in the unit square, the one farthest below the straight line \
             between the two ends, and so on in the parts to its left and right, while it is at least 0.04 below the line.
@@ -25,6 +26,8 @@ struct FrontierCommand: ParsableCommand {
               plan frontier
               plan frontier --chart --with plans/flux1-dev-9GB.json
               plan frontier --combine max --points 30 --format csv
+              plan frontier --at-least '*.img=Q5_1' --all
+              plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier --format svg -o frontier.svg
             """
     )
@@ -83,12 +86,11 @@ struct FrontierCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let input = try modelOptions.input()
-            var task = try modelOptions.task(input)
-            try task.problem.apply(try constraintOptions.restrictions(for: task))
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let (input, task) = (prepared.input, prepared.task)
             var compared =
                 ComparedPlan.uniformPlans(of: task.problem)
-                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
+                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
             let curve = try Interruption.watch {
                 try FrontierCurve(of: task.problem, allocator: solverOptions.allocator, count: points ?? 50)
             }
@@ -110,6 +112,11 @@ struct FrontierCommand: ParsableCommand {
                 parameters: input.model.parameters
             )
             try write(try rendered(report))
+            if compared.contains(where: { !$0.isAdmissible }) {
+                Console.note(
+                    "plans marked as unrestricted do not keep to the restrictions that the best plans keep to"
+                )
+            }
             if !curve.isComplete {
                 Console.note(
                     "not every best plan is here: these are \(curve.points.count), solved one by one; --points sets how many"
@@ -119,12 +126,17 @@ struct FrontierCommand: ParsableCommand {
     }
 
     private func rendered(_ report: FrontierReport) throws -> String {
+        if chart, format != .text {
+            Console.note("no chart: --chart draws with --format text only")
+        }
         switch format {
         case .text:
             let style = output == "-" ? TerminalStyle.standardOutput : .plain
             let drawing = chart ? report.chart(width: Console.width) : nil
             if chart, drawing == nil {
-                Console.note("the terminal is too narrow for a chart")
+                Console.note(
+                    "no chart: it needs \(FrontierReport.leastChartWidth) columns, and the terminal has \(Console.width)"
+                )
             }
             return (drawing.map { $0 + "\n" } ?? "") + report.text(style: style)
         case .markdown: return report.text(markdown: true)

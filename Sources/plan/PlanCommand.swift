@@ -13,24 +13,24 @@ struct PlanCommand: ParsableCommand {
             that the whole file keeps to the budget and the output suffers least, and writes a recipe.
 
             EXAMPLES
-              plan --budget 9GB                    FLUX.1-dev with its published impact table, both built in
+              plan --budget 9GB                    FLUX.1-dev and its table, both built in
               plan --budget 8.5GiB --combine rss   errors taken as independent
               plan --budget 6.5bpw -o -            the recipe on standard output
               plan --budget 9GB --model m.json --impacts i.csv
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
-              plan frontier                        every best plan, as a table, CSV, JSON or SVG
+              plan frontier                        every best plan, as a table, CSV or SVG
               plan explain LAYER --budget 9GB      why a layer takes its format
               plan diff A B                        what changes between two recipes
               plan report -o report.html           a page to look at and to send
               plan check RECIPE FILE               a finished file against the recipe
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
-              plan measure CAPTURE... -o t.json    captured losses of a model become impact tables
-              plan additivity LOSSES.csv           which of sum, rss, max explains measured losses
+              plan measure CAPTURE... -o t.json    captured losses become impact tables
+              plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
-              plan converters                      the converters, with the formats they accept
-              plan formats                         the formats, with block and bits per weight
+              plan converters                      the converters and what they accept
+              plan formats                         the formats, with their bits per weight
 
             EXIT CODES
               0  an answer               64  wrong usage

@@ -1,6 +1,9 @@
 import BitAllocation
+import Checkpoints
 import Recipes
 import Reports
+import Sensitivity
+import Tensors
 
 extension Recipe {
     /// The options that a recipe takes in a task: their indices in the problem's columns, per layer.
@@ -39,14 +42,31 @@ extension Recipe {
 }
 
 extension ComparedPlan {
-    /// A recipe from a file, measured on a task.
-    static func recipe(path: String, in task: PlanningTask) throws -> ComparedPlan {
-        let choices = try RecipeReader.read(path: path).choices(in: task, source: path)
-        return ComparedPlan(
-            kind: .recipe,
-            name: path,
-            bytes: task.problem.bytes(ofChoices: choices),
-            impact: task.problem.impact(ofChoices: choices)
-        )
+    /// A recipe from a file, measured on a task; a note says where it was planned for something else.
+    static func recipe(path: String, in prepared: RestrictedTask) throws -> ComparedPlan {
+        let recipe = try RecipeReader.read(path: path)
+        let choices = try recipe.choices(in: prepared.task, source: path)
+        let plan = ComparedPlan(kind: .recipe, name: path, choices: choices, in: prepared.task.problem)
+        var differences: [String] = []
+        if recipe.model.digest != prepared.input.model.digest {
+            differences.append("is for another model, '\(recipe.model.name.withVisibleControls)'")
+        }
+        if recipe.impacts.digest != prepared.input.table.digest {
+            differences.append("was planned on another table, '\(recipe.impacts.name.withVisibleControls)'")
+        }
+        if recipe.impact.combine != prepared.task.problem.combination.rawValue {
+            differences.append("combines impacts by \(recipe.impact.combine)")
+        }
+        if differences.isEmpty, recipe.size.bytes != plan.bytes {
+            differences.append("has \(ByteSize(recipe.size.bytes).grouped) bytes by its own account")
+        }
+        if !differences.isEmpty {
+            Console.note(
+                "the recipe \(path) \(differences.joined(separator: " and ")); its choices are measured here by "
+                    + "\(prepared.task.problem.combination.rawValue) on \(prepared.input.table.name.withVisibleControls), "
+                    + "in \(ByteSize(plan.bytes).grouped) bytes"
+            )
+        }
+        return plan
     }
 }

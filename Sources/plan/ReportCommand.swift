@@ -15,12 +15,15 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The page has a slider over the plans, the map of the layers, the curve, the table, reasons for every layer, and \
             a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
-            no network and opens from disk. It saves the files of the converters that serve the model, too.
+            no network and opens from disk. It saves the files of the converters that can make the plans, too.
+
+            Of more than 3000 best plans the page has 3000 evenly spaced in size, unless --points says otherwise; a note says so.
 
             EXAMPLES
               plan report
               plan report --budget 9GB --with mine.json -o report.html
               plan report --model m.json --impacts i.csv --points 200 -o m.html
+              plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
             """
     )
 
@@ -43,7 +46,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most plans on the page, and the budgets to solve where not every plan can be had.",
+            "The most plans on the page besides the knees, 3000 unless given, and the budgets to solve where not every plan can be had, 50 unless given.",
             valueName: "count"
         )
     )
@@ -76,34 +79,42 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let budget = try budget.map { try Budget(parsing: $0) }
-            let input = try modelOptions.input()
-            var task = try modelOptions.task(input)
-            try task.problem.apply(try constraintOptions.restrictions(for: task))
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let (input, task) = (prepared.input, prepared.task)
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem)
-                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: task) })
+                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
             let allocator = solverOptions.allocator
             let curve = try Interruption.watch {
                 try FrontierCurve(of: task.problem, allocator: allocator, count: points ?? 50)
             }
             let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).sorted()
-            let plans = try plans(at: shown.map { curve.points[$0] }, of: task.problem, allocator)
+            // The plans that plan --budget makes at these sizes, so that the page's recipes are the command line's.
+            let plans = Interruption.watch {
+                allocator.plansOfOwnSize(for: task.problem, budgets: shown.map { curve.points[$0].bytes })
+            }
             let knees = curve.knees.compactMap { knee in
                 plans.firstIndex { $0.bytes == curve.points[knee].bytes }
             }
-            let wanted = budget?.bytes(parameters: input.model.parameters, sourceBytes: task.sourceBytes)
+            let wanted = budget.map(prepared.bytes(of:))
             let start =
                 wanted.map { wanted in plans.lastIndex { $0.bytes <= wanted } ?? 0 } ?? knees.first
                 ?? plans.count / 2
             if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
                 throw Infeasibility(task: task, budget: wanted, smallestBytes: smallest).failure
             }
+            guard plans.indices.contains(start) else {
+                throw Failure(
+                    code: Failure.limitReached,
+                    message: "the search ended before it found a plan to show"
+                )
+            }
             let recipe = try recipe(plans[start], for: task, input)
             guard
                 let page = ReportPage(
                     task: task,
                     plans: plans,
-                    isComplete: curve.isComplete && plans.count == curve.points.count,
+                    coverage: coverage(plans, of: curve, shown: shown.count),
                     knees: knees,
                     compared: compared,
                     start: start,
@@ -121,31 +132,44 @@ struct ReportCommand: ParsableCommand {
                 try Console.print(html)
             } else {
                 try AtomicFile.write(Array(html.utf8), to: output)
-                Console.note("\(output): \(plans.count) plans, \(ByteSize(html.utf8.count).decimal)")
+                let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"
+                Console.note("\(output): \(count), \(ByteSize(html.utf8.count).decimal)")
+            }
+            for text in notes(plans, of: curve, shown: shown.count) {
+                Console.note(text)
             }
         }
     }
 
-    /// The plans that `plan --budget` makes at the sizes of points, so that the page's recipes are the command line's.
-    private func plans(
-        at points: [FrontierCurve.Point],
-        of problem: AllocationProblem,
-        _ allocator: Allocator
-    ) throws -> [AllocationPlan] {
-        var plans: [AllocationPlan] = []
-        let results = Interruption.watch { allocator.plans(for: problem, budgets: points.map(\.bytes)) }
-        for (point, result) in zip(points, results) {
-            // Where a search without proof ends below the point's size, its plan would have another budget.
-            guard case .success(let plan) = result, plan.bytes == point.bytes else { continue }
-            plans.append(plan)
+    private func coverage(
+        _ plans: [AllocationPlan],
+        of curve: FrontierCurve,
+        shown: Int
+    ) -> ReportPage.Coverage {
+        guard curve.isComplete, plans.count == shown, plans.allSatisfy({ $0.status == .optimal }) else {
+            return .solved
         }
-        guard !plans.isEmpty else {
-            throw Failure(
-                code: Failure.limitReached,
-                message: "the search ended before it found a plan to show"
+        return shown == curve.points.count ? .complete : .thinned(of: curve.points.count)
+    }
+
+    /// What the user should know of the plans that are not on the page.
+    private func notes(_ plans: [AllocationPlan], of curve: FrontierCurve, shown: Int) -> [String] {
+        let all = ByteSize(curve.points.count).grouped
+        var notes: [String] = []
+        if !curve.isComplete {
+            notes.append("not every best plan is here: these were solved one by one; --points sets how many")
+        } else if shown < curve.points.count {
+            notes.append(
+                "these are \(ByteSize(shown).grouped) of \(all) best plans, evenly spaced in size; --points sets how many"
             )
         }
-        return plans
+        if plans.count < shown {
+            notes.append(
+                "at \(ByteSize(shown - plans.count).grouped) of \(ByteSize(shown).grouped) sizes the search, which ended without "
+                    + "a proof, found no plan of its own, so those are not on the page"
+            )
+        }
+        return notes
     }
 
     private func provenance(_ recipe: Recipe) -> ReportPage.Provenance {

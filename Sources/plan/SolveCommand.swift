@@ -20,10 +20,18 @@ struct SolveCommand: ParsableCommand {
               plan --budget 40% --formats Q4_1,Q8_0 -o small.json
               plan --budget 6.5bpw --combine max --format csv
               plan --budget 9GB --solver greedy -o - | jq .proof
-              plan --budget 9GB --pin 'layer00.*=BF16' --at-least '*.img=Q5_1' --tie 'layer*.???'
+              plan --budget 12GB --pin 'layer00.*=BF16' --at-most '*.x=Q8_0'
+              plan --budget 9GB --at-least '*.img=Q5_1' --tie 'layer*.???'
+              plan --budget 9GB --max-formats 3 --time-limit 60
+              plan --budget 10GB --slowdown 1.3 --costs costs.csv
+              plan --budget 12GB --nested-in plans/flux1-dev-9GB.json
               plan --budget 9GB --converter mixed-gguf-converter
+              plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
+              plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
               plan --max-impact 2.5
               plan --budget 9GB --robust 500
+              plan --budget 9GB --robust 500 --choose robust --robust-table robust.csv
+              plan --budget 9GB --robust 100 --seed 2 --choose robust
             """
     )
 
@@ -71,23 +79,18 @@ struct SolveCommand: ParsableCommand {
         try translatingErrors {
             try checkUsage()
             let limit = try budget.map(Budget.init(parsing:))
-            var input = try modelOptions.input()
-            var task = try modelOptions.task(input)
-            let unrestricted = task.problem
-            let restrictions = try constraintOptions.restrictions(for: task)
-            try task.problem.apply(restrictions)
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var (input, task) = (prepared.input, prepared.task)
+            let allocator = solverOptions.allocator
             var plan: AllocationPlan
             if let limit {
-                task.problem.budget = limit.bytes(
-                    parameters: input.model.parameters,
-                    sourceBytes: task.sourceBytes
-                )
-                plan = try planWithinBudget(task, unrestricted, restrictions)
+                task.problem.budget = prepared.bytes(of: limit)
+                plan = try prepared.plan(within: task.problem.budget, with: allocator)
             } else {
-                plan = try smallestPlan(task, unrestricted, restrictions)
+                plan = try prepared.smallestPlan(maximumImpact: maxImpact ?? 0, with: allocator)
                 task.problem.budget = plan.bytes
             }
-            let robustness = try robustOptions.study(&plan, &task, &input, allocator: solverOptions.allocator)
+            let robustness = try robustOptions.study(&plan, &task, &input, allocator: allocator)
             let file = try modelOptions.finishedFile(input, for: task)
             var recipe = Recipe(
                 plan,
@@ -135,51 +138,6 @@ struct SolveCommand: ParsableCommand {
             problem = "-o - takes standard output for the recipe; leave --format out or name a file"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
-    }
-
-    /// The plan within the task's budget; where there is none, what forces it.
-    private func planWithinBudget(
-        _ task: PlanningTask,
-        _ unrestricted: AllocationProblem,
-        _ restrictions: [Restriction]
-    ) throws -> AllocationPlan {
-        let budget = task.problem.budget
-        do {
-            return try Interruption.watch { try solverOptions.allocator.plan(for: task.problem) }
-        } catch let error as AllocationError {
-            switch error {
-            case .infeasible, .overconstrained:
-                if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
-                    throw AllocationError.contradiction(relax: relax, budget: budget)
-                }
-            default: break
-            }
-            guard case .infeasible(_, let smallestBytes) = error else { throw error }
-            throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
-        }
-    }
-
-    /// The smallest plan for the greatest impact; where there is none, what forces it.
-    private func smallestPlan(
-        _ task: PlanningTask,
-        _ unrestricted: AllocationProblem,
-        _ restrictions: [Restriction]
-    ) throws -> AllocationPlan {
-        let limit = maxImpact ?? 0
-        do {
-            return try Interruption.watch {
-                try solverOptions.allocator.smallestPlan(for: task.problem, maximumImpact: limit)
-            }
-        } catch let error as AllocationError {
-            switch error {
-            case .impactOutOfReach, .overconstrained:
-                if let relax = unrestricted.relaxation(of: restrictions, maximumImpact: limit) {
-                    throw AllocationError.contradiction(relax: relax, budget: nil)
-                }
-            default: break
-            }
-            throw error
-        }
     }
 
     /// The options that shape the plan, as they would be typed.

@@ -59,45 +59,6 @@ import Testing
         #expect(try curve([1]).knees == [])
     }
 
-    @Test("a plan with an option costs at least the bound plus the option's reduced cost", arguments: 0..<60)
-    func pricesBoundEveryOption(seed: Int) throws {
-        var problem = try randomProblem(seed: seed, combination: seed % 2 == 0 ? .sum : .rss)
-        if seed % 3 == 0, problem.layerCount > 2 { problem.tie([0, 2]) }
-        guard let price = BudgetPrice(of: problem) else { return }
-        func cost(_ impact: Double) -> Double { price.isSquared ? impact * impact : impact }
-        for layer in 0..<problem.layerCount {
-            for (option, result) in Allocator().plans(pinningLayer: layer, of: problem) {
-                guard case .success(let plan) = result, let reduced = price.reducedCost(ofOption: option)
-                else {
-                    continue
-                }
-                #expect(
-                    plan.choices[layer] == option
-                        || problem.optionBytes[plan.choices[layer]] == problem.optionBytes[option]
-                )
-                let total = cost(plan.impact)
-                #expect(cost(price.bound) + reduced <= total + 1e-6 * max(total, reduced))
-            }
-        }
-    }
-
-    @Test("an option is dominated by one that is no larger and no worse, and never by a dominated twin alone")
-    func findsDominators() throws {
-        let problem = try AllocationProblem(
-            layers: [
-                .init(
-                    name: "l",
-                    options: [
-                        .init(format: "A", bytes: 1, impact: 5), .init(format: "B", bytes: 2, impact: 6),
-                        .init(format: "C", bytes: 3, impact: 1), .init(format: "D", bytes: 3, impact: 1),
-                    ]
-                )
-            ],
-            budget: 10
-        )
-        #expect((0..<4).map { problem.dominator(ofOption: $0, inLayer: 0) } == [nil, 0, nil, 2])
-    }
-
     @Test("nested plans never take a layer's bytes back, and cost no less than the best", arguments: 0..<30)
     func growsOnly(seed: Int) throws {
         let problem = try randomProblem(seed: seed)

@@ -5,79 +5,6 @@ import Testing
 
 /// Every kind of restriction against exhaustive search over small random problems.
 @Suite struct RestrictionTests {
-    static let kinds = [
-        "pin", "at-least", "at-most", "tie", "nested", "format limit", "second budget", "several",
-    ]
-    static let formats = ["Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q8_0"]
-
-    /// A small problem whose formats are real ones, so that bits per weight mean something.
-    private func problem(seed: Int, combination: ImpactCombination) throws -> AllocationProblem {
-        let random = try randomProblem(seed: seed, combination: combination, layerLimit: 5, optionLimit: 5)
-        return try AllocationProblem(
-            layers: (0..<random.layerCount).map { layer in
-                AllocationProblem.Layer(
-                    name: "block\(layer / 2).\(layer % 2 == 0 ? "a" : "b")",
-                    options: random.options(ofLayer: layer).map {
-                        .init(
-                            format: Self.formats[Int(random.optionFormat[$0])],
-                            bytes: random.optionBytes[$0],
-                            impact: random.optionImpact[$0]
-                        )
-                    }
-                )
-            },
-            fixedBytes: random.fixedBytes,
-            budget: random.budget,
-            combination: combination
-        )
-    }
-
-    /// A random restriction of a kind.
-    private func restriction(
-        _ kind: String,
-        for problem: AllocationProblem,
-        using generator: inout SeededGenerator
-    ) throws -> Restriction {
-        let pattern =
-            ["*", "block0.*", "*.a", "block*.b", "block0.a"].filter { pattern in
-                problem.layerNames.contains { (try? Glob(pattern))?.matches($0) ?? false }
-            }.randomElement(using: &generator) ?? "*"
-        let glob = try Glob(pattern)
-        let name = Self.formats.randomElement(using: &generator) ?? "Q8_0"
-        let format = try #require(QuantizationFormat(named: name))
-        switch kind {
-        case "pin": return Restriction(.pin(glob, format), description: "--pin \(pattern)=\(name)")
-        case "at-least":
-            return Restriction(.atLeast(glob, format), description: "--at-least \(pattern)=\(name)")
-        case "at-most": return Restriction(.atMost(glob, format), description: "--at-most \(pattern)=\(name)")
-        case "tie":
-            return Restriction(
-                .tie(try Glob(["block*.?", "*", "block?.*"].randomElement(using: &generator) ?? "*")),
-                description: "--tie"
-            )
-        case "nested":
-            var formats: [String: QuantizationFormat] = [:]
-            for layer in problem.layerNames {
-                formats[layer] = QuantizationFormat(
-                    named: Self.formats.randomElement(using: &generator) ?? "Q8_0"
-                )
-            }
-            return Restriction(.nestedIn(formats), description: "--nested-in")
-        case "format limit":
-            return Restriction(
-                .formatLimit(Int.random(in: 1...3, using: &generator)),
-                description: "--max-formats"
-            )
-        default:
-            let cost = problem.optionBytes.map { _ in Double(Int.random(in: 0...20, using: &generator)) }
-            let limit = Double(Int.random(in: 0...(12 * problem.layerCount), using: &generator))
-            return Restriction(
-                .secondBudget(SecondBudget(cost: cost, limit: limit)),
-                description: "--slowdown"
-            )
-        }
-    }
-
     /// The best admissible choice by trying every one.
     private func optimum(_ problem: AllocationProblem) -> (impact: Double, sum: Double)? {
         var best: (impact: Double, sum: Double)?
@@ -94,16 +21,19 @@ import Testing
 
     @Test(
         "restricted plans agree with exhaustive search: none over budget, none falsely optimal, no missed answer",
-        arguments: kinds,
+        arguments: RandomRestrictions.kinds,
         ImpactCombination.allCases
     )
     func agreesWithExhaustiveSearch(kind: String, combination: ImpactCombination) throws {
         for seed in 0..<Thoroughness.instances(1200) {
             var generator = SeededGenerator(seed: seed)
-            var problem = try problem(seed: seed, combination: combination)
+            var problem = try RandomRestrictions.problem(seed: seed, combination: combination)
             let kinds =
-                kind == "several" ? Self.kinds.dropLast().shuffled(using: &generator).prefix(3) : [kind]
-            let restrictions = try kinds.map { try restriction($0, for: problem, using: &generator) }
+                kind == "several"
+                ? RandomRestrictions.kinds.dropLast().shuffled(using: &generator).prefix(3) : [kind]
+            let restrictions = try kinds.map {
+                try RandomRestrictions.restriction($0, for: problem, using: &generator)
+            }
             let unrestricted = problem
             switch refusal(of: restrictions, by: &problem) {
             case nil: break
@@ -215,10 +145,14 @@ import Testing
     func smallestPlanAgrees(combination: ImpactCombination) throws {
         for seed in 0..<Thoroughness.instances(1000) {
             var generator = SeededGenerator(seed: seed)
-            var problem = try problem(seed: seed, combination: combination)
+            var problem = try RandomRestrictions.problem(seed: seed, combination: combination)
             if seed % 3 == 0 {
-                let kind = Self.kinds.dropLast().randomElement(using: &generator) ?? "pin"
-                guard (try? problem.apply([restriction(kind, for: problem, using: &generator)])) != nil else {
+                let kind = RandomRestrictions.kinds.dropLast().randomElement(using: &generator) ?? "pin"
+                guard
+                    (try? problem.apply([
+                        RandomRestrictions.restriction(kind, for: problem, using: &generator)
+                    ])) != nil
+                else {
                     continue
                 }
             }

@@ -14,20 +14,10 @@ import Testing
         var testDescription: String { "\(document): \(command)" }
     }
 
-    /// The documents that show commands.
-    private static var documents: [String] {
-        let sources = packageRoot.appendingPathComponent("Sources").path
-        let files = FileManager.default.enumerator(atPath: sources)?.compactMap { $0 as? String } ?? []
-        return ["README.md"]
-            + files.filter { $0.contains(".docc/") && $0.hasSuffix(".md") }.sorted().map { "Sources/\($0)" }
-    }
-
-    private static let examples: [Example] = documents.flatMap { document -> [Example] in
-        let file = packageRoot.appendingPathComponent(document)
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
+    private static let examples: [Example] = Examples.documents.flatMap { document -> [Example] in
         var examples: [Example] = []
         var isInside = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in Examples.lines(of: document) {
             if line.hasPrefix("```") {
                 isInside = line == "```console"
             } else if isInside, line.hasPrefix("$ ") {

@@ -86,4 +86,66 @@ import Testing
         #expect(run.exitCode == 64)
         #expect(run.errors.contains("there is no layer 'layer05'; there is layer05.img, layer05.txt"))
     }
+
+    @Test("under a limit on formats the reasons speak of the formats that the plan takes")
+    func explainsUnderFormatLimit() throws {
+        let run = try plan("explain", "layer05.txt", "--budget", "9GB", "--max-formats", "2")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("with no other formats than the plan's"))
+        #expect(run.output.contains("in the formats that the plan takes"))
+        #expect(run.output.contains("not in the plan's formats"))
+        #expect(run.output.contains("budgets that were solved"))
+    }
+
+    @Test("under a second budget both have a price")
+    func explainsUnderSecondBudget() throws {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try Data("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n".utf8)
+            .write(to: scratch.appendingPathComponent("costs.csv"))
+        let run = try ProgramRun.plan(
+            ["explain", "layer05.txt", "--budget", "10GB", "--slowdown", "1.2", "--costs", "costs.csv"],
+            in: scratch
+        )
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("0.01 more of the second budget would save 0.0"))
+        #expect(run.output.contains("the prices of its bytes and of the second budget"))
+    }
+
+    @Test("a layer that has no choice is said to have none, and tied layers are explained together")
+    func explainsPinsAndTies() throws {
+        let pinned = try plan("explain", "layer05.txt", "--budget", "9GB", "--pin", "layer05.txt=Q8_0")
+        #expect(pinned.output.contains("Why     no other format is allowed here"))
+        let tied = try plan("explain", "layer05.txt", "--budget", "9GB", "--tie", "layer*.???")
+        #expect(tied.output.contains("of all that the tied layers have in common"))
+        #expect(
+            tied.output.contains(
+                "Tied    to layer05.img; reduced costs and dominance are those of all together"
+            )
+        )
+    }
+
+    @Test("as JSON the changes say in what they were looked for")
+    func hedgesChanges() throws {
+        for (arguments, isComplete) in [([], true), (["--combine", "max"], false)] {
+            let run = try ProgramRun.plan(
+                ["explain", "layer05.txt", "--budget", "9GB", "--format", "json"] + arguments,
+                in: packageRoot
+            )
+            let result = try #require(
+                try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: [[String: Any]]]
+            )
+            let curve = try #require(result["curve"]?.first)
+            #expect(curve["complete"] as? Bool == isComplete)
+            #expect(try #require(curve["budgets"] as? Int) > 2)
+        }
+    }
+
+    @Test("where restrictions keep a budget from being met, explain names those to relax")
+    func explainsRestrictedBudgets() throws {
+        let run = try plan("explain", "--budget", "9GB", "--pin", "*.x=BF16", "--at-most", "layer00.*=Q8_0")
+        #expect(run.exitCode == 2)
+        #expect(run.output.contains("Q4_1 is forbidden here"))
+        #expect(run.errors.contains("relax --pin *.x=BF16"))
+    }
 }

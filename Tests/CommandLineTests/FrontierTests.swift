@@ -98,4 +98,69 @@ import Testing
         #expect(run.errors.contains("does not have the layers"))
         #expect(try plan("frontier", "--points", "1").exitCode == 64)
     }
+
+    @Test(
+        "plans that do not keep to the restrictions are marked, wherever they are held against those that do"
+    )
+    func marksUnrestrictedPlans() throws {
+        let arguments = ["--pin", "layer00.img=BF16", "--with", "plans/flux1-dev-9GB.json"]
+        let json = try ProgramRun.plan(["frontier", "--format", "json"] + arguments, in: packageRoot)
+        let compared = try #require(try object(json)["compared"] as? [[String: Any]])
+        for plan in compared {
+            // The recipe has the pinned layer in BF16, and one format for all has it so in BF16 alone.
+            let keeps = plan["kind"] as? String == "recipe" || plan["name"] as? String == "BF16"
+            #expect(plan["keepsRestrictions"] as? Bool == keeps)
+        }
+        let text = try ProgramRun.plan(["frontier"] + arguments, in: packageRoot)
+        #expect(text.output.contains("  unrestricted\n"))
+        #expect(text.errors.contains("do not keep to the restrictions"))
+        #expect(try !plan("frontier").output.contains("unrestricted"))
+        let summary = try plan("--budget", "10GB", "--pin", "layer00.img=BF16", "-o", "/dev/null")
+        #expect(summary.output.contains("does not keep to the restrictions"))
+    }
+
+    @Test("a recipe that was planned for something else is measured, and a note says for what")
+    func notesOtherRecipes() throws {
+        let other = try plan("frontier", "--combine", "rss", "--with", "plans/flux1-dev-9GB.json")
+        #expect(other.exitCode == 0)
+        #expect(other.errors.contains("combines impacts by sum; its choices are measured here by rss"))
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let schnell = ["--model", "flux1-schnell", "--impacts", "flux1-dev-table3"]
+        let made = try ProgramRun.plan(["--budget", "9GB", "-o", "s.json"] + schnell, in: scratch)
+        #expect(made.exitCode == 0)
+        let foreign = try ProgramRun.plan(["frontier", "--with", "s.json"], in: scratch)
+        #expect(foreign.exitCode == 0)
+        #expect(foreign.errors.contains("s.json is for another model, 'flux1-schnell'"))
+        let own = try ProgramRun.plan(["frontier", "--with", "s.json"] + schnell, in: scratch)
+        #expect(own.errors.isEmpty)
+    }
+
+    @Test(
+        "a chart that is not drawn is not left out without a word",
+        arguments: ["svg", "csv", "json", "markdown"]
+    )
+    func saysWhereNoChartIs(format: String) throws {
+        let run = try plan("frontier", "--chart", "--format", format)
+        #expect(run.exitCode == 0)
+        #expect(run.errors.contains("--chart draws with --format text only"))
+    }
+
+    @Test(
+        "as Markdown a model's name is text, and the next step is that to the next row where rows are left out"
+    )
+    func writesMarkdown() throws {
+        let scratch = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try Data(#"{"model": "a*b<c", "tensors": [{"name": "l", "shape": [64, 256]}]}"#.utf8)
+            .write(to: scratch.appendingPathComponent("m.json"))
+        try Data("layer,Q4_0,Q8_0\nl,0.5,0.1\n".utf8).write(to: scratch.appendingPathComponent("i.csv"))
+        let run = try ProgramRun.plan(
+            ["frontier", "--format", "markdown", "--model", "m.json", "--impacts", "i.csv"],
+            in: scratch
+        )
+        #expect(run.output.hasPrefix(#"a\*b\<c: 3 best plans, every one there is"#))
+        #expect(run.output.contains("| Next step |"))
+        #expect(try plan("frontier").output.contains("  Next row\n"))
+    }
 }

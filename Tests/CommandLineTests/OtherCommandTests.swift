@@ -77,18 +77,6 @@ import Testing
         #expect(try plan("formats").output.contains("Q6_K"))
     }
 
-    @Test(
-        "every command has help with examples",
-        arguments: [
-            [], ["solve"], ["compare"], ["impacts"], ["formats"], ["frontier"], ["explain"], ["diff"],
-        ]
-    )
-    func helps(command: [String]) throws {
-        let run = try ProgramRun.plan(command + ["--help"], in: FileManager.default.temporaryDirectory)
-        #expect(run.exitCode == 0)
-        #expect(run.output.contains("EXAMPLES"))
-    }
-
     @Test("the version is that of the recipes")
     func tellsItsVersion() throws {
         #expect(try plan("--version").output == "0.1.0\n")

@@ -4,7 +4,9 @@ import Testing
 
 /// The page as a file; `Scripts/test-page` drives it in a browser.
 @Suite struct ReportTests {
-    private func page(_ arguments: String..., files: [String: String] = [:]) throws -> String {
+    private func page(_ arguments: String..., notes: ((String) -> Void)? = nil, files: [String: String] = [:])
+        throws -> String
+    {
         let scratch = try makeScratchFolder()
         defer { try? FileManager.default.removeItem(at: scratch) }
         for (name, text) in files {
@@ -12,6 +14,7 @@ import Testing
         }
         let run = try ProgramRun.plan(["report", "-o", "page.html"] + arguments, in: scratch)
         #expect(run.exitCode == 0, "\(run.errors)")
+        notes?(run.errors)
         return try String(contentsOf: scratch.appendingPathComponent("page.html"), encoding: .utf8)
     }
 
@@ -66,7 +69,9 @@ import Testing
     func samplesMaximum() throws {
         let page = try page("--combine", "max", "--points", "8")
         #expect(
-            page.contains("of the plans that no other beats in both size and impact, each solved by itself")
+            page.contains(
+                "plans that no other beats in both size and impact, each solved and proven by itself"
+            )
         )
     }
 
@@ -82,5 +87,43 @@ import Testing
         )
         #expect(folder.exitCode == 73)
         #expect(try ProgramRun.plan(["report", "--budget", "much"], in: scratch).exitCode == 64)
+    }
+
+    @Test("a page that leaves out plans says how many, on the page and beside it")
+    func saysWhatIsLeftOut() throws {
+        let thinned = try page("--points", "20") { notes in
+            #expect(notes.contains("these are 2"))
+            #expect(notes.contains("of 1,213 best plans, evenly spaced in size; --points sets how many"))
+        }
+        #expect(
+            thinned.contains("of the 1,213 plans that no other beats in both size and impact, evenly spaced")
+        )
+        let greedy = try page("--solver", "greedy") { notes in
+            #expect(
+                notes.contains(
+                    "of 1,213 sizes the search, which ended without a proof, found no plan of its own"
+                )
+            )
+        }
+        #expect(greedy.contains("plans, each solved by itself; the gap of each says how far it is proven"))
+    }
+
+    @Test("one plan is one plan")
+    func countsOne() throws {
+        let page = try page(
+            "--model",
+            "m.json",
+            "--impacts",
+            "i.csv",
+            "--pin",
+            "l=Q4_0",
+            notes: { #expect($0.contains("page.html: 1 plan, ")) },
+            files: [
+                "m.json": #"{"model": "m", "tensors": [{"name": "l", "shape": [64, 256]}]}"#,
+                "i.csv": "layer,Q4_0,Q8_0\nl,0.5,0.1\n",
+            ]
+        )
+        #expect(page.contains("1 plan, the only one that no other beats"))
+        #expect(!page.contains("1 plans"))
     }
 }

@@ -103,13 +103,6 @@ import Testing
         #expect(try Set(formats().values) == ["BF16"])
     }
 
-    struct BadInput: Sendable, CustomTestStringConvertible {
-        var arguments: [String]
-        var exitCode: Int32
-        var sentence: String
-        var testDescription: String { arguments.joined(separator: " ") }
-    }
-
     static let badInputs = [
         BadInput(arguments: ["--budget", "9GB", "--max-impact", "2"], exitCode: 64, sentence: "either"),
         BadInput(arguments: ["--max-impact", "-1"], exitCode: 64, sentence: "max-impact"),
@@ -187,12 +180,7 @@ import Testing
     @Test("restrictions that make no sense end with one sentence and write nothing", arguments: badInputs)
     func refusesBadInput(input: BadInput) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let output = input.arguments.contains("-o") ? [] : ["-o", "r.json"]
-        let run = try ProgramRun.plan(input.arguments + output, in: folder)
-        #expect(run.exitCode == input.exitCode)
-        #expect(run.output.isEmpty)
-        #expect(run.errors.contains(input.sentence), "\(run.errors)")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        try input.expectRefusal(in: folder, output: ["-o", "r.json"])
     }
 
     @Test(

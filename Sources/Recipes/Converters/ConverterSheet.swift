@@ -12,7 +12,8 @@ public import Tensors
 /// `accepted` has, per layer, the formats that the converter can make of it with its own spelling of them, and `ties` the
 /// layers that have to agree. An entry is the beginning of a pattern, the number, the end of the pattern, and either a type
 /// or the index of the layer whose format is the type. `ruleObject` has the same entries, `modules` pairs of a module and a
-/// layer, `streams` and `blocks` triples of FLUX.1's block, its stream and a layer.
+/// layer, `streams` and `blocks` triples of FLUX.1's block, its stream and a layer, `settings` triples of a module, its layer or
+/// null, and the length of its rows.
 public struct ConverterSheet: Hashable, Sendable {
     /// The sheet as JSON.
     public let jsonValue: JSONValue
@@ -27,6 +28,8 @@ public struct ConverterSheet: Hashable, Sendable {
     public init?(_ converter: any Converter, for recipe: Recipe, model: [TensorInfo], formats: [[String]]) {
         guard formats.count == recipe.layers.count,
             let accepted = Self.accepted(converter, recipe, model, formats),
+            // A converter that can only leave everything as it is makes none of the plans but the last.
+            accepted.contains(where: { layer in layer.contains { !converter.leavesUntouched($0.format) } }),
             let sample = Self.sample(converter, recipe, model, accepted),
             let body = Self.body(converter, sample, layers: recipe.layers.map(\.layer))
         else { return nil }
@@ -154,6 +157,7 @@ public struct ConverterSheet: Hashable, Sendable {
                 return [.string(module.name), layer]
             }
             return [.init(key: "shape", value: "modules"), .init(key: "entries", value: .array(modules))]
+        case is MLXQuantization: return settings(sample, layer)
         case is CGMixedCasting: return casts(sample, converter, shape: "streams", layer)
         case is MixedGGUFConverter:
             let native = MixedGGUFConverter.native.map(\.spelling).joined(separator: ",")
@@ -162,6 +166,26 @@ public struct ConverterSheet: Hashable, Sendable {
             }
         default: return nil
         }
+    }
+
+    private static func settings(
+        _ sample: CheckedRecipe,
+        _ layer: (CheckedRecipe.Assignment) -> JSONValue?
+    ) -> [JSONValue.Member] {
+        let modules = sample.assignments.compactMap { assignment in
+            LinearModule(assignment.tensor).map { module -> JSONValue in
+                let name = MLXQuantization.stacked(module.name)
+                return [.string(name), layer(assignment) ?? .null, .integer(assignment.tensor.rowLength)]
+            }
+        }
+        let settings = QuantizationFormat.mlx.map { format in
+            JSONValue.Member(key: format.name, value: .object(MLXQuantization.Setting(format).members))
+        }
+        return [
+            .init(key: "shape", value: "settings"),
+            .init(key: "settings", value: .object(settings)),
+            .init(key: "entries", value: .array(modules)),
+        ]
     }
 
     private static func entries(
@@ -197,5 +221,12 @@ public struct ConverterSheet: Hashable, Sendable {
             .init(key: "spellings", value: .array(converter.formats.map { .string($0.spelling) })),
             .init(key: "entries", value: .array(places)),
         ]
+    }
+}
+
+extension Converter {
+    /// Whether a format of this name leaves a tensor as it is in the source.
+    fileprivate func leavesUntouched(_ name: String) -> Bool {
+        formats.contains { $0.format.name == name && $0.isUntouched }
     }
 }

@@ -28,7 +28,7 @@ struct MLXQuantization: Converter {
     let exclusions = "all but the 2-D weights of linear and embedding modules"
 
     /// What one module is quantized to.
-    private struct Setting: Hashable {
+    struct Setting: Hashable {
         var groupSize: Int
         var bits: Int
         var mode: String
@@ -84,7 +84,7 @@ struct MLXQuantization: Converter {
     }
 
     /// The name after the experts of a layer were stacked: `experts.17` becomes `switch_mlp`.
-    private static func stacked(_ name: String) -> String {
+    static func stacked(_ name: String) -> String {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count,
             !parts[place + 1].isEmpty, parts[place + 1].allSatisfy({ $0.isASCII && $0.isNumber })
@@ -112,7 +112,8 @@ struct MLXQuantization: Converter {
         }
         // The global group must divide every quantized row; of the settings for which it does, the most used is taken.
         let order = uses.sorted {
-            ($1.value, $0.key.groupSize, $0.key.bits) < ($0.value, $1.key.groupSize, $1.key.bits)
+            ($1.value, $0.key.groupSize, $0.key.bits, $0.key.mode)
+                < ($0.value, $1.key.groupSize, $1.key.bits, $1.key.mode)
         }.map(\.key)
         let global = order.first { setting in rows.values.allSatisfy { $0 % setting.groupSize == 0 } }
         guard uses.isEmpty || global != nil else {

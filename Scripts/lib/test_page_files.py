@@ -1,0 +1,145 @@
+"""Holds what the page saves and works out against what the command line writes and proves."""
+
+import json
+import subprocess
+
+from page_browser import PROGRAM, PageTestCase, plan
+from selenium.webdriver.common.by import By
+
+
+class SavedFiles(PageTestCase):
+    """Recipes, converters' files and the costs of pins, each beside the command line's own."""
+
+    def test_saved_recipes_are_those_of_the_command_line(self):
+        self.open("flux.html")
+        last = int(self.find("plan").get_attribute("max"))
+        self.assertEqual(last, 1212)
+        for index in (0, 1, 300, last):
+            self.move(index)
+            size = self.browser.execute_script("return points[arguments[0]].bytes", index)
+            name, content = self.saved("save")
+            self.assertEqual(name, f"flux1-dev-{size}.json")
+            self.assertEqual(content, plan("--budget", str(size), "-o", "-", folder=self.folder))
+
+    def test_every_kind_of_page_makes_the_command_lines_recipes(self):
+        bound = ["--converter", "mixed-gguf-converter", "--pin", "layer00.*=Q8_0"]
+        plan("report", *bound, "--points", "9", "-o", "bound.html", folder=self.folder)
+        pages = [
+            ("flux.html", [], 41),
+            ("rss.html", ["--combine", "rss"], 7),
+            ("max.html", ["--combine", "max"], 3),
+            ("hostile.html", self.own, 1),
+            ("bound.html", bound, 2),
+        ]
+        for name, words, step in pages:
+            self.open(name)
+            last = int(self.find("plan").get_attribute("max"))
+            for index in range(0, last + 1, step):
+                size, text = self.browser.execute_script(
+                    "return [points[arguments[0]].bytes, recipe(arguments[0])]", index
+                )
+                expected = plan("--budget", str(size), *words, "-o", "-", folder=self.folder)
+                self.assertEqual(text.encode(), expected, f"{name}, plan {index}")
+
+    def test_saved_converters_files_are_those_of_the_command_line(self):
+        self.open("flux.html")
+        size = self.browser.execute_script("return points[document.getElementById('plan').value].bytes")
+        plan("--budget", str(size), "-o", "recipe.json", folder=self.folder)
+        labels = [o.text for o in self.find("converter").find_elements(By.TAG_NAME, "option")]
+        for label in ("cg-mixed-casting", "stable-diffusion.cpp", "thireus"):
+            self.assertIn(label, labels)
+            self.choose(label)
+            _, content = self.saved("save-file")
+            expected = plan("export", "recipe.json", "--converter", label, "--force", folder=self.folder)
+            self.assertEqual(content, expected, label)
+        self.choose("mixed-gguf-converter")
+        self.assertFalse(self.find("save-file").is_enabled())
+        self.assertIn("needs one format for layer00.img and layer00.txt", self.find("hint").text)
+
+    def test_every_converters_file_is_that_of_the_command_line(self):
+        blocks = ["--impacts", "blocks.csv"]
+        (self.folder / "blocks.csv").write_text(
+            "layer,Q4_1,Q8_0\n" + "".join(f"{n},{1 / (n + 2)!r},{0.1 / (n + 3)!r}\n" for n in range(57))
+        )
+        floats = ["--formats", "float8_e4m3fn"]
+        plan("report", *blocks, "--points", "9", "-o", "blocks.html", folder=self.folder)
+        plan("report", *floats, "--points", "9", "-o", "floats.html", folder=self.folder)
+        written = set()
+        # Rows of which not every group size is a divisor, experts that are stacked, and a module that is kept.
+        names = ["a.weight", "mlp.experts.0.up.weight", "mlp.experts.1.up.weight", "b.weight", "norm.weight"]
+        shapes = [[64, 192], [64, 128], [64, 128], [8, 96], [128]]
+        tensors = [{"name": name, "shape": shape} for name, shape in zip(names, shapes)]
+        (self.folder / "mlx.json").write_text(json.dumps({"model": "mlx", "tensors": tensors}))
+        formats = ["MLX_Q4_G32", "MLX_Q4_G64", "MLX_MXFP4", "MLX_Q8_G64"]
+        (self.folder / "mlx.csv").write_text(
+            f"layer,{','.join(formats)}\n"
+            + "".join(f"{name},{0.4 / (at + 2)!r},{0.9 / (at + 3)!r},{0.2 * (at + 1)!r},{0.01 * (at + 1)!r}\n" for at, name in enumerate(names[:4]))
+        )
+        mlx = ["--model", "mlx.json", "--impacts", "mlx.csv", "--converter", "mlx"]
+        plan("report", *mlx, "-o", "mlx.html", folder=self.folder)
+        own = ("mlx.html", mlx, 1)
+        for page, words, step in [("flux.html", [], 173), ("blocks.html", blocks, 2), ("floats.html", floats, 2), own]:
+            self.open(page)
+            last = int(self.find("plan").get_attribute("max"))
+            labels = [o.text for o in self.find("converter").find_elements(By.TAG_NAME, "option")]
+            for index in range(0, last + 1, step):
+                size = self.browser.execute_script("return points[arguments[0]].bytes", index)
+                plan("--budget", str(size), *words, "-o", "recipe.json", folder=self.folder)
+                for label in labels:
+                    self.choose(label)
+                    text = self.browser.execute_script("return converterFile(arguments[0]).text ?? null", index)
+                    run = subprocess.run(
+                        [PROGRAM, "export", "recipe.json", "--converter", label, "--force", *words[:2 * (words is mlx)]],
+                        cwd=self.folder,
+                        capture_output=True,
+                        check=False,
+                    )
+                    if text is None:
+                        self.assertNotEqual(run.returncode, 0, f"{page}, plan {index}, {label}")
+                    else:
+                        self.assertEqual(text.encode(), run.stdout, f"{page}, plan {index}, {label}")
+                        written.add(label)
+        self.assertEqual(len(written), 9, f"only {written} were compared")
+
+    def test_pins_cost_what_the_command_line_proves(self):
+        tied = ["--tie", "layer*.???", "--at-most", "layer0*=Q8_0"]
+        plan("report", *tied, "--points", "40", "-o", "tied.html", folder=self.folder)
+        pages = [
+            ("flux.html", [], [(0, "layer00.img"), (431, "layer05.txt"), (800, "layer18.img"), (1212, "layer56.x")]),
+            ("rss.html", ["--combine", "rss"], [(20, "layer05.txt")]),
+            ("max.html", ["--combine", "max"], [(4, "layer18.txt")]),
+            ("tied.html", tied, [(12, "layer07.img"), (30, "layer40.x")]),
+            ("hostile.html", self.own, [(2, "e.1.w")]),
+        ]
+        for name, words, asked in pages:
+            self.open(name)
+            for index, layer in asked:
+                self.move(index)
+                size, pins = self.browser.execute_script(
+                    """
+                    const layer = data.layers.findIndex(({ name }) => name === arguments[1]);
+                    explain(layer);
+                    const pins = optionsOf(layer).map((option) => (option ? pinnedImpact(arguments[0], option) ?? null : null));
+                    return [points[arguments[0]].bytes, data.layers[layer].options.map((o, at) => [o.format, pins[at]])];
+                    """,
+                    index,
+                    layer,
+                )
+                answer = plan("explain", layer, "--budget", str(size), *words, "--format", "json", folder=self.folder)
+                proven = {row["format"]: row["pinnedImpact"] for row in json.loads(answer)["options"]}
+                for form, impact in pins:
+                    where = f"{name}, plan {index}, {layer} as {form}"
+                    if impact is None:
+                        self.assertIsNone(proven[form], where)
+                    else:
+                        self.assertAlmostEqual(impact, proven[form], delta=1e-9 * abs(impact), msg=where)
+
+    def test_what_cannot_be_worked_out_is_not_claimed(self):
+        (self.folder / "costs.csv").write_text("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n")
+        for words in (["--max-formats", "2"], ["--slowdown", "1.2", "--costs", "costs.csv"]):
+            plan("report", *words, "--points", "4", "-o", "limited.html", folder=self.folder)
+            self.open("limited.html")
+            self.browser.execute_script("explain(3)")
+            text = self.find("explanation").text
+            self.assertIn("is not worked out here; the command line proves it", text)
+            self.assertNotIn("Pin costs", text)

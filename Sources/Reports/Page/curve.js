@@ -1,0 +1,52 @@
+// --- The curve -----------------------------------------------------------------------------------------------------
+
+const frame = { left: 60, right: 780, top: 30, bottom: 335 };
+const allSizes = [...points.map((p) => p.bytes), ...data.compared.map((p) => p.bytes)];
+const allImpacts = [...points.map((p) => Number(p.impact)), ...data.compared.map((p) => p.impact)];
+const range = { low: Math.min(...allSizes), high: Math.max(...allSizes), top: Math.max(...allImpacts) || 1 };
+const x = (bytes) =>
+  frame.left + (frame.right - frame.left) * (bytes - range.low) / Math.max(1, range.high - range.low);
+const y = (impact) => frame.bottom - (frame.bottom - frame.top) * impact / range.top;
+
+// Round numbers between two ends, each with as many digits as tell it from the next.
+function marks(low, high, count) {
+  const rough = (high - low) / count || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough) || power;
+  const digits = Math.min(20, Math.max(0, -Math.floor(Math.log10(step))));
+  const result = [];
+  for (let value = Math.ceil(low / step) * step; value <= high && result.length < 50; value += step) {
+    result.push([value, step < 1e-6 ? String(Number(value.toPrecision(4))) : value.toFixed(digits)]);
+  }
+  return result;
+}
+
+const here = make("circle", { class: "here", r: 8 });
+const there = make("path", { class: "there", d: "" });
+(function drawCurve() {
+  for (const [value, label] of marks(range.low / unit.bytes, range.high / unit.bytes, 8)) {
+    const at = x(value * unit.bytes);
+    $("curve").append(make("path", { class: "grid", d: `M${at} ${frame.top}V${frame.bottom}` }));
+    $("curve").append(make("text", { x: at, y: 355, "text-anchor": "middle" }, label));
+  }
+  for (const [value, label] of marks(0, range.top, 5)) {
+    $("curve").append(make("path", { class: "grid", d: `M${frame.left} ${y(value)}H${frame.right}` }));
+    $("curve").append(make("text", { x: 52, y: y(value) + 4, "text-anchor": "end" }, label));
+  }
+  $("curve").append(make("text", { x: 420, y: 376, "text-anchor": "middle" }, `Size in ${unit.name}; impact upwards`));
+  const path = points.map((p, i) => (i ? `H${x(p.bytes).toFixed(1)}V` : `M${x(p.bytes).toFixed(1)} `) + y(p.impact).toFixed(1));
+  $("curve").append(make("path", { class: "line", d: path.join("") }));
+  for (const knee of data.knees) {
+    $("curve").append(make("circle", { class: "knee", r: 7, cx: x(points[knee].bytes), cy: y(points[knee].impact) },
+      make("title", {}, "knee at " + decimal(points[knee].bytes))));
+  }
+  for (const plan of data.compared) {
+    const [px, py] = [x(plan.bytes), y(plan.impact)];
+    const shape = plan.kind === "uniform" ? `M${px} ${py}m-5 -5l10 10m0 -10l-10 10` : `M${px} ${py}m0 -7l7 7l-7 7l-7 -7z`;
+    const anchor = px > 700 ? { x: px - 9, "text-anchor": "end" } : { x: px + 9 };
+    $("curve").append(make("path", { class: "mark", d: shape }));
+    $("curve").append(make("text", { ...anchor, y: py - 6 }, plan.name + (plan.keeps ? "" : " (unrestricted)")));
+  }
+  $("curve").append(there, here);
+})();
+

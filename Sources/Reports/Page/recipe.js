@@ -1,0 +1,71 @@
+// --- The recipe, written byte for byte as the command line writes it ---------------------------------------------
+
+// A number by its text, which JavaScript might spell otherwise.
+class NumberText { constructor(text) { this.text = String(text); } }
+const n = (text) => new NumberText(text);
+
+const quoted = (text) =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => "\\u" + c.charCodeAt(0).toString(16));
+
+// A map keeps the order of keys that look like numbers, which an object does not.
+const membersOf = (value) => (value instanceof Map ? [...value] : Object.entries(value));
+
+function onOneLine(value) {
+  if (value instanceof NumberText) return value.text;
+  if (Array.isArray(value)) return "[" + value.map(onOneLine).join(", ") + "]";
+  if (value && typeof value === "object") {
+    return "{" + membersOf(value).map(([k, v]) => quoted(k) + ": " + onOneLine(v)).join(", ") + "}";
+  }
+  return typeof value === "string" ? quoted(value) : String(value);
+}
+
+// Arrays and objects stand on one line where that line has at most 120 characters, else a member per line.
+function write(value, depth, columnNow, limit) {
+  const line = onOneLine(value);
+  if (columnNow + [...line].length <= limit) return line;
+  const isArray = Array.isArray(value);
+  if (value instanceof NumberText || !value || typeof value !== "object") return line;
+  const members = membersOf(value);
+  if (members.length === 0) return line;
+  const indent = "  ".repeat(depth + 1);
+  const lines = members.map(([key, member], index) => {
+    const isLast = index === members.length - 1;
+    const start = indent + (isArray ? "" : quoted(key) + ": ");
+    return start + write(member, depth + 1, [...start].length, isLast ? 120 : 119) + (isLast ? "" : ",");
+  });
+  return (isArray ? "[\n" : "{\n") + lines.join("\n") + "\n" + "  ".repeat(depth) + (isArray ? "]" : "}");
+}
+
+function recipe(index) {
+  const point = points[index];
+  const own = data.layers.map((_, layer) => chosen(index, layer));
+  const tensorData = own.reduce((sum, option) => sum + option.data, data.keptBytes);
+  const isProven = point.bound === "=";
+  return write({
+    version: n(data.recipeVersion),
+    generator: {
+      name: data.generator.name, version: data.generator.version,
+      arguments: ["--budget", String(point.bytes), ...data.generator.arguments],
+    },
+    model: { name: data.model.name, parameters: n(data.model.parameters), digest: data.model.digest },
+    impacts: data.impacts,
+    converter: data.converter,
+    budget: { bytes: n(point.bytes) },
+    size: {
+      bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
+      tensorData: n(tensorData), headerAndAlignment: n(point.bytes - tensorData),
+      exact: data.sizeExact,
+    },
+    impact: { total: n(point.impact), combine: data.combine },
+    proof: {
+      solver: data.solvers[Number(point.solver)], status: isProven ? "optimal" : "feasible", objective: "impact",
+      bound: n(isProven ? point.impact : point.bound), gap: n(point.gap),
+    },
+    layers: data.layers.map((layer, at) => ({
+      layer: layer.name, format: own[at].format, bytes: n(own[at].data), impact: n(own[at].impact),
+      tensors: layer.tensors,
+    })),
+    kept: data.kept.map((kept) => ({ tensor: kept[0], format: kept[1], bytes: n(kept[2]) })),
+  }, 0, 0, 120) + "\n";
+}
+

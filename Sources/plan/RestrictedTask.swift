@@ -1,0 +1,65 @@
+import BitAllocation
+import Checkpoints
+
+/// What the options of a planning command describe: a model and a table, joined and kept to the restrictions.
+struct RestrictedTask {
+    /// The model and the table.
+    var input: ModelOptions.Input
+    /// The task with the restrictions; its budget is still to be set.
+    var task: PlanningTask
+    /// The task's problem without the restrictions.
+    let unrestricted: AllocationProblem
+    /// The restrictions, in the order of the options.
+    let restrictions: [Restriction]
+
+    /// Reads the model and the table, joins them, and applies the restrictions.
+    init(_ model: ModelOptions, _ constraints: ConstraintOptions) throws {
+        input = try model.input()
+        task = try model.task(input)
+        unrestricted = task.problem
+        restrictions = try constraints.restrictions(for: task)
+        try task.problem.apply(restrictions)
+    }
+
+    /// A budget in bytes of the whole file.
+    func bytes(of budget: Budget) -> Int {
+        budget.bytes(parameters: input.model.parameters, sourceBytes: task.sourceBytes)
+    }
+
+    /// The plan within a budget; where there is none, an error that says what forces it.
+    func plan(within budget: Int, with allocator: Allocator) throws -> AllocationPlan {
+        var problem = task.problem
+        problem.budget = budget
+        do {
+            return try Interruption.watch { [problem] in try allocator.plan(for: problem) }
+        } catch let error as AllocationError {
+            switch error {
+            case .infeasible, .overconstrained:
+                if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
+                    throw AllocationError.contradiction(relax: relax, budget: budget)
+                }
+            default: break
+            }
+            guard case .infeasible(_, let smallestBytes) = error else { throw error }
+            throw Infeasibility(task: task, budget: budget, smallestBytes: smallestBytes).failure
+        }
+    }
+
+    /// The smallest plan with at most an impact; where there is none, an error that says what forces it.
+    func smallestPlan(maximumImpact: Double, with allocator: Allocator) throws -> AllocationPlan {
+        do {
+            return try Interruption.watch {
+                try allocator.smallestPlan(for: task.problem, maximumImpact: maximumImpact)
+            }
+        } catch let error as AllocationError {
+            switch error {
+            case .impactOutOfReach, .overconstrained:
+                if let relax = unrestricted.relaxation(of: restrictions, maximumImpact: maximumImpact) {
+                    throw AllocationError.contradiction(relax: relax, budget: nil)
+                }
+            default: break
+            }
+            throw error
+        }
+    }
+}
