@@ -1,3 +1,5 @@
+import Tensors
+
 extension CheckpointError: CustomStringConvertible {
     /// What is wrong and, where there is one, the remedy, in one clause.
     public var description: String {
@@ -63,6 +65,18 @@ extension CheckpointError: CustomStringConvertible {
             "tensor \(quoted(tensor)) is in \(quoted(shard)), but \(quoted(index)) does not say so; fetch both again"
         case .duplicateKey(let key):
             "the metadata has the key \(quoted(key)) twice; give each key once"
+        case .noWeights(let model):
+            "the model \(quoted(model)) is an inventory and has no weights; give its GGUF or safetensors files"
+        case .fileChanged(let path):
+            "\(quoted(path)) changed its size while it was read; run the command again once it is complete"
+        case .notAnImportanceMatrix(let path):
+            "\(quoted(path)) is no importance matrix; give what llama-imatrix writes, a .gguf or .dat file"
+        case .importanceDisagrees(let path, let tensor, let values):
+            "\(quoted(path)) has \(values) values for tensor \(quoted(tensor.name)), whose shape is \(tensor.shape); give "
+                + "the matrix of this model"
+        case .impossibleImportance(let path, let tensor, let value):
+            "\(quoted(path)) has the value \(value) for tensor \(quoted(tensor)); mean squares are finite and not "
+                + "negative, so make it again"
         case .badAlignment(let value):
             "general.alignment is \(value), which is not a uint32 power of two; use one, such as 32"
         }

@@ -61,4 +61,21 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case duplicateKey(String)
     /// A GGUF header's `general.alignment` is not a power of two, or no `uint32`.
     case badAlignment(String)
+
+    // Weights and importance matrices
+
+    /// A model that is an inventory has no weights to read.
+    case noWeights(model: String)
+
+    /// The size of a file is no longer what it was when its header was read.
+    case fileChanged(path: String)
+
+    /// The file is neither shape of an importance matrix.
+    case notAnImportanceMatrix(path: String)
+
+    /// The importance of a tensor has another number of values than its row, or its experts' rows, have elements.
+    case importanceDisagrees(path: String, tensor: TensorInfo, values: Int)
+
+    /// A mean square or a count is negative or not finite.
+    case impossibleImportance(path: String, tensor: String, value: String)
 }

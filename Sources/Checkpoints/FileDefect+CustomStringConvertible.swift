@@ -92,6 +92,8 @@ extension FileDefect: CustomStringConvertible {
         case .wrongByteCount(let tensor, let stated, let exact):
             "tensor \(quoted(tensor)) has \(stated) bytes of data, and its shape and element type take \(exact); "
                 + "convert the model again"
+        case .impossibleImportanceEntry(let tensor):
+            "the entry of tensor \(quoted(tensor)) has no values or a negative number of calls; make the matrix again"
         case .impossibleShardName(let tensor, let shard):
             "tensor \(quoted(tensor)) is said to be in \(quoted(shard)), which is not the name of a file in the "
                 + "same folder; correct it where the index is made"

@@ -99,4 +99,9 @@ public enum FileDefect: Hashable, Sendable {
     case wrongByteCount(tensor: String, stated: UInt64, exact: Int)
     /// An index names a file that is not just a file's name.
     case impossibleShardName(tensor: String, shard: String)
+
+    // Importance matrices
+
+    /// An entry of an importance matrix has no values, or a negative number of calls.
+    case impossibleImportanceEntry(tensor: String)
 }

@@ -1,0 +1,168 @@
+public import Tensors
+
+/// How large the inputs of a model's weights are: the mean square of every input `x_j` of a tensor, `E[x_j²]`.
+///
+/// It is what `llama-imatrix` of llama.cpp writes, in either of its two shapes:
+///
+/// - GGUF: for each tensor `NAME` two of type F32, `NAME.in_sum2`, the sums of squares, with a row as long as the
+///   tensor's, and `NAME.counts`, how many inputs were summed; both have one row per expert for a tensor of experts.
+/// - The old binary shape (`imatrix.dat`), every number with its least significant byte first: the number of entries,
+///   `int32`; for each the length of the name, `int32`, the name, the number of calls, `int32`, the number of values,
+///   `int32`, and the values, `float32`, whose quotient by the calls is the mean square. Then may follow the number of
+///   chunks, `int32`, and the data set, its length, `int32`, and its name.
+///
+/// The values are read when they are asked for, so that a matrix takes no memory to speak of. Source:
+/// `tools/imatrix/imatrix.cpp` in llama.cpp. The file is untrusted: every length and number is checked.
+public struct ImportanceMatrix: Sendable {
+    /// One tensor's entry.
+    struct Entry: Sendable {
+        /// How many values there are.
+        let valueCount: Int
+        /// Where the values begin, counted from the beginning of the file.
+        let valuesOffset: Int
+        /// Where the counts are that the sums are divided by.
+        let counts: Counts
+    }
+
+    /// What sums are divided by.
+    enum Counts: Sendable {
+        /// One number for all.
+        case one(Double)
+        /// So many `float32` in the file, one for each expert.
+        case stored(count: Int, offset: Int)
+    }
+
+    /// The path of the file.
+    public let path: String
+
+    private let source: ByteSource
+    private let entries: [String: Entry]
+
+    /// Creates a matrix of what was found in its file.
+    init(_ source: ByteSource, entries: [String: Entry]) {
+        self.source = source
+        self.entries = entries
+        path = source.path
+    }
+
+    /// A fingerprint of what there are entries for, and of some values of each.
+    ///
+    /// - Throws: ``CheckpointError/unreadableFile(path:reason:)``.
+    public func digest() throws(CheckpointError) -> String {
+        let sampleCount = 64
+        var digest = ContentDigest()
+        for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            digest.update(field: name)
+            digest.update(field: entry.valueCount)
+            let count = min(sampleCount, entry.valueCount)
+            let start = entry.valuesOffset + 4 * ((entry.valueCount - count) / 2)
+            digest.update(bytes: try source.bytes(start..<start + 4 * count))
+            switch entry.counts {
+            case .one(let calls): digest.update(field: Int(calls))
+            case .stored(let count, let offset):
+                digest.update(bytes: try source.bytes(offset..<offset + 4 * min(count, sampleCount)))
+            }
+        }
+        return digest.text
+    }
+
+    /// Opens the matrix in a file.
+    ///
+    /// - Throws: ``CheckpointError/noSuchFile(path:)``, ``CheckpointError/unreadableFile(path:reason:)``,
+    ///   ``CheckpointError/malformedFile(path:offset:_:)``, and ``CheckpointError/notAnImportanceMatrix(path:)``.
+    public init(path: String) throws(CheckpointError) {
+        guard try FilePath.kind(of: path) == .file else {
+            throw .unreadableFile(path: path, reason: "it is not a regular file")
+        }
+        try self.init(try ByteSource(path: path))
+    }
+
+    /// Reads the names of the entries.
+    package init(_ source: ByteSource) throws(CheckpointError) {
+        let beginning = source.byteCount == 0 ? [] : try source.read(at: 0, upTo: 4)
+        self.init(
+            source,
+            entries: beginning == Array("GGUF".utf8)
+                ? try Self.ggufEntries(source) : try Self.binaryEntries(source)
+        )
+    }
+
+    /// The names of the tensors that there are entries for, in order.
+    public var tensorNames: [String] { entries.keys.sorted() }
+
+    /// Checks that the number of a tensor's values is what its shape asks for, without reading them.
+    ///
+    /// - Throws: ``CheckpointError/importanceDisagrees(path:tensor:values:)``.
+    public func check(_ tensor: TensorInfo) throws(CheckpointError) {
+        guard let entry = entries[tensor.name] else { return }
+        let expertCount = entry.valueCount / tensor.rowLength
+        let isPerExpert = tensor.dimensionCount == 3 && expertCount == tensor.shape[0]
+        var countsFit = true
+        if case .stored(let count, _) = entry.counts { countsFit = count == 1 || count == expertCount }
+        guard entry.valueCount.isMultiple(of: tensor.rowLength), expertCount == 1 || isPerExpert, countsFit
+        else {
+            throw .importanceDisagrees(path: path, tensor: tensor, values: entry.valueCount)
+        }
+    }
+
+    /// The mean squares of a tensor's inputs, or nil if the matrix has none for it.
+    ///
+    /// - Returns: One value for each element of a row; for a tensor of experts one such row for each expert, one after
+    ///   another. An expert that no input ever reached gets the mean of the others.
+    /// - Throws: ``CheckpointError/importanceDisagrees(path:tensor:values:)`` unless the values are as many as the tensor's
+    ///   shape asks for, ``CheckpointError/impossibleImportance(path:tensor:value:)`` for a value or count that is negative
+    ///   or not finite, and ``CheckpointError/unreadableFile(path:reason:)``.
+    public func meanSquares(of tensor: TensorInfo) throws(CheckpointError) -> [Float]? {
+        guard let entry = entries[tensor.name] else { return nil }
+        try check(tensor)
+        let rowLength = tensor.rowLength
+        var values = try floats(entry.valueCount, at: entry.valuesOffset, tensor: tensor)
+        let counts: [Float]
+        switch entry.counts {
+        case .one(let count): counts = [Float(count)]
+        case .stored(let count, let offset): counts = try floats(count, at: offset, tensor: tensor)
+        }
+        guard counts.contains(where: { $0 > 0 }) else { return nil }
+        for index in values.indices {
+            let count = counts[counts.count == 1 ? 0 : index / rowLength]
+            values[index] = count > 0 ? values[index] / count : 0
+            guard values[index].isFinite else {
+                throw .impossibleImportance(path: path, tensor: tensor.name, value: "\(values[index])")
+            }
+        }
+        if counts.count > 1, counts.contains(0) {
+            fillUnseenExperts(&values, counts, rowLength: rowLength)
+        }
+        return values
+    }
+
+    /// Gives the experts without inputs the mean of the others.
+    private func fillUnseenExperts(_ values: inout [Float], _ counts: [Float], rowLength: Int) {
+        let seen = counts.indices.filter { counts[$0] > 0 }
+        var mean = [Double](repeating: 0, count: rowLength)
+        for expert in seen {
+            for column in 0..<rowLength {
+                mean[column] += Double(values[expert * rowLength + column]) / Double(seen.count)
+            }
+        }
+        for expert in counts.indices where counts[expert] == 0 {
+            for column in 0..<rowLength { values[expert * rowLength + column] = Float(mean[column]) }
+        }
+    }
+
+    /// Reads numbers that must be finite and not negative.
+    private func floats(_ count: Int, at offset: Int, tensor: TensorInfo) throws(CheckpointError) -> [Float] {
+        let bytes = try source.bytes(offset..<offset + 4 * count)
+        var floats: [Float] = []
+        floats.reserveCapacity(count)
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+            let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
+            let value = Float(bitPattern: bits)
+            guard value.isFinite, value >= 0 else {
+                throw .impossibleImportance(path: path, tensor: tensor.name, value: "\(value)")
+            }
+            floats.append(value)
+        }
+        return floats
+    }
+}

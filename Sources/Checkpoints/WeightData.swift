@@ -1,0 +1,75 @@
+import Tensors
+
+/// The data of a model's tensors, read piece by piece from the files that the model was read from.
+///
+/// Pieces are read, not mapped into memory: a file that another program shortens in the meantime is then an error, where
+/// touching a mapped page of it would end the program. Several threads may read at the same time.
+public struct WeightData: Sendable {
+    private let tensors: [TensorInfo]
+    private let locations: [TensorLocation]
+    private let files: [ByteSource]
+
+    /// Opens a model's files, whose sizes must be those they had when their headers were read.
+    ///
+    /// - Throws: ``CheckpointError/noWeights(model:)`` for an inventory, ``CheckpointError/fileChanged(path:)``, and
+    ///   ``CheckpointError/noSuchFile(path:)`` or ``CheckpointError/unreadableFile(path:reason:)``.
+    public init(of model: Model) throws(CheckpointError) {
+        guard model.locations.count == model.tensors.count, !model.files.isEmpty else {
+            throw .noWeights(model: model.name)
+        }
+        var files: [ByteSource] = []
+        for file in model.files {
+            let source = try ByteSource(path: file.path)
+            guard source.byteCount == file.byteCount else { throw .fileChanged(path: file.path) }
+            files.append(source)
+        }
+        self.files = files
+        tensors = model.tensors
+        locations = model.locations
+    }
+
+    /// Reads a part of a tensor's data.
+    ///
+    /// - Parameters:
+    ///   - range: The bytes, counted from the first of the tensor's.
+    ///   - index: The tensor's position in the model's `tensors`.
+    /// - Returns: Exactly these bytes.
+    /// - Throws: ``CheckpointError/unreadableFile(path:reason:)``.
+    public func bytes(_ range: Range<Int>, ofTensor index: Int) throws(CheckpointError) -> [UInt8] {
+        let location = locations[index]
+        precondition(range.lowerBound >= 0 && range.upperBound <= location.byteCount)
+        return try files[location.file].bytes(
+            location.offset + range.lowerBound..<location.offset + range.upperBound
+        )
+    }
+
+    /// A fingerprint of the weights themselves: of a few bytes of every tensor.
+    ///
+    /// It tells a model from a fine-tune of the same shapes, for which ``Model/digest`` is the same, at the price of a small
+    /// read per tensor.
+    ///
+    /// - Throws: As ``bytes(_:ofTensor:)``.
+    public func sampleDigest() throws(CheckpointError) -> String {
+        let sampleBytes = 64
+        var digest = ContentDigest()
+        for (index, location) in locations.enumerated() {
+            let count = min(sampleBytes, location.byteCount)
+            // The middle, because the first rows of an embedding are often those of tokens that are never used.
+            let start = (location.byteCount - count) / 2
+            digest.update(bytes: try bytes(start..<start + count, ofTensor: index))
+        }
+        return digest.text
+    }
+}
+
+extension ByteSource {
+    /// Reads exactly the bytes of a range, which must lie in the file.
+    package func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+        guard !range.isEmpty else { return [] }
+        var bytes = try read(at: range.lowerBound, upTo: range.count)
+        while bytes.count < range.count {
+            bytes += try read(at: range.lowerBound + bytes.count, upTo: range.count - bytes.count)
+        }
+        return bytes
+    }
+}
