@@ -34,7 +34,7 @@ public struct SensitivityAnalysisPage: Hashable, Sendable {
                 "a format has a bar in its name, which a table in Markdown cannot have: rename it"
             )
         }
-        profile = try tables.profile()
+        profile = try tables.profile().withoutEnd
         self.impacts = impacts
     }
 

@@ -23,8 +23,12 @@ public struct SensitivityProfile: Hashable, Sendable {
     /// The states before layers `joinLayer` ..< `layerCount`.
     private let x: [State]
 
+    /// The states that leave the last layer, where they were measured.
+    private let end: [Stream: State]
+
     /// Creates a profile from states in the order of their layers; `img` and `txt` have the same number.
-    init(name: String, img: [State], txt: [State], x: [State]) {
+    init(name: String, img: [State], txt: [State], x: [State], end: [Stream: State] = [:]) {
+        self.end = end
         self.name = name
         self.img = img
         self.txt = txt
@@ -99,11 +103,20 @@ public struct SensitivityProfile: Hashable, Sendable {
         }
     }
 
+    /// The profile as a page of the analysis holds it, which has no rows for the states that leave the last layer.
+    var withoutEnd: SensitivityProfile {
+        SensitivityProfile(name: name, img: img, txt: txt, x: x)
+    }
+
+    /// Whether the state that leaves the last layer was measured in a stream.
+    func hasEnd(_ stream: Stream) -> Bool { end[stream] != nil }
+
     /// The row for a state.
     private func state(before layer: Int, stream: Stream) throws(SensitivityError) -> State {
         guard layer >= 0, layer <= layerCount else {
             throw .layerOutsideTables(layer: layer, last: layerCount - 1)
         }
+        if layer == layerCount, let end = end[stream] { return end }
         switch stream {
         case .img, .txt:
             guard layer < joinLayer else {

@@ -5,42 +5,70 @@ extension LayerGrouping {
     /// `layer19.x` … `layer56.x` the 38 single blocks; each holds the block's 2-D weights. Tensors with one
     /// dimension are kept in F32, and what stands before and after the blocks in BF16, as ComfyUI-GGUF writes them.
     /// Names may begin with `model.diffusion_model.`, as in files that hold the whole pipeline.
-    public static let flux: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
-        LayerGrouping(
-            name: "flux",
-            ignoredPrefixes: ["model.diffusion_model."],
-            keeps: [
-                try Keep("*", in: .f32, dimensions: 1...1),
-                try Keep("img_in.*", in: .bf16),
-                try Keep("txt_in.*", in: .bf16),
-                try Keep("time_in.*", in: .bf16),
-                try Keep("vector_in.*", in: .bf16),
-                try Keep("guidance_in.*", in: .bf16),
-                try Keep("final_layer.*", in: .bf16),
-            ],
-            rules: [
-                try Rule("double_blocks.*.img_*", layer: "layer{1:02}.img", dimensions: 2...2),
-                try Rule("double_blocks.*.txt_*", layer: "layer{1:02}.txt", dimensions: 2...2),
-                try Rule("single_blocks.*.*", layer: "layer{1+19:02}.x", dimensions: 2...2),
-            ]
-        )
+    public static let flux = flux(doubleBlocks: fluxDoubleBlocks)
+
+    /// The number of double blocks of FLUX.1-dev and FLUX.1-schnell.
+    private static let fluxDoubleBlocks = 19
+
+    private static func flux(doubleBlocks: Int) -> LayerGrouping {
+        builtIn { () throws(TensorError) -> LayerGrouping in
+            LayerGrouping(
+                name: "flux",
+                ignoredPrefixes: ["model.diffusion_model."],
+                keeps: [
+                    try Keep("*", in: .f32, dimensions: 1...1),
+                    try Keep("img_in.*", in: .bf16),
+                    try Keep("txt_in.*", in: .bf16),
+                    try Keep("time_in.*", in: .bf16),
+                    try Keep("vector_in.*", in: .bf16),
+                    try Keep("guidance_in.*", in: .bf16),
+                    try Keep("final_layer.*", in: .bf16),
+                ],
+                rules: [
+                    try Rule("double_blocks.*.img_*", layer: "layer{1:02}.img", dimensions: 2...2),
+                    try Rule("double_blocks.*.txt_*", layer: "layer{1:02}.txt", dimensions: 2...2),
+                    try Rule("single_blocks.*.*", layer: "layer{1+\(doubleBlocks):02}.x", dimensions: 2...2),
+                ]
+            )
+        }
     }
 
     /// FLUX.1 by whole blocks: layers `0` … `18` are the double blocks, both streams together, and `19` … `56` the
     /// single blocks, as measurements that cast a whole block name them.
     ///
     /// What is kept, and in which format, is as in ``flux``.
-    public static let fluxBlocks: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
-        LayerGrouping(
-            name: "flux blocks",
-            ignoredPrefixes: flux.ignoredPrefixes,
-            keeps: flux.keeps,
-            rules: [
-                try Rule("double_blocks.*.img_*", layer: "{1+0}", dimensions: 2...2),
-                try Rule("double_blocks.*.txt_*", layer: "{1+0}", dimensions: 2...2),
-                try Rule("single_blocks.*.*", layer: "{1+19}", dimensions: 2...2),
-            ]
-        )
+    public static let fluxBlocks = fluxBlocks(doubleBlocks: fluxDoubleBlocks)
+
+    private static func fluxBlocks(doubleBlocks: Int) -> LayerGrouping {
+        builtIn { () throws(TensorError) -> LayerGrouping in
+            LayerGrouping(
+                name: "flux blocks",
+                ignoredPrefixes: flux.ignoredPrefixes,
+                keeps: flux.keeps,
+                rules: [
+                    try Rule("double_blocks.*.img_*", layer: "{1+0}", dimensions: 2...2),
+                    try Rule("double_blocks.*.txt_*", layer: "{1+0}", dimensions: 2...2),
+                    try Rule("single_blocks.*.*", layer: "{1+\(doubleBlocks)}", dimensions: 2...2),
+                ]
+            )
+        }
+    }
+
+    /// The grouping for a model's own number of double blocks, where it is ``flux`` or ``fluxBlocks``; itself otherwise.
+    ///
+    /// Models that were cut down from FLUX.1 have fewer double blocks, and the numbers of their single blocks' layers
+    /// begin where those end.
+    public func adapted(to tensors: [TensorInfo]) -> LayerGrouping {
+        guard self == .flux || self == .fluxBlocks else { return self }
+        var count = 0
+        for tensor in tensors {
+            let parts = withoutPrefix(tensor.name).split(separator: ".", maxSplits: 2)
+            guard parts.count == 3, parts[0] == "double_blocks", let number = Int(parts[1]) else { continue }
+            count = max(count, min(number, TensorInfo.maximumElementCount) + 1)
+        }
+        // Without any, the tensors are a part of a model.
+        guard count > 0, count != Self.fluxDoubleBlocks else { return self }
+        return self == .flux ? .flux(doubleBlocks: count) : .fluxBlocks(doubleBlocks: count)
     }
 
     /// Stable Diffusion 3.5: a layer for each stream of a joint block, `joint00.x` and `joint00.context`.

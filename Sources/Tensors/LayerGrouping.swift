@@ -123,7 +123,7 @@ public struct LayerGrouping: Hashable, Sendable {
         return LayeredModel(layers: layers.map { ModelLayer(name: $0.name, tensors: $0.tensors) }, kept: kept)
     }
 
-    private func withoutPrefix(_ name: String) -> String {
+    func withoutPrefix(_ name: String) -> String {
         guard let prefix = ignoredPrefixes.first(where: name.hasPrefix) else { return name }
         return String(name.dropFirst(prefix.count))
     }

@@ -83,4 +83,29 @@ struct BuiltInGroupingTests {
     func fileTypes(name: String, format: QuantizationFormat?) {
         #expect(QuantizationFormat(fileType: name) == format)
     }
+
+    @Test("a model of the FLUX family with fewer double blocks has its single blocks numbered after them")
+    func adapted() throws {
+        let tensors =
+            try (0..<2).map { try TensorInfo(name: "double_blocks.\($0).img_mlp.0.weight", shape: [4, 4]) }
+            + (0..<3).map { try TensorInfo(name: "single_blocks.\($0).linear1.weight", shape: [4, 4]) }
+        let names = { (grouping: LayerGrouping) in
+            try grouping.adapted(to: tensors).grouped(tensors).layers.map(\.name)
+        }
+        #expect(try names(.flux) == ["layer00.img", "layer01.img", "layer02.x", "layer03.x", "layer04.x"])
+        #expect(try names(.fluxBlocks) == ["0", "1", "2", "3", "4"])
+        #expect(LayerGrouping.perTensor.adapted(to: tensors) == .perTensor)
+        // Only a part of a model, or all of FLUX.1-dev's, changes nothing.
+        #expect(LayerGrouping.flux.adapted(to: Array(tensors.dropFirst(2))) == .flux)
+        let last = try TensorInfo(
+            name: "model.diffusion_model.double_blocks.18.img_mlp.0.weight",
+            shape: [4, 4]
+        )
+        #expect(LayerGrouping.flux.adapted(to: [last]) == .flux)
+        let absurd = try TensorInfo(
+            name: "double_blocks.9223372036854775807.img_mlp.0.weight",
+            shape: [4, 4]
+        )
+        #expect(try LayerGrouping.flux.adapted(to: [absurd]).grouped([absurd]).layers.count == 1)
+    }
 }

@@ -37,7 +37,7 @@ public struct MeasuredTables: Hashable, Sendable {
         rows.first { $0.state == state }
     }
 
-    /// Tables 1 and 2 as a profile, which has no rows for the states that leave the model.
+    /// Tables 1 and 2 as a profile, with the states that leave the model where they were measured.
     ///
     /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` if a state was not measured or is zero everywhere.
     public func profile() throws(SensitivityError) -> SensitivityProfile {
@@ -51,11 +51,19 @@ public struct MeasuredTables: Hashable, Sendable {
             states[row.state.stream, default: []]
                 .append(SensitivityProfile.State(sensitivity: sensitivity, meanSquare: meanSquare))
         }
+        var end: [Stream: SensitivityProfile.State] = [:]
+        for row in rows where row.state.layer == shape.layerCount {
+            guard let sensitivity = row.sensitivity, let meanSquare = row.meanSquare, meanSquare > 0 else {
+                continue
+            }
+            end[row.state.stream] = SensitivityProfile.State(sensitivity: sensitivity, meanSquare: meanSquare)
+        }
         return SensitivityProfile(
             name: name,
             img: states[.img] ?? [],
             txt: states[.txt] ?? [],
-            x: states[.x] ?? []
+            x: states[.x] ?? [],
+            end: end
         )
     }
 }
