@@ -10,6 +10,8 @@ enum Reader: String, CaseIterable {
     case grouping
     case recipe
     case capture
+    case importance
+    case errors
 
     /// The reader that the environment names, which is the same for every input of a run.
     static let chosen: Reader = {
@@ -31,6 +33,8 @@ enum Reader: String, CaseIterable {
         case .grouping: testGrouping(bytes)
         case .recipe: testRecipe(bytes)
         case .capture: testCapture(bytes)
+        case .importance: testImportance(bytes)
+        case .errors: testErrors(bytes)
         }
     }
 }

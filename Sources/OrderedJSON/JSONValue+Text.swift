@@ -22,6 +22,18 @@ extension JSONValue {
         return writer.bytes
     }
 
+    /// The bytes of the value on one line, however long it is, ending with one newline: a record of JSON Lines.
+    ///
+    /// - Throws: As ``text()``.
+    public func line() throws(JSONWritingError) -> [UInt8] {
+        if let path = pathOfNonFiniteNumber {
+            throw .nonFiniteNumber(path: "$" + path)
+        }
+        var writer = JSONWriter()
+        writer.writeLine(self)
+        return writer.bytes
+    }
+
     /// The way from this value to the first number that is not finite, nil if there is none.
     private var pathOfNonFiniteNumber: String? {
         switch self {

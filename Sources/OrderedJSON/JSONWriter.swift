@@ -21,6 +21,11 @@ struct JSONWriter {
         append("\n")
     }
 
+    mutating func writeLine(_ value: JSONValue) {
+        _ = writeOnOneLine(value, limit: .max)
+        append("\n")
+    }
+
     /// Writes a value; the line it starts on may be `limit` scalars long if the value is to stay on it.
     private mutating func write(_ value: JSONValue, depth: Int, limit: Int) {
         let start = (bytes.count, continuationBytes)

@@ -1,0 +1,116 @@
+import Checkpoints
+import OrderedJSON
+
+/// A file of measured errors, in JSON Lines: a header, then a line per tensor, in the order in which they were measured.
+///
+/// ```json
+/// {"version": 1, "model": "llama", "digest": "fnv1a64:…", "weights": "fnv1a64:…", "formats": ["Q4_0", "Q2_K"], "rows": 0.05, "seed": "1", "importance": null, "part": "3/16"}
+/// {"tensor": "blk.0.attn_q.weight", "rows": 4096, "measured": 205, "importance": false, "signal": [812.5, 3.1], "errors": {"Q4_0": [4.25, 0.02], "Q2_K": null}}
+/// ```
+///
+/// `signal` and `errors` are `[value, standard error]`, see ``TensorEstimate``; `null` stands where a format does not fit, and
+/// `"inf"` where it cannot hold a weight.
+/// A line is written when its tensor is finished, so that a program that is ended loses the one at work. A last line that
+/// does not end is what such an end leaves behind; it is passed over, and every other line that cannot be read is an
+/// error.
+public struct EstimateDocument: Sendable {
+    /// The largest file that is read, in bytes.
+    public static let byteLimit = 1_000_000_000
+
+    /// Where it was read from.
+    public let path: String
+    /// What it was measured on, and how.
+    public let header: EstimateHeader
+    /// The tensors that are in it, in its order.
+    public let estimates: [TensorEstimate]
+    /// The number of bytes up to the end of the last whole line.
+    let wholeByteCount: Int
+    /// Whether a line after that was cut off.
+    public let isTorn: Bool
+
+    /// Reads a file.
+    ///
+    /// - Throws: ``EstimationError/checkpoint(_:)`` for a file that cannot be read, and
+    ///   ``EstimationError/malformed(path:line:problem:)``.
+    public init(path: String) throws(EstimationError) {
+        try self.init(Self.bytes(path: path), path: path)
+    }
+
+    /// Whether a file begins like one that this program writes and has no whole line yet, or none at all.
+    static func beginsTorn(path: String) throws(EstimationError) -> Bool {
+        let bytes = try bytes(path: path)
+        return !bytes.contains(UInt8(ascii: "\n"))
+            && Array("{\"version\": ".utf8).starts(with: bytes.prefix(12))
+    }
+
+    private static func bytes(path: String) throws(EstimationError) -> [UInt8] {
+        try EstimationError.wrapping { () throws(CheckpointError) -> [UInt8] in
+            let source = try ByteSource(path: path)
+            guard source.byteCount <= Self.byteLimit else {
+                throw .fileTooLarge(path: path, limit: Self.byteLimit)
+            }
+            return try source.bytes(0..<source.byteCount)
+        }
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Throws: ``EstimationError/malformed(path:line:problem:)``.
+    package init(_ bytes: [UInt8], path: String) throws(EstimationError) {
+        let newline = UInt8(ascii: "\n")
+        wholeByteCount = (bytes.lastIndex(of: newline) ?? -1) + 1
+        isTorn = wholeByteCount < bytes.count
+        let lines = bytes[..<wholeByteCount].split(separator: newline, omittingEmptySubsequences: false)
+            .dropLast()
+        guard let first = lines.first,
+            let header = EstimateRecord(line: first).flatMap({ EstimateHeader($0) })
+        else {
+            throw .malformed(path: path, line: 1, problem: "it is not the header of measured errors")
+        }
+        var names: Set<String> = []
+        var estimates: [TensorEstimate] = []
+        for (index, line) in lines.enumerated().dropFirst() {
+            guard let record = EstimateRecord(line: line),
+                let estimate = TensorEstimate(record, formats: header.formats)
+            else {
+                throw .malformed(path: path, line: index + 1, problem: "it is not the errors of a tensor")
+            }
+            guard names.insert(estimate.tensor).inserted else {
+                throw .malformed(
+                    path: path,
+                    line: index + 1,
+                    problem: "'\(estimate.tensor)' is there a second time"
+                )
+            }
+            estimates.append(estimate)
+        }
+        self.path = path
+        self.header = header
+        self.estimates = estimates
+    }
+
+    /// Puts the tensors of several files together.
+    ///
+    /// - Parameters:
+    ///   - documents: The files, at least one; they may be parts, or overlap.
+    ///   - expected: The header that they must have, the parts aside; nil for that of the first.
+    /// - Returns: Every tensor once, by its name.
+    /// - Throws: ``EstimationError/differs(path:what:found:expected:)`` and ``EstimationError/conflict(tensor:path:)``.
+    public static func merged(
+        _ documents: [EstimateDocument],
+        expected: EstimateHeader? = nil
+    ) throws(EstimationError) -> [String: TensorEstimate] {
+        var merged: [String: TensorEstimate] = [:]
+        for document in documents {
+            if let header = expected ?? documents.first?.header {
+                try document.header.check(against: header, path: document.path, sameParts: false)
+            }
+            for estimate in document.estimates {
+                if let earlier = merged.updateValue(estimate, forKey: estimate.tensor), earlier != estimate {
+                    throw .conflict(tensor: estimate.tensor, path: document.path)
+                }
+            }
+        }
+        return merged
+    }
+}

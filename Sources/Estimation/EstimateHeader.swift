@@ -1,0 +1,143 @@
+import OrderedJSON
+import Tensors
+
+/// What a file of measured errors was measured on, and how: two files with the same header, the part aside, may be merged.
+public struct EstimateHeader: Hashable, Sendable {
+    /// The model's name; it does not have to be the same to go on.
+    public let model: String
+    /// The fingerprint of the tensors' names, shapes and types.
+    public let modelDigest: String
+    /// The fingerprint of some of the weights, which tells fine-tunes apart.
+    public let weightsDigest: String
+    /// The names of the formats.
+    public let formats: [String]
+    /// The share of the rows.
+    public let rowShare: Double
+    /// The seed that the rows were drawn with.
+    public let seed: UInt64
+    /// The fingerprint of the importance matrix, or nil if there was none.
+    public let importanceDigest: String?
+    /// Which part of the model it is, or nil for the whole.
+    public let part: WorkPart?
+
+    /// Creates a header.
+    public init(
+        model: String,
+        modelDigest: String,
+        weightsDigest: String,
+        settings: EstimateSettings,
+        importanceDigest: String?,
+        part: WorkPart?
+    ) {
+        self.model = model
+        self.modelDigest = modelDigest
+        self.weightsDigest = weightsDigest
+        formats = settings.formats.map(\.name)
+        rowShare = settings.rowShare
+        seed = settings.seed
+        self.importanceDigest = importanceDigest
+        self.part = part
+    }
+
+    /// Checks that a file with this header goes with another one.
+    ///
+    /// - Parameters:
+    ///   - other: The header that is expected.
+    ///   - path: The file with this one.
+    ///   - sameParts: Whether the part has to be the same.
+    /// - Throws: ``EstimationError/differs(path:what:found:expected:)`` with the first difference.
+    public func check(against other: EstimateHeader, path: String, sameParts: Bool) throws(EstimationError) {
+        let pairs: [(what: String, found: String, expected: String)] = [
+            ("model", modelDigest, other.modelDigest),
+            ("set of weights", weightsDigest, other.weightsDigest),
+            ("list of formats", formats.joined(separator: ","), other.formats.joined(separator: ",")),
+            ("share of rows", "\(rowShare)", "\(other.rowShare)"),
+            ("seed", "\(seed)", "\(other.seed)"),
+            ("importance matrix", importanceDigest ?? "none", other.importanceDigest ?? "none"),
+        ]
+        for (what, found, expected) in pairs where found != expected {
+            throw .differs(path: path, what: what, found: found, expected: expected)
+        }
+        guard !sameParts || part == other.part else {
+            throw .differs(
+                path: path,
+                what: "part",
+                found: part?.description ?? "the whole",
+                expected: other.part?.description ?? "the whole"
+            )
+        }
+    }
+
+    /// Checks that a file with this header was measured on a model.
+    ///
+    /// - Parameters:
+    ///   - modelDigest: The model's fingerprint.
+    ///   - weightsDigest: The fingerprint of its weights, or nil where they are not at hand.
+    ///   - path: The file.
+    /// - Throws: ``EstimationError/differs(path:what:found:expected:)``.
+    public func check(
+        modelDigest: String,
+        weightsDigest: String?,
+        path: String
+    ) throws(EstimationError) {
+        guard self.modelDigest == modelDigest else {
+            throw .differs(path: path, what: "model", found: self.modelDigest, expected: modelDigest)
+        }
+        if let weightsDigest, self.weightsDigest != weightsDigest {
+            throw .differs(
+                path: path,
+                what: "set of weights",
+                found: self.weightsDigest,
+                expected: weightsDigest
+            )
+        }
+    }
+}
+
+extension EstimateHeader {
+    static let version = 1
+
+    /// The header as a line of JSON.
+    var json: JSONValue {
+        [
+            "version": .integer(Self.version),
+            "model": .string(model),
+            "digest": .string(modelDigest),
+            "weights": .string(weightsDigest),
+            "formats": .array(formats.map { .string($0) }),
+            "rows": .number(rowShare),
+            // As a text, because JSON's readers lose digits of numbers beyond 2^53.
+            "seed": .string("\(seed)"),
+            "importance": importanceDigest.map { .string($0) } ?? .null,
+            "part": part.map { .string($0.description) } ?? .null,
+        ]
+    }
+
+    /// Reads the header, or nil if the line is none.
+    init?(_ record: EstimateRecord) {
+        guard record.integer("version") == Self.version, let model = record.text("model"),
+            let modelDigest = record.text("digest"), let weightsDigest = record.text("weights"),
+            let formats = record.texts("formats"), let rowShare = record.number("rows"),
+            let seed = record.text("seed").flatMap({ UInt64($0) }),
+            let importance = record["importance"], let partNode = record["part"]
+        else { return nil }
+        switch importance.value {
+        case .null: importanceDigest = nil
+        case .string(let digest): importanceDigest = digest
+        default: return nil
+        }
+        switch partNode.value {
+        case .null: part = nil
+        case .string(let text):
+            guard let read = try? WorkPart(parsing: text) else { return nil }
+            part = read
+        default: return nil
+        }
+        self.model = model
+        self.modelDigest = modelDigest
+        self.weightsDigest = weightsDigest
+        self.formats = formats
+        self.rowShare = rowShare
+        self.seed = seed
+    }
+}

@@ -1,0 +1,171 @@
+public import Sensitivity
+public import Tensors
+
+/// The impacts of a model's layers, from what casting their tensors does to the tensors' outputs.
+///
+/// The loss of a layer in a format is the sum over its tensors of the mean square error per element of the tensor's
+/// output: independent errors add in squares. An impact is an amplitude, the root of that, times how strongly the end of
+/// the model answers to it where that is known.
+public struct EstimatedImpacts: Sendable {
+    /// How a layer's loss becomes its impact.
+    public enum Scale: Sendable {
+        /// The root of the loss.
+        case amplitude
+        /// The root of the loss as a share of the layer's output.
+        case relative
+        /// The root of the loss times `S/sqrt(R)` of the state that it enters, as Table 3 has it.
+        case profile(SensitivityProfile)
+    }
+
+    /// A layer in a format.
+    public struct Cell: Hashable, Sendable {
+        /// The mean square error per element of the outputs.
+        public let loss: EstimatedSum
+        /// The impact, with the standard error that the sampling of rows leaves.
+        public let impact: EstimatedSum
+    }
+
+    /// The names of the layers, in the model's order.
+    public let layers: [String]
+    /// The names of the formats that fit at least one layer.
+    public let formats: [String]
+    /// One array per layer with one cell per format; nil where the format does not fit.
+    public let cells: [[Cell?]]
+
+    /// Makes impacts of measured errors.
+    ///
+    /// - Parameters:
+    ///   - estimates: The errors of tensors by their names.
+    ///   - formats: The formats, in the order of the estimates'.
+    ///   - model: The layers.
+    ///   - scale: How a loss becomes an impact.
+    /// - Throws: ``EstimationError/incomplete(missing:total:)``, ``EstimationError/otherShape(tensor:)``,
+    ///   ``EstimationError/layerNotInProfile(layer:profile:)``, and
+    ///   ``EstimationError/impacts(_:)`` if no format fits a layer.
+    public init(
+        _ estimates: [String: TensorEstimate],
+        formats: [String],
+        model: LayeredModel,
+        scale: Scale
+    ) throws(EstimationError) {
+        let planned = model.layers.flatMap { $0.tensors.map(\.name) }
+        let missing = planned.filter { estimates[$0] == nil }
+        guard missing.isEmpty else { throw .incomplete(missing: missing, total: planned.count) }
+        for tensor in model.layers.flatMap(\.tensors) {
+            guard estimates[tensor.name]?.rowCount == tensor.outputCount else {
+                throw .otherShape(tensor: tensor.name)
+            }
+        }
+        var rows: [[Cell?]] = []
+        for layer in model.layers {
+            let tensors = layer.tensors.compactMap { estimates[$0.name] }
+            let factor = try Self.factor(for: layer.name, tensors, scale)
+            rows.append(
+                formats.indices.map { format in
+                    Self.loss(of: tensors, format: format).map { Cell(loss: $0, factor: factor) }
+                }
+            )
+        }
+        let fitting = formats.indices.filter { format in rows.contains { $0[format] != nil } }
+        guard !fitting.isEmpty else {
+            throw .impacts("no format fits a layer of the model; name others with --formats")
+        }
+        layers = model.layers.map(\.name)
+        self.formats = fitting.map { formats[$0] }
+        cells = rows.map { row in fitting.map { row[$0] } }
+    }
+
+    /// The sum over tensors of the error per element of the output, or nil if the format does not fit one of them.
+    private static func loss(of tensors: [TensorEstimate], format: Int) -> EstimatedSum? {
+        var value = 0.0
+        var variance = 0.0
+        for tensor in tensors {
+            guard let error = tensor.errors[format] else { return nil }
+            let elements = Double(tensor.rowCount)
+            value += error.value / elements
+            variance += (error.standardError / elements) * (error.standardError / elements)
+        }
+        return EstimatedSum(value: value, standardError: variance.squareRoot())
+    }
+
+    /// What the root of a layer's loss is multiplied by.
+    private static func factor(
+        for layer: String,
+        _ tensors: [TensorEstimate],
+        _ scale: Scale
+    ) throws(EstimationError) -> Double {
+        switch scale {
+        case .amplitude:
+            return 1
+        case .relative:
+            let signal = tensors.reduce(0) { $0 + $1.signal.value / Double($1.rowCount) }
+            // A layer of zeros has no output, and no error either.
+            return signal > 0 ? 1 / signal.squareRoot() : 0
+        case .profile(let profile):
+            guard let factor = profile.relativeSensitivity(afterLayerNamed: layer) else {
+                throw .layerNotInProfile(layer: layer, profile: profile.name)
+            }
+            return factor
+        }
+    }
+
+    /// Checks, before anything is measured, that impacts of a model's layers will make a table.
+    ///
+    /// - Throws: As ``init(_:formats:model:scale:)`` and ``table(named:)``.
+    public static func check(
+        _ model: LayeredModel,
+        formats: [QuantizationFormat],
+        scale: Scale
+    ) throws(EstimationError) {
+        let zero = EstimatedSum(value: 0, standardError: 0)
+        var estimates: [String: TensorEstimate] = [:]
+        for tensor in model.layers.flatMap(\.tensors) {
+            estimates[tensor.name] = TensorEstimate(
+                tensor: tensor.name,
+                rowCount: tensor.outputCount,
+                measuredRows: tensor.outputCount,
+                hasImportance: false,
+                signal: zero,
+                errors: formats.map { $0.fits(tensor) ? zero : nil }
+            )
+        }
+        _ = try EstimatedImpacts(estimates, formats: formats.map(\.name), model: model, scale: scale)
+            .table(named: "check")
+    }
+
+    /// The impacts as a table.
+    ///
+    /// - Parameter name: The table's name.
+    /// - Returns: The table, in which a format that does not fit a layer is blank.
+    /// - Throws: ``EstimationError/impacts(_:)``.
+    public func table(named name: String) throws(EstimationError) -> ImpactTable {
+        do throws(SensitivityError) {
+            return try ImpactTable(
+                name: name,
+                formats: formats,
+                layers: layers,
+                cells: cells.map { row in
+                    row.map { cell in
+                        guard let impact = cell?.impact.value else { return .forbidden(.blank) }
+                        return impact.isFinite ? .impact(impact) : .forbidden(.infinite)
+                    }
+                }
+            )
+        } catch {
+            throw .impacts(error.description)
+        }
+    }
+}
+
+extension EstimatedImpacts.Cell {
+    /// The impact of a loss: its root times a factor, and the standard error of that to first order.
+    fileprivate init(loss: EstimatedSum, factor: Double) {
+        self.loss = loss
+        let root = loss.value.squareRoot()
+        impact = EstimatedSum(
+            // A layer of zeros has no output to take an infinite share of.
+            value: root.isFinite ? factor * root : .infinity,
+            standardError: root > 0 && root.isFinite ? factor * loss.standardError / (2 * root) : 0
+        )
+    }
+}

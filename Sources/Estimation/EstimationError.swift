@@ -1,0 +1,112 @@
+public import Checkpoints
+
+/// Why a model's weights cannot be measured, or what was measured cannot be used.
+public enum EstimationError: Error, Hashable, Sendable {
+    // What is asked for
+
+    /// No format is to be measured.
+    case noFormats
+    /// The format is none that rows can be cast to.
+    case noCodec(format: String)
+    /// A format is named twice.
+    case formatTwice(String)
+    /// The share of rows is not above 0 and at most 1.
+    case rowShareOutOfRange(String)
+    /// The text names no part such as `3/16`.
+    case unreadablePart(String)
+
+    // The model
+
+    /// A model file or an importance matrix cannot be read.
+    case checkpoint(CheckpointError)
+    /// A tensor is stored in a type that is no source of weights.
+    case unreadableType(tensor: String, type: String)
+    /// The weights of a tensor are to be multiplied by another tensor, which is not done.
+    case separateScale(tensor: String, scale: String)
+    /// A row has weights that cannot be measured.
+    case weights(tensor: String, row: Int, problem: String)
+    /// The importance matrix knows no tensor of the model.
+    case importanceOfOtherModel(path: String)
+
+    // What was measured before
+
+    /// The file holds no measured errors, or a line of it is damaged.
+    case malformed(path: String, line: Int, problem: String)
+    /// The file was measured on another model, or with other settings.
+    case differs(path: String, what: String, found: String, expected: String)
+    /// Two files disagree about a tensor that both have.
+    case conflict(tensor: String, path: String)
+    /// Tensors of the model were not measured yet.
+    case incomplete(missing: [String], total: Int)
+    /// A tensor was measured with another shape than it has in the model.
+    case otherShape(tensor: String)
+    /// The file exists, and is not to be gone on with.
+    case exists(path: String)
+    /// The file cannot be written.
+    case cannotWrite(path: String, reason: String)
+
+    // From errors to impacts
+
+    /// The sensitivity profile has no state that the error of a layer enters.
+    case layerNotInProfile(layer: String, profile: String)
+    /// The impacts make no table.
+    case impacts(String)
+
+    /// Runs what reads a model, and makes its error one of these.
+    static func wrapping<Result>(
+        _ body: () throws(CheckpointError) -> Result
+    ) throws(EstimationError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+}
+
+extension EstimationError: CustomStringConvertible {
+    /// What is wrong, where, and what to do, in one sentence.
+    public var description: String {
+        switch self {
+        case .noFormats:
+            "there is no format to measure; name some with --formats"
+        case .noCodec(let format):
+            "weights cannot be cast to \(format) here; plan estimate --help lists the formats that are measured"
+        case .formatTwice(let format):
+            "the format \(format) is named twice; name it once"
+        case .rowShareOutOfRange(let share):
+            "the share of rows is \(share); give more than 0 % and at most 100 %, such as 5%"
+        case .unreadablePart(let text):
+            "'\(text)' is no part; give its number and how many there are, such as 3/16"
+        case .checkpoint(let error):
+            error.description
+        case .unreadableType(let tensor, let type):
+            "tensor '\(tensor)' is stored as \(type); give the model in F32, F16, BF16 or float8, before it was quantized"
+        case .separateScale(let tensor, let scale):
+            "tensor '\(tensor)' holds 8-bit floats that '\(scale)' scales, which is not read; give the model in BF16"
+        case .weights(let tensor, let row, let problem):
+            "row \(row) of tensor '\(tensor)' cannot be measured: \(problem); fetch or convert the model again"
+        case .importanceOfOtherModel(let path):
+            "the importance matrix '\(path)' knows no tensor of the model; give the GGUF that it was made with, or its matrix"
+        case .malformed(let path, let line, let problem):
+            "line \(line) of '\(path)' is none that plan estimate wrote: \(problem); name the file of errors, or measure into a new one"
+        case .differs(let path, let what, let found, let expected):
+            "'\(path)' was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
+        case .conflict(let tensor, let path):
+            "'\(path)' has other errors for tensor '\(tensor)' than a file before it; measure the tensor again in one of them"
+        case .incomplete(let missing, let total):
+            "\(missing.count) of \(total) tensors were not measured, the first is '\(missing.first ?? "")'; measure them too"
+        case .otherShape(let tensor):
+            "tensor '\(tensor)' was measured with another number of rows than it has in the model; measure it again"
+        case .exists(let path):
+            "'\(path)' exists; go on with it with --resume, or name another file"
+        case .cannotWrite(let path, let reason):
+            "'\(path)' cannot be written (\(reason)); choose another place"
+        case .layerNotInProfile(let layer, let profile):
+            "the sensitivity profile \(profile) has no state after layer '\(layer)'; choose the --grouping that it was measured "
+                + "with, or leave --profile out"
+        case .impacts(let problem):
+            problem
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Checkpoints
+import Sensitivity
+import Tensors
+import Testing
+
+@testable import Estimation
+
+@Suite("From errors to impacts")
+struct EstimatedImpactsTests {
+    private func estimate(_ name: String, rows: Int, signal: Double, _ errors: [(Double, Double)?])
+        -> TensorEstimate
+    {
+        TensorEstimate(
+            tensor: name,
+            rowCount: rows,
+            measuredRows: rows,
+            hasImportance: false,
+            signal: EstimatedSum(value: signal, standardError: 0),
+            errors: errors.map { $0.map { EstimatedSum(value: $0.0, standardError: $0.1) } }
+        )
+    }
+
+    /// Layers named by what stands before the dot, of tensors with so many rows.
+    private func grouped(_ rows: KeyValuePairs<String, Int>) throws -> LayeredModel {
+        try LayerGrouping(name: "test", keeps: [], rules: [.init("*.*", layer: "{1}")])
+            .grouped(rows.map { try TensorInfo(name: $0.key, shape: [$0.value, 32]) })
+    }
+
+    @Test("a layer's loss is the sum of its tensors' errors per output element, its impact the root")
+    func amplitude() throws {
+        let impacts = try EstimatedImpacts(
+            [
+                "a.q": estimate("a.q", rows: 4, signal: 400, [(8, 0.8), nil, nil]),
+                "a.k": estimate("a.k", rows: 2, signal: 50, [(14, 0.6), (1, 0), nil]),
+                "b.q": estimate("b.q", rows: 1, signal: 0, [(0, 0), (0.25, 0), nil]),
+            ],
+            formats: ["Q4_0", "Q8_0", "Q2_K"],
+            model: grouped(["a.q": 4, "a.k": 2, "b.q": 1]),
+            scale: .amplitude
+        )
+        #expect(impacts.layers == ["a", "b"])
+        // Q2_K fits no layer, and is no column.
+        #expect(impacts.formats == ["Q4_0", "Q8_0"])
+        let cell = try #require(impacts.cells[0][0])
+        #expect(cell.loss.value == 9)
+        #expect(abs(cell.loss.standardError - (0.2 * 0.2 + 0.3 * 0.3).squareRoot()) < 1e-15)
+        #expect(cell.impact.value == 3)
+        #expect(abs(cell.impact.standardError - cell.loss.standardError / 6) < 1e-15)
+        #expect(impacts.cells[0][1] == nil)
+        #expect(impacts.cells[1].map { $0?.impact.value } == [0, 0.5])
+        let table = try impacts.table(named: "t")
+        #expect(table.cell(layer: "a", format: "Q8_0") == .forbidden(.blank))
+        #expect(table.impact(layer: "b", format: "Q8_0") == 0.5)
+    }
+
+    @Test("relative impacts are shares of the output; a layer of zeros has none")
+    func relative() throws {
+        let impacts = try EstimatedImpacts(
+            [
+                "a.q": estimate("a.q", rows: 4, signal: 400, [(16, 0)]),
+                "b.q": estimate("b.q", rows: 4, signal: 0, [(0, 0)]),
+            ],
+            formats: ["Q4_0"],
+            model: grouped(["a.q": 4, "b.q": 4]),
+            scale: .relative
+        )
+        #expect(impacts.cells.map { $0[0]?.impact.value } == [0.2, 0])
+    }
+
+    @Test("a profile weighs a loss as Table 3 does")
+    func profile() throws {
+        let profile = try SensitivityProfile.fluxDev
+        // The loss that the seed gives for Q4_1 in layer 0, and the impact in its Table 3.
+        let loss = 0.0009957239963114262
+        let names = ["layer00.img", "layer18.txt", "layer55.x", "layer56.x"]
+        let model = try LayerGrouping(name: "test", keeps: [], rules: [.init("*", layer: "{0}")])
+            .grouped(names.map { try TensorInfo(name: $0, shape: [4, 32]) })
+        let impacts = try EstimatedImpacts(
+            Dictionary(
+                uniqueKeysWithValues: names.map { ($0, estimate($0, rows: 4, signal: 1, [(4 * loss, 0)])) }
+            ),
+            formats: ["Q4_1"],
+            model: model,
+            scale: .profile(profile)
+        )
+        let values = impacts.cells.map { $0[0]?.impact.value ?? 0 }
+        // Within what the four decimals of Table 1 allow.
+        #expect(abs(values[0] / 0.463829066281221 - 1) < 1e-5)
+        // Both streams of the last double block enter x; after the last layer the value before it is taken.
+        #expect(values[1] == loss.squareRoot() * (try profile.relativeSensitivity(before: 19, stream: .x)))
+        #expect(values[2] == loss.squareRoot() * (try profile.relativeSensitivity(before: 56, stream: .x)))
+        #expect(values[3] == values[2])
+        #expect(throws: EstimationError.layerNotInProfile(layer: "a", profile: profile.name)) {
+            try EstimatedImpacts(
+                ["a.q": estimate("a.q", rows: 4, signal: 1, [(1, 0)])],
+                formats: ["Q4_1"],
+                model: grouped(["a.q": 4]),
+                scale: .profile(profile)
+            )
+        }
+    }
+
+    @Test("missing tensors are listed, and a model that no format fits is an error")
+    func refusals() throws {
+        #expect(throws: EstimationError.incomplete(missing: ["a.k"], total: 2)) {
+            try EstimatedImpacts(
+                ["a.q": estimate("a.q", rows: 1, signal: 1, [(1, 0)])],
+                formats: ["Q4_0"],
+                model: grouped(["a.q": 1, "a.k": 1]),
+                scale: .amplitude
+            )
+        }
+        #expect(throws: EstimationError.otherShape(tensor: "a.q")) {
+            try EstimatedImpacts(
+                ["a.q": estimate("a.q", rows: 2, signal: 1, [(1, 0)])],
+                formats: ["Q4_0"],
+                model: grouped(["a.q": 1]),
+                scale: .amplitude
+            )
+        }
+        #expect(throws: EstimationError.self) {
+            try EstimatedImpacts(
+                ["a.q": estimate("a.q", rows: 1, signal: 1, [nil])],
+                formats: ["Q4_0"],
+                model: grouped(["a.q": 1]),
+                scale: .amplitude
+            )
+        }
+    }
+}
