@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import sys
 import time
@@ -24,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from formats import UnfitFormat, cast, known_formats
+from formats import DEFAULT_FORMATS, UnfitFormat, cast, known_formats
 from stack import FluxStack, Sample, replaced
 
 State = dict[str, Tensor]
@@ -202,7 +204,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--at", default="0,10,19", help="the steps whose call is a sample (default: 0,10,19)")
     parser.add_argument("--tiny", action="store_true", help="a tiny random model on the CPU, to try everything out")
     parser.add_argument("--samples", type=int, default=4, help="the number of samples with --tiny (default: 4)")
-    parser.add_argument("--formats", default=",".join(known_formats()), help="formats, separated by commas")
+    parser.add_argument(
+        "--formats",
+        default=",".join(DEFAULT_FORMATS),
+        help=f"formats, separated by commas; known are {', '.join(known_formats())} (default: %(default)s)",
+    )
     parser.add_argument("--draws", type=int, default=2, help="perturbations per sample and state (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the perturbations (default: 1)")
     parser.add_argument("--batch", type=int, default=4, help="samples per capture file (default: 4)")
@@ -228,6 +234,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
+def described(options: argparse.Namespace, name: str, inputs: list[Any]) -> str:
+    """What a capture depends on, as text: a file that was made with something else is not gone on with."""
+    settings = {key: getattr(options, key) for key in ("model", "steps", "formats", "draws", "seed", "batch", "dtype")}
+    return json.dumps({"name": name, "inputs": inputs, **settings}, sort_keys=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     if options.tiny:
@@ -244,10 +256,16 @@ def main(arguments: list[str] | None = None) -> int:
         prompts = [line for line in options.prompts.read_text().splitlines() if line.strip()]
         inputs = [(prompt, place, step) for place, prompt in enumerate(prompts) for step in kept]
     options.out.mkdir(parents=True, exist_ok=True)
+    settings = described(options, name, inputs)
     batches = range(0, len(inputs), options.batch)
     for index, start in enumerate(batches):
         path = options.out / f"capture-{start:06}.safetensors"
-        if index % options.parts != options.part or path.exists():
+        if index % options.parts != options.part:
+            continue
+        if path.exists():
+            with safe_open(path, "pt") as known:
+                if (known.metadata() or {}).get("settings") != settings:
+                    sys.exit(f"{path} was captured with other settings; give the same again, or another --out")
             continue
         began = time.monotonic()
         samples: list[Sample] = []
@@ -258,9 +276,11 @@ def main(arguments: list[str] | None = None) -> int:
                 prompt, place, step = inputs[number]
                 call = next(prompt_inputs(pipeline, prompt, place, options.steps, {step}))
             samples.append(stack.sample(number, call))
-        capture(
+        captured = capture(
             stack, name, samples, options.formats.split(","), options.draws, options.seed, sys.stderr.isatty()
-        ).save(path)
+        )
+        captured.metadata["settings"] = settings
+        captured.save(path)
         print(f"{path}: {len(samples)} samples, {time.monotonic() - began:.1f} s", file=sys.stderr)
     return 0
 

@@ -9,7 +9,10 @@ from gguf import quants
 from torch import Tensor
 
 FLOAT8 = {"float8_e4m3fn": torch.float8_e4m3fn, "float8_e5m2": torch.float8_e5m2}
-GGUF_FORMATS = ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0")
+GGUF_FORMATS = ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "MXFP4", "TQ1_0", "TQ2_0", "F16", "BF16")
+
+# The ternary formats are for models that were trained so, and a model in 16 bits loses nothing to 16 bits.
+DEFAULT_FORMATS = (*GGUF_FORMATS[:6], *FLOAT8)
 
 
 class UnfitFormat(Exception):

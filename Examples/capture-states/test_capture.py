@@ -67,12 +67,16 @@ class CaptureTests(unittest.TestCase):
             self.assertFalse(torch.equal(noisy, perturbed(values, *other)))
 
     def test_casting_is_close_and_more_bits_are_closer(self) -> None:
-        weight = torch.randn(8, 64)
+        weight = torch.randn(8, 256)
         errors = {format: (cast(weight, format) - weight).square().mean().item() for format in known_formats()}
+        self.assertLess(errors["F16"], errors["BF16"])
+        self.assertLess(errors["BF16"], errors["Q8_0"])
         self.assertLess(errors["Q8_0"], errors["Q5_1"])
         self.assertLess(errors["Q5_1"], errors["Q4_1"])
         self.assertLess(errors["float8_e4m3fn"], errors["float8_e5m2"])
-        self.assertTrue(all(0 < error < 0.1 for error in errors.values()))
+        self.assertLess(errors["Q4_0"], errors["MXFP4"])
+        self.assertTrue(all(0 < error < 0.1 for format, error in errors.items() if not format.startswith("TQ")))
+        self.assertTrue(all(0.1 < errors[format] < 1 for format in ("TQ1_0", "TQ2_0")))
         with self.assertRaises(UnfitFormat):
             cast(torch.randn(8, 48), "Q8_0")
         with self.assertRaises(ValueError):
@@ -123,6 +127,16 @@ class CaptureTests(unittest.TestCase):
                 self.assertEqual((whole / name).stat().st_mtime_ns, stamp)
 
     @unittest.skipUnless("PLAN" in os.environ, "PLAN does not name the built program")
+    def test_captures_with_other_settings_are_not_gone_on_with(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = ["--tiny", "--samples", "1", "--draws", "1", "--out", folder]
+            self.assertEqual(main([*arguments, "--formats", "Q8_0"]), 0)
+            self.assertEqual(main([*arguments, "--formats", "Q8_0"]), 0)
+            for other in (["--formats", "Q4_0"], ["--formats", "Q8_0", "--seed", "2"]):
+                with self.assertRaises(SystemExit) as ended:
+                    main([*arguments, *other])
+                self.assertIn("other settings", str(ended.exception.code))
+
     def test_captures_become_tables(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder, "captures")
