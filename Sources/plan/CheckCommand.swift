@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
               plan check plans/flux1-dev-9GB.json
               plan check recipe.json flux1-dev-mixed.gguf
               plan check recipe.json --model m.gguf --impacts i.csv
-              plan check recipe.json --costs costs.csv
+              plan check slow.json --costs costs.csv
             """
     )
 
@@ -207,7 +207,11 @@ struct CheckCommand: ParsableCommand {
         guard impacts != nil || recipe.impacts.digest == builtIn.digest else {
             throw Failure(
                 code: Failure.usage,
-                message: "the recipe's table is not built in; name its file with --impacts"
+                message: recipe.argument("--choose") == "robust"
+                    ? """
+                    the recipe's table is the robust plan's own; plan again with --robust-table FILE, and name the file with \
+                    --impacts
+                    """ : "the recipe's table is not built in; name its file with --impacts"
             )
         }
         return builtIn

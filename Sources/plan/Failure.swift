@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Estimation
 import OrderedJSON
 import Recipes
 import Sensitivity
@@ -51,10 +52,17 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             message: error.description
         )
     } catch let error as CheckpointError {
+        throw Failure(code: error.exitCode, message: error.description)
+    } catch let error as EstimationError {
         let code =
             switch error {
-            case .noSuchFile, .unreadableFile: Failure.noInput
-            default: Failure.badData
+            case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart: Failure.usage
+            case .checkpoint(let error): error.exitCode
+            case .exists, .cannotWrite: Failure.cannotWrite
+            case .unreadableType, .separateScale, .weights, .importanceOfOtherModel, .malformed, .differs,
+                .conflict,
+                .incomplete, .otherShape, .layerNotInProfile, .impacts:
+                Failure.badData
             }
         throw Failure(code: code, message: error.description)
     } catch let error as TensorError {
@@ -77,6 +85,15 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .notWritable: Int32(1)
             }
         throw Failure(code: code, message: error.description)
+    }
+}
+
+extension CheckpointError {
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .noSuchFile, .unreadableFile: Failure.noInput
+        default: Failure.badData
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 import Tensors
 
 extension LayerGrouping {
-    /// The built-in grouping of a name, or the one in a file.
-    static func named(_ name: String) throws(TensorError) -> LayerGrouping {
-        if let builtIn = builtIn(named: name) { return builtIn }
+    /// The built-in grouping of a name, for a model's tensors, or the one in a file.
+    static func named(_ name: String, for tensors: [TensorInfo]) throws(TensorError) -> LayerGrouping {
+        if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
         return try LayerGroupingReader.read(path: name)
     }
 
@@ -15,7 +15,7 @@ extension LayerGrouping {
     )] {
         var fitting: [(grouping: LayerGrouping, model: LayeredModel)] = []
         var firstError: TensorError?
-        for grouping in builtIns {
+        for grouping in builtIns.lazy.map({ $0.adapted(to: tensors) }) {
             do throws(TensorError) {
                 fitting.append((grouping, try grouping.grouped(tensors)))
             } catch {

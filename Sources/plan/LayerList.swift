@@ -22,7 +22,7 @@ struct LayerList {
         self.model = model
         self.formats = formats
         if let grouping {
-            let named = try LayerGrouping.named(grouping)
+            let named = try LayerGrouping.named(grouping, for: model.tensors)
             name = named.name
             layered = try named.grouped(model.tensors)
             others = []

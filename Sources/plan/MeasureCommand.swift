@@ -122,7 +122,8 @@ struct MeasureCommand: ParsableCommand {
         for row in tables.rows {
             table.append([
                 .integer(row.state.layer), Table.Cell(row.state.stream.rawValue), cell(row.sensitivity?.mean),
-                cell(row.sensitivity?.spread), cell(row.meanSquare), cell(row.relativeSensitivity),
+                row.drawCount > 1 ? cell(row.sensitivity?.spread) : .empty, cell(row.meanSquare),
+                cell(row.relativeSensitivity),
                 .integer(row.sampleCount), .integer(row.drawCount),
             ])
         }

@@ -175,7 +175,8 @@ struct ModelOptions: ParsableArguments {
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
     func layers(of input: Input) throws -> LayeredModel {
         if let grouping {
-            return try LayerGrouping.named(grouping).grouped(input.model.tensors)
+            return try LayerGrouping.named(grouping, for: input.model.tensors)
+                .grouped(input.model.tensors)
         }
         let wanted = Set(input.table.layers)
         func found(_ model: LayeredModel) -> Int { model.layers.count { wanted.contains($0.name) } }

@@ -26,6 +26,7 @@ struct PlanCommand: ParsableCommand {
               plan check RECIPE FILE               a finished file against the recipe
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
+              plan estimate model.gguf             weights alone become an impact table
               plan measure CAPTURE... -o t.json    captured losses become impact tables
               plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
@@ -43,8 +44,8 @@ struct PlanCommand: ParsableCommand {
         subcommands: [
             SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
             DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
-            InspectCommand.self, ImpactsCommand.self, MeasureCommand.self, AdditivityCommand.self,
-            FormatsCommand.self, ConvertersCommand.self,
+            InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, MeasureCommand.self,
+            AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
     )

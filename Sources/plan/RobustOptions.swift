@@ -31,7 +31,18 @@ struct RobustOptions: ParsableArguments {
     )
     var choose: Choice?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the table goes, as CSV, that the robust plan is the best of; plan check takes it as --impacts.",
+            valueName: "file"
+        )
+    )
+    var robustTable: String?
+
     func validate() throws {
+        if robustTable != nil, choose != .robust {
+            throw ValidationError("--robust-table is the table of the robust plan; add --choose robust")
+        }
         if let robust {
             guard (1...RobustnessStudy.drawLimit).contains(robust) else {
                 throw ValidationError(
@@ -98,6 +109,9 @@ struct RobustOptions: ParsableArguments {
                 by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
                 name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)"
             )
+        }
+        if let robustTable {
+            try AtomicFile.write(Array(input.table.csv().utf8), to: robustTable)
         }
         return RobustnessSummary(
             robustPlan.study,

@@ -54,6 +54,8 @@ struct RobustTests {
             "9",
             "--choose",
             "robust",
+            "--robust-table",
+            "t.csv",
             "-o",
             "a.json"
         )
@@ -68,6 +70,11 @@ struct RobustTests {
             recipe.generator.arguments.suffix(6) == ["--robust", "40", "--seed", "9", "--choose", "robust"]
         )
         #expect(run.output.contains("the nominal plan"))
+        let check = try plan("check", "a.json", "--impacts", "t.csv")
+        #expect(check.exitCode == 0, "\(check.errors)\(check.output)")
+        if isScaled {
+            #expect(try plan("check", "a.json").errors.contains("--robust-table"))
+        }
     }
 
     @Test("a table without ± is refused with a sentence")
@@ -97,6 +104,7 @@ struct RobustTests {
         arguments: [
             ["--robust", "0"], ["--robust", "-3"], ["--robust", "9999999"], ["--choose", "robust"],
             ["--robust", "5", "--seed", "-1"], ["--robust", "5", "--choose", "best"],
+            ["--robust", "5", "--robust-table", "t.csv"],
         ]
     )
     func refusesUsage(arguments: [String]) throws {

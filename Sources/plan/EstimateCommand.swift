@@ -1,0 +1,232 @@
+import ArgumentParser
+import Checkpoints
+import Estimation
+import Quantization
+import Recipes
+import Reports
+import Sensitivity
+import Tensors
+
+/// `plan estimate MODEL`: the errors that quantizing makes in a model's weights become an impact table.
+struct EstimateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "estimate",
+        abstract: "Turns a model's weights alone into an impact table.",
+        discussion: """
+            Every tensor that a plan decides about is cast to every format and back, and the mean square error that this \
+            makes in the tensor's output is measured: the sum of E[x²]·(w - q)² over its weights, with the mean squares E[x²] \
+            of the inputs from an importance matrix of llama-imatrix (GGUF or .dat), or 1 without one. The impact of a layer \
+            is the root of the sum over its tensors of the error per element of the output; --profile multiplies it by how \
+            strongly the end of the model answers to the layer, --relative divides it by the root of the output itself.
+
+            Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
+            are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")). Each finished tensor is \
+            appended to the file of errors; Ctrl-C, or a crash, loses only the one at work, and --resume goes on. A large model \
+            may be measured in parts on many machines, and put together with --merge.
+
+            EXAMPLES
+              plan estimate model.safetensors
+              plan estimate model.gguf --imatrix imatrix.gguf --rows 5% -o impacts.csv
+              plan estimate flux1-dev.safetensors --profile flux1-dev
+              plan estimate model.gguf --relative --errors measured.jsonl
+              plan estimate model.gguf --resume
+              plan estimate model.gguf --part 3/16
+              plan estimate model.gguf --merge model-errors-*.jsonl -o impacts.csv
+              plan --budget 40% --model model.gguf --impacts impacts.csv
+            """
+    )
+
+    @Argument(help: "The model: a GGUF or safetensors file, a folder, or an index of shards.")
+    var model: String
+
+    @OptionGroup(title: "WHAT IS MEASURED")
+    var measuring: EstimateOptions
+
+    @OptionGroup(title: "FROM ERRORS TO IMPACTS")
+    var impactOptions: EstimatedImpactOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The file of errors, which grows by a line per tensor; by default MODEL-errors.jsonl in the current folder.",
+            valueName: "file"
+        )
+    )
+    var errors: String?
+
+    @Flag(help: "Goes on with the file of errors, if there is one.")
+    var resume = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Measures nothing, and puts files of errors together: those of parts, or one to make a table of anew.",
+            valueName: "file"
+        )
+    )
+    var merge: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Where the impact table goes, as CSV; - is standard output. By default MODEL-impacts.csv.",
+            valueName: "file"
+        )
+    )
+    var output: String?
+
+    @Option(
+        help:
+            "What standard output shows: text (a line per format), json, csv or markdown (a row per layer and format)."
+    )
+    var format = OutputFormat.text
+
+    func validate() throws {
+        if !merge.isEmpty, resume || errors != nil || !measuring.isDefault {
+            throw ValidationError(
+                "--merge measures nothing: leave out --resume, --errors and what is measured"
+            )
+        }
+        if measuring.part != nil, output != nil || !impactOptions.isDefault {
+            throw ValidationError(
+                "a part of a model makes no impact table: leave out -o, --profile and --relative, and give them with --merge"
+            )
+        }
+        if output == "-", format != .text {
+            throw ValidationError(
+                "-o - takes standard output for the table; leave --format out or name a file"
+            )
+        }
+    }
+
+    func run() throws {
+        try translatingErrors {
+            let model = try Model.named(model)
+            let layers = try impactOptions.layers(of: model)
+            let part = try measuring.workPart()
+            let errorsPath = errors ?? model.name + (part?.ending ?? "-errors.jsonl")
+            let table = part == nil && output != "-" ? output ?? model.name + "-impacts.csv" : nil
+            try OutputPaths.check(
+                [table, merge.isEmpty ? errorsPath : nil],
+                against: model.files.map(\.path) + merge + [
+                    self.model, measuring.imatrix, impactOptions.profile,
+                ]
+            )
+            if !merge.isEmpty {
+                let documents = try merge.map { try EstimateDocument(path: $0) }
+                return try putTogether(documents, model, layers)
+            }
+            let run = try EstimateRun(
+                model,
+                layers: layers,
+                options: measuring,
+                errors: errorsPath,
+                resuming: resume
+            )
+            if part == nil {
+                // What would only show after hours of measuring is looked for now.
+                try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale())
+            }
+            let estimates = try run.measure()
+            if let part {
+                return try Console.print(
+                    """
+                    \(model.name), part \(part): \(estimates.count) tensors measured
+                    Errors  \(errorsPath)
+
+                    """
+                )
+            }
+            try finish(estimates, formats: run.header.formats, model, layers, errors: errorsPath)
+        }
+    }
+
+    /// Makes the table of files that were measured before.
+    private func putTogether(_ documents: [EstimateDocument], _ model: Model, _ layers: LayeredModel) throws {
+        guard let first = documents.first else { return }
+        // An inventory has no weights that could be another fine-tune's.
+        let weights = try model.files.isEmpty ? nil : WeightData(of: model).sampleDigest()
+        try first.header.check(modelDigest: model.digest, weightsDigest: weights, path: first.path)
+        for document in documents where document.isTorn {
+            Console.note(
+                "the last line of \(document.path) is cut off and left out; --resume measures its tensor again"
+            )
+        }
+        try finish(
+            try EstimateDocument.merged(documents),
+            formats: first.header.formats,
+            model,
+            layers,
+            errors: nil
+        )
+    }
+
+    /// Writes the impact table and shows what is in it.
+    private func finish(
+        _ estimates: [String: TensorEstimate],
+        formats: [String],
+        _ model: Model,
+        _ layers: LayeredModel,
+        errors: String?
+    ) throws {
+        let impacts = try EstimatedImpacts(
+            estimates,
+            formats: formats,
+            model: layers,
+            scale: try impactOptions.scale()
+        )
+        let csv = try impacts.table(named: model.name + "-estimate").csv()
+        if output == "-" {
+            return try Console.print(csv)
+        }
+        let path = output ?? model.name + "-impacts.csv"
+        try AtomicFile.write(Array(csv.utf8), to: path)
+        let report = EstimateReport(impacts)
+        noteForbidden(impacts)
+        guard format == .text else {
+            return try Console.print(try report.cells.rendered(as: format))
+        }
+        let rows =
+            estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
+        var text = """
+            \(model.name): \(estimates.count) tensors in \(impacts.layers.count) layers, \(rows) measured; impacts are \
+            \(impactOptions.meaning)
+
+            \(report.formats.text(style: .standardOutput))
+
+            """
+        if let errors { text += "Errors   \(errors)\n" }
+        text += """
+            Impacts  \(path)
+            Next     plan --budget 40% --model \(self.model.shellQuoted) --impacts \(path.shellQuoted)\
+            \(impactOptions.groupingArgument)
+
+            """
+        try Console.print(text)
+    }
+}
+
+extension EstimateCommand {
+    /// Says which formats cannot hold the weights of a layer.
+    private func noteForbidden(_ impacts: EstimatedImpacts) {
+        for (index, format) in impacts.formats.enumerated() {
+            let layers = zip(impacts.layers, impacts.cells).filter {
+                $1[index]?.impact.value.isInfinite ?? false
+            }
+            guard let first = layers.first else { continue }
+            Console.note(
+                """
+                \(format) cannot hold the weights of \(layers.count) layers, such as \(first.0), and is forbidden there
+                """
+            )
+        }
+    }
+}
+
+extension WorkPart {
+    /// How the name of the part's file of errors ends.
+    fileprivate var ending: String {
+        let digits = "\(count)".count
+        let padded = String(repeating: "0", count: digits - "\(number)".count) + "\(number)"
+        return "-errors-\(padded)-of-\(count).jsonl"
+    }
+}

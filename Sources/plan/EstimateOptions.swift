@@ -1,0 +1,164 @@
+import ArgumentParser
+import Estimation
+import Quantization
+import Sensitivity
+import Tensors
+import Checkpoints
+
+/// What `plan estimate` measures.
+struct EstimateOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The formats, separated by commas; by default all that are smaller than the source.",
+            valueName: "list"
+        )
+    )
+    var formats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The importance matrix of the model, as llama-imatrix writes it: GGUF or .dat.",
+            valueName: "file"
+        )
+    )
+    var imatrix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of every tensor's rows that is measured, such as 5%; what that leaves uncertain is stated.",
+            valueName: "share"
+        )
+    )
+    var rows = "100%"
+
+    @Option(help: "The seed that the rows are drawn with.")
+    var seed: UInt64 = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Measures a part of the tensors only, such as 3/16, the third of sixteen.",
+            valueName: "part"
+        )
+    )
+    var part: String?
+
+    /// Whether nothing was chosen.
+    var isDefault: Bool {
+        formats == nil && imatrix == nil && rows == "100%" && seed == 1 && part == nil
+    }
+
+    /// The part that is named, or nil for the whole model.
+    func workPart() throws -> WorkPart? {
+        try part.map(WorkPart.init(parsing:))
+    }
+
+    /// The settings for a model.
+    func settings(for model: Model) throws -> EstimateSettings {
+        let source = model.sourceFormat
+        let isWide = !model.tensors.contains { $0.dimensionCount > 1 && $0.elementType == source }
+        let chosen =
+            try formats.map(QuantizationFormat.list)
+            ?? RowCodec.formats.filter { $0.bitsPerWeight < (isWide ? 32 : source.bitsPerWeight) }
+        return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
+    }
+
+    /// The share of rows, from a percentage.
+    private func share() throws -> Double {
+        guard rows.last == "%", let percentage = Double(rows.dropLast()), percentage > 0, percentage <= 100
+        else {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "'\(rows)' is no share of rows; give more than 0 % and at most 100 %, such as --rows 5%"
+            )
+        }
+        return percentage / 100
+    }
+}
+
+/// How `plan estimate` makes impacts of errors.
+struct EstimatedImpactOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            How strongly the end of the model answers to its layers: flux1-dev, which is built in, or a file of plan measure \
+            or a page in Markdown with Tables 1 and 2.
+            """,
+            valueName: "profile"
+        )
+    )
+    var profile: String?
+
+    @Flag(help: "Takes errors as a share of their layer's output.")
+    var relative = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; by \
+            default flux or sd3 for such a model, and otherwise per tensor.
+            """,
+            valueName: "grouping"
+        )
+    )
+    var grouping: String?
+
+    func validate() throws {
+        if relative, profile != nil {
+            throw ValidationError("--profile and --relative are two scales for the same error; choose one")
+        }
+    }
+
+    /// Whether nothing was chosen that shapes the impacts.
+    var isDefault: Bool { profile == nil && !relative }
+
+    /// The grouping as an argument of the commands that read the table.
+    var groupingArgument: String {
+        grouping.map { " --grouping \($0.shellQuoted)" } ?? ""
+    }
+
+    /// What an impact is, in a few words.
+    var meaning: String {
+        if let profile { return "weighted with the profile \(profile)" }
+        return relative
+            ? "errors as a share of the layer's output" : "root mean square errors in the layer's output"
+    }
+
+    /// The model's layers and what is kept.
+    func layers(of model: Model) throws -> LayeredModel {
+        let grouped: LayeredModel
+        if let grouping {
+            grouped = try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
+        } else if let recognized = [LayerGrouping.flux, .sd3].lazy
+            .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) }).first
+        {
+            grouped = recognized
+        } else {
+            grouped = try LayerGrouping.perTensor.grouped(model.tensors)
+        }
+        // Integers and the like are no weights, whatever their shape.
+        return try grouped.keeping(
+            where: { !($0.elementType?.isWeightFormat ?? true) },
+            keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
+            sourceFormat: model.sourceFormat
+        )
+    }
+
+    /// How a loss becomes an impact.
+    func scale() throws -> EstimatedImpacts.Scale {
+        guard let profile else { return relative ? .relative : .amplitude }
+        if profile == Model.builtInNames.first {
+            return .profile(try SensitivityProfile.fluxDev)
+        }
+        guard let read = try ImpactTableReader.read(path: profile).profile else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    '\(profile)' has no sensitivity profile; give what plan measure wrote, or a page in Markdown with Tables 1 \
+                    and 2
+                    """
+            )
+        }
+        return .profile(read)
+    }
+}

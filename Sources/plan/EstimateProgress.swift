@@ -1,0 +1,77 @@
+import Foundation
+import Reports
+import Synchronization
+import Tensors
+
+/// The progress of `plan estimate` on standard error: a line that is written over on a terminal, a line a minute elsewhere.
+final class EstimateProgress: Sendable {
+    private struct State {
+        var bytes = 0
+        var tensors = 0
+        var lastShown: ContinuousClock.Instant
+        var isVisible = false
+    }
+
+    private let tensorCount: Int
+    private let byteCount: Double
+    private let start = ContinuousClock.now
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let state: Mutex<State>
+
+    /// Creates the progress of so many tensors, of whose bytes a share is read.
+    init(tensorCount: Int, byteCount: Int, share: Double) {
+        self.tensorCount = tensorCount
+        self.byteCount = max(1, Double(byteCount) * share)
+        state = Mutex(State(lastShown: start))
+    }
+
+    /// Counts bytes that were measured; from any thread.
+    func add(bytes: Int) {
+        state.withLock { state in
+            state.bytes += bytes
+            let now = ContinuousClock.now
+            guard now - state.lastShown >= (isTerminal ? .milliseconds(200) : .seconds(60)) else { return }
+            state.lastShown = now
+            show(&state, elapsed: start.duration(to: now))
+        }
+    }
+
+    /// Counts a tensor that is finished.
+    func finishTensor() {
+        state.withLock { $0.tensors += 1 }
+    }
+
+    /// Takes the line away.
+    func clear() {
+        state.withLock { state in
+            guard state.isVisible else { return }
+            state.isVisible = false
+            write("\r\u{1B}[K")
+        }
+    }
+
+    private func show(_ state: inout State, elapsed: Duration) {
+        let seconds = max(0.001, elapsed / .seconds(1))
+        let rate = Double(state.bytes) / seconds
+        let share = min(1, Double(state.bytes) / byteCount)
+        let left = rate > 0 ? Int((byteCount * (1 - share) / rate).rounded(.up)) : 0
+        let line = """
+            tensor \(min(state.tensors + 1, tensorCount)) of \(tensorCount), \(Int(share * 100)) %, \
+            \(String(format: rate < 1e7 ? "%.1f" : "%.0f", rate / 1e6)) MB/s, \(Self.time(left)) left
+            """
+        state.isVisible = isTerminal
+        write(isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n")
+    }
+
+    private static func time(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<90: "\(seconds) s"
+        case ..<5400: "\((seconds + 30) / 60) min"
+        default: "\((seconds + 1800) / 3600) h"
+        }
+    }
+
+    private func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}

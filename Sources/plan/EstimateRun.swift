@@ -1,0 +1,117 @@
+import Checkpoints
+import Estimation
+import Tensors
+
+/// The measuring of `plan estimate`, with its file of errors and its progress.
+struct EstimateRun {
+    /// What is measured, and how.
+    let header: EstimateHeader
+    /// The formats, in the order of the errors.
+    let formats: [QuantizationFormat]
+
+    private let estimator: TensorEstimator
+    private let indices: [Int]
+    private let errors: String
+    private let resuming: Bool
+
+    /// Opens what is needed, and checks it before anything is written.
+    init(
+        _ model: Model,
+        layers: LayeredModel,
+        options: EstimateOptions,
+        errors: String,
+        resuming: Bool
+    ) throws {
+        let settings = try options.settings(for: model)
+        let importance = try options.imatrix.map { try ImportanceMatrix(path: $0) }
+        guard !layers.layers.isEmpty else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the model \(model.name) has no tensor of floats that a plan would decide about; plan inspect shows what it \
+                    has
+                    """
+            )
+        }
+        let planned = Set(layers.layers.flatMap { $0.tensors.map(\.name) })
+        let all = model.tensors.indices.filter { planned.contains(model.tensors[$0].name) }
+        estimator = try TensorEstimator(of: model, settings: settings, importance: importance)
+        try estimator.check(all)
+        let part = try options.workPart()
+        indices = part?.share(of: all, in: model.tensors) ?? all
+        header = EstimateHeader(
+            model: model.name,
+            modelDigest: model.digest,
+            weightsDigest: try WeightData(of: model).sampleDigest(),
+            settings: settings,
+            importanceDigest: try importance?.digest(),
+            part: part
+        )
+        formats = settings.formats
+        self.errors = errors
+        self.resuming = resuming
+    }
+
+    /// Measures what is not in the file yet.
+    ///
+    /// - Returns: The errors of all tensors, by their names.
+    func measure() throws -> [String: TensorEstimate] {
+        let recorder = try EstimateRecorder(path: errors, header: header, resuming: resuming)
+        var estimates = Dictionary(recorder.known.map { ($0.tensor, $0) }) { first, _ in first }
+        if resuming {
+            let torn = recorder.wasTorn ? ", the last line of which was cut off and is measured again" : ""
+            Console.note("\(errors) has \(recorder.known.count) tensors\(torn)")
+        }
+        let tensors = estimator.model.tensors
+        let remaining = indices.filter { estimates[tensors[$0].name] == nil }
+        let progress = EstimateProgress(
+            tensorCount: remaining.count,
+            byteCount: remaining.reduce(0) {
+                $0 + (tensors[$1].elementType?.byteCount(of: tensors[$1]) ?? 0)
+            },
+            share: estimator.settings.rowShare
+        )
+        try Interruption.watch {
+            for index in remaining {
+                guard !Interruption.isRequested,
+                    let estimate = try estimator.estimate(
+                        index,
+                        progress: {
+                            progress.add(bytes: $0)
+                            return !Interruption.isRequested
+                        }
+                    )
+                else {
+                    progress.clear()
+                    throw Failure(
+                        code: Failure.limitReached,
+                        message: """
+                            stopped with \(estimates.count) of \(indices.count) tensors measured, which are in '\(errors)'; go on \
+                            with --resume
+                            """
+                    )
+                }
+                try recorder.append(estimate)
+                estimates[estimate.tensor] = estimate
+                progress.finishTensor()
+            }
+        }
+        progress.clear()
+        noteUnweighted(estimates)
+        return estimates
+    }
+
+    /// Says which tensors an importance matrix knew nothing of.
+    private func noteUnweighted(_ estimates: [String: TensorEstimate]) {
+        guard header.importanceDigest != nil else { return }
+        let names = indices.map { estimator.model.tensors[$0].name }
+        let unweighted = names.filter { estimates[$0]?.hasImportance == false }
+        guard !unweighted.isEmpty else { return }
+        Console.note(
+            """
+            the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors, whose inputs count as 1: \
+            \(unweighted.prefix(3).joined(separator: ", "))\(unweighted.count > 3 ? ", …" : "")
+            """
+        )
+    }
+}

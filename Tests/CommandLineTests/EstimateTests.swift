@@ -1,0 +1,361 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("plan estimate")
+struct EstimateTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func text(_ name: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    private func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+
+    /// Writes a model of some layers with weights that differ in size from layer to layer.
+    private func writeModel(
+        _ name: String = "m.safetensors",
+        layers: Int = 4,
+        shape: [Int] = [16, 256],
+        seed: Int = 1
+    )
+        throws
+    {
+        var random = SeededGenerator(seed: seed)
+        var file = SafetensorsBytes()
+        for layer in 0..<layers {
+            let scale = Float(layer + 1) / 64
+            let count = shape.reduce(1, *)
+            file.add(
+                "blk.\(layer).attn_q.weight",
+                shape,
+                (0..<count).map { _ in Float.random(in: -1...1, using: &random) * scale }
+            )
+            file.add("blk.\(layer).attn_norm.weight", [8], [Float](repeating: 1, count: 8))
+        }
+        try write(file.bytes, name)
+    }
+
+    @Test("a model's weights become a table that plans, the same however they are measured")
+    func measures() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        let run = try plan("estimate", "m.safetensors")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("m: 4 tensors in 4 layers, every row measured"))
+        #expect(run.output.contains("blk.3.attn_q.weight"))
+        let table = try text("m-impacts.csv")
+        #expect(table.hasPrefix("layer,"))
+        #expect(table.split(separator: "\n").count == 5)
+
+        for part in ["1/3", "2/3", "3/3"] {
+            #expect(try plan("estimate", "m.safetensors", "--part", part).exitCode == 0)
+        }
+        let merged = try plan(
+            "estimate",
+            "m.safetensors",
+            "-o",
+            "merged.csv",
+            "--merge",
+            "m-errors-1-of-3.jsonl",
+            "m-errors-2-of-3.jsonl",
+            "m-errors-3-of-3.jsonl"
+        )
+        #expect(merged.exitCode == 0, "\(merged.errors)")
+        #expect(try text("merged.csv") == table)
+        let again = try plan("estimate", "m.safetensors", "--merge", "m-errors.jsonl", "-o", "-")
+        #expect(again.output == table)
+
+        let planned = try plan(
+            "--budget",
+            "40%",
+            "--model",
+            "m.safetensors",
+            "--impacts",
+            "m-impacts.csv",
+            "-o",
+            "r.json"
+        )
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(planned.output.contains("optimal"))
+    }
+
+    @Test("a sample of rows states what it leaves uncertain, and a relative table is another one")
+    func samplesRows() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        let run = try plan(
+            "estimate",
+            "m.safetensors",
+            "--rows",
+            "25%",
+            "--formats",
+            "Q8_0,Q4_0",
+            "--format",
+            "json",
+            "--relative"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+        )
+        #expect(rows.count == 8)
+        for row in rows {
+            let impact = try #require(row["impact"] as? Double)
+            let error = try #require(row["impactStandardError"] as? Double)
+            // Uniform weights cast to 8 bits, or 4, are off by about a 440th, or a 27th, of their size.
+            #expect((row["format"] as? String == "Q8_0" ? 0.001...0.005 : 0.02...0.1).contains(impact))
+            #expect(error > 0 && error < impact / 5)
+        }
+    }
+
+    @Test("Ctrl-C keeps the finished tensors, and --resume gives what one run would have given")
+    func resumes() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel(layers: 24, shape: [256, 256])
+        let errors = folder.appendingPathComponent("m-errors.jsonl")
+        let run = try ProgramRun.plan(["estimate", "m.safetensors", "--formats", "Q8_0,Q4_0"], in: folder) {
+            process in
+            while process.isRunning {
+                let lines = (try? Data(contentsOf: errors))?.count { $0 == UInt8(ascii: "\n") } ?? 0
+                if lines >= 3 { break }
+                Thread.sleep(forTimeInterval: 0.002)
+            }
+            process.interrupt()
+        }
+        #expect(run.exitCode == 3)
+        #expect(run.errors.contains("go on with --resume"), "\(run.errors)")
+        #expect(!exists("m-impacts.csv"))
+        let finished = try text("m-errors.jsonl").split(separator: "\n").count - 1
+        #expect((2..<24).contains(finished))
+
+        let refused = try plan("estimate", "m.safetensors", "--formats", "Q8_0,Q4_0")
+        #expect(refused.exitCode == 73)
+        #expect(refused.errors.contains("--resume"))
+        let other = try plan("estimate", "m.safetensors", "--formats", "Q8_0", "--resume")
+        #expect(other.exitCode == 65)
+        #expect(other.errors.contains("another list of formats"))
+
+        // As a crash leaves it, in the middle of a line.
+        let handle = try FileHandle(forWritingTo: errors)
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(#"{"tensor": "blk."#.utf8))
+        try handle.close()
+        let resumed = try plan("estimate", "m.safetensors", "--formats", "Q8_0,Q4_0", "--resume")
+        #expect(resumed.exitCode == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("has \(finished) tensors, the last line of which was cut off"))
+        let whole = try plan(
+            "estimate",
+            "m.safetensors",
+            "--formats",
+            "Q8_0,Q4_0",
+            "--errors",
+            "w.jsonl",
+            "-o",
+            "w.csv"
+        )
+        #expect(whole.exitCode == 0)
+        #expect(try text("w.csv") == text("m-impacts.csv"))
+        #expect(try text("w.jsonl") == text("m-errors.jsonl"))
+    }
+
+    @Test("a fine-tune of the same shapes is another set of weights")
+    func fineTune() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        #expect(try plan("estimate", "m.safetensors", "--formats", "Q8_0").exitCode == 0)
+        try writeModel(seed: 2)
+        for arguments in [["--formats", "Q8_0", "--resume"], ["--merge", "m-errors.jsonl"]] {
+            let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder)
+            #expect(run.exitCode == 65)
+            #expect(run.errors.contains("another set of weights"))
+        }
+    }
+
+    /// Something a user may type, and what comes of it.
+    struct Refusal: CustomTestStringConvertible {
+        let arguments: [String]
+        let exitCode: Int32
+        let part: String
+
+        init(_ arguments: [String], _ exitCode: Int32, _ part: String) {
+            self.arguments = arguments
+            self.exitCode = exitCode
+            self.part = part
+        }
+
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    @Test(
+        "bad input gives a sentence, the exit code, and no file",
+        arguments: [
+            Refusal(["none.gguf"], 66, "there is no model file"),
+            Refusal(["flux1-dev"], 65, "has no weights"),
+            Refusal(["m.safetensors", "--rows", "0%"], 64, "more than 0 %"),
+            Refusal(["m.safetensors", "--rows", "half"], 64, "'half' is no share"),
+            Refusal(["m.safetensors", "--rows", "nan%"], 64, "no share"),
+            Refusal(["m.safetensors", "--part", "4/3"], 64, "is no part"),
+            Refusal(["m.safetensors", "--part", "1/3", "-o", "t.csv"], 64, "makes no impact table"),
+            Refusal(["m.safetensors", "--formats", "Q9"], 64, "no format named 'Q9'"),
+            Refusal(["m.safetensors", "--formats", "Q8_0,Q8_0"], 64, "named twice"),
+            Refusal(["m.safetensors", "--formats", "IQ1_S"], 64, "cannot be cast to IQ1_S"),
+            Refusal(["m.safetensors", "--imatrix", "none.dat"], 66, "none.dat"),
+            Refusal(["m.safetensors", "--imatrix", "m.safetensors"], 65, "no importance matrix"),
+            Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer 'blk.0"),
+            Refusal(["m.safetensors", "--profile", "none.json"], 66, "none.json"),
+            Refusal(["m.safetensors", "--profile", "flux1-dev", "--relative"], 64, "choose one"),
+            Refusal(["m.safetensors", "--grouping", "none"], 66, "none"),
+            Refusal(["m.safetensors", "--merge", "none.jsonl"], 66, "none.jsonl"),
+            Refusal(["m.safetensors", "--merge", "m.safetensors"], 65, "not the header"),
+            Refusal(["m.safetensors", "--merge", "x", "--resume"], 64, "--merge measures nothing"),
+            Refusal(["m.safetensors", "--errors", "no/such/e.jsonl"], 73, "cannot write"),
+            Refusal(["m.safetensors", "-o", "-", "--format", "csv"], 64, "takes standard output"),
+            Refusal(["m.safetensors", "-o", "m.safetensors"], 64, "is read by this command"),
+            Refusal(
+                ["m.safetensors", "--errors", "./m.safetensors", "--resume"],
+                64,
+                "is read by this command"
+            ),
+            Refusal(["m.safetensors", "--errors", "x.csv", "-o", "x.csv"], 64, "written twice"),
+            Refusal(["m.safetensors", "-o", "no/such/t.csv"], 73, "cannot write"),
+            Refusal(["bad.safetensors"], 65, "row 0 of tensor 'w'"),
+            Refusal(["q.safetensors"], 65, "no tensor of floats"),
+        ]
+    )
+    func refuses(_ refusal: Refusal) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        var bad = SafetensorsBytes()
+        bad.add("w", [1, 32], [Float](repeating: .infinity, count: 32))
+        try write(bad.bytes, "bad.safetensors")
+        var packed = SafetensorsBytes()
+        packed.add("w", "F64", [1, 1], [UInt8](repeating: 0, count: 8))
+        try write(packed.bytes, "q.safetensors")
+        let run = try ProgramRun.plan(["estimate"] + refusal.arguments, in: folder)
+        #expect(run.exitCode == refusal.exitCode, "\(run.errors)")
+        #expect(run.errors.contains(refusal.part), "\(run.errors)")
+        #expect(run.output.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("m-impacts.csv").path))
+    }
+
+    @Test("the tasks of a job array measure what one run measures")
+    func jobArray() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        let examples = packageRoot.appendingPathComponent("Examples/estimate-in-parts")
+        let path = ProgramRun.productsFolder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+        for task in 1...3 {
+            let run = try ProgramRun.run(
+                examples.appendingPathComponent("estimate.sbatch"),
+                ["m.safetensors", "out", "3", "--rows", "50%"],
+                in: folder,
+                ["SLURM_ARRAY_TASK_ID": "\(task)", "PATH": path]
+            )
+            #expect(run.exitCode == 0, "\(run.errors)")
+        }
+        let merged = try ProgramRun.run(
+            examples.appendingPathComponent("merge.sh"),
+            ["m.safetensors", "out", "merged.csv", "--relative"],
+            in: folder,
+            ["PATH": path]
+        )
+        #expect(merged.exitCode == 0, "\(merged.errors)")
+        let whole = try plan("estimate", "m.safetensors", "--rows", "50%", "--relative")
+        #expect(whole.exitCode == 0)
+        #expect(try text("merged.csv") == text("m-impacts.csv"))
+    }
+
+    @Test("a format that cannot hold a weight is forbidden for its layer")
+    func overflow() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var file = SafetensorsBytes()
+        var values = [Float](repeating: 0.5, count: 64)
+        file.add("a", [2, 32], values)
+        values[40] = 500
+        file.add("b", [2, 32], values)
+        try write(file.bytes, "m.safetensors")
+        let run = try plan("estimate", "m.safetensors", "--formats", "float8_e4m3fn,Q8_0")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("float8_e4m3fn cannot hold the weights of 1 layers, such as b"))
+        let rows = try text("m-impacts.csv").split(separator: "\n")
+        let column = try #require(rows[0].split(separator: ",").firstIndex(of: "float8_e4m3fn"))
+        #expect(rows[1].split(separator: ",")[column] == "0.0")
+        #expect(rows[2].split(separator: ",")[column] == "inf")
+        #expect(
+            try plan("estimate", "m.safetensors", "--formats", "float8_e4m3fn,Q8_0", "--resume").exitCode == 0
+        )
+    }
+
+    @Test("tables that were not measured to the end list what is missing")
+    func incomplete() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        #expect(try plan("estimate", "m.safetensors", "--part", "1/2", "--formats", "Q8_0").exitCode == 0)
+        let run = try plan("estimate", "m.safetensors", "--merge", "m-errors-1-of-2.jsonl")
+        #expect(run.exitCode == 65)
+        #expect(run.errors.contains("2 of 4 tensors were not measured"))
+        #expect(!exists("m-impacts.csv"))
+    }
+
+    @Test("an importance matrix that lacks tensors is used for the others, and says so")
+    func importance() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        let name = Array("blk.0.attn_q.weight".utf8)
+        var matrix =
+            SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(name.count)) + name
+        matrix += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(256))
+        matrix += [Float](repeating: 4, count: 256).flatMap { SafetensorsBytes.bytes(of: $0.bitPattern) }
+        try write(matrix, "imatrix.dat")
+        let run = try plan(
+            "estimate",
+            "m.safetensors",
+            "--imatrix",
+            "imatrix.dat",
+            "--formats",
+            "Q8_0",
+            "-o",
+            "with.csv"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("knows nothing of 3 of 4 tensors"))
+        #expect(
+            try plan(
+                "estimate",
+                "m.safetensors",
+                "--errors",
+                "e.jsonl",
+                "--formats",
+                "Q8_0",
+                "-o",
+                "without.csv"
+            )
+            .exitCode == 0
+        )
+        func impacts(_ name: String) throws -> [Double] {
+            try text(name).split(separator: "\n").dropFirst().map { line in
+                let last = try #require(line.split(separator: ",").last)
+                return try #require(Double(last))
+            }
+        }
+        let (with, without) = (try impacts("with.csv"), try impacts("without.csv"))
+        // Inputs of twice the size make twice the error; Q8_0's encoder does not look at them.
+        #expect(abs(with[0] / without[0] - 2) < 1e-9)
+        #expect(with.dropFirst() == without.dropFirst())
+    }
+}
