@@ -182,6 +182,7 @@ struct EstimateCommand: ParsableCommand {
         try AtomicFile.write(Array(csv.utf8), to: path)
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
+        try noteProfile(impacts)
         guard format == .text else {
             return try Console.print(try report.cells.rendered(as: format))
         }
@@ -206,6 +207,17 @@ struct EstimateCommand: ParsableCommand {
 }
 
 extension EstimateCommand {
+    /// Says that there is a built-in profile for the layers, where there is one and none was chosen.
+    private func noteProfile(_ impacts: EstimatedImpacts) throws {
+        let builtIn = try SensitivityProfile.fluxDev
+        guard impactOptions.isDefault,
+            impacts.layers.allSatisfy({ builtIn.relativeSensitivity(afterLayerNamed: $0) != nil })
+        else { return }
+        Console.note(
+            "the layers are those of FLUX.1-dev: --profile flux1-dev weighs them by how strongly its end answers to each"
+        )
+    }
+
     /// Says which formats cannot hold the weights of a layer.
     private func noteForbidden(_ impacts: EstimatedImpacts) {
         for (index, format) in impacts.formats.enumerated() {
