@@ -108,7 +108,7 @@ class Page(PageTestCase):
         cell.click()
         text = self.find("explanation").text
         self.assertIn("layer05.txt takes Q5_1", text)
-        self.assertIn("Q4_1 below a budget of 8.33 GB, Q8_0 from 10.59 GB on", text)
+        self.assertIn("previous change: from Q4_1 at 8.33 GB; next change: Q8_0 at 10.59 GB.", text)
         self.assertIn("dominated by Q4_1", text)
         self.assertIn("0.01827", text)
         self.assertIn("plan explain layer05.txt --budget 8995022112", text)

@@ -4,12 +4,12 @@ import Tensors
 
 /// Why a plan gives a layer its format: what else it could take, and what that would cost.
 public struct LayerExplanation: Sendable {
-    private let layer: Int
-    private let plan: AllocationPlan
-    private let task: PlanningTask
+    let layer: Int
+    let plan: AllocationPlan
+    let task: PlanningTask
     private let price: BudgetPrice?
     private let pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)]
-    private let curve: FrontierCurve?
+    let curve: FrontierCurve?
 
     /// Creates an explanation.
     ///
@@ -36,9 +36,9 @@ public struct LayerExplanation: Sendable {
         self.curve = curve
     }
 
-    private var problem: AllocationProblem { task.problem }
+    var problem: AllocationProblem { task.problem }
 
-    private func format(_ option: Int) -> String {
+    func format(_ option: Int) -> String {
         problem.formatNames[Int(problem.optionFormat[option])]
     }
 
@@ -202,44 +202,5 @@ public struct LayerExplanation: Sendable {
         let tied = problem.ties.first { $0.contains(layer) } ?? [layer]
         let sets = tied.map { Set(problem.allowedOptions(ofLayer: $0).map { problem.optionFormat[$0] }) }
         return sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
-    }
-
-    private var changeText: String {
-        guard let curve else { return "not known" }
-        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
-        var parts: [String] = []
-        if let below = change.below {
-            parts.append("\(format(below.option)) below a budget of \(size(below.budget))")
-        }
-        if let above = change.above {
-            parts.append("\(format(above.option)) from \(size(above.budget)) on")
-        }
-        let text = parts.isEmpty ? "at no budget" : parts.joined(separator: ", ")
-        return curve.isComplete ? text : text + ", among the \(curve.points.count) budgets that were solved"
-    }
-
-    private func size(_ bytes: Int) -> String {
-        "\(ByteSize(bytes).decimal) (\(ByteSize(bytes).grouped) bytes)"
-    }
-
-    /// The budgets at which the layer's format changes, as a table for programs: side, budget, format.
-    public func changeTable() -> Table {
-        var table = Table(columns: [Table.Column("side"), Table.Column("bytes"), Table.Column("format")])
-        guard let curve else { return table }
-        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
-        if let below = change.below {
-            table.append(["below", .integer(below.budget), Table.Cell(format(below.option))])
-        }
-        if let above = change.above {
-            table.append(["from", .integer(above.budget), Table.Cell(format(above.option))])
-        }
-        return table
-    }
-
-    /// What the changes were looked for in, as a table for programs: whether in every best plan, or among how many budgets.
-    public func curveTable() -> Table {
-        var table = Table(columns: [Table.Column("complete"), Table.Column("budgets")])
-        if let curve { table.append([.boolean(curve.isComplete), .integer(curve.points.count)]) }
-        return table
     }
 }

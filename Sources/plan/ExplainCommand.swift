@@ -12,7 +12,7 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Says why a layer takes its format, and what every other would cost.",
         discussion: """
             With a layer: its options, which of them are dominated, the price of a byte at this budget, the reduced cost \
-            of every option at that price, the budgets at which the format changes, and the impact of the best plan that \
+            of every option at that price, the nearest budgets at which the format changes, and the impact of the best plan that \
             has the layer pinned to each other format, proven by solving. Without one: the ten layers that would harm most \
             in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the \
             size of the smallest file.

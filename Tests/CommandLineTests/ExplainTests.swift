@@ -18,7 +18,7 @@ import Testing
                 Plan    impact 2.4498, proven the least; layer05.txt adds 0.05207
                 Price   a further MB would save 0.0007017 of impact at this budget
                 Why     its impact plus the price of its bytes is the least of the layer's options
-                Changes Q4_1 below a budget of 8.33 GB (8,333,239,584 bytes), Q8_0 from 10.59 GB (10,587,546,912 bytes) on
+                Changes previous change: from Q4_1 at 8.33 GB (8,333,239,584 bytes); next change: Q8_0 at 10.59 GB (10,587,546,912 bytes)
 
                 Format              Size    Impact  Standing           Reduced cost  Pinned impact           Pin costs
                 -------------  ---------  --------  -----------------  ------------  -------------  ------------------  ------
@@ -48,10 +48,13 @@ import Testing
                     "\"layer\": \"layer05.txt\",\n      \"format\": \"\(format)\""
                 )
             }
-            let isBelow = change["side"] as? String == "below"
+            let isBelow = change["change"] as? String == "previous"
             #expect(try takes(bytes) == !isBelow)
             #expect(try takes(bytes - 1) == isBelow)
         }
+        // Best plans are not nested, so the next change is no promise for all budgets beyond it.
+        let beyond = try plan("--budget", "10.7GB", "-o", "-")
+        #expect(beyond.output.contains("\"layer\": \"layer05.txt\",\n      \"format\": \"Q5_1\""))
     }
 
     @Test("without a layer, explain lists the ten that matter most and the ten that hold most bytes")
