@@ -7,6 +7,7 @@ public struct LayerExplanation: Sendable {
     let layer: Int
     let plan: AllocationPlan
     let task: PlanningTask
+    private let reasons: RestrictionReasons
     private let price: BudgetPrice?
     private let pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)]
     let curve: FrontierCurve?
@@ -17,6 +18,7 @@ public struct LayerExplanation: Sendable {
     ///   - layer: The layer's index.
     ///   - plan: The plan at the task's budget.
     ///   - task: The task that was planned.
+    ///   - reasons: Why options of the task may not be chosen.
     ///   - price: The price of a byte at that budget, or `nil` where there is none.
     ///   - pinned: The plans with the layer pinned to each of its options.
     ///   - curve: The best plans at all budgets, or `nil` where they are not known.
@@ -24,6 +26,7 @@ public struct LayerExplanation: Sendable {
         layer: Int,
         plan: AllocationPlan,
         task: PlanningTask,
+        reasons: RestrictionReasons,
         price: BudgetPrice?,
         pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)],
         curve: FrontierCurve?
@@ -31,6 +34,7 @@ public struct LayerExplanation: Sendable {
         self.layer = layer
         self.plan = plan
         self.task = task
+        self.reasons = reasons
         self.price = price
         self.pinned = pinned
         self.curve = curve
@@ -49,7 +53,11 @@ public struct LayerExplanation: Sendable {
             Table.Column("Size", .right, key: "bytes"),
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Standing", key: "standing"),
-            Table.Column("Reduced cost", .right, key: "reducedCost"),
+            Table.Column(
+                price?.isSquared == true ? "Reduced cost (squared)" : "Reduced cost",
+                .right,
+                key: "reducedCost"
+            ),
             Table.Column("Pinned impact", .right, key: "pinnedImpact"),
             Table.Column("Pin costs", .right, key: "pinCost"),
             Table.Column("", key: "pinProof"),
@@ -105,7 +113,7 @@ public struct LayerExplanation: Sendable {
 
     private func standing(of option: Int) -> String {
         if option == plan.choices[layer] { return "chosen" }
-        if problem.isAllowed?[option] == false { return "forbidden" }
+        if problem.isAllowed?[option] == false { return reasons.text(forOption: option) }
         if let better = problem.dominator(ofOption: option, inLayer: layer, at: plan.choices) {
             return "dominated by \(format(better))"
         }
@@ -124,7 +132,7 @@ public struct LayerExplanation: Sendable {
             "Plan    impact \(Figures.impact(plan.impact)), "
                 + (plan.status == .optimal
                     ? "proven the least" : "at most \(Figures.gap(plan.gap)) above the least")
-                + "; \(name) adds \(Figures.impact(problem.optionImpact[chosen]))",
+                + "; \(shareText)",
             "Price   \(priceText)",
             "Why     \(reason)",
             "Changes \(changeText)",
@@ -135,15 +143,26 @@ public struct LayerExplanation: Sendable {
                     + "dominance are those of all together"
             )
         }
-        let own = Set(problem.options(ofLayer: layer).map { problem.optionFormat[$0] })
-        let missing = problem.formatNames.indices.filter { !own.contains(UInt16($0)) }
-        if !missing.isEmpty {
-            let names = missing.map { problem.formatNames[$0] }.joined(separator: ", ")
-            lines.append(
-                "Never   \(names): without a finite impact in the table, or the block does not divide the rows"
-            )
-        }
+        lines += neverLines
         return lines.joined(separator: "\n") + "\n\n" + table().text(style: style)
+    }
+
+    /// What the layer's own impact is of the plan's.
+    private var shareText: String {
+        let own = problem.optionImpact[plan.choices[layer]]
+        let name = problem.layerNames[layer].withVisibleControls
+        let impact = Figures.impact(own)
+        switch problem.combination {
+        case .sum: return "\(name) adds \(impact)"
+        case .rss:
+            guard plan.impact > 0 else { return "\(name) has \(impact)" }
+            let ratio = own / plan.impact
+            return "\(name) has \(impact), \(Figures.percent(ratio * ratio)) of the sum of squares"
+        case .max:
+            return own >= plan.impact
+                ? "\(name) has \(impact) and decides it"
+                : "\(name) has \(impact), which does not count while another layer has more"
+        }
     }
 
     private var priceText: String {

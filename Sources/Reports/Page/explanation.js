@@ -104,7 +104,7 @@ function reasons(index, layer) {
       : `At the price of a byte ${best.format} would cost ${figure(own.toPrecision(4))} less, but whole formats have to fill the budget.`;
   const what = isSquared ? "squared impact" : "impact";
   const paid = price === 0 ? "A byte has no price: the budget does not bind."
-    : `The price of bytes: a further MB would save ${figure((price * 1e6).toPrecision(4))} of ${what}. The reduced cost is what a format costs beyond the best at that price.`;
+    : `The price of bytes: a further MB would save ${figure((price * 1e6).toPrecision(4))} of ${what}. The reduced cost is what a format costs beyond the best at that price${isSquared ? ", in squared impact" : ""}.`;
   return { texts: [why, paid], reduced };
 }
 
@@ -124,7 +124,7 @@ function showExplanation(index) {
   const hasPins = !isTooMuch;
   const { texts, reduced } = reasons(index, explained);
   const options = optionsOf(explained);
-  const heads = ["Format", "Size", "Impact", ...(reduced ? ["Reduced cost"] : []),
+  const heads = ["Format", "Size", "Impact", ...(reduced ? [isSquared ? "Reduced cost (squared)" : "Reduced cost"] : []),
     ...(hasPins ? ["Pinned impact", "Pin costs"] : []), "Standing"];
   const bySize = layer.options.map((_, at) => at).sort((a, b) => layer.options[a].bytes - layer.options[b].bytes || a - b);
   const rows = bySize.map((at) => {
