@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import json
 import pathlib
 import sys
 import unittest
@@ -71,6 +72,17 @@ class Page(PageTestCase):
         self.find("budget").send_keys(Keys.CONTROL, "a")
         self.find("budget").send_keys("1", Keys.ENTER)
         self.assertIn("No plan fits that budget", self.find("hint").text)
+        for text in ("0", "-5"):
+            self.find("budget").send_keys(Keys.CONTROL, "a")
+            self.find("budget").send_keys(text, Keys.ENTER)
+            self.assertIn("A budget is a number above 0", self.find("hint").text, text)
+            self.assertEqual(self.find("budget").get_attribute("aria-invalid"), "true")
+        self.find("budget").send_keys(Keys.CONTROL, "a")
+        self.find("budget").send_keys("9", Keys.ENTER)
+        self.assertNotIn("A budget is", self.find("hint").text)
+        self.assertEqual(self.find("budget").get_attribute("aria-invalid"), "false")
+        self.open("small.html")
+        self.assertRegex(self.find("figures").text, r"\d kB \(\d+\.\d\d KiB\)")
 
     def test_small_steps_keep_their_digits(self):
         for name in ("flux.html", "rss.html", "max.html", "hostile.html"):
@@ -99,6 +111,16 @@ class Page(PageTestCase):
         self.assertIn(f"other plan {impact}", figures)
         self.assertIn("▲", self.find("map").text)
         self.assertIn("Other plan", self.find("table").text)
+        # The arrow says what this plan does, and stands beside its format.
+        columns = self.browser.execute_script(
+            "const rows = [...document.querySelectorAll('#table tbody tr')];"
+            "return [1, 2].map((at) => rows.filter((row) => /[▲▼]/.test(row.cells[at].textContent)).length)"
+        )
+        self.assertGreater(columns[0], 0)
+        self.assertEqual(columns[1], 0)
+        self.assertIn("▲ The layer has more bytes in this plan", self.find("arrows").text)
+        self.find("compare").click()
+        self.assertFalse(self.find("arrows").is_displayed())
 
     def test_a_click_explains_a_layer(self):
         self.open("flux.html")
@@ -108,10 +130,84 @@ class Page(PageTestCase):
         cell.click()
         text = self.find("explanation").text
         self.assertIn("layer05.txt takes Q5_1", text)
-        self.assertIn("Q4_1 below a budget of 8.33 GB, Q8_0 from 10.59 GB on", text)
+        self.assertIn("previous change: from Q4_1 at 8.33 GB; next change: Q8_0 at 10.59 GB.", text)
         self.assertIn("dominated by Q4_1", text)
         self.assertIn("0.01827", text)
         self.assertIn("plan explain layer05.txt --budget 8995022112", text)
+
+    def test_an_explanation_is_printed_whole(self):
+        try:
+            self.resize(718, 1000, "light")
+            for name in ("flux.html", "rss.html", "max.html"):
+                self.open(name)
+                self.browser.execute_script("document.getElementById('compare').click(); explain(9)")
+                self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+                widths = self.browser.execute_script(
+                    "return [document.documentElement, ...document.querySelectorAll('.scroll')]"
+                    ".map((part) => [part.scrollWidth, part.clientWidth])"
+                )
+                for whole, seen in widths:
+                    self.assertLessEqual(whole, seen, f"{name}: printed on A4, a table is cut off")
+                self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        finally:
+            self.restore()
+
+    def test_names_of_marks_do_not_cover_each_other(self):
+        formats = ["Q4_0", "Q4_K", "Q4_1", "Q5_0", "Q5_K", "Q5_1", "Q8_0"]
+        impacts = [0.5, 0.49, 0.48, 0.3, 0.295, 0.29, 0.1]
+        model = {"model": "m", "tensors": [{"name": f"l{i}", "shape": [4096, 4096]} for i in range(4)]}
+        (self.folder / "many.json").write_text(json.dumps(model), encoding="utf-8")
+        rows = ["layer," + ",".join(formats)]
+        rows += [f"l{i}," + ",".join(str(impact * (i + 1)) for impact in impacts) for i in range(4)]
+        (self.folder / "many.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        plan("report", "--model", "many.json", "--impacts", "many.csv", "-o", "many.html", folder=self.folder)
+        try:
+            for size, (width, height) in SIZES.items():
+                self.resize(width, height, "light")
+                for page in ("many.html", "flux.html"):
+                    self.open(page)
+                    boxes = self.browser.execute_script(
+                        "return [...document.querySelectorAll('#curve .name')].map((name) => {"
+                        "const b = name.getBBox(); return [name.textContent, b.x, b.y, b.x + b.width, b.y + b.height]; })"
+                    )
+                    self.assertGreater(len(boxes), 3)
+                    for at, one in enumerate(boxes):
+                        self.assertLessEqual(one[3], 800, f"{one[0]} leaves {page} at {size}")
+                        for other in boxes[:at]:
+                            # Boxes have room above and below the letters.
+                            apart = (
+                                one[1] >= other[3] - 1 or other[1] >= one[3] - 1
+                                or one[2] >= other[4] - 1 or other[2] >= one[4] - 1
+                            )
+                            self.assertTrue(apart, f"{one[0]} covers {other[0]} in {page} at {size}")
+        finally:
+            self.restore()
+
+    def test_exceptions_are_said(self):
+        self.open("flux.html")
+        self.assertIn("layer18.img, layer18.txt in BF16", self.find("curve-title").find_element(By.XPATH, "..").text)
+        names = self.browser.execute_script(
+            "return [...document.querySelectorAll('#curve .name')].map((name) => name.textContent)"
+        )
+        self.assertIn("Q8_0*", names)
+        self.assertIn("Q5_1", names)
+
+    def test_names_stay_whole_on_a_phone(self):
+        try:
+            self.resize(360, 740, "light")
+            self.open("flux.html")
+            self.browser.execute_script("document.getElementById('compare').click()")
+            self.move(600)
+            broken, widths = self.browser.execute_script(
+                "const heads = [...document.querySelectorAll('#table tbody th')];"
+                "const lines = (head) => { const r = document.createRange(); r.selectNodeContents(head); return r.getClientRects().length; };"
+                "const t = document.getElementById('table').parentElement;"
+                "return [heads.filter((head) => lines(head) !== 1).map((head) => head.textContent), [t.scrollWidth, t.clientWidth]]"
+            )
+            self.assertEqual(broken, [])
+            self.assertLessEqual(widths[0], widths[1])
+        finally:
+            self.restore()
 
     def test_an_explanation_comes_into_sight_and_the_way_back_is_short(self):
         try:
@@ -191,6 +287,15 @@ class Page(PageTestCase):
             self.assertIn(control, named)
         layers = [name for role, name in named if role == "button" and (name or "").startswith("layer")]
         self.assertEqual(len(layers), 76)
+        said = self.find("curve-text").get_attribute("textContent")
+        telling = [
+            key
+            for node in nodes
+            if not node.get("ignored") and node.get("role", {}).get("value") in ("image", "img")
+            for key in ("name", "description")
+            if said in node.get(key, {}).get("value", "")
+        ]
+        self.assertEqual(telling, ["description"], "the curve is not described once")
         unnamed = [role for role, name in named if role in ("button", "slider", "checkbox", "combobox") and not name]
         self.assertEqual(unnamed, [])
 

@@ -46,7 +46,7 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
             "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
                 + "which is \(ByteSize(smallestBytes).grouped) bytes"
         case .patternMatchesNothing(let restriction):
-            "\(restriction) matches no layer; plan explain lists the layers' names"
+            "\(restriction) matches no layer; plan inspect MODEL --layers lists the layers' names"
         case .tiesNothing(let restriction):
             "\(restriction) ties nothing: every layer it matches has a text of its own under the *"
         case .formatNowhere(let restriction, let format, let known):

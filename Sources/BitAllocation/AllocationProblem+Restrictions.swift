@@ -29,15 +29,4 @@ extension AllocationProblem {
     public func allowedOptions(ofLayer layer: Int) -> [Int] {
         options(ofLayer: layer).filter { isAllowed?[$0] ?? true }
     }
-
-    /// Whether a choice of one option per layer keeps to every restriction but the budget.
-    public func isAdmissible(_ choices: [Int]) -> Bool {
-        if let isAllowed, !choices.allSatisfy({ isAllowed[$0] }) { return false }
-        for tie in ties {
-            let format = optionFormat[choices[tie[0]]]
-            guard tie.allSatisfy({ optionFormat[choices[$0]] == format }) else { return false }
-        }
-        if let formatLimit, Set(choices.map { optionFormat[$0] }).count > formatLimit { return false }
-        return secondBudget?.admits(choices) ?? true
-    }
 }

@@ -71,15 +71,42 @@ public struct FrontierCurve: Sendable {
         for case .success(let plan) in allocator.plans(for: problem, budgets: budgets) {
             found.append(plan)
         }
-        found.sort { $0.bytes != $1.bytes ? $0.bytes < $1.bytes : $0.impact < $1.impact }
-        var points: [Point] = []
-        for plan in found where plan.impact < points.last?.impact ?? .infinity {
-            points.append(
-                Point(choices: plan.choices, bytes: plan.bytes, impact: plan.impact, bound: plan.bound)
+        points = Self.nonDominated(Self.shrunk(found, of: problem, allocator: allocator))
+        isComplete = false
+    }
+
+    /// Plans of the least impact within their budgets, each as the smallest file of its impact.
+    ///
+    /// A plan of the least impact may have bytes to spare: where the worst layer decides, all that is left of the budget.
+    private static func shrunk(
+        _ plans: [AllocationPlan],
+        of problem: AllocationProblem,
+        allocator: Allocator
+    ) -> [Point] {
+        let given = nonDominated(
+            plans.map { Point(choices: $0.choices, bytes: $0.bytes, impact: $0.impact, bound: $0.bound) }
+        )
+        let smallest = allocator.smallestPlans(for: problem, maximumImpacts: given.map(\.impact))
+        return zip(given, smallest).map { point, result in
+            guard case .success(let plan) = result, plan.bytes < point.bytes else { return point }
+            // What no plan of the larger size can go below, none of the smaller size can.
+            return Point(
+                choices: plan.choices,
+                bytes: plan.bytes,
+                impact: plan.impact,
+                bound: min(point.bound, plan.impact)
             )
         }
-        self.points = points
-        isComplete = false
+    }
+
+    /// The points that no other beats in both size and impact, from the smallest.
+    private static func nonDominated(_ points: [Point]) -> [Point] {
+        let sorted = points.sorted { $0.bytes != $1.bytes ? $0.bytes < $1.bytes : $0.impact < $1.impact }
+        var kept: [Point] = []
+        for point in sorted where point.impact < kept.last?.impact ?? .infinity {
+            kept.append(point)
+        }
+        return kept
     }
 
     /// The index of the best point within a budget, or `nil` where none fits.

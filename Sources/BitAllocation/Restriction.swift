@@ -54,6 +54,20 @@ extension AllocationProblem {
         }
     }
 
+    /// The restrictions that rule an option out, each by itself.
+    ///
+    /// - Parameters:
+    ///   - option: The option's index in the problem's columns.
+    ///   - restrictions: The restrictions, none of them applied to this problem yet.
+    /// - Returns: Those of the restrictions that forbid the option.
+    public func restrictions(forbidding option: Int, of restrictions: [Restriction]) -> [Restriction] {
+        restrictions.filter { restriction in
+            var problem = self
+            guard (try? problem.add(restriction)) != nil else { return false }
+            return problem.isAllowed?[option] == false
+        }
+    }
+
     /// The descriptions of the fewest restrictions without which some plan fits a budget.
     ///
     /// - Returns: `nil` where there are no restrictions or the budget is too small for any plan; none where it was not found out

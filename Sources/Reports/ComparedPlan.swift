@@ -18,8 +18,10 @@ public struct ComparedPlan: Hashable, Sendable {
     public let bytes: Int
     /// The combined impact.
     public let impact: Double
-    /// Whether it keeps to the restrictions that the best plans keep to.
-    public let isAdmissible: Bool
+    /// Of one format for all, the layers that may not take it and what they take instead: `layer18.img in BF16`.
+    public let exceptions: String?
+    /// What it does that the restrictions of the best plans do not allow, or `nil`: `2 formats, at most 1`.
+    public let breach: String?
     /// The impact of the best plan of its size, where that was solved for; a complete curve has it too.
     public var bestImpact: Double?
 
@@ -29,19 +31,80 @@ public struct ComparedPlan: Hashable, Sendable {
     ///   - kind: What kind of plan it is.
     ///   - name: The format's name, or the recipe's.
     ///   - choices: The index of the chosen option in the problem's columns, per layer.
+    ///   - exceptions: Of one format for all, the layers that may not take it.
     ///   - problem: The problem that the best plans are for.
-    public init(kind: Kind, name: String, choices: [Int], in problem: AllocationProblem) {
+    public init(
+        kind: Kind,
+        name: String,
+        choices: [Int],
+        exceptions: [Int] = [],
+        in problem: AllocationProblem
+    ) {
         self.kind = kind
         self.name = name
         bytes = problem.bytes(ofChoices: choices)
         impact = problem.impact(ofChoices: choices)
-        isAdmissible = problem.isAdmissible(choices)
+        self.exceptions = Self.text(ofExceptions: exceptions, choices: choices, in: problem)
+        let breaches = problem.breaches(of: choices).map { Self.text(of: $0, in: problem) }
+        breach = breaches.isEmpty ? nil : breaches.joined(separator: "; ")
+    }
+
+    /// Whether it keeps to the restrictions that the best plans keep to.
+    public var isAdmissible: Bool { breach == nil }
+
+    private static func text(
+        ofExceptions layers: [Int],
+        choices: [Int],
+        in problem: AllocationProblem
+    ) -> String? {
+        guard !layers.isEmpty else { return nil }
+        var order: [String] = []
+        var names: [String: [String]] = [:]
+        for layer in layers {
+            let format = problem.formatNames[Int(problem.optionFormat[choices[layer]])]
+            if names[format] == nil { order.append(format) }
+            names[format, default: []].append(problem.layerNames[layer])
+        }
+        return order.map { "\(LayerRanges(names[$0] ?? [])) in \($0)" }.joined(separator: "; ")
+    }
+
+    private static func text(of breach: RestrictionBreach, in problem: AllocationProblem) -> String {
+        func names(_ layers: [Int]) -> LayerRanges { LayerRanges(layers.map { problem.layerNames[$0] }) }
+        return switch breach {
+        case .option(let layers): "\(names(layers))"
+        case .tie(let layers): "\(names(layers)) are tied"
+        case .formatLimit(let taken, let limit): "\(taken) formats, at most \(limit)"
+        case .secondBudget: "over the second budget"
+        }
+    }
+
+    /// The name for a drawing: with `*` where there are exceptions, and said where it is not allowed.
+    var label: String {
+        name + (exceptions == nil ? "" : "*") + (isAdmissible ? "" : " (not allowed)")
+    }
+
+    /// What is said of plans, with the names of those of which the same is said: `Q8_0, BF16: l1 in F32`.
+    static func remarks(on plans: [ComparedPlan], _ text: (ComparedPlan) -> String?) -> [String] {
+        var order: [String] = []
+        var names: [String: [String]] = [:]
+        for plan in plans {
+            guard let text = text(plan) else { continue }
+            if names[text] == nil { order.append(text) }
+            names[text, default: []].append(plan.name.withVisibleControls)
+        }
+        return order.map { "\((names[$0] ?? []).joined(separator: ", ")): \($0)" }
     }
 
     /// The uniform plans of a problem.
     public static func uniformPlans(of problem: AllocationProblem) -> [ComparedPlan] {
         problem.uniformPlans().map {
-            ComparedPlan(kind: .uniform, name: $0.format, choices: $0.choices, in: problem)
+            ComparedPlan(
+                kind: .uniform,
+                name: $0.format,
+                choices: $0.choices,
+                exceptions: $0.exceptions,
+                in: problem
+            )
         }
     }
 }

@@ -14,30 +14,30 @@ extension FrontierReport {
         let unit = SizeUnit(for: sizes)
         let horizontal = ChartScale(sizes.map { Double($0) / unit.bytes }, marks: 8)
         let vertical = ChartScale([0] + points.map(\.impact) + compared.map(\.impact), marks: 6)
-        func x(_ bytes: Int) -> String {
-            Figures.coordinate(
-                frame.left
-                    + horizontal.place(Double(bytes) / unit.bytes) * (size.width - frame.left - frame.right)
-            )
-        }
-        func y(_ impact: Double) -> String {
-            Figures.coordinate(
+        func place(_ bytes: Int, _ impact: Double) -> (x: Double, y: Double) {
+            (
+                frame.left + horizontal.place(Double(bytes) / unit.bytes)
+                    * (size.width - frame.left - frame.right),
                 size.height - frame.bottom - vertical.place(impact) * (size.height - frame.top - frame.bottom)
             )
         }
+        func x(_ bytes: Int) -> String { Figures.coordinate(place(bytes, 0).x) }
+        func y(_ impact: Double) -> String { Figures.coordinate(place(0, impact).y) }
         func gridX(_ value: Double) -> String {
             Figures.coordinate(frame.left + horizontal.place(value) * (size.width - frame.left - frame.right))
         }
         let bottom = Figures.coordinate(size.height - frame.bottom)
         let top = Figures.coordinate(frame.top)
         let title = "\(modelName.escapedForMarkup): impact against size of the best plans"
+        let notes = notes.flatMap { Self.lines(of: $0, width: 110) }
+        let height = 480 + 16 * notes.count
         var lines = [
             """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 480" role="img" aria-labelledby="title" \
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 \(height)" role="img" aria-labelledby="title" \
             font-family="sans-serif" font-size="12">
             """,
             "<title id=\"title\">\(title)</title>",
-            "<rect width=\"800\" height=\"480\" fill=\"#fff\"/>",
+            "<rect width=\"800\" height=\"\(height)\" fill=\"#fff\"/>",
             "<text x=\"70\" y=\"24\" font-size=\"15\">\(title)</text>",
         ]
         for mark in horizontal.marks {
@@ -75,17 +75,49 @@ extension FrontierReport {
                 """
             )
         }
+        let edges = LabelLayout.Box(
+            left: frame.left,
+            top: frame.top - 14,
+            right: size.width,
+            bottom: size.height - frame.bottom
+        )
+        var layout = LabelLayout(frame: edges, marks: compared.map { place($0.bytes, $0.impact) })
         for plan in compared {
+            let mark = place(plan.bytes, plan.impact)
+            let box = layout.place(plan.label, x: mark.x, y: mark.y)
+            let (left, right) = (Figures.coordinate(box.left), Figures.coordinate(box.right))
+            let baseline = Figures.coordinate(box.bottom - 3)
+            let anchor = box.left > mark.x ? "x=\"\(left)\"" : "x=\"\(right)\" text-anchor=\"end\""
             let (px, py) = (x(plan.bytes), y(plan.impact))
             let shape =
                 plan.kind == .uniform
                 ? "<path d=\"M\(px) \(py)m-5 -5l10 10m0 -10l-10 10\" stroke=\"#b33c00\" stroke-width=\"2\"/>"
                 : "<path d=\"M\(px) \(py)m0 -7l7 7l-7 7l-7 -7z\" fill=\"#7a3e9d\"/>"
             lines.append(
-                "<g>\(shape)<text x=\"\(px)\" y=\"\(py)\" dx=\"9\" dy=\"-5\">\(plan.name.escapedForMarkup)</text></g>"
+                "<g>\(shape)<text \(anchor) y=\"\(baseline)\">\(plan.label.escapedForMarkup)</text></g>"
             )
+        }
+        for (index, note) in notes.enumerated() {
+            lines.append("<text x=\"70\" y=\"\(486 + 16 * index)\">\(note.escapedForMarkup)</text>")
         }
         lines.append("</svg>")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Which marks are not quite what their names say, or not allowed; for below the drawing.
+    private var notes: [String] {
+        ComparedPlan.remarks(on: compared) { $0.exceptions.map { "except \($0)" } }.map { "* \($0)" }
+            + ComparedPlan.remarks(on: compared) { $0.breach.map { "not allowed, \($0)" } }
+    }
+
+    /// A text broken at spaces into lines of about so many characters; a longer word has a line of its own.
+    private static func lines(of text: String, width: Int) -> [String] {
+        text.split(separator: " ").reduce(into: [String]()) { lines, word in
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
     }
 }

@@ -47,7 +47,7 @@ public struct FrontierReport: Sendable {
     public func pointTable() -> Table {
         var table = Table(columns: [
             Table.Column("Size", .right, key: "bytes"),
-            Table.Column("GiB", .right, key: "gibibytes"),
+            Table.Column("Binary", .right, key: "gibibytes"),
             Table.Column("bpw", .right, key: "bitsPerWeight"),
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Gap", .right, key: "gap"),
@@ -103,6 +103,7 @@ public struct FrontierReport: Sendable {
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Best of that size", .right, key: "bestImpact"),
             Table.Column("Worse by", .right, key: "excessImpact"),
+            Table.Column("Except", key: "exceptions"),
             Table.Column("", key: "keepsRestrictions"),
         ])
         for plan in compared {
@@ -126,7 +127,11 @@ public struct FrontierReport: Sendable {
                         value: .number(plan.impact - $0)
                     )
                 } ?? .empty,
-                Table.Cell(plan.isAdmissible ? "" : "unrestricted", value: .boolean(plan.isAdmissible)),
+                plan.exceptions.map { Table.Cell($0) } ?? .empty,
+                Table.Cell(
+                    plan.breach.map { "not allowed: \($0)" } ?? "",
+                    value: .boolean(plan.isAdmissible)
+                ),
             ])
         }
         return table
@@ -137,13 +142,17 @@ public struct FrontierReport: Sendable {
         var table = Table(columns: [
             Table.Column("kind"), Table.Column("name"), Table.Column("bytes"), Table.Column("impact"),
             Table.Column("gap"), Table.Column("knee"), Table.Column("nextBytes"), Table.Column("nextImpact"),
-            Table.Column("bestImpact"), Table.Column("keepsRestrictions"),
+            Table.Column("bestImpact"), Table.Column("keepsRestrictions"), Table.Column("exceptions"),
         ])
         for row in pointTable().rows {
-            table.append(["frontier", .empty, row[0], row[3], row[4], row[5], row[6], row[7], .empty, .empty])
+            table.append([
+                "frontier", .empty, row[0], row[3], row[4], row[5], row[6], row[7], .empty, .empty, .empty,
+            ])
         }
         for row in comparedTable().rows {
-            table.append([row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4], row[6]])
+            table.append([
+                row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4], row[7], row[6],
+            ])
         }
         return table.csv()
     }

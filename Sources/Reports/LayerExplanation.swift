@@ -4,12 +4,13 @@ import Tensors
 
 /// Why a plan gives a layer its format: what else it could take, and what that would cost.
 public struct LayerExplanation: Sendable {
-    private let layer: Int
-    private let plan: AllocationPlan
-    private let task: PlanningTask
+    let layer: Int
+    let plan: AllocationPlan
+    let task: PlanningTask
+    private let reasons: RestrictionReasons
     private let price: BudgetPrice?
     private let pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)]
-    private let curve: FrontierCurve?
+    let curve: FrontierCurve?
 
     /// Creates an explanation.
     ///
@@ -17,6 +18,7 @@ public struct LayerExplanation: Sendable {
     ///   - layer: The layer's index.
     ///   - plan: The plan at the task's budget.
     ///   - task: The task that was planned.
+    ///   - reasons: Why options of the task may not be chosen.
     ///   - price: The price of a byte at that budget, or `nil` where there is none.
     ///   - pinned: The plans with the layer pinned to each of its options.
     ///   - curve: The best plans at all budgets, or `nil` where they are not known.
@@ -24,6 +26,7 @@ public struct LayerExplanation: Sendable {
         layer: Int,
         plan: AllocationPlan,
         task: PlanningTask,
+        reasons: RestrictionReasons,
         price: BudgetPrice?,
         pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)],
         curve: FrontierCurve?
@@ -31,14 +34,15 @@ public struct LayerExplanation: Sendable {
         self.layer = layer
         self.plan = plan
         self.task = task
+        self.reasons = reasons
         self.price = price
         self.pinned = pinned
         self.curve = curve
     }
 
-    private var problem: AllocationProblem { task.problem }
+    var problem: AllocationProblem { task.problem }
 
-    private func format(_ option: Int) -> String {
+    func format(_ option: Int) -> String {
         problem.formatNames[Int(problem.optionFormat[option])]
     }
 
@@ -49,7 +53,11 @@ public struct LayerExplanation: Sendable {
             Table.Column("Size", .right, key: "bytes"),
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Standing", key: "standing"),
-            Table.Column("Reduced cost", .right, key: "reducedCost"),
+            Table.Column(
+                price?.isSquared == true ? "Reduced cost (squared)" : "Reduced cost",
+                .right,
+                key: "reducedCost"
+            ),
             Table.Column("Pinned impact", .right, key: "pinnedImpact"),
             Table.Column("Pin costs", .right, key: "pinCost"),
             Table.Column("", key: "pinProof"),
@@ -105,7 +113,7 @@ public struct LayerExplanation: Sendable {
 
     private func standing(of option: Int) -> String {
         if option == plan.choices[layer] { return "chosen" }
-        if problem.isAllowed?[option] == false { return "forbidden" }
+        if problem.isAllowed?[option] == false { return reasons.text(forOption: option) }
         if let better = problem.dominator(ofOption: option, inLayer: layer, at: plan.choices) {
             return "dominated by \(format(better))"
         }
@@ -124,7 +132,7 @@ public struct LayerExplanation: Sendable {
             "Plan    impact \(Figures.impact(plan.impact)), "
                 + (plan.status == .optimal
                     ? "proven the least" : "at most \(Figures.gap(plan.gap)) above the least")
-                + "; \(name) adds \(Figures.impact(problem.optionImpact[chosen]))",
+                + "; \(shareText)",
             "Price   \(priceText)",
             "Why     \(reason)",
             "Changes \(changeText)",
@@ -135,15 +143,26 @@ public struct LayerExplanation: Sendable {
                     + "dominance are those of all together"
             )
         }
-        let own = Set(problem.options(ofLayer: layer).map { problem.optionFormat[$0] })
-        let missing = problem.formatNames.indices.filter { !own.contains(UInt16($0)) }
-        if !missing.isEmpty {
-            let names = missing.map { problem.formatNames[$0] }.joined(separator: ", ")
-            lines.append(
-                "Never   \(names): without a finite impact in the table, or the block does not divide the rows"
-            )
-        }
+        lines += neverLines
         return lines.joined(separator: "\n") + "\n\n" + table().text(style: style)
+    }
+
+    /// What the layer's own impact is of the plan's.
+    private var shareText: String {
+        let own = problem.optionImpact[plan.choices[layer]]
+        let name = problem.layerNames[layer].withVisibleControls
+        let impact = Figures.impact(own)
+        switch problem.combination {
+        case .sum: return "\(name) adds \(impact)"
+        case .rss:
+            guard plan.impact > 0 else { return "\(name) has \(impact)" }
+            let ratio = own / plan.impact
+            return "\(name) has \(impact), \(Figures.percent(ratio * ratio)) of the sum of squares"
+        case .max:
+            return own >= plan.impact
+                ? "\(name) has \(impact) and decides it"
+                : "\(name) has \(impact), which does not count while another layer has more"
+        }
     }
 
     private var priceText: String {
@@ -202,44 +221,5 @@ public struct LayerExplanation: Sendable {
         let tied = problem.ties.first { $0.contains(layer) } ?? [layer]
         let sets = tied.map { Set(problem.allowedOptions(ofLayer: $0).map { problem.optionFormat[$0] }) }
         return sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
-    }
-
-    private var changeText: String {
-        guard let curve else { return "not known" }
-        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
-        var parts: [String] = []
-        if let below = change.below {
-            parts.append("\(format(below.option)) below a budget of \(size(below.budget))")
-        }
-        if let above = change.above {
-            parts.append("\(format(above.option)) from \(size(above.budget)) on")
-        }
-        let text = parts.isEmpty ? "at no budget" : parts.joined(separator: ", ")
-        return curve.isComplete ? text : text + ", among the \(curve.points.count) budgets that were solved"
-    }
-
-    private func size(_ bytes: Int) -> String {
-        "\(ByteSize(bytes).decimal) (\(ByteSize(bytes).grouped) bytes)"
-    }
-
-    /// The budgets at which the layer's format changes, as a table for programs: side, budget, format.
-    public func changeTable() -> Table {
-        var table = Table(columns: [Table.Column("side"), Table.Column("bytes"), Table.Column("format")])
-        guard let curve else { return table }
-        let change = curve.change(ofLayer: layer, from: plan.choices[layer], at: problem.budget)
-        if let below = change.below {
-            table.append(["below", .integer(below.budget), Table.Cell(format(below.option))])
-        }
-        if let above = change.above {
-            table.append(["from", .integer(above.budget), Table.Cell(format(above.option))])
-        }
-        return table
-    }
-
-    /// What the changes were looked for in, as a table for programs: whether in every best plan, or among how many budgets.
-    public func curveTable() -> Table {
-        var table = Table(columns: [Table.Column("complete"), Table.Column("budgets")])
-        if let curve { table.append([.boolean(curve.isComplete), .integer(curve.points.count)]) }
-        return table
     }
 }

@@ -4,10 +4,16 @@ import Tensors
 /// The layers of a plan that matter most, those that hold most bytes, and what forces the size of the smallest file.
 public struct LayerRanking: Sendable {
     private let task: PlanningTask
+    private let reasons: RestrictionReasons
 
     /// Creates a ranking of a task's layers.
-    public init(_ task: PlanningTask) {
+    ///
+    /// - Parameters:
+    ///   - task: The task.
+    ///   - reasons: Why options of the task may not be chosen.
+    public init(_ task: PlanningTask, reasons: RestrictionReasons) {
         self.task = task
+        self.reasons = reasons
     }
 
     private var problem: AllocationProblem { task.problem }
@@ -123,6 +129,7 @@ public struct LayerRanking: Sendable {
             problem.optionBytes[$0] < problem.optionBytes[option]
         }
         guard let forbidden = smaller.first else { return "the table has no smaller format" }
-        return "\(problem.formatNames[Int(problem.optionFormat[forbidden])]) is forbidden here"
+        return
+            "\(problem.formatNames[Int(problem.optionFormat[forbidden])]) is \(reasons.text(forOption: forbidden))"
     }
 }

@@ -50,8 +50,8 @@ public struct PlanComparison: Sendable {
         var table = Table(
             columns: [
                 Table.Column("Budget", key: "budget"),
-                Table.Column("Size GB", .right, key: "bytes"),
-                Table.Column("Size GiB", .right, key: "gibibytes"),
+                Table.Column("Size", .right, key: "bytes"),
+                Table.Column("Binary", .right, key: "gibibytes"),
                 Table.Column("bpw", .right, key: "bitsPerWeight"),
                 Table.Column("Impact", .right, key: "impact"),
                 Table.Column("Gap", .right, key: "gap"),

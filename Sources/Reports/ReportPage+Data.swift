@@ -46,6 +46,7 @@ extension ReportPage {
                         "bytes": .integer($0.bytes),
                         "impact": .number($0.impact),
                         "keeps": .boolean($0.isAdmissible),
+                        "exceptions": $0.exceptions.map(JSONValue.string) ?? .null,
                     ]
                 }
             ),

@@ -124,7 +124,6 @@ public struct ReportPage: Sendable {
             case .rss: "the root of the sum of their squares"
             case .max: "the worst layer"
             }
-        let hasRecipes = compared.contains { $0.kind == .recipe }
         return template.render([
             "model": provenance.modelName.withVisibleControls,
             "subtitle":
@@ -132,10 +131,7 @@ public struct ReportPage: Sendable {
             "line": coverage == .complete
                 ? "The line is the best plan of every size."
                 : "The line joins the plans of this page; between them it is not drawn through every best plan.",
-            "marks": "Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes" : "")
-                + (compared.allSatisfy(\.isAdmissible)
-                    ? "."
-                    : "; what is marked as unrestricted does not keep to the restrictions of the plans."),
+            "marks": marks,
             "footer":
                 "Made by \(provenance.generatorName) \(provenance.generatorVersion). What is proven is the choice of formats, not the "
                 + "table: a plan is as good as the impacts it was given.",
@@ -145,6 +141,23 @@ public struct ReportPage: Sendable {
             "script": Self.scripts.map(Self.text).joined(separator: "\n"),
             "data": try dataText(),
         ])
+    }
+
+    /// What the marks on the curve are, with what keeps some from being one format or from being allowed.
+    private var marks: String {
+        let hasRecipes = compared.contains { $0.kind == .recipe }
+        var sentences = ["Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes." : ".")]
+        let exceptions = ComparedPlan.remarks(on: compared, \.exceptions)
+        if !exceptions.isEmpty {
+            sentences.append(
+                "* Layers that may not take the format take a larger one: \(exceptions.joined(separator: "; "))."
+            )
+        }
+        let breaches = ComparedPlan.remarks(on: compared, \.breach)
+        if !breaches.isEmpty {
+            sentences.append("Not allowed by the restrictions: \(breaches.joined(separator: "; ")).")
+        }
+        return sentences.joined(separator: " ")
     }
 
     /// How many plans there are, and which, in a phrase.

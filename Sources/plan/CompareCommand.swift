@@ -45,7 +45,7 @@ struct CompareCommand: ParsableCommand {
 
     @Flag(
         help:
-            "Plans that only ever grow, from the best plan of the smallest budget on: no layer gets fewer bytes."
+            "Plans that only ever grow, from the best plan of the smallest budget on: no layer gets fewer bytes. They are listed from the smallest budget."
     )
     var nested = false
 
@@ -88,7 +88,10 @@ struct CompareCommand: ParsableCommand {
         let allocator = solverOptions.allocator
         let best = allocator.plans(for: task.problem, budgets: bytes)
         let plans = nested ? allocator.nestedPlans(for: task.problem, budgets: bytes) : best
-        return labels.indices.map { index in
+        // Plans that grow are read from the smallest on, in whatever order the budgets were given.
+        let order =
+            nested ? labels.indices.sorted { (bytes[$0], $0) < (bytes[$1], $1) } : Array(labels.indices)
+        return order.map { index in
             PlanComparison.Row(
                 label: labels[index],
                 budget: bytes[index],

@@ -12,7 +12,7 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Says why a layer takes its format, and what every other would cost.",
         discussion: """
             With a layer: its options, which of them are dominated, the price of a byte at this budget, the reduced cost \
-            of every option at that price, the budgets at which the format changes, and the impact of the best plan that \
+            of every option at that price, the nearest budgets at which the format changes, and the impact of the best plan that \
             has the layer pinned to each other format, proven by solving. Without one: the ten layers that would harm most \
             in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the \
             size of the smallest file.
@@ -54,18 +54,19 @@ struct ExplainCommand: ParsableCommand {
             var task = prepared.task
             task.problem.budget = prepared.bytes(of: budget)
             let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
+            let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
             let allocator = solverOptions.allocator
             let plan: AllocationPlan
             do {
                 plan = try prepared.plan(within: task.problem.budget, with: allocator)
             } catch {
                 if let smallest = task.problem.smallestAllowedBytes, smallest > task.problem.budget {
-                    try print([("smallestFile", LayerRanking(task).smallestFile())])
+                    try print([("smallestFile", LayerRanking(task, reasons: reasons).smallestFile())])
                 }
                 throw error
             }
             guard let index else {
-                let ranking = LayerRanking(task)
+                let ranking = LayerRanking(task, reasons: reasons)
                 try print([
                     ("mostImportant", ranking.mostImportant(plan)), ("largest", ranking.largest(plan)),
                 ])
@@ -76,6 +77,7 @@ struct ExplainCommand: ParsableCommand {
                     layer: index,
                     plan: plan,
                     task: task,
+                    reasons: reasons,
                     price: BudgetPrice(of: task.problem, at: plan.choices),
                     pinned: allocator.plans(pinningLayer: index, of: task.problem),
                     curve: try? FrontierCurve(of: task.problem, allocator: allocator)
@@ -111,7 +113,7 @@ struct ExplainCommand: ParsableCommand {
         throw Failure(
             code: Failure.usage,
             message: "there is no layer '\(name)'; there is \(LayerRanges(names))"
-                + (near.isEmpty ? " and so on" : "")
+                + (near.isEmpty ? " and so on; plan inspect MODEL --layers lists all" : "")
         )
     }
 }

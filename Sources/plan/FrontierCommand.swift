@@ -114,7 +114,7 @@ struct FrontierCommand: ParsableCommand {
             try write(try rendered(report))
             if compared.contains(where: { !$0.isAdmissible }) {
                 Console.note(
-                    "plans marked as unrestricted do not keep to the restrictions that the best plans keep to"
+                    "plans marked as not allowed do not keep to the restrictions that the best plans keep to"
                 )
             }
             if !curve.isComplete {

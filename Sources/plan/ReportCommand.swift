@@ -17,7 +17,8 @@ struct ReportCommand: ParsableCommand {
             a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
             no network and opens from disk. It saves the files of the converters that can make the plans, too.
 
-            Of more than 3000 best plans the page has 3000 evenly spaced in size, unless --points says otherwise; a note says so.
+            The page has at most 3000 best plans and the knees, evenly spaced in size where there are more, unless --points says \
+            otherwise; a note says so.
 
             EXAMPLES
               plan report

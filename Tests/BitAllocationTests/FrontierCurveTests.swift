@@ -38,6 +38,37 @@ import Testing
         }
     }
 
+    @Test("no plan of a sampled curve can be had with fewer bytes", arguments: ImpactCombination.allCases)
+    func isNotDominated(combination: ImpactCombination) throws {
+        for seed in 0..<20 {
+            var problem = try randomProblem(seed: seed, combination: combination)
+            // A limit on formats that does not bind: it only keeps the exact programme from being used.
+            problem.formatLimit = problem.formatNames.count
+            let curve = try FrontierCurve(of: problem, allocator: Allocator(), count: 12)
+            #expect(!curve.isComplete)
+            for point in curve.points {
+                let smallest = try Allocator().smallestPlan(for: problem, maximumImpact: point.impact)
+                #expect(smallest.bytes == point.bytes, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test(
+        "of the built-in model, no plan of a curve can be had with fewer bytes",
+        arguments: ImpactCombination.allCases
+    )
+    func isNotDominatedForFlux(combination: ImpactCombination) throws {
+        var problem = try fluxTask().problem
+        problem.combination = combination
+        let curve = try FrontierCurve(of: problem, allocator: Allocator(), count: 50)
+        for index in curve.sample(50) {
+            let point = curve.points[index]
+            let smallest = try Allocator().smallestPlan(for: problem, maximumImpact: point.impact)
+            #expect(smallest.bytes == point.bytes)
+            #expect(smallest.impact <= point.impact * (1 + AllocationPlan.impactTolerance))
+        }
+    }
+
     @Test("the knee of a bent line is its bend, and a straight line has none")
     func findsTheBend() throws {
         // Three layers: the first is cheap to improve, the others are dear.

@@ -75,10 +75,12 @@ import Testing
 
     @Test("nested plans have no layer that goes down, and state what the best plan would have")
     func comparesNested() throws {
-        let run = try plan("compare", "--budgets", "8.5GB,9GB,9.2GB,10GB", "--nested", "--format", "json")
+        let run = try plan("compare", "--budgets", "10GB,8.5GB,9.2GB,9GB", "--nested", "--format", "json")
         let rows = try #require(
             try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
         )
+        // Whatever the order in which budgets are given, plans that grow are listed from the smallest.
+        #expect(rows.map { $0["budget"] as? String } == ["8.5GB", "9GB", "9.2GB", "10GB"])
         #expect(rows.dropFirst().allSatisfy { $0["layersDown"] as? Int == 0 })
         for row in rows {
             let best = try #require(row["bestImpact"] as? Double)

@@ -18,7 +18,7 @@ import Testing
                 Plan    impact 2.4498, proven the least; layer05.txt adds 0.05207
                 Price   a further MB would save 0.0007017 of impact at this budget
                 Why     its impact plus the price of its bytes is the least of the layer's options
-                Changes Q4_1 below a budget of 8.33 GB (8,333,239,584 bytes), Q8_0 from 10.59 GB (10,587,546,912 bytes) on
+                Changes previous change: from Q4_1 at 8.33 GB (8,333,239,584 bytes); next change: Q8_0 at 10.59 GB (10,587,546,912 bytes)
 
                 Format              Size    Impact  Standing           Reduced cost  Pinned impact           Pin costs
                 -------------  ---------  --------  -----------------  ------------  -------------  ------------------  ------
@@ -48,10 +48,13 @@ import Testing
                     "\"layer\": \"layer05.txt\",\n      \"format\": \"\(format)\""
                 )
             }
-            let isBelow = change["side"] as? String == "below"
+            let isBelow = change["change"] as? String == "previous"
             #expect(try takes(bytes) == !isBelow)
             #expect(try takes(bytes - 1) == isBelow)
         }
+        // Best plans are not nested, so the next change is no promise for all budgets beyond it.
+        let beyond = try plan("--budget", "10.7GB", "-o", "-")
+        #expect(beyond.output.contains("\"layer\": \"layer05.txt\",\n      \"format\": \"Q5_1\""))
     }
 
     @Test("without a layer, explain lists the ten that matter most and the ten that hold most bytes")
@@ -77,7 +80,17 @@ import Testing
         let run = try plan("explain", "layer18.img", "--budget", "9GB", "--combine", "max")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("bytes have no price of their own"))
-        #expect(run.output.contains("Never   float8_e4m3fn, Q8_0"))
+        #expect(!run.output.contains("adds"))
+        #expect(run.output.contains("Never   float8_e4m3fn, Q8_0: no finite impact in the table\n"))
+    }
+
+    @Test("under a root of squares the layer has a share of the squares, in which reduced costs are given")
+    func explainsSquares() throws {
+        let run = try plan("explain", "layer05.txt", "--budget", "9GB", "--combine", "rss")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("% of the sum of squares"))
+        #expect(!run.output.contains("adds"))
+        #expect(run.output.contains("Reduced cost (squared)"))
     }
 
     @Test("a layer that is not there is an error that names some that are")
@@ -85,6 +98,11 @@ import Testing
         let run = try plan("explain", "layer05", "--budget", "9GB")
         #expect(run.exitCode == 64)
         #expect(run.errors.contains("there is no layer 'layer05'; there is layer05.img, layer05.txt"))
+        let none = try plan("explain", "layer99.txt", "--budget", "9GB")
+        #expect(none.exitCode == 64)
+        #expect(none.errors.contains("plan inspect MODEL --layers lists all"))
+        let pin = try plan("--budget", "9GB", "--pin", "nolayer*=BF16", "-o", "/dev/null")
+        #expect(pin.errors.contains("plan inspect MODEL --layers lists the layers' names"))
     }
 
     @Test("under a limit on formats the reasons speak of the formats that the plan takes")
@@ -116,6 +134,7 @@ import Testing
     func explainsPinsAndTies() throws {
         let pinned = try plan("explain", "layer05.txt", "--budget", "9GB", "--pin", "layer05.txt=Q8_0")
         #expect(pinned.output.contains("Why     no other format is allowed here"))
+        #expect(pinned.output.contains("forbidden by --pin layer05.txt=Q8_0"))
         let tied = try plan("explain", "layer05.txt", "--budget", "9GB", "--tie", "layer*.???")
         #expect(tied.output.contains("of all that the tied layers have in common"))
         #expect(
@@ -145,7 +164,7 @@ import Testing
     func explainsRestrictedBudgets() throws {
         let run = try plan("explain", "--budget", "9GB", "--pin", "*.x=BF16", "--at-most", "layer00.*=Q8_0")
         #expect(run.exitCode == 2)
-        #expect(run.output.contains("Q4_1 is forbidden here"))
+        #expect(run.output.contains("Q4_1 is forbidden by --pin *.x=BF16"))
         #expect(run.errors.contains("relax --pin *.x=BF16"))
     }
 }

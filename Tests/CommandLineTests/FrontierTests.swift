@@ -112,11 +112,37 @@ import Testing
             #expect(plan["keepsRestrictions"] as? Bool == keeps)
         }
         let text = try ProgramRun.plan(["frontier"] + arguments, in: packageRoot)
-        #expect(text.output.contains("  unrestricted\n"))
+        #expect(text.output.contains("  not allowed: layer00.img\n"))
         #expect(text.errors.contains("do not keep to the restrictions"))
-        #expect(try !plan("frontier").output.contains("unrestricted"))
+        #expect(try !plan("frontier").output.contains("not allowed"))
         let summary = try plan("--budget", "10GB", "--pin", "layer00.img=BF16", "-o", "/dev/null")
         #expect(summary.output.contains("does not keep to the restrictions"))
+    }
+
+    @Test(
+        "one format for all names the layers that may not take it, in every form",
+        arguments: ["text", "json", "csv", "markdown", "svg"]
+    )
+    func showsExceptions(format: String) throws {
+        let run = try plan("frontier", "--points", "3", "--format", format)
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("layer18.img, layer18.txt in BF16"))
+        #expect(!run.output.contains("not allowed"))
+        let limited = try plan(
+            "frontier",
+            "--max-formats",
+            "1",
+            "--points",
+            "2",
+            "--time-limit",
+            "2",
+            "--format",
+            format
+        )
+        #expect(limited.output.contains("layer18.img, layer18.txt in BF16"))
+        if ["text", "markdown"].contains(format) {
+            #expect(limited.output.contains("not allowed: 2 formats, at most 1"))
+        }
     }
 
     @Test("a recipe that was planned for something else is measured, and a note says for what")

@@ -13,7 +13,7 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(
             run.output == """
-                Budget   Size GB   Size GiB   bpw   Impact  Gap  Q4_1  Q5_1  float8_e4m3fn  Q8_0  BF16  Changed  Up  Down
+                Budget      Size     Binary   bpw   Impact  Gap  Q4_1  Q5_1  float8_e4m3fn  Q8_0  BF16  Changed  Up  Down
                 ------  --------  ---------  ----  -------  ---  ----  ----  -------------  ----  ----  -------  --  ----
                 8GB      7.99 GB   7.44 GiB  5.37   3.7011    0    57    18              0     1     0
                 9GB      9.00 GB   8.38 GiB  6.05   2.4498    0    37    30              0     8     1       28  28     0

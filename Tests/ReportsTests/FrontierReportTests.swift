@@ -1,4 +1,5 @@
 import BitAllocation
+import TestSupport
 import Testing
 
 @testable import Reports
@@ -51,6 +52,32 @@ import Testing
         #expect(axis.count >= 3)
         #expect(Set(axis).count == axis.count)
         #expect(report.svg().contains("Size of the file in \(unit)<"))
+    }
+
+    @Test("names of marks cover neither each other nor a mark, and stay in the frame", arguments: 0..<30)
+    func keepsNamesApart(seed: Int) {
+        var generator = SeededGenerator(seed: seed)
+        // Ten formats of nearly one size and impact.
+        let marks = (0..<10).map { _ in
+            (
+                x: Double.random(in: 100...160, using: &generator),
+                y: Double.random(in: 200...230, using: &generator)
+            )
+        }
+        let frame = LabelLayout.Box(left: 70, top: 30, right: 800, bottom: 420)
+        var layout = LabelLayout(frame: frame, marks: marks)
+        var boxes: [LabelLayout.Box] = []
+        for mark in marks {
+            let box = layout.place("Q4_K*", x: mark.x, y: mark.y)
+            #expect(frame.contains(box))
+            #expect(!boxes.contains(where: box.overlaps))
+            for other in marks {
+                #expect(
+                    !box.overlaps(.init(left: other.x, top: other.y, right: other.x + 1, bottom: other.y + 1))
+                )
+            }
+            boxes.append(box)
+        }
     }
 
     @Test("marks far from zero differ in the digits that are written")

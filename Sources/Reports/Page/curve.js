@@ -23,6 +23,7 @@ function marks(low, high, count) {
 
 const here = make("circle", { class: "here", r: 8 });
 const there = make("path", { class: "there", d: "" });
+const named = [];
 (function drawCurve() {
   for (const [value, label] of marks(range.low / unit.bytes, range.high / unit.bytes, 8)) {
     const at = x(value * unit.bytes);
@@ -43,10 +44,36 @@ const there = make("path", { class: "there", d: "" });
   for (const plan of data.compared) {
     const [px, py] = [x(plan.bytes), y(plan.impact)];
     const shape = plan.kind === "uniform" ? `M${px} ${py}m-5 -5l10 10m0 -10l-10 10` : `M${px} ${py}m0 -7l7 7l-7 7l-7 -7z`;
-    const anchor = px > 700 ? { x: px - 9, "text-anchor": "end" } : { x: px + 9 };
     $("curve").append(make("path", { class: "mark", d: shape }));
-    $("curve").append(make("text", { ...anchor, y: py - 6 }, plan.name + (plan.keeps ? "" : " (unrestricted)")));
+    const name = make("text", { class: "name" }, plan.name + (plan.exceptions ? "*" : "") + (plan.keeps ? "" : " (not allowed)"));
+    $("curve").append(name);
+    named.push({ name, px, py });
   }
   $("curve").append(there, here);
 })();
+
+// Puts every mark's name at the nearest place where it covers neither another name nor a mark.
+function placeNames() {
+  const taken = named.map(({ px, py }) => ({ left: px - 6, top: py - 6, right: px + 6, bottom: py + 6 }));
+  const isFree = (box) => box.left >= frame.left && box.right <= 800 && box.top >= 0 && box.bottom <= frame.bottom
+    && taken.every((other) => box.left >= other.right || other.left >= box.right || box.top >= other.bottom || other.top >= box.bottom);
+  for (const { name, px, py } of named) {
+    const { width, height } = name.getBBox();
+    const boxes = [];
+    for (let shift = 0; shift < 12 * height; shift += height || Infinity) {
+      for (const left of [px + 9, px - 9 - width]) {
+        for (const top of [py - height - 2 - shift, py + 2 + shift]) {
+          boxes.push({ left, top, right: left + width, bottom: top + height });
+        }
+      }
+    }
+    const box = boxes.find(isFree) ?? boxes[0] ?? { left: px + 9, top: py };
+    taken.push(box);
+    name.setAttribute("x", box.left);
+    name.setAttribute("y", box.top + height * 0.8);
+  }
+}
+placeNames();
+// Letters are larger on a phone.
+addEventListener("resize", placeNames);
 

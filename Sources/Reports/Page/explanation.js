@@ -66,17 +66,17 @@ function pinnedImpact(index, option) {
   return low === 0 ? undefined : impactOf(joined(rest.states[low - 1].cost, option.cost));
 }
 
-// Where the format changes along the line of plans.
+// The nearest changes of the format along the line of plans; farther away it may change back, as best plans are not nested.
 function changes(index, layer) {
   const option = chosen(index, layer);
   let [low, high] = [index, index];
   while (low >= 0 && chosen(low, layer) === option) low -= 1;
   while (high < points.length && chosen(high, layer) === option) high += 1;
   const texts = [];
-  if (low >= 0) texts.push(`${chosen(low, layer).format} below a budget of ${decimal(points[low + 1].bytes)}`);
-  if (high < points.length) texts.push(`${chosen(high, layer).format} from ${decimal(points[high].bytes)} on`);
+  if (low >= 0) texts.push(`previous change: from ${chosen(low, layer).format} at ${decimal(points[low + 1].bytes)}`);
+  if (high < points.length) texts.push(`next change: ${chosen(high, layer).format} at ${decimal(points[high].bytes)}`);
   const among = data.isComplete ? "" : `, among the ${counted(points.length, "plan")} here`;
-  return (texts.length ? `Its format changes: ${texts.join(", ")}` : "It has this format in every plan") + among + ".";
+  return (texts.length ? `Its format’s ${texts.join("; ")}` : "It has this format in every plan") + among + ".";
 }
 
 // Why the chosen option, in a sentence, and the reduced cost of every option; none where a byte has no price.
@@ -104,7 +104,7 @@ function reasons(index, layer) {
       : `At the price of a byte ${best.format} would cost ${figure(own.toPrecision(4))} less, but whole formats have to fill the budget.`;
   const what = isSquared ? "squared impact" : "impact";
   const paid = price === 0 ? "A byte has no price: the budget does not bind."
-    : `The price of bytes: a further MB would save ${figure((price * 1e6).toPrecision(4))} of ${what}. The reduced cost is what a format costs beyond the best at that price.`;
+    : `The price of bytes: a further MB would save ${figure((price * 1e6).toPrecision(4))} of ${what}. The reduced cost is what a format costs beyond the best at that price${isSquared ? ", in squared impact" : ""}.`;
   return { texts: [why, paid], reduced };
 }
 
@@ -124,7 +124,7 @@ function showExplanation(index) {
   const hasPins = !isTooMuch;
   const { texts, reduced } = reasons(index, explained);
   const options = optionsOf(explained);
-  const heads = ["Format", "Size", "Impact", ...(reduced ? ["Reduced cost"] : []),
+  const heads = ["Format", "Size", "Impact", ...(reduced ? [isSquared ? "Reduced cost (squared)" : "Reduced cost"] : []),
     ...(hasPins ? ["Pinned impact", "Pin costs"] : []), "Standing"];
   const bySize = layer.options.map((_, at) => at).sort((a, b) => layer.options[a].bytes - layer.options[b].bytes || a - b);
   const rows = bySize.map((at) => {

@@ -60,6 +60,7 @@ function showMap(index, other) {
     cells[at].setAttribute("aria-pressed", String(explained === at));
     cells[at].replaceChildren(places[at] + " ", make("b", {}, dress.letter), arrow);
   });
+  $("arrows").hidden = other === null;
   $("legend").replaceChildren(...data.formats.map((format) => {
     const own = data.layers.map((_, at) => chosen(index, at)).filter((option) => option.format === format.name);
     const dress = dressOf.get(format.name);
@@ -76,6 +77,8 @@ function row(tag, values, [firstNumber, lastNumber], labels = []) {
     return make(isHead ? "th" : "td", {
       class: at >= firstNumber && at <= lastNumber ? "number" : null,
       scope: tag === "th" ? "col" : isHead ? "row" : null,
+      // A name stays whole on a phone where it is not too long for that.
+      style: tag === "td" && isHead ? `--length:${value.length}` : null,
       role: tag === "th" ? "columnheader" : isHead ? "rowheader" : "cell",
       "data-label": at > 0 && labels[at] ? labels[at] + " " : null,
     }, value);
@@ -87,8 +90,8 @@ function showTable(index, other) {
   const numbers = [heads.length - 2, heads.length - 1];
   const rows = data.layers.map((layer, at) => {
     const option = chosen(index, at);
-    const second = other === null ? [] : [`${chosen(other, at).format} ${direction(at, index, other)}`];
-    return row("td", [layer.name, option.format, ...second, decimal(option.bytes), figure(option.impact)], numbers);
+    const second = other === null ? [] : [chosen(other, at).format];
+    return row("td", [layer.name, `${option.format} ${direction(at, index, other)}`.trim(), ...second, decimal(option.bytes), figure(option.impact)], numbers);
   });
   $("table").replaceChildren(
     make("thead", {}, row("th", heads, numbers)), make("tbody", {}, ...rows));
@@ -149,12 +152,18 @@ $("converter").addEventListener("change", () => {
 $("budget-unit").textContent = unit.name;
 $("budget").addEventListener("change", () => {
   const bytes = Math.round(Number($("budget").value) * unit.bytes);
-  if (bytes > 0) $("plan").value = String(within(bytes));
-  remark = bytes > 0 && bytes < points[0].bytes ? "No plan fits that budget; the smallest is shown." : "";
+  const isBudget = bytes > 0;
+  if (isBudget) $("plan").value = String(within(bytes));
+  remark = !isBudget ? "A budget is a number above 0; the plan shown has not changed."
+    : bytes < points[0].bytes ? "No plan fits that budget; the smallest is shown." : "";
+  $("budget").setAttribute("aria-invalid", String(!isBudget));
   show();
   announce(`${remark} ${describe(shown())}`);
 });
-$("budget").addEventListener("blur", show);
+$("budget").addEventListener("blur", () => {
+  $("budget").removeAttribute("aria-invalid");
+  show();
+});
 $("save").addEventListener("click", () => save(recipeName(shown()), recipe(shown())));
 for (const sheet of data.converters) $("converter").append(make("option", { value: sheet.name }, sheet.name));
 $("converters").hidden = data.converters.length === 0;

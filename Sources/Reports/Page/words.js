@@ -1,13 +1,14 @@
 // --- Writing for people ------------------------------------------------------------------------------------------
 
-function decimal(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+function written(bytes, step, units) {
   let unit = 0;
   let value = Math.abs(bytes);
-  while (unit < 4 && value >= 999.995) { value /= 1000; unit += 1; }
+  // The rounded value decides, so that 999,995 bytes are 1.00 MB.
+  while (unit < units.length - 1 && value >= step - (unit > 0 ? 0.005 : 0)) { value /= step; unit += 1; }
   return (bytes < 0 ? "-" : "") + (unit === 0 ? value : value.toFixed(2)) + " " + units[unit];
 }
-const binary = (bytes) => (bytes / 2 ** 30).toFixed(2) + " GiB";
+const decimal = (bytes) => written(bytes, 1000, ["B", "kB", "MB", "GB", "TB"]);
+const binary = (bytes) => written(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
 const figure = (value) => (Number(value) === 0 ? "0" : String(Number(Number(value).toPrecision(5))));
 const signed = (value, text) => (value > 0 ? "+" : "") + text;
 // A change as a share of what was; the difference is taken first, so that a small one keeps its digits.
