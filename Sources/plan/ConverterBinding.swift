@@ -69,13 +69,13 @@ struct ConverterBinding {
         return formats
     }
 
-    /// The format in which a layer costs nothing, or nil where its tensors have none in common.
+    /// The format in which a layer of these tensors costs nothing, or nil where they have none in common.
     ///
     /// Where the converter leaves tensors as they are, that is their own type; where it casts them, it is the model's.
-    func stayingFormat(of layer: ModelLayer) -> QuantizationFormat? {
+    func stayingFormat(of tensors: [TensorInfo]) -> QuantizationFormat? {
         let leavesSome = converter.formats.contains(where: \.isUntouched)
         let formats = Set(
-            layer.tensors.map {
+            tensors.map {
                 converter.stayingFormat(of: leavesSome ? $0.elementType ?? source : source)
             }
         )

@@ -101,7 +101,7 @@ struct ModelOptions: ParsableArguments {
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                stayingFormat: binding?.stayingFormat,
+                stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
                 layout: try fileLayout(input, for: binding?.converter, formats: formats ?? []),
                 budget: 0,
                 combination: combine
