@@ -128,7 +128,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["plan", "IntegerProgramming", "Recipes", "Sensitivity", "TestSupport"]
+            dependencies: [
+                "plan", "Checkpoints", "IntegerProgramming", "Recipes", "Sensitivity", "Tensors",
+                "TestSupport",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -97,6 +97,18 @@ def check_converters(at, shapes: dict, generator: np.random.Generator) -> None:
         write_gguf(at("converted.gguf"), shapes, formats, generator, add_metadata)
         check_size(at("converted.gguf"), at("converter.json"), converter)
 
+    # mixed-gguf-converter takes the prefix of a whole pipeline's file off every name.
+    prefixed = {f"model.diffusion_model.{name}": shape for name, shape in shapes.items()}
+    write_safetensors(at("pipeline.safetensors"), prefixed, {name: "BF16" for name in prefixed})
+    table[1] = at("pipeline.safetensors")
+    plan("--budget", "50%", "--converter", "mixed-gguf-converter", "-o", at("converter.json"), *table)
+    formats = {
+        name.removeprefix("model.diffusion_model."): format
+        for name, format in formats_of(json.load(open(at("converter.json")))).items()
+    }
+    write_gguf(at("converted.gguf"), shapes, formats, generator, add_shapes)
+    check_size(at("converted.gguf"), at("converter.json"), "mixed-gguf-converter, names with a prefix")
+
     # llama-quantize copies the metadata of the model it is given.
     names = {f"blk.{block}.{part}.weight": [64, 64] for block in range(4) for part in ("attn_q", "ffn_down")}
     names |= {"token_embd.weight": [96, 64], "output_norm.weight": [64], "blk.0.ffn_gate_inp.weight": [4, 64]}

@@ -33,6 +33,8 @@ public struct PlanningTask: Sendable {
     ///   - impacts: The table; its layers must be exactly those of the model.
     ///   - formats: The formats that may be used, or `nil` for all of the table's; the source format always may.
     ///   - sourceFormat: The format the model comes in.
+    ///   - stayingFormat: The format in which a layer costs nothing, or `nil` where no format is; without it, that is the
+    ///     source format for every layer.
     ///   - layout: The layout of the finished file.
     ///   - budget: The most bytes that the finished file may have.
     ///   - combination: How impacts combine.
@@ -43,6 +45,7 @@ public struct PlanningTask: Sendable {
         impacts: ImpactTable,
         formats: [QuantizationFormat]? = nil,
         sourceFormat: QuantizationFormat = .bf16,
+        stayingFormat: ((ModelLayer) -> QuantizationFormat?)? = nil,
         layout: FileLayout,
         budget: Int,
         combination: ImpactCombination = .sum
@@ -59,8 +62,7 @@ public struct PlanningTask: Sendable {
         let columns =
             impacts.byteCounts == nil
             ? try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat) : []
-        // A table that says what the source format costs, or that it is forbidden, is taken at its word.
-        let tableHasSource = impacts.formats.contains { QuantizationFormat(named: $0) == sourceFormat }
+        let known = Set(impacts.formats.compactMap(QuantizationFormat.init(named:)))
         var unfit: [UnfitFormat] = []
         var layers: [AllocationProblem.Layer] = []
         for layer in model.layers {
@@ -77,8 +79,11 @@ public struct PlanningTask: Sendable {
             if let byteCounts = impacts.byteCounts {
                 // What such a table measured is all that there is: the source format is no option of its program.
                 options = try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout)
-            } else if !tableHasSource, let bytes = layer.byteCount(in: sourceFormat, layout: layout) {
-                options.append(.init(format: sourceFormat.name, bytes: bytes, impact: 0))
+            } else if let stays = stayingFormat.map({ $0(layer) }) ?? sourceFormat,
+                // A table that says what the format costs, or that it is forbidden, is taken at its word.
+                !known.contains(stays), let bytes = layer.byteCount(in: stays, layout: layout)
+            {
+                options.append(.init(format: stays.name, bytes: bytes, impact: 0))
             }
             layers.append(.init(name: layer.name, options: options))
         }

@@ -25,6 +25,14 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case layersDisagree([String], converter: String)
     /// The converter reads another kind of model.
     case wrongModel(tensor: String, converter: String, expected: String)
+    /// The model's names are those of another kind of file than the converter reads.
+    case otherNames(tensor: String, converter: String, wanted: String)
+    /// The model lacks a block that the converter expects.
+    case lacksBlock(String, converter: String, expected: String)
+    /// The converter cannot take a tensor, whatever is planned for it, and why.
+    case cannotTake(tensor: String, reason: String, converter: String)
+    /// A tensor that is not planned is kept in a format that the converter cannot make.
+    case keptFormatNotAccepted(tensor: String, format: String, converter: String)
     /// A tensor's name has a character that would break the converter's file.
     case unsafeName(tensor: String, character: String, converter: String)
     /// The converter cannot tell two tensors apart, or would not take a rule as it is meant.
@@ -59,13 +67,25 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(converter) never quantizes \(tensors.listedForMessage); plan again with --converter \(converter)"
         case .leftAsItIs(let tensor, let source, let planned, let converter):
             "\(converter) would leave \(tensor.quotedForMessage) in \(source), and the recipe says \(planned); "
-                + "plan again from this model"
+                + "plan again with --converter \(converter)"
         case .layersDisagree(let layers, let converter):
             "\(converter) gives these one format each, and the recipe does not: "
                 + "\(layers.listedForMessage); plan again with --converter \(converter)"
         case .wrongModel(let tensor, let converter, let expected):
             "\(converter) reads \(expected) only, which has no place for \(tensor.quotedForMessage); "
                 + "use another converter"
+        case .otherNames(let tensor, let converter, let wanted):
+            "\(converter) would quantize nothing by the name \(tensor.quotedForMessage); plan again with --model "
+                + wanted
+        case .lacksBlock(let block, let converter, let expected):
+            "\(converter) reads \(expected) only, and the model has no \(block.quotedForMessage); "
+                + "use another converter"
+        case .cannotTake(let tensor, let reason, let converter):
+            "\(converter) cannot take \(tensor.quotedForMessage), \(reason); remove the tensor from the model's "
+                + "file, or use another converter"
+        case .keptFormatNotAccepted(let tensor, let format, let converter):
+            "\(converter) cannot make \(format), in which \(tensor.quotedForMessage) is kept; keep it in another "
+                + "format with --grouping, or use another converter"
         case .unsafeName(let tensor, let character, let converter):
             "the tensor's name \(tensor.quotedForMessage) has \(character), which no rule for \(converter) can "
                 + "hold; rename the tensor"

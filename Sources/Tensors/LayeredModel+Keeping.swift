@@ -67,4 +67,18 @@ extension LayeredModel {
         }
         return LayeredModel(layers: planned, kept: kept + added)
     }
+
+    /// The same model with integers and whatever else is no weight kept as it is, whatever its shape.
+    ///
+    /// - Parameter sourceFormat: The format the model comes in.
+    /// - Returns: The model with those tensors kept.
+    /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
+    public func keepingIntegers(sourceFormat: QuantizationFormat) throws(TensorError) -> LayeredModel {
+        func isWeight(_ tensor: TensorInfo) -> Bool { tensor.elementType?.isWeightFormat ?? true }
+        return try keeping(
+            where: { !isWeight($0) },
+            keptFormat: { isWeight($0) ? nil : $0.elementType },
+            sourceFormat: sourceFormat
+        )
+    }
 }

@@ -119,6 +119,17 @@ struct ConstraintOptions: ParsableArguments {
         return restrictions
     }
 
+    /// What the user should know about the recipe of `--nested-in`: that it was made on another table than this one.
+    func nestedNote(_ table: ImpactTable) throws -> String? {
+        guard let nestedIn else { return nil }
+        let impacts = try RecipeReader.read(path: nestedIn).impacts
+        guard impacts.digest != table.digest else { return nil }
+        return """
+            the recipe of --nested-in was planned on the table \(impacts.name.quoted), not on \(table.name.quoted); its \
+            formats are held to all the same
+            """
+    }
+
     /// The second budget as a recipe records it.
     func recordedSlowdown() throws -> Recipe.Slowdown? {
         guard let slowdown, let costs else { return nil }

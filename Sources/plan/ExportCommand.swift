@@ -145,10 +145,3 @@ struct ExportCommand: ParsableCommand {
         Console.note(what)
     }
 }
-
-extension String {
-    /// The text in quotation marks, its control characters escaped: recipes and models come from anywhere.
-    fileprivate var quoted: String {
-        "\"" + unicodeScalars.map { $0.escaped(asASCII: true) }.joined() + "\""
-    }
-}

@@ -79,7 +79,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .noSuchFile: Failure.noInput
             case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized,
                 .leftAsItIs,
-                .layersDisagree, .wrongModel, .unsafeName, .ruleMismatch, .tooLong:
+                .layersDisagree, .wrongModel, .otherNames, .lacksBlock, .cannotTake, .keptFormatNotAccepted,
+                .unsafeName, .ruleMismatch, .tooLong:
                 Failure.badData
             case .unknownConverter: Failure.usage
             case .notWritable: Int32(1)

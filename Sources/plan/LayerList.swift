@@ -24,14 +24,14 @@ struct LayerList {
         if let grouping {
             let named = try LayerGrouping.named(grouping, for: model.tensors)
             name = named.name
-            layered = try named.grouped(model.tensors)
+            layered = try named.grouped(model.tensors).keepingIntegers(sourceFormat: model.sourceFormat)
             others = []
             return
         }
         let fitting = try LayerGrouping.fitting(model.tensors).filter { !$0.model.layers.isEmpty }
         guard let first = fitting.first else { throw .uncoveredTensors([], grouping: "built-in") }
         name = first.grouping.name
-        layered = first.model
+        layered = try first.model.keepingIntegers(sourceFormat: model.sourceFormat)
         others = fitting.dropFirst().map(\.grouping.name)
     }
 

@@ -86,64 +86,27 @@ struct ModelOptions: ParsableArguments {
     func task(_ input: Input) throws -> PlanningTask {
         try translatingErrors {
             let source = input.model.sourceFormat
-            let converter = try self.converter.map(Converters.named)
-            // Integers and the like are no weights, whatever their shape.
-            var model = try layers(of: input).keeping(
-                where: { !($0.elementType?.isWeightFormat ?? true) },
-                keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
-                sourceFormat: source
-            )
+            let binding = try self.converter.map {
+                ConverterBinding(converter: try Converters.named($0), source: source)
+            }
+            try binding?.converter.check(input.model.tensors)
+            var model = try layers(of: input).keepingIntegers(sourceFormat: source)
             var formats = try self.formats.map(QuantizationFormat.list)
-            if let converter {
-                try converter.check(input.model.tensors)
-                model = try model.joining(where: converter.castsWithLayer).keeping(
-                    where: converter.neverQuantizes,
-                    keptFormat: converter.keptFormat,
-                    sourceFormat: source
-                )
-                formats =
-                    formats
-                    ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
-                    .filter(converter.accepts)
-                if formats?.isEmpty ?? false {
-                    throw Failure(
-                        code: Failure.badData,
-                        message: """
-                            the table \(input.table.name) has no column for a format that \(converter.name) accepts; plan \
-                            converters lists what it accepts
-                            """
-                    )
-                }
-                if let refused = formats?.first(where: { !converter.accepts($0) }) {
-                    throw Failure(
-                        code: Failure.usage,
-                        message:
-                            "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
-                    )
-                }
+            if let binding {
+                formats = try binding.formats(formats, table: input.table)
+                model = try binding.layers(of: model, table: input.table)
             }
             var task = try PlanningTask(
                 model: model,
                 impacts: input.table,
                 formats: formats,
                 sourceFormat: source,
-                layout: try fileLayout(input, for: converter, formats: formats ?? []),
+                stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
+                layout: try fileLayout(input, for: binding?.converter, formats: formats ?? []),
                 budget: 0,
                 combination: combine
             )
-            if let converter {
-                let sets = Dictionary(grouping: task.problem.layerNames, by: converter.tieKey(forLayer:))
-                    .values.filter { $0.count > 1 }
-                try task.problem.apply([
-                    Restriction(.tieSets(sets), description: "--converter \(converter.name)")
-                ])
-                if !converter.accepts(source) {
-                    let problem = task.problem
-                    task.problem.forbid { _, option in
-                        problem.formatNames[Int(problem.optionFormat[option])] == source.name
-                    }
-                }
-            }
+            try binding?.bind(&task)
             return task
         }
     }

@@ -19,6 +19,7 @@ struct RestrictedTask {
         unrestricted = task.problem
         restrictions = try constraints.restrictions(for: task)
         try task.problem.apply(restrictions)
+        if let note = try constraints.nestedNote(input.table) { Console.note(note) }
     }
 
     /// A budget in bytes of the whole file.

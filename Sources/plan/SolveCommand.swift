@@ -107,6 +107,9 @@ struct SolveCommand: ParsableCommand {
                 file: file
             )
             recipe.slowdown = try constraintOptions.recordedSlowdown()
+            // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
+            _ = try modelOptions.converter.map(Converters.named)?
+                .files(for: recipe, model: input.model.tensors)
             try write(
                 recipe,
                 PlanSummary(

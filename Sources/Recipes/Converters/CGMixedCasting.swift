@@ -26,6 +26,8 @@ struct CGMixedCasting: Converter {
         ConverterFormat(.q8_0, spelling: "Q8_0"),
         ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
         ConverterFormat(.bf16, spelling: "none", isUntouched: true),
+        ConverterFormat(.f16, spelling: "none", isUntouched: true),
+        ConverterFormat(.f32, spelling: "none", isUntouched: true),
     ]
     let granularity = ConverterGranularity.stream
     let sizeAccuracy = SizeAccuracy.tensorData

@@ -22,6 +22,7 @@ public struct CheckedRecipe: Sendable {
     /// - Throws: ``RecipeError/malformed(source:detail:)`` for a tensor that stands in the recipe twice,
     ///   ``RecipeError/tensorsDiffer(onlyInRecipe:onlyInModel:)``,
     ///   ``RecipeError/formatNotAccepted(format:layers:converter:accepted:)``,
+    ///   ``RecipeError/keptFormatNotAccepted(tensor:format:converter:)``,
     ///   ``RecipeError/formatDoesNotFit(tensor:format:rowLength:)``,
     ///   ``RecipeError/neverQuantized(tensors:converter:)``, ``RecipeError/leftAsItIs(tensor:source:planned:converter:)``
     ///   and ``RecipeError/layersDisagree(_:converter:)``.
@@ -130,12 +131,7 @@ public struct CheckedRecipe: Sendable {
         guard let format = QuantizationFormat(named: name),
             converter.accepts(format) || converter.neverQuantizes(tensor)
         else {
-            throw .formatNotAccepted(
-                format: name,
-                layers: [tensor.name],
-                converter: converter.name,
-                accepted: converter.formats.map(\.format.name)
-            )
+            throw .keptFormatNotAccepted(tensor: tensor.name, format: name, converter: converter.name)
         }
         guard format.fits(tensor) else {
             throw .formatDoesNotFit(tensor: tensor.name, format: format.name, rowLength: tensor.rowLength)

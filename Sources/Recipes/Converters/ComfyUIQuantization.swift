@@ -19,6 +19,7 @@ struct ComfyUIQuantization: Converter {
         ConverterFormat(.float8_e5m2, spelling: "float8_e5m2"),
         ConverterFormat(.bf16, spelling: "(not listed)", isUntouched: true),
         ConverterFormat(.f16, spelling: "(not listed)", isUntouched: true),
+        ConverterFormat(.f32, spelling: "(not listed)", isUntouched: true),
     ]
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate

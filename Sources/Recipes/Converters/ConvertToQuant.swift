@@ -21,6 +21,7 @@ struct ConvertToQuant: Converter {
         ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
         ConverterFormat(.bf16, spelling: "skip", isUntouched: true),
         ConverterFormat(.f16, spelling: "skip", isUntouched: true),
+        ConverterFormat(.f32, spelling: "skip", isUntouched: true),
     ]
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate

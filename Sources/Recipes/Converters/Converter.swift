@@ -31,6 +31,12 @@ public protocol Converter: Sendable {
     /// A tensor whose type in the source is not known is taken to be BF16 there.
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat?
 
+    /// The format in which a planned tensor loses nothing, or nil where the converter has none.
+    ///
+    /// - Parameter type: The type of the tensor in the source.
+    /// - Returns: That type, or the smallest that holds it.
+    func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat?
+
     /// What a layer shares with all layers that must take the same format as it does.
     ///
     /// - Parameter name: The name of a layer, or of a tensor.
@@ -50,7 +56,9 @@ public protocol Converter: Sendable {
     /// Refuses a model that the converter cannot serve, whatever is planned for it.
     ///
     /// - Throws: ``RecipeError/unsafeName(tensor:character:converter:)`` for a name that no rule can hold, and
-    ///   ``RecipeError/wrongModel(tensor:converter:expected:)`` for another model than the converter reads.
+    ///   ``RecipeError/wrongModel(tensor:converter:expected:)``, ``RecipeError/lacksBlock(_:converter:expected:)`` and
+    ///   ``RecipeError/otherNames(tensor:converter:wanted:)`` for another model than the converter reads, and
+    ///   ``RecipeError/cannotTake(tensor:reason:converter:)`` for a tensor that it cannot read or write.
     func check(_ tensors: [TensorInfo]) throws(RecipeError)
 
     /// What the finished file holds besides tensor data, and how well that is known.
@@ -84,9 +92,12 @@ extension Converter {
     ///   - recipe: The recipe.
     ///   - model: The tensors of the model that the recipe is for, in the model's order.
     /// - Returns: The files, which are the same to the byte for the same recipe.
-    /// - Throws: ``RecipeError`` where the converter does not do what the recipe says; see ``CheckedRecipe``.
+    /// - Throws: ``RecipeError`` where the converter does not do what the recipe says, see ``CheckedRecipe``, or cannot serve the
+    ///   model, see ``check(_:)``.
     public func files(for recipe: Recipe, model: [TensorInfo]) throws(RecipeError) -> [ConverterFile] {
-        try write(try CheckedRecipe(recipe, model: model, for: self))
+        let checked = try CheckedRecipe(recipe, model: model, for: self)
+        try check(model)
+        return try write(checked)
     }
 
     /// Whether the converter can make a planned tensor of this format.
@@ -109,6 +120,11 @@ extension Converter {
 
     /// The format's own name by default.
     public func storageType(of format: QuantizationFormat) -> String { format.name }
+
+    /// The source's own type by default, if the converter accepts it.
+    public func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat? {
+        accepts(type) ? type : nil
+    }
 
     /// By default only what is planned is cast.
     public func castsWithLayer(_ tensor: TensorInfo) -> Bool { false }

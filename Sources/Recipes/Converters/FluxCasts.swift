@@ -47,7 +47,10 @@ struct FluxCasts {
         }
         self.places = places
         self.converter = converter
-        spellings = converter.formats.map(\.spelling)
+        // What is left as it is has one spelling for every type.
+        spellings = converter.formats.map(\.spelling).reduce(into: []) { found, spelling in
+            if !found.contains(spelling) { found.append(spelling) }
+        }
     }
 
     /// An entry for each stream and cast; those of the single blocks name no stream.

@@ -59,21 +59,36 @@ struct FluxPlace: Hashable {
 
     /// Refuses a model that lacks a block of FLUX.1, or whose blocks are others.
     ///
-    /// - Throws: ``RecipeError/wrongModel(tensor:converter:expected:)``.
+    /// - Throws: ``RecipeError/lacksBlock(_:converter:expected:)``, or
+    ///   ``RecipeError/wrongModel(tensor:converter:expected:)`` for a model that has a block more or none.
     static func check(_ tensors: [TensorInfo], for converter: any Converter) throws(RecipeError) {
-        let missing = Set(all).subtracting(tensors.compactMap { FluxPlace(name: $0.name) })
+        let expected = "FLUX.1's 19 double and 38 single blocks"
+        let found = Set(tensors.compactMap { FluxPlace(name: $0.name) })
         let stray = tensors.first { tensor in
             let name = bareName(tensor.name)
             return FluxPlace(name: tensor.name) == nil
                 && (name.hasPrefix("double_blocks.") || name.hasPrefix("single_blocks."))
         }
-        guard missing.isEmpty, stray == nil else {
+        guard stray == nil, !found.isEmpty else {
             throw .wrongModel(
                 tensor: (stray ?? tensors.first)?.name ?? "",
                 converter: converter.name,
-                expected: "FLUX.1's 19 double and 38 single blocks"
+                expected: expected
             )
         }
+        if let missing = all.first(where: { !found.contains($0) }) {
+            let hasOtherStream = found.contains { $0.block == missing.block }
+            throw .lacksBlock(
+                missing.moduleName + (hasOtherStream ? ".\(missing.stream.rawValue)_attn" : ""),
+                converter: converter.name,
+                expected: expected
+            )
+        }
+    }
+
+    /// The block's name in the model's file, as in `single_blocks.5`.
+    private var moduleName: String {
+        block < Self.doubleBlocks ? "double_blocks.\(block)" : "single_blocks.\(block - Self.doubleBlocks)"
     }
 
     /// The block's name, as in `layer05`.

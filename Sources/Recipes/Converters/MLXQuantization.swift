@@ -22,6 +22,7 @@ struct MLXQuantization: Converter {
         QuantizationFormat.mlx.map { ConverterFormat($0, spelling: Setting($0).spelling) } + [
             ConverterFormat(.bf16, spelling: "false", isUntouched: true),
             ConverterFormat(.f16, spelling: "false", isUntouched: true),
+            ConverterFormat(.f32, spelling: "false", isUntouched: true),
         ]
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.tensorData
@@ -51,6 +52,16 @@ struct MLXQuantization: Converter {
                 .init(key: "bits", value: .integer(bits)),
                 .init(key: "mode", value: .string(mode)),
             ]
+        }
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        if let tensor = tensors.first(where: { SourceNames.isFromGGUF($0.name) }) {
+            throw .otherNames(
+                tensor: tensor.name,
+                converter: name,
+                wanted: "naming the safetensors of this model from Hugging Face, which mlx_lm.convert reads"
+            )
         }
     }
 

@@ -54,22 +54,28 @@ struct MixedGGUFConverter: Converter {
 
     func check(_ tensors: [TensorInfo]) throws(RecipeError) {
         try FluxPlace.check(tensors, for: self)
+        try checkDimensions(tensors)
     }
 
     /// A GGUF header with the architecture and, for each tensor that is not copied from another file, its shape.
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
-        let shapes = model.tensors.map { tensor in
+        // The converter takes the prefix off the names that it writes.
+        let tensors = model.tensors.map { tensor in
+            (try? TensorInfo(
+                name: String(FluxPlace.bareName(tensor.name)),
+                shape: tensor.shape,
+                elementType: tensor.elementType
+            )) ?? tensor
+        }
+        let shapes = tensors.map { tensor in
             let shape = tensor.shape.map { Int32(clamping: $0) }
-            return GGUFMetadata(
-                "comfy.gguf.orig_shape.\(FluxPlace.bareName(tensor.name))",
-                .int32Array(shape)
-            )
+            return GGUFMetadata("comfy.gguf.orig_shape.\(tensor.name)", .int32Array(shape))
         }
         let header = try GGUFHeader(
             metadata: [GGUFMetadata("general.architecture", .string("flux"))] + shapes
         )
-        let layout = header.layout(for: model.tensors)
+        let layout = header.layout(for: tensors)
         guard formats.contains(where: { format in Self.patched.contains { $0.format == format } }) else {
             return FinishedFile(exact: layout)
         }
@@ -82,6 +88,15 @@ struct MixedGGUFConverter: Converter {
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         .f32
+    }
+
+    /// There is no F16 to write, so weights in it lose nothing in F32 only; 8-bit floats lose nothing in BF16.
+    func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat? {
+        switch type {
+        case .f16: .f32
+        case .float8_e4m3fn, .float8_e5m2: .bf16
+        default: accepts(type) ? type : nil
+        }
     }
 
     func tieKey(forLayer name: String) -> String {

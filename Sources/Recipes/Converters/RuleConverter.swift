@@ -19,7 +19,9 @@ protocol RuleConverter: Converter {
 }
 
 extension RuleConverter {
-    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+    /// Refuses what a GGUF file cannot hold, and names that no rule can.
+    func checkRules(for tensors: [TensorInfo]) throws(RecipeError) {
+        try checkDimensions(tensors)
         for tensor in tensors where ruleStyle.listsAll || !neverQuantizes(tensor) {
             try TypeRules.check(tensor.name, for: name)
         }

@@ -14,7 +14,7 @@ struct StableDiffusionCpp: RuleConverter {
     let formats = ConverterFormat.ggml(without: ["Q2_0"])
     let granularity = ConverterGranularity.tensor
     let sizeAccuracy = SizeAccuracy.exact
-    let exclusions = "biases, scales, embeddings, input and output layers"
+    let exclusions = "biases, scales, embeddings, integers, input and output layers"
 
     private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
     private static let vetoedParts = [
@@ -26,13 +26,39 @@ struct StableDiffusionCpp: RuleConverter {
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         Self.vetoedEndings.contains(where: tensor.name.hasSuffix)
             || Self.vetoedParts.contains(where: tensor.name.contains)
+            || !(tensor.elementType?.isWeightFormat ?? true)
+    }
+
+    /// Integers are read as 32-bit ones and doubles as floats; other types that are no weights end the program or are left
+    /// out of its file (`src/model_io/safetensors_io.cpp`).
+    private static let readAs: [String: QuantizationFormat] = {
+        var types = ["F64": QuantizationFormat.f32]
+        if let integer = QuantizationFormat(named: "I32") {
+            types["I32"] = integer
+            types["I64"] = integer
+        }
+        return types
+    }()
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors {
+            guard let type = tensor.elementType, !type.isWeightFormat, Self.readAs[type.name] == nil else {
+                continue
+            }
+            throw .cannotTake(
+                tensor: tensor.name,
+                reason: "whose type \(type) it does not read",
+                converter: name
+            )
+        }
+        try checkRules(for: tensors)
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         guard neverQuantizes(tensor) else { return nil }
         return switch tensor.elementType {
         case .float8_e4m3fn?, .float8_e5m2?: .f16
-        case let type?: type
+        case let type?: Self.readAs[type.name] ?? type
         case nil: .bf16
         }
     }

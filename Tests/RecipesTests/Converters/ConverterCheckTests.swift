@@ -113,7 +113,7 @@ import Testing
                     format: "Q8_0",
                     layers: ["a.weight"],
                     converter: "convert_to_quant",
-                    accepted: ["float8_e4m3fn", "BF16", "F16"]
+                    accepted: ["float8_e4m3fn", "BF16", "F16", "F32"]
                 )
         )
         for format in ["float8_e4m3fn", "Q8_1", "I8", "nonsense", ""] {
@@ -250,10 +250,10 @@ import Testing
         for name in ["cg-mixed-casting", "mixed-gguf-converter"] {
             let converter = try Converters.named(name)
             #expect(
-                throws: RecipeError.wrongModel(
-                    tensor: "layer56.x",
+                throws: RecipeError.lacksBlock(
+                    "single_blocks.37",
                     converter: name,
-                    expected: "recipes for all of FLUX.1's 57 blocks"
+                    expected: "FLUX.1's 19 double and 38 single blocks"
                 )
             ) { try converter.files(for: recipe, model: tensors) }
         }
@@ -302,6 +302,10 @@ import Testing
             .leftAsItIs(tensor: "a", source: "F16", planned: "BF16", converter: "c"),
             .layersDisagree(["a Q8_0 and b Q4_1"], converter: "c"),
             .wrongModel(tensor: "a", converter: "c", expected: "FLUX.1"),
+            .otherNames(tensor: "a", converter: "c", wanted: "naming the GGUF file"),
+            .lacksBlock("double_blocks.2", converter: "c", expected: "FLUX.1"),
+            .cannotTake(tensor: "a", reason: "whose type BOOL it does not read", converter: "c"),
+            .keptFormatNotAccepted(tensor: "a", format: "F8_E5M2", converter: "c"),
             .unsafeName(tensor: "a\u{1B}[2J", character: "a control character", converter: "c"),
             .ruleMismatch(tensor: "a", planned: "q8_0", found: "nothing", converter: "c"),
             .tooLong(converter: "c", bytes: 2, limit: 1),

@@ -60,6 +60,7 @@ enum RecipeFixtures {
             if layer.tensors.contains(where: converter.neverQuantizes) { return "BF16" }
             let fitting = converter.formats.filter {
                 layer.byteCount(in: $0.format) != nil && $0.format != .f16
+                    && (!$0.isUntouched || $0.format == .bf16)
             }
             let format = fitting.randomElement(using: &generator)?.format.name ?? "BF16"
             let key = converter.tieKey(forLayer: layer.name)

@@ -1,0 +1,109 @@
+import BitAllocation
+import Recipes
+import Sensitivity
+import Tensors
+
+/// What a converter makes of a planning task: what it keeps, which formats it takes, what has to agree.
+///
+/// It holds a task to what ``Converter/files(for:model:)`` checks later, so that what is planned can be written.
+struct ConverterBinding {
+    let converter: any Converter
+    /// The format the model comes in.
+    let source: QuantizationFormat
+
+    /// The model's layers with what the converter casts along, and without what it keeps.
+    ///
+    /// - Throws: ``Failure`` for a layer of the table that the converter keeps, ``RecipeError`` for a tensor that is kept in a
+    ///   format that the converter cannot make, and `TensorError`.
+    func layers(of model: LayeredModel, table: ImpactTable) throws -> LayeredModel {
+        let bound = try model.joining(where: converter.castsWithLayer).keeping(
+            where: converter.neverQuantizes,
+            keptFormat: converter.keptFormat,
+            sourceFormat: source
+        )
+        let planned = Set(bound.layers.map(\.name))
+        let kept = Set(model.layers.map(\.name)).subtracting(planned)
+        if let layer = table.layers.first(where: kept.contains) {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    \(converter.name) never quantizes the layer \(layer.quoted), which the impact table \(table.name) names; \
+                    remove its row, or use another converter
+                    """
+            )
+        }
+        for kept in bound.kept where converter.keptFormat(for: kept.tensor) == nil {
+            guard converter.accepts(kept.format) || converter.neverQuantizes(kept.tensor) else {
+                throw RecipeError.keptFormatNotAccepted(
+                    tensor: kept.tensor.name,
+                    format: kept.format.name,
+                    converter: converter.name
+                )
+            }
+        }
+        return bound
+    }
+
+    /// The formats that may be used: those that were named, or those of the table that the converter accepts.
+    ///
+    /// - Throws: ``Failure`` if there is none, or one that the converter does not accept.
+    func formats(_ named: [QuantizationFormat]?, table: ImpactTable) throws -> [QuantizationFormat] {
+        let formats =
+            named ?? table.formats.compactMap(QuantizationFormat.init(named:)).filter(converter.accepts)
+        if formats.isEmpty {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the table \(table.name) has no column for a format that \(converter.name) accepts; plan \
+                    converters lists what it accepts
+                    """
+            )
+        }
+        if let refused = formats.first(where: { !converter.accepts($0) }) {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
+            )
+        }
+        return formats
+    }
+
+    /// The format in which a layer of these tensors costs nothing, or nil where they have none in common.
+    ///
+    /// Where the converter leaves tensors as they are, that is their own type; where it casts them, it is the model's.
+    func stayingFormat(of tensors: [TensorInfo]) -> QuantizationFormat? {
+        let leavesSome = converter.formats.contains(where: \.isUntouched)
+        let formats = Set(
+            tensors.map {
+                converter.stayingFormat(of: leavesSome ? $0.elementType ?? source : source)
+            }
+        )
+        return formats.count == 1 ? formats.first ?? nil : nil
+    }
+
+    /// Forbids what the converter cannot make, and ties what takes one format together.
+    ///
+    /// - Throws: `AllocationError`.
+    func bind(_ task: inout PlanningTask) throws {
+        let (layers, problem) = (task.model.layers, task.problem)
+        let untouched = Set(converter.formats.filter(\.isUntouched).map(\.format.name))
+        task.problem.forbid { layer, option in
+            let name = problem.formatNames[Int(problem.optionFormat[option])]
+            if name == source.name, !converter.accepts(source) { return true }
+            return untouched.contains(name)
+                && layers[layer].tensors.contains { ($0.elementType ?? source).name != name }
+        }
+        // The tensors' names say what has to agree: a layer may be named in any way.
+        var members: [String: [String]] = [:]
+        for layer in layers {
+            for key in Set(layer.tensors.map { converter.tieKey(forLayer: $0.name) }) {
+                members[key, default: []].append(layer.name)
+            }
+        }
+        let sets = members.sorted { $0.key < $1.key }.map(\.value).filter { $0.count > 1 }
+        try task.problem.apply([
+            Restriction(.tieSets(sets), description: "--converter \(converter.name)")
+        ])
+    }
+}
