@@ -77,6 +77,7 @@ struct CheckCommand: ParsableCommand {
                     file: try Model.read(path: file),
                     model: try model(of: recipe)
                 )
+                if let note = check.note { Console.note(note) }
                 try report(
                     check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
                     fine: "\(check.matching) tensors are as planned"
