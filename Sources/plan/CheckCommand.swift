@@ -138,6 +138,13 @@ struct CheckCommand: ParsableCommand {
                 difference.found.map { "\($0)" } ?? "none",
             ])
         }
+        if let header = try RecipeSizes.headerDifference(
+            recipe,
+            of: model,
+            unconverted: model.header.layout(for: model.tensors)
+        ) {
+            differences.append(["the file", "header", "\(header.planned)", "\(header.found)"])
+        }
         for layer in recipe.layers {
             // The source format stands in no table and costs nothing.
             let impact =

@@ -66,7 +66,7 @@ struct ComfyUIQuantization: Converter {
         """
         In Python, with the cast weights and their scales in tensors:
         safetensors.torch.save_file(tensors, "mixed.safetensors", \
-        {"_quantization_metadata": open("\(file)").read()})
+        {"_quantization_metadata": open(\(PythonText.literal(file))).read()})
         """
     }
 }

@@ -144,7 +144,7 @@ struct MLXQuantization: Converter {
 
     func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
-        In Python: plan = json.load(open("\(file)"))
+        In Python: plan = json.load(open(\(PythonText.literal(file))))
         mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \
         quant_predicate=lambda path, module: plan.get(path, False))
         """
