@@ -16,9 +16,10 @@ import Yams
 /// 3. An impact is a decimal number that is not negative. `~`, `null` or nothing forbids the format, and so does
 ///    `.inf` or `inf`.
 ///
-/// Of a format that stands twice in one layer the last value counts, as with the YAML loaders of most languages, so
-/// that a table means here what it means to the program that made it; the lint reports both values. A layer that is
-/// there twice is an error. Anchors, and with them aliases, are refused, as a few of them can stand for a text of
+/// Of a format that stands on two lines of one layer the last value counts, as with the YAML loaders of most languages,
+/// so that a table means here what it means to the program that made it; the lint reports both values. A format that
+/// stands twice on one line, within braces, is an error: the loader takes it for one key. So is a layer that is
+/// there twice. Anchors, and with them aliases, are refused, as a few of them can stand for a text of
 /// any size; so are several documents and texts of more than ``byteLimit`` bytes.
 enum YAMLImpacts {
     /// The largest text that is read, in bytes.
@@ -161,7 +162,10 @@ enum YAMLImpacts {
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
-                throw TextPosition(file: file, line: mark.line).error(.notYAML(problem))
+                // libyaml names a setting of its own where the nesting is too deep.
+                let isTooDeep = problem.contains("yaml_set_max_nest_level")
+                throw TextPosition(file: file, line: mark.line)
+                    .error(.notYAML(isTooDeep ? "it is nested deeper than any table" : problem))
             case .duplicatedKeysInMapping(let keys, let context):
                 throw TextPosition(file: file, line: context.mark.line)
                     .error(.keyTwice(keys.first ?? ""))

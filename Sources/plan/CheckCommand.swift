@@ -77,6 +77,7 @@ struct CheckCommand: ParsableCommand {
                     file: try Model.read(path: file),
                     model: try model(of: recipe)
                 )
+                if let note = check.note { Console.note(note) }
                 try report(
                     check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
                     fine: "\(check.matching) tensors are as planned"
@@ -136,6 +137,13 @@ struct CheckCommand: ParsableCommand {
                 difference.place, "bytes", "\(difference.planned)",
                 difference.found.map { "\($0)" } ?? "none",
             ])
+        }
+        if let header = try RecipeSizes.headerDifference(
+            recipe,
+            of: model,
+            unconverted: model.header.layout(for: model.tensors)
+        ) {
+            differences.append(["the file", "header", "\(header.planned)", "\(header.found)"])
         }
         for layer in recipe.layers {
             // The source format stands in no table and costs nothing.

@@ -113,6 +113,56 @@ import Testing
         #expect(try plan("check", "r.json", "m.safetensors", "--impacts", "i.csv").exitCode == 64)
     }
 
+    @Test("a fine-tune whose metadata are longer has another header, and that is said")
+    func findsOtherHeaders() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func gguf(_ file: String, name: String) throws {
+            var bytes = Data("GGUF".utf8)
+            func add(_ number: some FixedWidthInteger) { bytes += Data(SafetensorsBytes.bytes(of: number)) }
+            func add(_ text: String) {
+                add(UInt64(text.utf8.count))
+                bytes += Data(text.utf8)
+            }
+            add(UInt32(3))
+            add(UInt64(1))
+            add(UInt64(2))
+            for (key, value) in [("general.architecture", "llama"), ("general.name", name)] {
+                add(key)
+                add(UInt32(8))
+                add(value)
+            }
+            add("blk.0.ffn_up.weight")
+            add(UInt32(2))
+            add(UInt64(64))
+            add(UInt64(4))
+            add(UInt32(1))
+            add(UInt64(0))
+            bytes += Data(count: (32 - bytes.count % 32) % 32 + 64 * 4 * 2)
+            try bytes.write(to: folder.appendingPathComponent(file))
+        }
+        try gguf("base.gguf", name: "base")
+        try gguf("tune.gguf", name: String(repeating: "a longer name ", count: 9))
+        try Data("layer,Q8_0\nblk.0.ffn_up.weight,1\n".utf8).write(to: folder.appendingPathComponent("i.csv"))
+        let planned = try plan(
+            "--budget",
+            "100%",
+            "--model",
+            "base.gguf",
+            "--impacts",
+            "i.csv",
+            "--converter",
+            "llama-quantize",
+            "-o",
+            "r.json"
+        )
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        let own = try plan("check", "r.json", "--model", "base.gguf", "--impacts", "i.csv")
+        #expect(own.exitCode == 0, "\(own.output)")
+        let tune = try plan("check", "r.json", "--model", "tune.gguf", "--impacts", "i.csv")
+        #expect(tune.exitCode == 1)
+        #expect(tune.output.contains("header"))
+    }
+
     @Test("a table is held against a model's layers, and formats that nobody knows are named")
     func lintsAgainstModels() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

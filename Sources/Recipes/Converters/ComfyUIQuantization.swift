@@ -29,8 +29,16 @@ struct ComfyUIQuantization: Converter {
         LinearModule(tensor) == nil
     }
 
-    func isAddition(_ name: String) -> Bool {
-        SafetensorsScales.isAddition(name)
+    func isMarker(_ name: String) -> Bool {
+        name == SafetensorsScales.marker
+    }
+
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
+    }
+
+    func listing(in file: Model) -> ModuleListing? {
+        ModuleListing(comfyUI: file)
     }
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
@@ -59,7 +67,7 @@ struct ComfyUIQuantization: Converter {
         """
         In Python, with the cast weights and their scales in tensors:
         safetensors.torch.save_file(tensors, "mixed.safetensors", \
-        {"_quantization_metadata": open("\(file)").read()})
+        {"_quantization_metadata": open(\(PythonText.literal(file))).read()})
         """
     }
 }

@@ -31,8 +31,16 @@ struct ConvertToQuant: Converter {
         LinearModule(tensor) == nil || tensor.shape.contains { $0 < 16 }
     }
 
-    func isAddition(_ name: String) -> Bool {
-        SafetensorsScales.isAddition(name)
+    func isMarker(_ name: String) -> Bool {
+        name == SafetensorsScales.marker
+    }
+
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
+    }
+
+    func listing(in file: Model) -> ModuleListing? {
+        ModuleListing(comfyUI: file)
     }
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {

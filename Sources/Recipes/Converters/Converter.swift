@@ -43,11 +43,14 @@ public protocol Converter: Sendable {
     /// - Returns: The key, which is the name itself where no other layer has to agree.
     func tieKey(forLayer name: String) -> String
 
-    /// Whether the converter adds a tensor of this name to the model's own, such as the scale of a quantized weight.
-    func isAddition(_ name: String) -> Bool
+    /// Whether the converter adds a tensor of this name that belongs to the whole file and to no weight.
+    func isMarker(_ name: String) -> Bool
 
-    /// The name of the type in which a finished file holds weights of a format.
-    func storageType(of format: QuantizationFormat) -> String
+    /// How a finished file holds planned weights of a format, with what stands beside them.
+    func storage(of format: QuantizationFormat) -> WeightStorage
+
+    /// What a finished file lists of its modules' formats, or nil where the converter's files have no such list.
+    func listing(in file: Model) -> ModuleListing?
 
     /// Whether the converter casts a tensor, such as a bias, to the format of the layer that it stands in, although a
     /// grouping may keep it.
@@ -105,6 +108,11 @@ extension Converter {
         formats.contains { $0.format == format }
     }
 
+    /// Whether the converter leaves planned tensors of this format as they are in the source.
+    func isUntouched(_ format: QuantizationFormat) -> Bool {
+        formats.first { $0.format == format }?.isUntouched ?? true
+    }
+
     /// The converter's own spelling of a format, or nil if it does not accept it.
     public func spelling(of format: QuantizationFormat) -> String? {
         formats.first { $0.format == format }?.spelling
@@ -116,10 +124,13 @@ extension Converter {
     }
 
     /// Nothing is added by default.
-    public func isAddition(_ name: String) -> Bool { false }
+    public func isMarker(_ name: String) -> Bool { false }
 
-    /// The format's own name by default.
-    public func storageType(of format: QuantizationFormat) -> String { format.name }
+    /// By default a tensor of the format alone.
+    public func storage(of format: QuantizationFormat) -> WeightStorage { .plain(format.name) }
+
+    /// By default there is no list.
+    public func listing(in file: Model) -> ModuleListing? { nil }
 
     /// The source's own type by default, if the converter accepts it.
     public func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat? {

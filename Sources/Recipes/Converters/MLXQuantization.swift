@@ -69,12 +69,22 @@ struct MLXQuantization: Converter {
         LinearModule(tensor) == nil
     }
 
-    func isAddition(_ name: String) -> Bool {
-        name.hasSuffix(".scales") || name.hasSuffix(".biases")
-    }
-
-    func storageType(of format: QuantizationFormat) -> String {
-        QuantizationFormat.mlx.contains(format) ? "U32" : format.name
+    /// Packed words, with scales beside them and in mode `affine` biases too.
+    ///
+    /// Source: `mlx.core.quantize`.
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        guard QuantizationFormat.mlx.contains(format) else { return .plain(format.name) }
+        let setting = Setting(format)
+        func perGroup(_ ending: String, _ types: [String]) -> WeightStorage.Companion {
+            .init(ending: ending, types: types, extent: .perGroup, isRequired: true)
+        }
+        let floats = ["BF16", "F16"]
+        return WeightStorage(
+            type: "U32",
+            packing: .init(bits: setting.bits, group: setting.groupSize),
+            companions: setting.mode == "affine"
+                ? [perGroup(".scales", floats), perGroup(".biases", floats)] : [perGroup(".scales", ["U8"])]
+        )
     }
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
@@ -145,7 +155,7 @@ struct MLXQuantization: Converter {
 
     func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         """
-        In Python: plan = json.load(open("\(file)"))
+        In Python: plan = json.load(open(\(PythonText.literal(file))))
         mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \
         quant_predicate=lambda path, module: plan.get(path, False))
         """

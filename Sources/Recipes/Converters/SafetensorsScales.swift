@@ -4,10 +4,22 @@ import Tensors
 /// What ComfyUI's quantized safetensors files hold besides a model's own tensors: a scale for every weight in 8-bit floats,
 /// and what some writers add to it.
 enum SafetensorsScales {
-    /// Whether a tensor of this name is one of them.
-    static func isAddition(_ name: String) -> Bool {
-        [".weight_scale", ".weight_scale_2", ".input_scale", ".comfy_quant"].contains(where: name.hasSuffix)
-            || name.hasSuffix("scaled_fp8")
+    /// The name of a tensor by which some writers mark the whole file.
+    static let marker = "scaled_fp8"
+
+    /// A weight in 8-bit floats: one scale, and where the writer adds them the input's scale and the format as text.
+    ///
+    /// ComfyUI multiplies by one 32-bit float for the whole weight in the formats `float8_e4m3fn` and `float8_e5m2`.
+    static func storage(of format: QuantizationFormat) -> WeightStorage {
+        WeightStorage(
+            type: format.name,
+            packing: nil,
+            companions: [
+                .init(ending: ".weight_scale", types: ["F32"], extent: .single, isRequired: true),
+                .init(ending: ".input_scale", types: ["F32"], extent: .single, isRequired: false),
+                .init(ending: ".comfy_quant", types: ["U8"], extent: .any, isRequired: false),
+            ]
+        )
     }
 
     /// The file, its header and additions counted from above.
