@@ -145,11 +145,12 @@ struct CheckCommand: ParsableCommand {
         ) {
             differences.append(["the file", "header", "\(header.planned)", "\(header.found)"])
         }
+        let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         for layer in recipe.layers {
             // The source format stands in no table and costs nothing.
             let impact =
                 table.index(ofFormat: layer.format) == nil
-                ? (layer.format == model.sourceFormat.name ? 0 : nil)
+                ? (recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil)
                 : table.impact(layer: layer.layer, format: layer.format)
             let found =
                 impact.map { "\($0)" } ?? (table.index(ofLayer: layer.layer) == nil ? "no row" : "forbidden")
