@@ -142,7 +142,7 @@ public struct FrontierReport: Sendable {
         var table = Table(columns: [
             Table.Column("kind"), Table.Column("name"), Table.Column("bytes"), Table.Column("impact"),
             Table.Column("gap"), Table.Column("knee"), Table.Column("nextBytes"), Table.Column("nextImpact"),
-            Table.Column("bestImpact"), Table.Column("keepsRestrictions"), Table.Column("exceptions"),
+            Table.Column("bestImpact"), Table.Column("exceptions"), Table.Column("keepsRestrictions"),
         ])
         for row in pointTable().rows {
             table.append([
@@ -151,7 +151,7 @@ public struct FrontierReport: Sendable {
         }
         for row in comparedTable().rows {
             table.append([
-                row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4], row[7], row[6],
+                row[1], row[0], row[2], row[3], .empty, .empty, .empty, .empty, row[4], row[6], row[7],
             ])
         }
         return table.csv()
