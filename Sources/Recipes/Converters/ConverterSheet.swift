@@ -218,7 +218,7 @@ public struct ConverterSheet: Hashable, Sendable {
         guard places.count == FluxPlace.all.count else { return nil }
         return [
             .init(key: "shape", value: .string(shape)),
-            .init(key: "spellings", value: .array(converter.formats.map { .string($0.spelling) })),
+            .init(key: "spellings", value: .array(FluxCasts.spellings(of: converter).map { .string($0) })),
             .init(key: "entries", value: .array(places)),
         ]
     }

@@ -47,8 +47,12 @@ struct FluxCasts {
         }
         self.places = places
         self.converter = converter
-        // What is left as it is has one spelling for every type.
-        spellings = converter.formats.map(\.spelling).reduce(into: []) { found, spelling in
+        spellings = Self.spellings(of: converter)
+    }
+
+    /// What a converter's list may cast to, each once: what is left as it is has one spelling for every type.
+    static func spellings(of converter: any Converter) -> [String] {
+        converter.formats.map(\.spelling).reduce(into: []) { found, spelling in
             if !found.contains(spelling) { found.append(spelling) }
         }
     }
