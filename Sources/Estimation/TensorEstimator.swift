@@ -50,6 +50,13 @@ public struct TensorEstimator: Sendable {
         }
     }
 
+    /// The fingerprint of the model's weights, as `WeightData.sampleDigest()` gives it.
+    ///
+    /// - Throws: ``EstimationError/checkpoint(_:)``.
+    public func weightsDigest() throws(EstimationError) -> String {
+        try EstimationError.wrapping { () throws(CheckpointError) in try weights.sampleDigest() }
+    }
+
     /// Checks that tensors can be measured: that they have a source type that is read, no separate scales, and an
     /// importance of their shape.
     ///

@@ -198,7 +198,7 @@ struct EstimateCommand: ParsableCommand {
         if let errors { text += "Errors   \(errors)\n" }
         text += """
             Impacts  \(path)
-            Next     plan --budget 40% --model \(self.model.shellQuoted) --impacts \(path.shellQuoted)\
+            Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
             \(impactOptions.groupingArgument)
 
             """

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Estimation
 import Quantization
+import Recipes
 import Sensitivity
 import Tensors
 import Checkpoints
@@ -114,7 +115,7 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// The grouping as an argument of the commands that read the table.
     var groupingArgument: String {
-        grouping.map { " --grouping \($0.shellQuoted)" } ?? ""
+        grouping.map { " --grouping \(ShellText.word($0))" } ?? ""
     }
 
     /// What an impact is, in a few words.

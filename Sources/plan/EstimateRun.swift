@@ -42,7 +42,7 @@ struct EstimateRun {
         header = EstimateHeader(
             model: model.name,
             modelDigest: model.digest,
-            weightsDigest: try WeightData(of: model).sampleDigest(),
+            weightsDigest: try estimator.weightsDigest(),
             settings: settings,
             importanceDigest: try importance?.digest(),
             part: part

@@ -18,7 +18,7 @@ enum OutputPaths {
                 throw Failure(
                     code: Failure.usage,
                     message:
-                        "\(output.shellQuoted) is read by this command, or written twice; name another file"
+                        "\(ShellText.word(output)) is read by this command, or written twice; name another file"
                 )
             }
             let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
@@ -32,18 +32,5 @@ enum OutputPaths {
     /// The path of a file without symbolic links, whether it is there or not.
     private static func resolved(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-}
-
-extension String {
-    /// The text as one word of a shell's command line.
-    var shellQuoted: String {
-        let plain =
-            !isEmpty
-            && utf8.allSatisfy { byte in
-                byte >= 0x80 || Unicode.Scalar(byte).properties.isAlphabetic || (0x30...0x39).contains(byte)
-                    || "._-/:+@%,=".utf8.contains(byte)
-            }
-        return plain ? self : "'" + replacing("'", with: "'\\''") + "'"
     }
 }

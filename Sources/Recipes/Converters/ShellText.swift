@@ -1,10 +1,10 @@
 /// Text as part of a command that a person pastes into a shell.
-enum ShellText {
+package enum ShellText {
     /// The most bytes of one argument: Linux takes 128 KiB, the zero at its end included.
     static let argumentLimit = 131_071
 
     /// The text as one word of a POSIX shell, in quotes where it needs them.
-    static func word(_ text: String) -> String {
+    package static func word(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
