@@ -120,7 +120,8 @@ let package = Package(
             dependencies: [
                 "BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Sensitivity", "Tensors",
                 "TestSupport",
-            ]
+            ],
+            exclude: ["Converters/LlamaMixes"]
         ),
         .testTarget(
             name: "ReportsTests",

@@ -24,6 +24,27 @@ enum LlamaTensors {
             || vetoedParts.contains(where: name.contains)
     }
 
+    /// What `llama-quantize` gives a tensor for which its mix has a format: that, or another one where its block does not divide
+    /// the tensor's rows; nil where the program gives up.
+    ///
+    /// It is `tensor_type_fallback` of the llama.cpp that llama-cpp-python 0.3.36 brings along; older ones give up
+    /// for every format with blocks of 32.
+    static func format(_ wanted: QuantizationFormat, fitting tensor: TensorInfo) -> QuantizationFormat? {
+        if wanted.fits(tensor) { return wanted }
+        let other: QuantizationFormat
+        switch wanted {
+        case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s, .iq4_xs: other = .iq4_nl
+        case .q2_0, .q2_K, .q3_K, .tq1_0, .tq2_0: other = .q4_0
+        case .q4_K: other = .q5_0
+        case .q5_K: other = .q5_1
+        case .q6_K: other = .q8_0
+        default:
+            guard wanted.blockElements <= 32 else { return nil }
+            other = wanted
+        }
+        return other.fits(tensor) ? other : .f16
+    }
+
     /// The formats of ggml that ik_llama.cpp's line of it has not taken over.
     static let missingInIKLlama: Set<String> = ["NVFP4", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0"]
 
