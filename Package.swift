@@ -14,6 +14,8 @@ let package = Package(
         .library(name: "Estimation", targets: ["Estimation"]),
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
         .library(name: "Recipes", targets: ["Recipes"]),
+        .library(name: "Converters", targets: ["Converters"]),
+        .library(name: "Planning", targets: ["Planning"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
     traits: [
@@ -61,16 +63,19 @@ let package = Package(
             name: "Estimation",
             dependencies: ["Checkpoints", "OrderedJSON", "Quantization", "Sensitivity", "Tensors"]
         ),
-        .target(name: "BitAllocation", dependencies: ["IntegerProgramming", "Sensitivity", "Tensors"]),
+        .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
+        .target(name: "Recipes", dependencies: ["OrderedJSON", "Tensors"], exclude: ["Schema"]),
+        .target(name: "Converters", dependencies: ["Checkpoints", "OrderedJSON", "Recipes", "Tensors"]),
         .target(
-            name: "Recipes",
-            dependencies: ["BitAllocation", "Checkpoints", "OrderedJSON", "Tensors"],
-            exclude: ["Schema"]
+            name: "Planning",
+            dependencies: [
+                "BitAllocation", "Checkpoints", "Converters", "Recipes", "Sensitivity", "Tensors",
+            ]
         ),
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Estimation", "OrderedJSON", "Tensors",
+                "BitAllocation", "Estimation", "OrderedJSON", "Planning", "Tensors",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]
@@ -80,8 +85,8 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Estimation", "OrderedJSON", "Quantization", "Recipes",
-                "Reports", "Sensitivity", "Tensors",
+                "BitAllocation", "Checkpoints", "Converters", "Estimation", "OrderedJSON", "Planning",
+                "Quantization", "Recipes", "Reports", "Sensitivity", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -89,7 +94,7 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport",
-            dependencies: ["BitAllocation", "Checkpoints", "Sensitivity", "Tensors"],
+            dependencies: ["BitAllocation", "Checkpoints", "Planning", "Sensitivity", "Tensors"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
@@ -111,27 +116,34 @@ let package = Package(
         ),
         .testTarget(
             name: "BitAllocationTests",
+            dependencies: ["BitAllocation", "IntegerProgramming", "Planning", "TestSupport"]
+        ),
+        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"]),
+        .testTarget(
+            name: "ConvertersTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "IntegerProgramming", "Sensitivity", "Tensors", "TestSupport",
+                "BitAllocation", "Checkpoints", "Converters", "OrderedJSON", "Planning", "Recipes",
+                "Sensitivity", "Tensors", "TestSupport",
+            ],
+            exclude: ["LlamaMixes"]
+        ),
+        .testTarget(
+            name: "PlanningTests",
+            dependencies: [
+                "BitAllocation", "Planning", "Recipes", "Sensitivity", "Tensors", "TestSupport",
             ]
         ),
         .testTarget(
-            name: "RecipesTests",
-            dependencies: [
-                "BitAllocation", "Checkpoints", "OrderedJSON", "Recipes", "Sensitivity", "Tensors",
-                "TestSupport",
-            ],
-            exclude: ["Converters/LlamaMixes"]
-        ),
-        .testTarget(
             name: "ReportsTests",
-            dependencies: ["BitAllocation", "OrderedJSON", "Reports", "Tensors", "TestSupport"]
+            dependencies: [
+                "BitAllocation", "OrderedJSON", "Planning", "Reports", "Tensors", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "plan", "Checkpoints", "IntegerProgramming", "Recipes", "Sensitivity", "Tensors",
-                "TestSupport",
+                "plan", "Checkpoints", "Converters", "IntegerProgramming", "Recipes", "Sensitivity",
+                "Tensors", "TestSupport",
             ]
         ),
     ],
@@ -143,7 +155,7 @@ if Context.environment["PLAN_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Checkpoints", "Estimation", "Recipes", "Sensitivity", "Tensors"],
+            dependencies: ["Checkpoints", "Converters", "Estimation", "Recipes", "Sensitivity", "Tensors"],
             path: "Fuzz/Targets"
         )
     )

@@ -11,6 +11,7 @@ let package = Package(
             dependencies: [
                 .product(name: "BitAllocation", package: "plan"),
                 .product(name: "Checkpoints", package: "plan"),
+                .product(name: "Planning", package: "plan"),
                 .product(name: "Sensitivity", package: "plan"),
                 .product(name: "Tensors", package: "plan"),
             ]

@@ -1,3 +1,4 @@
+import Converters
 import Checkpoints
 import Foundation
 import Recipes

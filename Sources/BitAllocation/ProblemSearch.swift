@@ -1,10 +1,10 @@
 /// The search that a problem's restrictions call for, prepared once and asked at any number of budgets.
-struct ProblemSearch: Sendable {
+package struct ProblemSearch: Sendable {
     private let problem: AllocationProblem
     private let method: AllocationMethod
     private let search: any BudgetSearch
 
-    init(_ problem: AllocationProblem, method: AllocationMethod) {
+    package init(_ problem: AllocationProblem, method: AllocationMethod) {
         self.problem = problem
         self.method = method
         // A search under a limit on formats makes many searches of one budget, all with the same rivals.
@@ -28,7 +28,7 @@ struct ProblemSearch: Sendable {
     }
 
     /// The plan with the least impact within a budget.
-    func plan(within budget: Int, clock: StopClock) throws(AllocationError) -> AllocationPlan {
+    package func plan(within budget: Int, clock: StopClock) throws(AllocationError) -> AllocationPlan {
         let start = ContinuousClock.now
         try check(budget)
         switch search.search(within: budget, target: nil, clock: clock) {
@@ -113,7 +113,7 @@ struct ProblemSearch: Sendable {
     }
 
     /// Whether any plan keeps to a budget and all restrictions, or `nil` where that was not found out in time.
-    func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
+    package func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
         search.isFeasible(within: budget, clock: clock)
     }
 
@@ -161,7 +161,7 @@ struct ProblemSearch: Sendable {
 
 extension AllocationProblem {
     /// The size of the file with every layer's largest option, in bytes.
-    var largestBytes: Int {
+    package var largestBytes: Int {
         (0..<layerCount).reduce(fixedBytes) { total, layer in
             total + options(ofLayer: layer).reduce(0) { max($0, optionBytes[$1]) }
         }

@@ -1,9 +1,9 @@
 /// The moment at which a search has to end: a deadline, a cancelled task, or a caller who asks for it.
-struct StopClock: Sendable {
+package struct StopClock: Sendable {
     private let deadline: ContinuousClock.Instant
     private let isStopRequested: @Sendable () -> Bool
 
-    init(timeLimit: Duration, shouldStop: @escaping @Sendable () -> Bool) {
+    package init(timeLimit: Duration, shouldStop: @escaping @Sendable () -> Bool) {
         deadline = .now.advanced(by: timeLimit)
         isStopRequested = shouldStop
     }
@@ -27,7 +27,7 @@ struct StopClock: Sendable {
         ContinuousClock.now >= deadline
     }
 
-    func shouldStop() -> Bool {
+    package func shouldStop() -> Bool {
         isStopped || isLate
     }
 }

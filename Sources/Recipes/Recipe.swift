@@ -87,6 +87,21 @@ public struct Recipe: Hashable, Sendable {
         public var headerAndAlignment: Int
         /// What of this is known to the byte: `file`, `tensorData` or `plannedLayers`.
         public var exact: String
+
+        /// Creates a size.
+        public init(
+            bytes: Int,
+            bitsPerWeight: Double,
+            tensorData: Int,
+            headerAndAlignment: Int,
+            exact: String
+        ) {
+            self.bytes = bytes
+            self.bitsPerWeight = bitsPerWeight
+            self.tensorData = tensorData
+            self.headerAndAlignment = headerAndAlignment
+            self.exact = exact
+        }
     }
 
     /// What a plan has to keep to.
@@ -103,6 +118,12 @@ public struct Recipe: Hashable, Sendable {
         public var total: Double
         /// The rule that combines the layers' impacts: `sum`, `rss` or `max`.
         public var combine: String
+
+        /// Creates an impact.
+        public init(total: Double, combine: String) {
+            self.total = total
+            self.combine = combine
+        }
     }
 
     /// The second budget that a plan keeps to.
@@ -131,6 +152,15 @@ public struct Recipe: Hashable, Sendable {
         public var bound: Double
         /// `(objective − bound) / objective`.
         public var gap: Double
+
+        /// Creates a proof.
+        public init(solver: String, status: String, objective: String, bound: Double, gap: Double) {
+            self.solver = solver
+            self.status = status
+            self.objective = objective
+            self.bound = bound
+            self.gap = gap
+        }
     }
 
     /// One planned layer.
@@ -145,6 +175,15 @@ public struct Recipe: Hashable, Sendable {
         public var impact: Double
         /// Its tensors' names, in the model's order.
         public var tensors: [String]
+
+        /// Creates a layer.
+        public init(layer: String, format: String, bytes: Int, impact: Double, tensors: [String]) {
+            self.layer = layer
+            self.format = format
+            self.bytes = bytes
+            self.impact = impact
+            self.tensors = tensors
+        }
     }
 
     /// One tensor that is not planned.
@@ -155,6 +194,13 @@ public struct Recipe: Hashable, Sendable {
         public var format: String
         /// Its bytes in that format.
         public var bytes: Int
+
+        /// Creates a kept tensor.
+        public init(tensor: String, format: String, bytes: Int) {
+            self.tensor = tensor
+            self.format = format
+            self.bytes = bytes
+        }
     }
 
     /// What made the recipe.
@@ -179,4 +225,31 @@ public struct Recipe: Hashable, Sendable {
     public var layers: [Layer]
     /// The kept tensors, in the model's order.
     public var kept: [Kept]
+
+    /// Creates a recipe from its parts.
+    public init(
+        generator: Generator,
+        model: ModelReference,
+        impacts: TableReference,
+        converter: String?,
+        limit: Limit,
+        size: Size,
+        impact: Impact,
+        slowdown: Slowdown? = nil,
+        proof: Proof,
+        layers: [Layer],
+        kept: [Kept]
+    ) {
+        self.generator = generator
+        self.model = model
+        self.impacts = impacts
+        self.converter = converter
+        self.limit = limit
+        self.size = size
+        self.impact = impact
+        self.slowdown = slowdown
+        self.proof = proof
+        self.layers = layers
+        self.kept = kept
+    }
 }

@@ -1,4 +1,5 @@
-public import BitAllocation
+public import Planning
+import BitAllocation
 import Foundation
 
 /// What measured losses say about the rules of combining impacts.

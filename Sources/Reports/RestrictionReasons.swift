@@ -1,3 +1,4 @@
+public import Planning
 public import BitAllocation
 
 /// Which restrictions rule an option out, in words.

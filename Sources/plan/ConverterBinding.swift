@@ -1,3 +1,5 @@
+import Converters
+import Planning
 import BitAllocation
 import Recipes
 import Sensitivity

@@ -1,3 +1,4 @@
+import Converters
 import ArgumentParser
 import Checkpoints
 import Estimation

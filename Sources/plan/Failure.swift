@@ -1,7 +1,9 @@
+import Converters
 import BitAllocation
 import Checkpoints
 import Estimation
 import OrderedJSON
+import Planning
 import Recipes
 import Sensitivity
 import Tensors
@@ -30,18 +32,15 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as AllocationError {
+        throw Failure(code: error.exitCode, message: PlanningError.allocation(error).description)
+    } catch let error as PlanningError {
         let code =
             switch error {
-            case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach, .contradiction:
-                Failure.noPlan
-            case .limitReached: Failure.limitReached
-            case .unreadableBudget, .formatNotInTable, .solverNotBuiltIn, .patternMatchesNothing,
-                .tiesNothing,
-                .formatNowhere:
+            case .allocation(let error): error.exitCode
+            case .contradiction: Failure.noPlan
+            case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere:
                 Failure.usage
-            case .invalidProblem, .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat,
-                .noSpread:
-                Failure.badData
+            case .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat, .noSpread: Failure.badData
             }
         throw Failure(code: code, message: error.description)
     } catch let error as JSONWritingError {
@@ -86,6 +85,17 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .notWritable: Int32(1)
             }
         throw Failure(code: code, message: error.description)
+    }
+}
+
+extension AllocationError {
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .infeasible, .layerWithoutOptions, .overconstrained, .impactOutOfReach: Failure.noPlan
+        case .limitReached: Failure.limitReached
+        case .solverNotBuiltIn: Failure.usage
+        case .invalidProblem: Failure.badData
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Converters
+import Planning
 import ArgumentParser
 import BitAllocation
 import Checkpoints

@@ -1,3 +1,4 @@
+import Planning
 import BitAllocation
 import Checkpoints
 
@@ -37,7 +38,7 @@ struct RestrictedTask {
             switch error {
             case .infeasible, .overconstrained:
                 if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
-                    throw AllocationError.contradiction(relax: relax, budget: budget)
+                    throw PlanningError.contradiction(relax: relax, budget: budget)
                 }
             default: break
             }
@@ -56,7 +57,7 @@ struct RestrictedTask {
             switch error {
             case .impactOutOfReach, .overconstrained:
                 if let relax = unrestricted.relaxation(of: restrictions, maximumImpact: maximumImpact) {
-                    throw AllocationError.contradiction(relax: relax, budget: nil)
+                    throw PlanningError.contradiction(relax: relax, budget: nil)
                 }
             default: break
             }

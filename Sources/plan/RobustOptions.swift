@@ -1,3 +1,4 @@
+import Planning
 import ArgumentParser
 import BitAllocation
 import Recipes
@@ -71,7 +72,7 @@ struct RobustOptions: ParsableArguments {
         allocator: Allocator
     ) throws -> RobustnessSummary? {
         guard let robust else { return nil }
-        guard let profile = input.profile else { throw AllocationError.noSpread(table: input.table.name) }
+        guard let profile = input.profile else { throw PlanningError.noSpread(table: input.table.name) }
         let problem = task.problem
         let uncertainty = try ImpactUncertainty(profile: profile, layers: problem.layerNames)
         let nominal = try Interruption.watch {

@@ -1,3 +1,5 @@
+import Planning
+import Converters
 import ArgumentParser
 import BitAllocation
 import Checkpoints

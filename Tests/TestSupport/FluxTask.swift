@@ -1,5 +1,6 @@
 public import BitAllocation
 import Checkpoints
+public import Planning
 import Sensitivity
 import Tensors
 

@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Planning
 import Sensitivity
 import Tensors
 

@@ -1,0 +1,74 @@
+import Recipes
+import Checkpoints
+import OrderedJSON
+import Tensors
+
+/// The `_quantization_metadata` of a safetensors file, from which ComfyUI knows which layers are quantized and how.
+///
+/// ```json
+/// {"format_version": "1.0", "layers": {"double_blocks.0.img_attn.qkv": {"format": "float8_e4m3fn"}}}
+/// ```
+///
+/// The keys are the modules' exact names. A layer that is not listed is a plain tensor. The file itself is not written
+/// here: it must hold the listed weights already cast, each with a `weight_scale` beside it.
+struct ComfyUIQuantization: Converter {
+    let name = "comfyui"
+    let summary = "the _quantization_metadata of a safetensors file for ComfyUI"
+    let fileName = "quantization_metadata.json"
+    let formats = [
+        ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
+        ConverterFormat(.float8_e5m2, spelling: "float8_e5m2"),
+        ConverterFormat(.bf16, spelling: "(not listed)", isUntouched: true),
+        ConverterFormat(.f16, spelling: "(not listed)", isUntouched: true),
+        ConverterFormat(.f32, spelling: "(not listed)", isUntouched: true),
+    ]
+    let granularity = ConverterGranularity.module
+    let sizeAccuracy = SizeAccuracy.approximate
+    let exclusions = "all but the 2-D weights of linear modules"
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LinearModule(tensor) == nil
+    }
+
+    func isMarker(_ name: String) -> Bool {
+        name == SafetensorsScales.marker
+    }
+
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
+    }
+
+    func listing(in file: Model) -> ModuleListing? {
+        ModuleListing(comfyUI: file)
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        SafetensorsScales.finishedFile(for: model)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        tensor.elementType ?? .bf16
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        var layers: [JSONValue.Member] = []
+        for assignment in recipe.assignments where assignment.layer != nil {
+            guard let module = LinearModule(assignment.tensor),
+                let format = formats.first(where: { $0.format == assignment.format }), !format.isUntouched
+            else { continue }
+            layers.append(.init(key: module.name, value: ["format": .string(format.spelling)]))
+        }
+        let text = try JSONValue.object([
+            .init(key: "format_version", value: "1.0"), .init(key: "layers", value: .object(layers)),
+        ]).converterText()
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        """
+        In Python, with the cast weights and their scales in tensors:
+        safetensors.torch.save_file(tensors, "mixed.safetensors", \
+        {"_quantization_metadata": open(\(PythonText.literal(file))).read()})
+        """
+    }
+}

@@ -1,0 +1,105 @@
+import Recipes
+import Checkpoints
+import OrderedJSON
+import Tensors
+
+/// `--layer-config` of convert_to_quant, which casts the linear modules of a safetensors file.
+///
+/// ```json
+/// {
+///   "^double_blocks\\.0\\.img_attn\\.qkv$": {"format": "float8_e4m3fn"},
+///   "^img_in$": {"skip": true}
+/// }
+/// ```
+///
+/// The keys are regular expressions of Python for the modules' names, and which of several matches counts depends on how
+/// specific they are; so every module has one that matches it alone, those that stay as they are too.
+struct ConvertToQuant: Converter {
+    let name = "convert_to_quant"
+    let summary = "ctq --layer-config: safetensors with float8 layers for ComfyUI"
+    let fileName = "layer-config.json"
+    let formats = [
+        ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
+        ConverterFormat(.bf16, spelling: "skip", isUntouched: true),
+        ConverterFormat(.f16, spelling: "skip", isUntouched: true),
+        ConverterFormat(.f32, spelling: "skip", isUntouched: true),
+    ]
+    let granularity = ConverterGranularity.module
+    let sizeAccuracy = SizeAccuracy.approximate
+    let exclusions = "all but the 2-D weights of linear modules, modules below 16 x 16"
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LinearModule(tensor) == nil || tensor.shape.contains { $0 < 16 }
+    }
+
+    func isMarker(_ name: String) -> Bool {
+        name == SafetensorsScales.marker
+    }
+
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
+    }
+
+    func listing(in file: Model) -> ModuleListing? {
+        ModuleListing(comfyUI: file)
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        SafetensorsScales.finishedFile(for: model)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        tensor.elementType ?? .bf16
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors where !neverQuantizes(tensor) {
+            try TypeRules.check(tensor.name, for: name)
+        }
+    }
+
+    /// How it reads patterns.
+    var dialect: TypeRules.Dialect {
+        TypeRules.Dialect(
+            converter: name,
+            lowersPatterns: false,
+            optionalPrefix: nil,
+            groupsNumbers: false
+        )
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        var types: [(name: String, type: String?)] = []
+        for assignment in recipe.assignments {
+            guard let module = LinearModule(assignment.tensor), !neverQuantizes(assignment.tensor) else {
+                continue
+            }
+            let accepted = formats.first { $0.format == assignment.format && assignment.layer != nil }
+            types.append((module.name, accepted?.spelling ?? "skip"))
+        }
+        let rules = try TypeRules(
+            types.compactMap { name, type in type.map { (name, $0) } },
+            dialect: dialect
+        )
+        try rules.prove(rules.rules.map(\.text), give: types)
+        let text = try JSONValue.object(
+            rules.rules.map { rule in
+                .init(
+                    key: rule.pattern,
+                    value: rule.type == "skip" ? ["skip": true] : ["format": .string(rule.type)]
+                )
+            }
+        ).converterText()
+        return [ConverterFile(name: fileName, text: text)]
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors"], placeholder: ".safetensors")
+        return """
+            ctq -i \(input) -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
+              --fullmatch --comfy_quant --save-quant-metadata
+            """ + files.severalFilesNote(for: name)
+    }
+}

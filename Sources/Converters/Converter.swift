@@ -1,0 +1,151 @@
+public import Recipes
+public import Checkpoints
+public import Tensors
+
+/// A program that quantizes a model, and how a recipe is written so that it quantizes exactly as planned.
+///
+/// A converter is one type in one file, and one line in ``Converters/all``. It says what the program accepts, which
+/// binds a plan before it is made, and writes a recipe whose formats, names and ties have been checked:
+/// ``files(for:model:)`` checks, ``write(_:)`` writes. What it writes names every tensor exactly, so that it means the
+/// same whether the program takes its first or its last match, and it is read back before it is handed out.
+public protocol Converter: Sendable {
+    /// The name by which the command line knows the converter.
+    var name: String { get }
+    /// What the converter makes of which model, in one line.
+    var summary: String { get }
+    /// A name for the file that is written, where the user gives none.
+    var fileName: String { get }
+    /// The formats that the converter accepts for planned tensors, with its own spelling of them.
+    var formats: [ConverterFormat] { get }
+    /// How finely the converter distinguishes.
+    var granularity: ConverterGranularity { get }
+    /// How well a recipe's `size.bytes` foretells the size of what the converter makes, at best.
+    var sizeAccuracy: SizeAccuracy { get }
+    /// What the converter never quantizes, in a few words.
+    var exclusions: String { get }
+
+    /// Whether the converter leaves a tensor as it is, whatever it is told.
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool
+
+    /// The format in which a tensor that is not planned ends, or nil where the recipe decides.
+    ///
+    /// A tensor whose type in the source is not known is taken to be BF16 there.
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat?
+
+    /// The format in which a planned tensor loses nothing, or nil where the converter has none.
+    ///
+    /// - Parameter type: The type of the tensor in the source.
+    /// - Returns: That type, or the smallest that holds it.
+    func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat?
+
+    /// What a layer shares with all layers that must take the same format as it does.
+    ///
+    /// - Parameter name: The name of a layer, or of a tensor.
+    /// - Returns: The key, which is the name itself where no other layer has to agree.
+    func tieKey(forLayer name: String) -> String
+
+    /// Whether the converter adds a tensor of this name that belongs to the whole file and to no weight.
+    func isMarker(_ name: String) -> Bool
+
+    /// How a finished file holds planned weights of a format, with what stands beside them.
+    func storage(of format: QuantizationFormat) -> WeightStorage
+
+    /// What a finished file lists of its modules' formats, or nil where the converter's files have no such list.
+    func listing(in file: Model) -> ModuleListing?
+
+    /// Whether the converter casts a tensor, such as a bias, to the format of the layer that it stands in, although a
+    /// grouping may keep it.
+    func castsWithLayer(_ tensor: TensorInfo) -> Bool
+
+    /// Refuses a model that the converter cannot serve, whatever is planned for it.
+    ///
+    /// - Throws: `RecipeError.unsafeName(tensor:character:converter:)` for a name that no rule can hold, and
+    ///   `RecipeError.wrongModel(tensor:converter:expected:)`, `RecipeError.lacksBlock(_:converter:expected:)` and
+    ///   `RecipeError.otherNames(tensor:converter:wanted:)` for another model than the converter reads, and
+    ///   `RecipeError.cannotTake(tensor:reason:converter:)` for a tensor that it cannot read or write.
+    func check(_ tensors: [TensorInfo]) throws(RecipeError)
+
+    /// What the finished file holds besides tensor data, and how well that is known.
+    ///
+    /// - Parameters:
+    ///   - model: The model as it comes.
+    ///   - formats: The formats that a plan may give to its layers.
+    /// - Returns: The file's layout and what of it is exact.
+    /// - Throws: `CheckpointError` for metadata that no header can hold.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+
+    /// Writes a recipe that has been checked against this converter.
+    ///
+    /// - Throws: `RecipeError` for what only the writer can find, such as a name that cannot be written.
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile]
+
+    /// How to use what was written, with the exact command.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that was written.
+    ///   - file: The path it was written to.
+    ///   - source: The paths of the model's files, none where they are not known.
+    /// - Returns: Lines of text, the command in the first.
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String
+}
+
+extension Converter {
+    /// The recipe in the converter's own language, usually one file.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - model: The tensors of the model that the recipe is for, in the model's order.
+    /// - Returns: The files, which are the same to the byte for the same recipe.
+    /// - Throws: `RecipeError` where the converter does not do what the recipe says, see ``CheckedRecipe``, or cannot serve the
+    ///   model, see ``check(_:)``.
+    public func files(for recipe: Recipe, model: [TensorInfo]) throws(RecipeError) -> [ConverterFile] {
+        let checked = try CheckedRecipe(recipe, model: model, for: self)
+        try check(model)
+        return try write(checked)
+    }
+
+    /// Whether the converter can make a planned tensor of this format.
+    public func accepts(_ format: QuantizationFormat) -> Bool {
+        formats.contains { $0.format == format }
+    }
+
+    /// Whether the converter leaves planned tensors of this format as they are in the source.
+    func isUntouched(_ format: QuantizationFormat) -> Bool {
+        formats.first { $0.format == format }?.isUntouched ?? true
+    }
+
+    /// The converter's own spelling of a format, or nil if it does not accept it.
+    public func spelling(of format: QuantizationFormat) -> String? {
+        formats.first { $0.format == format }?.spelling
+    }
+
+    /// How to use what was written, where the model's files are not known.
+    public func usage(of recipe: Recipe, file: String) -> String {
+        usage(of: recipe, file: file, source: [])
+    }
+
+    /// Nothing is added by default.
+    public func isMarker(_ name: String) -> Bool { false }
+
+    /// By default a tensor of the format alone.
+    public func storage(of format: QuantizationFormat) -> WeightStorage { .plain(format.name) }
+
+    /// By default there is no list.
+    public func listing(in file: Model) -> ModuleListing? { nil }
+
+    /// The source's own type by default, if the converter accepts it.
+    public func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat? {
+        accepts(type) ? type : nil
+    }
+
+    /// By default only what is planned is cast.
+    public func castsWithLayer(_ tensor: TensorInfo) -> Bool { false }
+
+    /// By default any model will do.
+    public func check(_ tensors: [TensorInfo]) throws(RecipeError) {}
+
+    /// The name itself: by default no two layers need to agree.
+    public func tieKey(forLayer name: String) -> String {
+        name
+    }
+}

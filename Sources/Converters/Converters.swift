@@ -1,0 +1,27 @@
+public import Recipes
+/// The converters that a recipe can be written for.
+public enum Converters {
+    /// Every converter.
+    public static let all: [any Converter] = [
+        StableDiffusionCpp(),
+        LlamaQuantize(),
+        CGMixedCasting(),
+        MixedGGUFConverter(),
+        IKLlamaCpp(),
+        ThireusRecipe(),
+        ComfyUIQuantization(),
+        ConvertToQuant(),
+        MLXQuantization(),
+    ]
+
+    /// Finds the converter of a name; the case of letters does not matter.
+    ///
+    /// - Throws: `RecipeError.unknownConverter(_:known:)`.
+    public static func named(_ name: String) throws(RecipeError) -> any Converter {
+        let lowercased = name.lowercased()
+        guard let converter = all.first(where: { $0.name.lowercased() == lowercased }) else {
+            throw .unknownConverter(name, known: all.map(\.name))
+        }
+        return converter
+    }
+}

@@ -1,0 +1,38 @@
+import Recipes
+import Tensors
+
+/// `--custom-q` of ik_llama.cpp's `llama-quantize`: one argument, rules `pattern=type` with commas between them.
+///
+/// The patterns are ECMAScript regular expressions that are searched for, the first that matches counts, and the type
+/// names are ggml's to the letter. Formats that only ik_llama.cpp has are not known here.
+struct IKLlamaCpp: LlamaConverter {
+    let name = "ik_llama.cpp"
+    let summary = "ik_llama.cpp's llama-quantize --custom-q: GGUF language models"
+    let fileName = "custom-q.txt"
+    let formats = ConverterFormat.ggml(without: LlamaTensors.missingInIKLlama)
+    let sizeAccuracy = SizeAccuracy.exact
+
+    var ruleStyle: RuleStyle {
+        RuleStyle(
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: false,
+                optionalPrefix: nil,
+                groupsNumbers: true
+            ),
+            separator: ",",
+            limit: ShellText.argumentLimit
+        )
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
+        let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.dat " : ""
+        return """
+            llama-quantize \(matrix)--custom-q "$(cat \(ShellText.word(file)))" \\
+              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
+            The last word must be a quantized type, or the rules are not read.
+            """ + LlamaTensors.architectureNote(for: recipe)
+    }
+}

@@ -1,0 +1,13 @@
+import Recipes
+import OrderedJSON
+
+extension JSONValue {
+    /// The value as JSON text, its errors those of recipes.
+    func converterText() throws(RecipeError) -> String {
+        do throws(JSONWritingError) {
+            return try text()
+        } catch {
+            throw .notWritable(error.description)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Recipes
+import Checkpoints
+import Tensors
+
+/// A converter of llama.cpp's family, which decides for each tensor and knows by name what it never quantizes.
+protocol LlamaConverter: RuleConverter {}
+
+extension LlamaConverter {
+    var granularity: ConverterGranularity { .tensor }
+    var exclusions: String { "1-D tensors, norms, routers, names that do not end in weight" }
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LlamaTensors.neverQuantized(tensor)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        neverQuantizes(tensor) ? tensor.elementType : nil
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        if let tensor = tensors.first(where: { SourceNames.isFromHub($0.name) }) {
+            throw .otherNames(
+                tensor: tensor.name,
+                converter: name,
+                wanted: "naming the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of this model"
+            )
+        }
+        for tensor in tensors where !neverQuantizes(tensor) {
+            guard let type = tensor.elementType, !type.isWeightFormat else { continue }
+            throw .cannotTake(
+                tensor: tensor.name,
+                reason: "which it would quantize by its name and whose type is \(type)",
+                converter: name
+            )
+        }
+        try checkRules(for: tensors)
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        try .copyingMetadata(of: model, formats: formats)
+    }
+}

@@ -1,0 +1,77 @@
+import Recipes
+import Tensors
+
+/// What llama.cpp and its relatives know about a tensor by its name and shape.
+enum LlamaTensors {
+    private static let vetoedParts =
+        [
+            "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup", "laurel",
+            "per_layer_model_proj", "ssm_conv1d", "shortconv.conv.weight", "indexer.k_proj.weight",
+            "indexer.q_proj.weight", "attn_rel_b.weight", ".position_embd", "sam.pos_embd", "sam.neck.",
+            "sam.net_",
+            ".rel_pos", ".patch_embd", ".patch_merger", "a.rvq.codebook", "mm.a.code_embd",
+        ]
+        + [
+            "first", "w0", "w1", "w2", "v0", "v1", "v2", "a0", "a1", "a2", "g1", "g2", "decay_w1", "decay_w2",
+            "lerp_fused",
+        ].map { "time_mix_\($0).weight" }
+
+    /// Whether `llama-quantize` leaves a tensor as it is, whatever it is told.
+    static func neverQuantized(_ tensor: TensorInfo) -> Bool {
+        let name = tensor.name
+        // ggml does not count outer dimensions of one element.
+        return tensor.shape.drop { $0 == 1 }.count < 2 || !name.hasSuffix("weight")
+            || name == "position_embd.weight" || name == "token_types.weight"
+            || vetoedParts.contains(where: name.contains)
+    }
+
+    /// What `llama-quantize` gives a tensor for which its mix has a format: that, or another one where its block does not divide
+    /// the tensor's rows; nil where the program gives up.
+    ///
+    /// It is `tensor_type_fallback` of the llama.cpp that llama-cpp-python 0.3.36 brings along; older ones give up
+    /// for every format with blocks of 32.
+    static func format(_ wanted: QuantizationFormat, fitting tensor: TensorInfo) -> QuantizationFormat? {
+        if wanted.fits(tensor) { return wanted }
+        let other: QuantizationFormat
+        switch wanted {
+        case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s, .iq4_xs: other = .iq4_nl
+        case .q2_0, .q2_K, .q3_K, .tq1_0, .tq2_0: other = .q4_0
+        case .q4_K: other = .q5_0
+        case .q5_K: other = .q5_1
+        case .q6_K: other = .q8_0
+        default:
+            guard wanted.blockElements <= 32 else { return nil }
+            other = wanted
+        }
+        return other.fits(tensor) ? other : .f16
+    }
+
+    /// The formats of ggml that ik_llama.cpp's line of it has not taken over.
+    static let missingInIKLlama: Set<String> = ["NVFP4", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0"]
+
+    /// A base type for the command line under which every rule counts.
+    ///
+    /// It has to be quantized, or the rules are not read; it should divide the same rows as the planned formats, and be
+    /// none of them, because some versions skip a rule that says what they would have done anyway.
+    static func baseType(for recipe: Recipe) -> String {
+        let used = Set((recipe.layers.map(\.format) + recipe.kept.map(\.format)).map { $0.uppercased() })
+        return ["Q8_0", "Q5_1", "Q4_1", "Q5_0", "Q4_0", "IQ4_NL"].first { !used.contains($0) } ?? "Q8_0"
+    }
+
+    /// The formats of a recipe that are not made without an importance matrix.
+    static func needsImportanceMatrix(_ recipe: Recipe) -> Bool {
+        recipe.layers.contains { QuantizationFormat(named: $0.format)?.needsImportanceMatrix == true }
+    }
+
+    /// A line for recipes that the program as it is published will not take, or nothing.
+    static func architectureNote(for recipe: Recipe) -> String {
+        guard recipe.layers.contains(where: { $0.tensors.contains { FluxPlace(name: $0) != nil } }) else {
+            return ""
+        }
+        return """
+
+            As published, the program refuses FLUX.1 ("unknown model architecture"): this needs a build that knows it. \
+            stable-diffusion.cpp converts FLUX.1 as it is.
+            """
+    }
+}

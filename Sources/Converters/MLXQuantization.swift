@@ -1,0 +1,164 @@
+import Recipes
+import Checkpoints
+import OrderedJSON
+import Tensors
+
+/// The `quantization` dictionary of an MLX model's `config.json`.
+///
+/// ```json
+/// {"group_size": 64, "bits": 4, "mode": "affine",
+///  "model.layers.0.mlp.down_proj": {"group_size": 64, "bits": 6, "mode": "affine"},
+///  "model.layers.0.mlp.gate": false}
+/// ```
+///
+/// The keys are the modules' exact paths, without `.weight`; every module with a 2-D weight is listed, so that nothing is left
+/// to the global values. Those are a setting that the plan uses: `mlx_lm` leaves every module unquantized whose rows the
+/// *global* group does not divide, whatever the module's own entry says. Experts are stacked into one module when a model
+/// is loaded, `mlp.experts.N.up_proj` into `mlp.switch_mlp.up_proj`, so all experts of a layer take one setting.
+struct MLXQuantization: Converter {
+    let name = "mlx"
+    let summary = "the quantization dictionary of an MLX model's config.json, for mlx_lm.convert"
+    let fileName = "quantization.json"
+    let formats =
+        QuantizationFormat.mlx.map { ConverterFormat($0, spelling: Setting($0).spelling) } + [
+            ConverterFormat(.bf16, spelling: "false", isUntouched: true),
+            ConverterFormat(.f16, spelling: "false", isUntouched: true),
+            ConverterFormat(.f32, spelling: "false", isUntouched: true),
+        ]
+    let granularity = ConverterGranularity.module
+    let sizeAccuracy = SizeAccuracy.tensorData
+    let exclusions = "all but the 2-D weights of linear and embedding modules"
+
+    /// What one module is quantized to.
+    struct Setting: Hashable {
+        var groupSize: Int
+        var bits: Int
+        var mode: String
+
+        init(_ format: QuantizationFormat) {
+            groupSize = format.blockElements
+            switch format.name {
+            case "MLX_MXFP4": (bits, mode) = (4, "mxfp4")
+            case "MLX_NVFP4": (bits, mode) = (4, "nvfp4")
+            case "MLX_MXFP8": (bits, mode) = (8, "mxfp8")
+            default: (bits, mode) = ((format.blockBytes - 4) * 8 / format.blockElements, "affine")
+            }
+        }
+
+        var spelling: String { "\(mode) \(bits) bits, group \(groupSize)" }
+
+        var members: [JSONValue.Member] {
+            [
+                .init(key: "group_size", value: .integer(groupSize)),
+                .init(key: "bits", value: .integer(bits)),
+                .init(key: "mode", value: .string(mode)),
+            ]
+        }
+    }
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        if let tensor = tensors.first(where: { SourceNames.isFromGGUF($0.name) }) {
+            throw .otherNames(
+                tensor: tensor.name,
+                converter: name,
+                wanted: "naming the safetensors of this model from Hugging Face, which mlx_lm.convert reads"
+            )
+        }
+    }
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        LinearModule(tensor) == nil
+    }
+
+    /// Packed words, with scales beside them and in mode `affine` biases too.
+    ///
+    /// Source: `mlx.core.quantize`.
+    func storage(of format: QuantizationFormat) -> WeightStorage {
+        guard QuantizationFormat.mlx.contains(format) else { return .plain(format.name) }
+        let setting = Setting(format)
+        func perGroup(_ ending: String, _ types: [String]) -> WeightStorage.Companion {
+            .init(ending: ending, types: types, extent: .perGroup, isRequired: true)
+        }
+        let floats = ["BF16", "F16"]
+        return WeightStorage(
+            type: "U32",
+            packing: .init(bits: setting.bits, group: setting.groupSize),
+            companions: setting.mode == "affine"
+                ? [perGroup(".scales", floats), perGroup(".biases", floats)] : [perGroup(".scales", ["U8"])]
+        )
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
+        FinishedFile(
+            // The scales' and biases' data are part of the formats' sizes.
+            SafetensorsOverhead.layout(for: model.tensors, additions: [(".scales", 0), (".biases", 0)]),
+            knownTo: .tensorData,
+            because: "mlx_lm.convert spreads the tensors over files, each with a header of its own"
+        )
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        tensor.elementType ?? .bf16
+    }
+
+    func tieKey(forLayer name: String) -> String {
+        Self.stacked(name)
+    }
+
+    /// The name after the experts of a layer were stacked: `experts.17` becomes `switch_mlp`.
+    static func stacked(_ name: String) -> String {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count,
+            !parts[place + 1].isEmpty, parts[place + 1].allSatisfy({ $0.isASCII && $0.isNumber })
+        else { return name }
+        parts.replaceSubrange(place...place + 1, with: ["switch_mlp"])
+        return parts.joined(separator: ".")
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        var modules: [(name: String, setting: Setting?)] = []
+        var seen: Set<String> = []
+        var rows: [String: Int] = [:]
+        var uses: [Setting: Int] = [:]
+        for assignment in recipe.assignments {
+            guard let module = LinearModule(assignment.tensor) else { continue }
+            let name = Self.stacked(module.name)
+            guard seen.insert(name).inserted else { continue }
+            let isQuantized = assignment.layer != nil && QuantizationFormat.mlx.contains(assignment.format)
+            let setting = isQuantized ? Setting(assignment.format) : nil
+            modules.append((name, setting))
+            if let setting {
+                uses[setting, default: 0] += 1
+                rows[name] = assignment.tensor.rowLength
+            }
+        }
+        // The global group must divide every quantized row; of the settings for which it does, the most used is taken.
+        let order = uses.sorted {
+            ($1.value, $0.key.groupSize, $0.key.bits, $0.key.mode)
+                < ($0.value, $1.key.groupSize, $1.key.bits, $1.key.mode)
+        }.map(\.key)
+        let global = order.first { setting in rows.values.allSatisfy { $0 % setting.groupSize == 0 } }
+        guard uses.isEmpty || global != nil else {
+            throw .formatDoesNotFit(
+                tensor: rows.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? "",
+                format: "every group size of the plan, one of which has to be the model's global one",
+                rowLength: rows.values.min() ?? 0
+            )
+        }
+        var members = global?.members ?? []
+        for module in modules {
+            members.append(
+                .init(key: module.name, value: module.setting.map { .object($0.members) } ?? .boolean(false))
+            )
+        }
+        return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        """
+        In Python: plan = json.load(open(\(PythonText.literal(file))))
+        mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \
+        quant_predicate=lambda path, module: plan.get(path, False))
+        """
+    }
+}

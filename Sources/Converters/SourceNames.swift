@@ -1,0 +1,40 @@
+import Recipes
+import Tensors
+
+/// How the tensors of language models are named in the files that converters read.
+enum SourceNames {
+    private static let hubBeginnings = [
+        "model.layers.", "model.embed_tokens.", "model.language_model.", "language_model.model.", "lm_head.",
+        "transformer.h.", "gpt_neox.layers.",
+    ]
+
+    /// Whether a name is one of Hugging Face's safetensors of language models, which no GGUF file has.
+    static func isFromHub(_ name: String) -> Bool {
+        hubBeginnings.contains(where: name.hasPrefix)
+    }
+
+    /// Whether a name is one that llama.cpp gives the tensors of a language model, which no safetensors file has.
+    static func isFromGGUF(_ name: String) -> Bool {
+        if name == "token_embd.weight" { return true }
+        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0] == "blk" && !parts[1].isEmpty
+            && parts[1].utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+    }
+}
+
+extension Converter {
+    /// Refuses tensors that no GGUF file can hold.
+    ///
+    /// The limit of dimensions is `GGML_MAX_DIMS` in ggml's `ggml.h`.
+    ///
+    /// - Throws: `RecipeError.cannotTake(tensor:reason:converter:)`.
+    func checkDimensions(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors where tensor.dimensionCount > 4 {
+            throw .cannotTake(
+                tensor: tensor.name,
+                reason: "which has \(tensor.dimensionCount) dimensions and GGUF holds at most 4",
+                converter: name
+            )
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Recipes
+import Checkpoints
+import Tensors
+
+/// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.
+///
+/// The patterns are ECMAScript regular expressions that are searched for, the first that matches counts, and the type
+/// names are ggml's to the letter. A rule that cannot be read is left out with a warning, so nothing may be misspelt.
+/// The names are those of the file that is converted, which has `model.diffusion_model.` in front or not; the rules
+/// allow both. Some tensors stay in the source's type whatever the rules say.
+struct StableDiffusionCpp: RuleConverter {
+    let name = "stable-diffusion.cpp"
+    let summary = "sd-cli -M convert --tensor-type-rules: diffusion models to GGUF"
+    let fileName = "tensor-type-rules.txt"
+    let formats = ConverterFormat.ggml(without: ["Q2_0"])
+    let granularity = ConverterGranularity.tensor
+    let sizeAccuracy = SizeAccuracy.exact
+    let exclusions = "biases, scales, embeddings, integers, input and output layers"
+
+    private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
+    private static let vetoedParts = [
+        "img_in.", "txt_in.", "time_in.", "vector_in.", "guidance_in.", "final_layer.", "x_embedder.",
+        "t_embedder.", "y_embedder.", "pos_embed", "context_embedder.", "time_embed.", "label_emb.",
+        "embedding",
+    ]
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        Self.vetoedEndings.contains(where: tensor.name.hasSuffix)
+            || Self.vetoedParts.contains(where: tensor.name.contains)
+            || !(tensor.elementType?.isWeightFormat ?? true)
+    }
+
+    /// Integers are read as 32-bit ones and doubles as floats; other types that are no weights end the program or are left
+    /// out of its file (`src/model_io/safetensors_io.cpp`).
+    private static let readAs: [String: QuantizationFormat] = {
+        var types = ["F64": QuantizationFormat.f32]
+        if let integer = QuantizationFormat(named: "I32") {
+            types["I32"] = integer
+            types["I64"] = integer
+        }
+        return types
+    }()
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        for tensor in tensors {
+            guard let type = tensor.elementType, !type.isWeightFormat, Self.readAs[type.name] == nil else {
+                continue
+            }
+            throw .cannotTake(
+                tensor: tensor.name,
+                reason: "whose type \(type) it does not read",
+                converter: name
+            )
+        }
+        try checkRules(for: tensors)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        guard neverQuantizes(tensor) else { return nil }
+        return switch tensor.elementType {
+        case .float8_e4m3fn?, .float8_e5m2?: .f16
+        case let type?: Self.readAs[type.name] ?? type
+        case nil: .bf16
+        }
+    }
+
+    /// A GGUF header without any metadata, in which ggml counts the dimensions (`src/model_io/gguf_io.cpp`).
+    ///
+    /// Newer versions leave out the padding after the last tensor, where its size is no multiple of 32 bytes.
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        FinishedFile(
+            exact: try GGUFHeader(metadata: []).layout(for: model.tensors.map(\.withoutOuterOnes))
+        )
+    }
+
+    var ruleStyle: RuleStyle {
+        RuleStyle(
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: false,
+                optionalPrefix: FluxPlace.prefix,
+                groupsNumbers: true
+            ),
+            separator: ",",
+            limit: ShellText.argumentLimit
+        )
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let input = files.word(["safetensors", "gguf"], placeholder: ".safetensors")
+        return """
+            sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
+              --tensor-type-rules "$(cat \(ShellText.word(file)))"
+            Give no --type: one that is smaller than the rules ask for ends the program.
+            """ + files.severalFilesNote(for: name)
+    }
+}

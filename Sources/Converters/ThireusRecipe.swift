@@ -1,0 +1,47 @@
+import Recipes
+import Checkpoints
+import Tensors
+
+/// A `.recipe` file of Thireus' GGUF tool suite: rules `pattern=type`, one per line, for every tensor there is.
+///
+/// The patterns are matched by the shell, which searches as `=~` does, and the first that matches counts. The same text,
+/// with commas between the rules, is `--custom-q` of ik_llama.cpp.
+struct ThireusRecipe: LlamaConverter {
+    let name = "thireus"
+    let summary = "a .recipe of Thireus' GGUF tools, for ik_llama.cpp models"
+    let fileName = "plan.recipe"
+    let formats = ConverterFormat.ggml(without: LlamaTensors.missingInIKLlama)
+    let sizeAccuracy = SizeAccuracy.tensorData
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        FinishedFile(
+            try FinishedFile.copyingMetadata(of: model, formats: formats).layout,
+            knownTo: .tensorData,
+            because: "the tools fetch a file per tensor, each with a header of its own"
+        )
+    }
+
+    var ruleStyle: RuleStyle {
+        RuleStyle(
+            dialect: TypeRules.Dialect(
+                converter: name,
+                lowersPatterns: false,
+                optionalPrefix: nil,
+                groupsNumbers: false
+            ),
+            separator: "\n",
+            listsAll: true
+        )
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let isNamed = file.hasSuffix(".recipe") || file.hasSuffix(".recipe.txt")
+        let name = isNamed ? file : file + ".recipe"
+        let renaming = isNamed ? "" : "mv \(ShellText.word(file)) \(ShellText.word(name))\n"
+        return renaming + """
+            quant_downloader.sh \(ShellText.word(name))
+            The file's name must end in .recipe or .recipe.txt.
+            """
+    }
+}

@@ -1,0 +1,141 @@
+import Recipes
+import Checkpoints
+import Tensors
+
+/// The weights of a finished file held against a recipe's, with the tensors that stand beside them.
+struct WeightCheck {
+    typealias Difference = RecipeCheck.Difference
+
+    /// The differences so far, in the order in which tensors were checked.
+    private(set) var differences: [Difference] = []
+    /// The tensors that are as planned.
+    private(set) var matching = 0
+    /// The bare names that the recipe and its formats account for.
+    private(set) var expected: Set<String> = []
+
+    private let converter: (any Converter)?
+    private var found: [String: TensorInfo] = [:]
+    private var shapes: [String: [Int]] = [:]
+
+    init(converter: (any Converter)?, file: Model, model: Model?) {
+        self.converter = converter
+        for tensor in model?.tensors ?? [] {
+            shapes[TensorNames.bare(tensor.name)] = tensor.shape
+        }
+        for tensor in file.tensors {
+            found[TensorNames.bare(tensor.name)] = tensor
+        }
+    }
+
+    /// Checks a layer's tensors, and its bytes, which tell another model of the same names from this one.
+    mutating func check(_ layer: Recipe.Layer) {
+        let storage =
+            QuantizationFormat(named: layer.format).flatMap { converter?.storage(of: $0) }
+            ?? .plain(layer.format)
+        let before = differences.count
+        var bytes = 0
+        for name in layer.tensors {
+            check(name, format: layer.format, storage: storage)
+            let groups = storage.companions.filter { $0.extent == .perGroup }.compactMap {
+                WeightStorage.companionName(of: name, ending: $0.ending)
+            }
+            for name in [name] + groups {
+                let tensor = found[TensorNames.bare(name)]
+                bytes += tensor.flatMap { $0.elementType?.byteCount(of: $0) } ?? 0
+            }
+        }
+        if differences.count == before, bytes != layer.bytes {
+            add(layer.layer, "bytes", ByteSize(layer.bytes).grouped, ByteSize(bytes).grouped)
+        }
+    }
+
+    /// Checks a tensor that is not planned, whose type counts less where the converter casts it with its layer.
+    mutating func check(_ kept: Recipe.Kept) {
+        var type = kept.format
+        if let tensor = found[TensorNames.bare(kept.tensor)], converter?.castsWithLayer(tensor) ?? false {
+            type = tensor.elementType?.name ?? "unknown"
+        }
+        check(kept.tensor, format: kept.format, storage: .plain(type))
+    }
+
+    private mutating func check(_ name: String, format: String, storage: WeightStorage) {
+        let bare = TensorNames.bare(name)
+        let before = differences.count
+        expected.insert(bare)
+        if let tensor = found[bare] {
+            if tensor.elementType?.name != storage.type {
+                add(name, "format", format, tensor.elementType?.name ?? "unknown")
+            } else if storage.packing != nil {
+                checkPacking(of: tensor, name: name, format: format, storage: storage)
+            } else if let shape = shapes[bare], shape != tensor.shape {
+                add(name, "shape", "\(shape)", "\(tensor.shape)")
+            }
+        } else {
+            add(name, "missing", format, "none")
+        }
+        for companion in storage.companions {
+            check(companion, of: name)
+        }
+        if differences.count == before { matching += 1 }
+    }
+
+    private mutating func check(_ companion: WeightStorage.Companion, of weight: String) {
+        guard let name = WeightStorage.companionName(of: weight, ending: companion.ending) else { return }
+        let bare = TensorNames.bare(name)
+        expected.insert(bare)
+        let types = companion.types.joined(separator: " or ")
+        guard let tensor = found[bare] else {
+            // Without its weight, a companion is not missed.
+            if companion.isRequired, found[TensorNames.bare(weight)] != nil {
+                add(name, "missing", types, "none")
+            }
+            return
+        }
+        let type = tensor.elementType?.name ?? "unknown"
+        if !companion.types.contains(type) {
+            add(name, "format", types, type)
+        } else if companion.extent == .single, tensor.elementCount != 1 {
+            add(name, "shape", "one element", "\(tensor.shape)")
+        } else if companion.extent == .perGroup, companion.ending != ".scales",
+            let scales = self.companion(".scales", of: weight), scales.shape != tensor.shape
+        {
+            add(name, "shape", "\(scales.shape)", "\(tensor.shape)")
+        }
+    }
+
+    /// Holds the words of a packed weight's rows against its scales, and both against the model's row.
+    private mutating func checkPacking(
+        of tensor: TensorInfo,
+        name: String,
+        format: String,
+        storage: WeightStorage
+    ) {
+        // Missing scales are named as such.
+        guard let scales = companion(".scales", of: name) else { return }
+        let original = shapes[TensorNames.bare(name)]
+        func fits(_ storage: WeightStorage) -> Bool {
+            storage.fits(weight: tensor.shape, scales: scales.shape, original: original)
+        }
+        guard !fits(storage) else { return }
+        let others = (converter?.formats ?? []).map(\.format).filter { other in
+            guard let storage = converter?.storage(of: other), storage.packing != nil else { return false }
+            let types = storage.companions.first { $0.ending == ".scales" }?.types
+            return fits(storage) && types?.contains(scales.elementType?.name ?? "") ?? false
+        }
+        let shapes = "\(storage.type) \(tensor.shape) with .scales \(scales.shape)"
+        add(
+            name,
+            "format",
+            format,
+            others.isEmpty ? shapes : others.map(\.name).joined(separator: " or ")
+        )
+    }
+
+    private func companion(_ ending: String, of weight: String) -> TensorInfo? {
+        WeightStorage.companionName(of: weight, ending: ending).flatMap { found[TensorNames.bare($0)] }
+    }
+
+    private mutating func add(_ tensor: String, _ kind: String, _ planned: String, _ found: String) {
+        differences.append(Difference(tensor: tensor, kind: kind, planned: planned, found: found))
+    }
+}

@@ -1,0 +1,87 @@
+public import BitAllocation
+import Tensors
+
+/// What keeps a model, a table and what is wanted from becoming a plan.
+public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The allocator found no plan, or refused the problem.
+    case allocation(AllocationError)
+    /// A pattern that matches no layer, in the restriction as the user wrote it.
+    case patternMatchesNothing(String)
+    /// A tie every layer of which stands alone, in the restriction as the user wrote it.
+    case tiesNothing(String)
+    /// A pin to a format that no layer it matches can take.
+    case formatNowhere(String, format: String, known: [String])
+    /// Restrictions that contradict each other, or the budget: the fewest to relax, none where they were not found in time.
+    case contradiction(relax: [String], budget: Int?)
+    /// A budget that cannot be read, and why.
+    case unreadableBudget(String, reason: String)
+    /// Layers of the impact table that match no tensor of the model.
+    case layersWithoutTensors([String], modelLayers: [String])
+    /// Layers of the model that the impact table does not have.
+    case layersWithoutImpacts([String])
+    /// A format in the table whose size is not known.
+    case unknownFormat(String, table: String)
+    /// A format that was asked for and that the table has no column for.
+    case formatNotInTable(String, table: String, known: [String])
+    /// A table says nothing about how far its impacts may be off.
+    case noSpread(table: String)
+
+    /// The cause, then the remedy where there is one.
+    public var description: String {
+        switch self {
+        case .allocation(.infeasible(let budget, let smallestBytes)):
+            "no plan fits \(ByteSize(budget).both); the smallest possible file has \(ByteSize(smallestBytes).both), "
+                + "which is \(ByteSize(smallestBytes).grouped) bytes"
+        case .allocation(.overconstrained(let budget)):
+            "no plan within \(ByteSize(budget).both) keeps to the second budget and the limit on formats as well; "
+                + "raise one of them"
+        case .allocation(let error): error.description
+        case .patternMatchesNothing(let restriction):
+            "\(restriction) matches no layer; plan inspect MODEL --layers lists the layers' names"
+        case .tiesNothing(let restriction):
+            "\(restriction) ties nothing: every layer it matches has a text of its own under the *"
+        case .formatNowhere(let restriction, let format, let known):
+            "\(restriction): no layer it matches can take \(format); the formats of this plan are "
+                + known.joined(separator: ", ")
+        case .contradiction(let relax, let budget) where relax.isEmpty:
+            "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; which to relax was not "
+                + "found out in two seconds"
+        case .contradiction(let relax, let budget):
+            "no plan\(budget.map { " within \(ByteSize($0).both)" } ?? "") keeps to every restriction; it would be enough to relax "
+                + (relax.count == 1
+                    ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
+        case .unreadableBudget(let text, let reason):
+            "cannot read the budget '\(text)': \(reason)"
+        case .layersWithoutTensors(let names, let modelLayers):
+            "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
+                + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
+                + "--grouping or the model that the table was measured on"
+        case .layersWithoutImpacts(let names):
+            "the impact table has no row for these layers of the model: \(Self.list(names)); add them to the table"
+        case .unknownFormat(let name, let table):
+            "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
+        case .formatNotInTable(let name, let table, let known):
+            "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
+        case .noSpread(let table):
+            "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
+                + "give a page of a sensitivity analysis with a Table 1, or the tables that plan measure writes"
+        }
+    }
+
+    /// At most ten names, and how many more there are.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+    }
+
+    /// Runs a part of planning that the allocator's errors may end.
+    static func wrapping<Result>(
+        _ body: () throws(AllocationError) -> Result
+    ) throws(PlanningError) -> Result {
+        do throws(AllocationError) {
+            return try body()
+        } catch {
+            throw .allocation(error)
+        }
+    }
+}

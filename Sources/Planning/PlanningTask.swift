@@ -1,0 +1,177 @@
+public import BitAllocation
+public import Sensitivity
+public import Tensors
+
+/// A model's layers and an impact table joined into a problem: what each layer may become, at what exact size and cost.
+public struct PlanningTask: Sendable {
+    /// A format that falls out for a layer because its block does not divide a row of one of the layer's tensors.
+    public struct UnfitFormat: Hashable, Sendable {
+        /// The layer's name.
+        public let layer: String
+        /// The format's name.
+        public let format: String
+    }
+
+    /// The problem to solve; its budget may be changed.
+    public var problem: AllocationProblem
+    /// The layers, in the same order as the problem's, and the tensors that are kept.
+    public let model: LayeredModel
+    /// The format the model comes in, which costs nothing.
+    public let sourceFormat: QuantizationFormat
+    /// The layout of the finished file.
+    public let layout: FileLayout
+    /// The formats that fell out, by layer.
+    public let unfitFormats: [UnfitFormat]
+
+    /// Joins a model and a table.
+    ///
+    /// Every layer may stay in the source format, at impact 0 unless the table has a column for it. Cells that are
+    /// infinite or blank forbid their option. Sizes are those of the file: each tensor padded to the layout's alignment.
+    /// A table with `byteCounts` brings sizes along, and its options are all that there are.
+    ///
+    /// - Parameters:
+    ///   - model: The model's layers and kept tensors.
+    ///   - impacts: The table; its layers must be exactly those of the model.
+    ///   - formats: The formats that may be used, or `nil` for all of the table's; the source format always may.
+    ///   - sourceFormat: The format the model comes in.
+    ///   - stayingFormat: The format in which a layer costs nothing, or `nil` where no format is; without it, that is the
+    ///     source format for every layer.
+    ///   - layout: The layout of the finished file.
+    ///   - budget: The most bytes that the finished file may have.
+    ///   - combination: How impacts combine.
+    /// - Throws: ``PlanningError`` for layers that only the model or only the table has, formats that the table does not
+    ///   have or whose size is not known, and whatever makes the problem malformed.
+    public init(
+        model: LayeredModel,
+        impacts: ImpactTable,
+        formats: [QuantizationFormat]? = nil,
+        sourceFormat: QuantizationFormat = .bf16,
+        stayingFormat: ((ModelLayer) -> QuantizationFormat?)? = nil,
+        layout: FileLayout,
+        budget: Int,
+        combination: ImpactCombination = .sum
+    ) throws(PlanningError) {
+        let modelNames = Set(model.layers.map(\.name))
+        let unknown = impacts.layers.filter { !modelNames.contains($0) }
+        guard unknown.isEmpty else {
+            throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
+        }
+        let tableNames = Set(impacts.layers)
+        let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
+        guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }
+
+        let columns =
+            impacts.byteCounts == nil
+            ? try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat) : []
+        let known = Set(impacts.formats.compactMap(QuantizationFormat.init(named:)))
+        var unfit: [UnfitFormat] = []
+        var layers: [AllocationProblem.Layer] = []
+        for layer in model.layers {
+            guard let row = impacts.index(ofLayer: layer.name) else { continue }
+            var options: [AllocationProblem.Option] = []
+            for column in columns {
+                guard let impact = impacts.cells[row][column.index].impact else { continue }
+                guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
+                    unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
+                    continue
+                }
+                options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
+            }
+            if let byteCounts = impacts.byteCounts {
+                // What such a table measured is all that there is: the source format is no option of its program.
+                options = try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout)
+            } else if let stays = stayingFormat.map({ $0(layer) }) ?? sourceFormat,
+                // A table that says what the format costs, or that it is forbidden, is taken at its word.
+                !known.contains(stays), let bytes = layer.byteCount(in: stays, layout: layout)
+            {
+                options.append(.init(format: stays.name, bytes: bytes, impact: 0))
+            }
+            layers.append(.init(name: layer.name, options: options))
+        }
+        let kept = layout.dataSize(tensorByteCounts: model.kept.map(\.bytes))
+        problem = try PlanningError.wrapping { () throws(AllocationError) in
+            try AllocationProblem(
+                layers: layers,
+                fixedBytes: kept + layout.headerBytes,
+                budget: budget,
+                combination: combination
+            )
+        }
+        self.model = model
+        self.sourceFormat = sourceFormat
+        self.layout = layout
+        unfitFormats = unfit
+    }
+
+    /// The options of a layer whose sizes the table brings along.
+    private static func measuredOptions(
+        _ impacts: ImpactTable,
+        row: Int,
+        _ byteCounts: [Int?],
+        _ formats: [QuantizationFormat]?,
+        _ layout: FileLayout
+    ) throws(PlanningError) -> [AllocationProblem.Option] {
+        if let format = formats?.first {
+            throw .formatNotInTable(format.name, table: impacts.name, known: impacts.formats)
+        }
+        var options: [AllocationProblem.Option] = []
+        for (column, name) in impacts.formats.enumerated() {
+            guard let impact = impacts.cells[row][column].impact, let bytes = byteCounts[column] else {
+                continue
+            }
+            options.append(.init(format: name, bytes: layout.paddedByteCount(bytes), impact: impact))
+        }
+        return options
+    }
+
+    /// The table's columns that may be used, with their formats.
+    private static func columns(
+        of impacts: ImpactTable,
+        allowed: [QuantizationFormat]?,
+        sourceFormat: QuantizationFormat
+    ) throws(PlanningError) -> [(index: Int, format: QuantizationFormat)] {
+        var columns: [(index: Int, format: QuantizationFormat)] = []
+        for (index, name) in impacts.formats.enumerated() {
+            guard let format = QuantizationFormat(named: name), format.isWeightFormat else {
+                // A format that is not asked for need not be known.
+                if allowed != nil { continue }
+                throw .unknownFormat(name, table: impacts.name)
+            }
+            if let allowed, format != sourceFormat, !allowed.contains(format) { continue }
+            columns.append((index, format))
+        }
+        for format in allowed ?? [] where format != sourceFormat {
+            guard columns.contains(where: { $0.format == format }) else {
+                throw .formatNotInTable(format.name, table: impacts.name, known: impacts.formats)
+            }
+        }
+        return columns
+    }
+
+    /// The bytes of the kept tensors, unpadded.
+    public var keptBytes: Int {
+        model.kept.reduce(0) { $0 + $1.bytes }
+    }
+
+    /// The size of the file with every layer in the source format, in bytes.
+    public var sourceBytes: Int {
+        var total = problem.fixedBytes
+        for layer in model.layers {
+            total += layer.byteCount(in: sourceFormat, layout: layout) ?? 0
+        }
+        return total
+    }
+
+    /// The bytes of tensor data under a plan, without header and alignment: planned and kept tensors.
+    public func tensorBytes(of plan: AllocationPlan) -> Int {
+        model.layers.indices.reduce(keptBytes) { $0 + dataBytes(ofLayer: $1, in: plan) }
+    }
+
+    /// The bytes of one layer's tensors under a plan, without alignment.
+    public func dataBytes(ofLayer layer: Int, in plan: AllocationPlan) -> Int {
+        let format = QuantizationFormat(named: plan.format(ofLayer: layer, in: problem))
+        // A format that is not known has the size that the table gave it, in a file without padding.
+        return format.flatMap { model.layers[layer].byteCount(in: $0) }
+            ?? problem.optionBytes[plan.choices[layer]]
+    }
+}

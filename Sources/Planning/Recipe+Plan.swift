@@ -1,0 +1,76 @@
+public import BitAllocation
+public import Converters
+public import Recipes
+import Tensors
+
+extension Recipe {
+    /// Writes a plan down as a recipe.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: The task that was planned.
+    ///   - limit: What the plan had to keep to; without it, the problem's budget.
+    ///   - generator: The program and its arguments.
+    ///   - model: The model.
+    ///   - impacts: The table.
+    ///   - converter: The converter that bound the plan, if any.
+    ///   - file: What is known of the converter's finished file; without it, what is known at best.
+    public init(
+        _ plan: AllocationPlan,
+        for task: PlanningTask,
+        limit: Limit? = nil,
+        generator: Generator,
+        model: ModelReference,
+        impacts: TableReference,
+        converter: (any Converter)? = nil,
+        file: FinishedFile? = nil
+    ) {
+        let problem = task.problem
+        let tensorData = task.tensorBytes(of: plan)
+        self.init(
+            generator: generator,
+            model: model,
+            impacts: impacts,
+            converter: converter?.name,
+            limit: limit ?? .bytes(problem.budget),
+            size: Size(
+                bytes: plan.bytes,
+                bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
+                tensorData: tensorData,
+                headerAndAlignment: plan.bytes - tensorData,
+                exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).recipeText
+            ),
+            impact: Impact(total: plan.impact, combine: problem.combination.rawValue),
+            proof: Proof(
+                solver: plan.solver.rawValue,
+                status: plan.status.rawValue,
+                objective: plan.objective.rawValue,
+                bound: plan.bound,
+                gap: plan.gap
+            ),
+            layers: task.model.layers.enumerated().map { index, layer in
+                Layer(
+                    layer: layer.name,
+                    format: plan.format(ofLayer: index, in: problem),
+                    bytes: task.dataBytes(ofLayer: index, in: plan),
+                    impact: problem.optionImpact[plan.choices[index]],
+                    tensors: layer.tensors.map(\.name)
+                )
+            },
+            kept: task.model.kept.map {
+                Kept(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
+            }
+        )
+    }
+}
+
+extension SizeAccuracy {
+    /// The accuracy as a recipe writes it.
+    fileprivate var recipeText: String {
+        switch self {
+        case .exact: "file"
+        case .tensorData: "tensorData"
+        case .approximate: "plannedLayers"
+        }
+    }
+}
