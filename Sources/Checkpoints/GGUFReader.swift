@@ -165,7 +165,7 @@ struct GGUFReader {
             UInt32.self,
             reading: "the dimensions of tensor \(quoted(name))"
         )
-        let limit = ReadingLimits.ggufDimensions
+        let limit = ReadingLimits.dimensions
         guard dimensions <= limit else {
             let defect = FileDefect.tooManyDimensions(tensor: name, count: UInt64(dimensions), limit: limit)
             throw source.defect(defect, at: dimensionsOffset)

@@ -12,10 +12,9 @@ public enum ReadingLimits {
     /// ggml allows tensor names of 63 bytes unless it is built otherwise, and files with up to 127 exist.
     public static let nameBytes = 1_024
 
-    /// The most dimensions of a tensor in a GGUF file, which is ggml's own limit.
-    public static let ggufDimensions = 4
-
-    /// The most dimensions of a tensor in a safetensors file or an inventory.
+    /// The most dimensions of a tensor.
+    ///
+    /// ggml itself reads at most 4 of a GGUF file, but published files of video models hold filters with 5.
     public static let dimensions = 8
 
     /// The most tensors of one file.

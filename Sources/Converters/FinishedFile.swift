@@ -56,7 +56,7 @@ public struct FinishedFile: Hashable, Sendable {
         // The alignment is copied as an entry, but the data are written with ggml's own.
         let alignment = model.metadata.filter { $0.key == "general.alignment" }
             .reduce(0) { $0 + 8 + $1.key.utf8.count + 4 + $1.value.byteCount }
-        let layout = header.layout(for: model.tensors.map(\.withoutOuterOnes), extraBytes: alignment)
+        let layout = header.layout(for: model.tensors.map(\.asGGMLStores), extraBytes: alignment)
         guard !formats.contains(where: \.needsImportanceMatrix) else {
             return FinishedFile(
                 layout,
@@ -69,11 +69,18 @@ public struct FinishedFile: Hashable, Sendable {
 }
 
 extension TensorInfo {
-    /// The tensor as ggml counts its dimensions: without outer ones of one element, but with at least one.
-    var withoutOuterOnes: TensorInfo {
-        let shape = Array(self.shape.drop { $0 == 1 })
-        guard shape.count < self.shape.count else { return self }
-        return (try? TensorInfo(name: name, shape: shape.isEmpty ? [1] : shape, elementType: elementType))
-            ?? self
+    /// The tensor as a file of ggml holds it, see ``ggmlShape``.
+    var asGGMLStores: TensorInfo {
+        guard ggmlShape != shape else { return self }
+        return (try? TensorInfo(name: name, shape: ggmlShape, elementType: elementType)) ?? self
+    }
+
+    /// The shape as ggml counts it: without outer dimensions of one element, and the outermost of more than four folded
+    /// into one, as stable-diffusion.cpp does it.
+    var ggmlShape: [Int] {
+        let shape = Array(shape.drop { $0 == 1 })
+        if shape.isEmpty { return [1] }
+        guard shape.count > 4 else { return shape }
+        return [shape.dropLast(3).reduce(1, *)] + shape.suffix(3)
     }
 }

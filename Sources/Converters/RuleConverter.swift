@@ -17,12 +17,17 @@ struct RuleStyle {
 protocol RuleConverter: Converter {
     /// How its rules are written.
     var ruleStyle: RuleStyle { get }
+    /// The most dimensions that a tensor of its source may have.
+    var dimensionLimit: Int { get }
 }
 
 extension RuleConverter {
+    /// What ggml reads of a GGUF file.
+    var dimensionLimit: Int { 4 }
+
     /// Refuses what a GGUF file cannot hold, and names that no rule can.
     func checkRules(for tensors: [TensorInfo]) throws(RecipeError) {
-        try checkDimensions(tensors)
+        try checkDimensions(tensors, limit: dimensionLimit)
         for tensor in tensors where ruleStyle.listsAll || !neverQuantizes(tensor) {
             try TypeRules.check(tensor.name, for: name)
         }

@@ -25,14 +25,15 @@ enum SourceNames {
 extension Converter {
     /// Refuses tensors that no GGUF file can hold.
     ///
-    /// The limit of dimensions is `GGML_MAX_DIMS` in ggml's `ggml.h`.
-    ///
+    /// - Parameters:
+    ///   - tensors: The model's tensors.
+    ///   - limit: The most dimensions that the converter reads: without more, `GGML_MAX_DIMS` of ggml's `ggml.h`.
     /// - Throws: `RecipeError.cannotTake(tensor:reason:converter:)`.
-    func checkDimensions(_ tensors: [TensorInfo]) throws(RecipeError) {
-        for tensor in tensors where tensor.dimensionCount > 4 {
+    func checkDimensions(_ tensors: [TensorInfo], limit: Int = 4) throws(RecipeError) {
+        for tensor in tensors where tensor.dimensionCount > limit {
             throw .cannotTake(
                 tensor: tensor.name,
-                reason: "which has \(tensor.dimensionCount) dimensions and GGUF holds at most 4",
+                reason: "which has \(tensor.dimensionCount) dimensions, where it reads at most \(limit)",
                 converter: name
             )
         }

@@ -17,6 +17,9 @@ struct StableDiffusionCpp: RuleConverter {
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "biases, scales, embeddings, integers, input and output layers"
 
+    /// It reads tensors of 5 dimensions from safetensors, and stores the two outer ones as one (`SD_MAX_DIMS`).
+    let dimensionLimit = 5
+
     private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
     private static let vetoedParts = [
         "img_in.", "txt_in.", "time_in.", "vector_in.", "guidance_in.", "final_layer.", "x_embedder.",
@@ -70,7 +73,7 @@ struct StableDiffusionCpp: RuleConverter {
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         FinishedFile(
-            exact: try GGUFHeader(metadata: []).layout(for: model.tensors.map(\.withoutOuterOnes))
+            exact: try GGUFHeader(metadata: []).layout(for: model.tensors.map(\.asGGMLStores))
         )
     }
 

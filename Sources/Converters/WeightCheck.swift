@@ -15,12 +15,16 @@ struct WeightCheck {
 
     private let converter: (any Converter)?
     private var found: [String: TensorInfo] = [:]
-    private var shapes: [String: [Int]] = [:]
+    /// The model's tensors by their bare names.
+    private var originals: [String: TensorInfo] = [:]
+    /// Whether the file counts dimensions as ggml does.
+    private let countsLikeGGML: Bool
 
     init(converter: (any Converter)?, file: Model, model: Model?) {
         self.converter = converter
+        countsLikeGGML = file.kind == .gguf
         for tensor in model?.tensors ?? [] {
-            shapes[TensorNames.bare(tensor.name)] = tensor.shape
+            originals[TensorNames.bare(tensor.name)] = tensor
         }
         for tensor in file.tensors {
             found[TensorNames.bare(tensor.name)] = tensor
@@ -67,8 +71,10 @@ struct WeightCheck {
                 add(name, "format", format, tensor.elementType?.name ?? "unknown")
             } else if storage.packing != nil {
                 checkPacking(of: tensor, name: name, format: format, storage: storage)
-            } else if let shape = shapes[bare], shape != tensor.shape {
-                add(name, "shape", "\(shape)", "\(tensor.shape)")
+            } else if let original = originals[bare], original.shape != tensor.shape,
+                !(countsLikeGGML && original.ggmlShape == tensor.ggmlShape)
+            {
+                add(name, "shape", "\(original.shape)", "\(tensor.shape)")
             }
         } else {
             add(name, "missing", format, "none")
@@ -112,7 +118,7 @@ struct WeightCheck {
     ) {
         // Missing scales are named as such.
         guard let scales = companion(".scales", of: name) else { return }
-        let original = shapes[TensorNames.bare(name)]
+        let original = originals[TensorNames.bare(name)]?.shape
         func fits(_ storage: WeightStorage) -> Bool {
             storage.fits(weight: tensor.shape, scales: scales.shape, original: original)
         }

@@ -21,8 +21,8 @@ public enum EstimationError: Error, Hashable, Sendable {
     case checkpoint(CheckpointError)
     /// A tensor is stored in a type that is no source of weights.
     case unreadableType(tensor: String, type: String)
-    /// The weights of a tensor are to be multiplied by another tensor, which is not done.
-    case separateScale(tensor: String, scale: String)
+    /// The model is quantized already.
+    case quantizedAlready(PackedWeight)
     /// A row has weights that cannot be measured.
     case weights(tensor: String, row: Int, problem: String)
     /// The importance matrix knows no tensor of the model.
@@ -82,8 +82,8 @@ extension EstimationError: CustomStringConvertible {
             error.description
         case .unreadableType(let tensor, let type):
             "tensor '\(tensor)' is stored as \(type); give the model in F32, F16, BF16 or float8, before it was quantized"
-        case .separateScale(let tensor, let scale):
-            "tensor '\(tensor)' holds 8-bit floats that '\(scale)' scales, which is not read; give the model in BF16"
+        case .quantizedAlready(let weight):
+            "the model is quantized already: \(weight); give it as it was before, in F32, F16 or BF16"
         case .weights(let tensor, let row, let problem):
             "row \(row) of tensor '\(tensor)' cannot be measured: \(problem); fetch or convert the model again"
         case .importanceOfOtherModel(let path):

@@ -57,11 +57,11 @@ public struct TensorEstimator: Sendable {
         try EstimationError.wrapping { () throws(CheckpointError) in try weights.sampleDigest() }
     }
 
-    /// Checks that tensors can be measured: that they have a source type that is read, no separate scales, and an
-    /// importance of their shape.
+    /// Checks that tensors can be measured: that the model is not quantized already, that they have a source type that is
+    /// read, and an importance of their shape.
     ///
     /// - Parameter indices: The tensors' positions in the model.
-    /// - Throws: ``EstimationError/unreadableType(tensor:type:)``, ``EstimationError/separateScale(tensor:scale:)``, and
+    /// - Throws: ``EstimationError/unreadableType(tensor:type:)``, ``EstimationError/quantizedAlready(_:)``, and
     ///   ``EstimationError/checkpoint(_:)`` for an importance of another shape.
     public func check(_ indices: [Int]) throws(EstimationError) {
         try EstimationError.wrapping { () throws(CheckpointError) in
@@ -69,20 +69,11 @@ public struct TensorEstimator: Sendable {
                 try importance?.check(model.tensors[index])
             }
         }
-        let names = Set(model.tensors.map(\.name))
+        if let packed = model.packedWeights.first { throw .quantizedAlready(packed) }
         for index in indices {
             let tensor = model.tensors[index]
             guard let type = tensor.elementType, SourceElements.formats.contains(type) else {
                 throw .unreadableType(tensor: tensor.name, type: tensor.elementType?.name ?? "unknown")
-            }
-            // Checkpoints in 8-bit floats often hold the scales of their weights in tensors of their own.
-            guard type.bitsPerWeight == 8 else { continue }
-            let base =
-                tensor.name.hasSuffix(".weight") ? String(tensor.name.dropLast(".weight".count)) : tensor.name
-            for scale in [
-                tensor.name + "_scale_inv", tensor.name + "_scale", base + ".scale_weight", base + ".scale",
-            ] where names.contains(scale) {
-                throw .separateScale(tensor: tensor.name, scale: scale)
             }
         }
     }

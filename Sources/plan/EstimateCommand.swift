@@ -102,6 +102,8 @@ struct EstimateCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let model = try Model.named(model)
+            // Grouping such a model would speak of its scales instead.
+            if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
             let part = try measuring.workPart()
             let errorsPath = errors ?? model.name + (part?.ending ?? "-errors.jsonl")

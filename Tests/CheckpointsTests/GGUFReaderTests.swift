@@ -263,7 +263,8 @@ struct GGUFReaderTests {
             file.add(tensor: "a", rowFirst)
             return file
         }
-        expect(.tooManyDimensions(tensor: "a", count: 5, limit: 4), at: 33, in: file([1, 1, 1, 1, 1]))
+        let nine = file(Array(repeating: 1, count: 9))
+        expect(.tooManyDimensions(tensor: "a", count: 9, limit: 8), at: 33, in: nine)
         expect(.dimensionOutOfRange(tensor: "a", index: 1, size: -3), at: 45, in: file([2, -3]))
         expect(.dimensionOutOfRange(tensor: "a", index: 0, size: 0), at: 37, in: file([0, 2]))
         expect(.impossibleTensor(.tooManyElements(tensor: "a")), at: 33, in: file([1 << 62, 1 << 62]))

@@ -194,8 +194,21 @@ struct TensorEstimatorTests {
         #expect(try estimator.estimate(0, progress: { _ in false }) == nil)
     }
 
+    @Test("a model that is quantized already is not measured, whichever tensor is asked for")
+    func quantizedAlready() throws {
+        defer { folder.remove() }
+        var file = SafetensorsBytes()
+        file.add("plain.weight", [1, 32], [Float](repeating: 1, count: 32))
+        file.add("fp8.weight", "F8_E4M3", [1, 32], [UInt8](repeating: 0x38, count: 32))
+        file.add("fp8.weight_scale_inv", [1], [1])
+        let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
+        let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
+        let packed = PackedWeight(scheme: .scaledFloat8, tensor: "fp8.weight", format: .float8_e4m3fn)
+        #expect(throws: EstimationError.quantizedAlready(packed)) { try estimator.check([0]) }
+    }
+
     @Test(
-        "weights that are not finite, types that are no source, and separate scales are errors that name the tensor"
+        "weights that are not finite and types that are no source are errors that name the tensor"
     )
     func refusals() throws {
         defer { folder.remove() }
@@ -203,8 +216,6 @@ struct TensorEstimatorTests {
         var values = [Float](repeating: 1, count: 64)
         values[40] = .nan
         file.add("bad", [2, 32], values)
-        file.add("fp8.weight", "F8_E4M3", [1, 32], [UInt8](repeating: 0x38, count: 32))
-        file.add("fp8.weight_scale_inv", [1], [1])
         file.add("wide", "F64", [1, 1], [UInt8](repeating: 0, count: 8))
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
@@ -215,14 +226,11 @@ struct TensorEstimatorTests {
                 problem: "the weight in column 8 is nan"
             )
         ) { try estimator.estimate(0) }
-        #expect(throws: EstimationError.separateScale(tensor: "fp8.weight", scale: "fp8.weight_scale_inv")) {
+        #expect(throws: EstimationError.unreadableType(tensor: "wide", type: "F64")) {
             try estimator.check([1])
         }
         #expect(throws: EstimationError.unreadableType(tensor: "wide", type: "F64")) {
-            try estimator.check([3])
-        }
-        #expect(throws: EstimationError.unreadableType(tensor: "wide", type: "F64")) {
-            try estimator.estimate(3)
+            try estimator.estimate(1)
         }
         #expect(throws: EstimationError.checkpoint(.noWeights(model: "flux1-dev"))) {
             try TensorEstimator(
