@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// The configuration of cg-mixed-casting, a ComfyUI node that casts FLUX.1 while it is loaded.

@@ -1,6 +1,6 @@
-import Recipes
 import Checkpoints
 import OrderedJSON
+import Recipes
 import Tensors
 
 /// The `_quantization_metadata` of a safetensors file, from which ComfyUI knows which layers are quantized and how.

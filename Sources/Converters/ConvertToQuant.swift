@@ -1,6 +1,6 @@
-import Recipes
 import Checkpoints
 import OrderedJSON
+import Recipes
 import Tensors
 
 /// `--layer-config` of convert_to_quant, which casts the linear modules of a safetensors file.

@@ -1,5 +1,5 @@
-public import Recipes
 public import Checkpoints
+public import Recipes
 public import Tensors
 
 /// A program that quantizes a model, and how a recipe is written so that it quantizes exactly as planned.

@@ -1,5 +1,5 @@
-public import Recipes
 public import OrderedJSON
+public import Recipes
 public import Tensors
 
 /// How a converter's file follows from the formats of the layers: data for a page that writes the file itself.

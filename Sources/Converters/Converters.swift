@@ -1,4 +1,5 @@
 public import Recipes
+
 /// The converters that a recipe can be written for.
 public enum Converters {
     /// Every converter.

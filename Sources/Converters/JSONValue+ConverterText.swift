@@ -1,5 +1,5 @@
-import Recipes
 import OrderedJSON
+import Recipes
 
 extension JSONValue {
     /// The value as JSON text, its errors those of recipes.

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// What a file's metadata say of its modules' formats, held against a recipe.

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// A converter of llama.cpp's family, which decides for each tensor and knows by name what it never quantizes.

@@ -1,6 +1,6 @@
-import Recipes
 import Checkpoints
 import OrderedJSON
+import Recipes
 import Tensors
 
 /// The `quantization` dictionary of an MLX model's `config.json`.

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// `configurations.yaml` of mixed-gguf-converter, which writes FLUX.1 as GGUF.

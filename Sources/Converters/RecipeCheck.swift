@@ -1,5 +1,5 @@
-public import Recipes
 public import Checkpoints
+public import Recipes
 import Tensors
 
 /// A finished file held against a recipe: the format of every tensor, and the sizes.

@@ -1,5 +1,5 @@
-public import Recipes
 public import Checkpoints
+public import Recipes
 public import Tensors
 
 extension RecipeSizes {

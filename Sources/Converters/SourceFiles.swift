@@ -1,4 +1,5 @@
 import Recipes
+
 /// The files of the model that a converter is to read, as far as they are known.
 struct SourceFiles {
     private let paths: [String]

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// A `.recipe` file of Thireus' GGUF tool suite: rules `pattern=type`, one per line, for every tensor there is.

@@ -1,5 +1,5 @@
-import Recipes
 import Checkpoints
+import Recipes
 import Tensors
 
 /// The weights of a finished file held against a recipe's, with the tensors that stand beside them.

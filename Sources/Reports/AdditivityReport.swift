@@ -1,6 +1,6 @@
-public import Planning
 import BitAllocation
 import Foundation
+public import Planning
 
 /// What measured losses say about the rules of combining impacts.
 public struct AdditivityReport: Sendable {

@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 import Tensors
 
 /// The layers of a plan that take one format.

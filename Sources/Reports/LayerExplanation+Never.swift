@@ -1,5 +1,5 @@
-import Planning
 import BitAllocation
+import Planning
 
 extension LayerExplanation {
     /// The formats that are no options of the layer though they are of others, with the reason; a line per reason.

@@ -1,6 +1,6 @@
-public import Planning
 public import BitAllocation
 import Foundation
+public import Planning
 import Tensors
 
 /// Why a plan gives a layer its format: what else it could take, and what that would cost.

@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 import Tensors
 
 /// The layers of a plan that matter most, those that hold most bytes, and what forces the size of the smallest file.

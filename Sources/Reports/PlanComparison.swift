@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 import Tensors
 
 /// Plans at several budgets side by side.

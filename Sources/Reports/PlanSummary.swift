@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 import Tensors
 
 /// What a person wants to know about a plan, on one screen.

@@ -1,6 +1,6 @@
-import Planning
 import BitAllocation
 import OrderedJSON
+import Planning
 import Tensors
 
 extension ReportPage {

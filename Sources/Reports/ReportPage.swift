@@ -1,7 +1,7 @@
-public import Planning
 public import BitAllocation
 import Mustache
 public import OrderedJSON
+public import Planning
 import Tensors
 
 /// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.

@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 
 /// Which restrictions rule an option out, in words.
 public struct RestrictionReasons: Sendable {

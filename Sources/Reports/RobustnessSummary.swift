@@ -1,5 +1,5 @@
-public import Planning
 public import BitAllocation
+public import Planning
 import Tensors
 
 /// What a study of drawn tables says about a plan, in a few lines and per layer.

@@ -1,7 +1,7 @@
-import Planning
 import ArgumentParser
 import BitAllocation
 import Foundation
+import Planning
 import Recipes
 import Reports
 import Sensitivity

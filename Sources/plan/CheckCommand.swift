@@ -1,7 +1,7 @@
-import Converters
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Converters
 import Recipes
 import Reports
 import Sensitivity

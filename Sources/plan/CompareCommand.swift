@@ -1,8 +1,8 @@
-import Planning
 import ArgumentParser
 import BitAllocation
 import Checkpoints
 import OrderedJSON
+import Planning
 import Reports
 import Tensors
 

@@ -1,6 +1,6 @@
+import BitAllocation
 import Converters
 import Planning
-import BitAllocation
 import Recipes
 import Sensitivity
 import Tensors

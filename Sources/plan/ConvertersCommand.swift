@@ -1,5 +1,5 @@
-import Converters
 import ArgumentParser
+import Converters
 import Recipes
 import Reports
 import Tensors

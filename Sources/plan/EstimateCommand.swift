@@ -1,6 +1,6 @@
-import Converters
 import ArgumentParser
 import Checkpoints
+import Converters
 import Estimation
 import Quantization
 import Recipes

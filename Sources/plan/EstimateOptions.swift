@@ -1,11 +1,11 @@
-import Converters
 import ArgumentParser
+import Checkpoints
+import Converters
 import Estimation
 import Quantization
 import Recipes
 import Sensitivity
 import Tensors
-import Checkpoints
 
 /// What `plan estimate` measures.
 struct EstimateOptions: ParsableArguments {

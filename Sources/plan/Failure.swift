@@ -1,6 +1,6 @@
-import Converters
 import BitAllocation
 import Checkpoints
+import Converters
 import Estimation
 import OrderedJSON
 import Planning

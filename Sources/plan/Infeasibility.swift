@@ -1,5 +1,5 @@
-import Planning
 import BitAllocation
+import Planning
 import Tensors
 
 /// Why no plan fits a budget: the smallest possible file and what it is made of.

@@ -1,8 +1,8 @@
-import Converters
-import Planning
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Converters
+import Planning
 import Recipes
 import Sensitivity
 import Tensors

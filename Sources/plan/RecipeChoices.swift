@@ -1,6 +1,6 @@
-import Planning
 import BitAllocation
 import Checkpoints
+import Planning
 import Recipes
 import Reports
 import Sensitivity

@@ -1,9 +1,9 @@
-import Converters
-import Planning
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Converters
 import OrderedJSON
+import Planning
 import Recipes
 import Reports
 import Sensitivity

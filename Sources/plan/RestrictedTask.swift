@@ -1,6 +1,6 @@
-import Planning
 import BitAllocation
 import Checkpoints
+import Planning
 
 /// What the options of a planning command describe: a model and a table, joined and kept to the restrictions.
 struct RestrictedTask {

@@ -1,6 +1,6 @@
-import Planning
 import ArgumentParser
 import BitAllocation
+import Planning
 import Recipes
 import Reports
 import Sensitivity

@@ -1,9 +1,9 @@
-import Planning
-import Converters
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Converters
 import Foundation
+import Planning
 import Recipes
 import Reports
 import Sensitivity

@@ -1,5 +1,5 @@
-import Converters
 import Checkpoints
+import Converters
 import Foundation
 import Recipes
 import Tensors

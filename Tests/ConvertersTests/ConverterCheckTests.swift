@@ -1,6 +1,6 @@
-import Recipes
-import Converters
 import Checkpoints
+import Converters
+import Recipes
 import Tensors
 import Testing
 

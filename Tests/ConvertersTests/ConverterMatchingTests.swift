@@ -1,7 +1,7 @@
-import Recipes
-import Converters
 import Checkpoints
+import Converters
 import Foundation
+import Recipes
 import Tensors
 import Testing
 

@@ -1,6 +1,6 @@
-import Recipes
 import Converters
 import Foundation
+import Recipes
 import Tensors
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
-import Recipes
 import Checkpoints
 import Foundation
 import OrderedJSON
+import Recipes
 import Tensors
 import TestSupport
 import Testing

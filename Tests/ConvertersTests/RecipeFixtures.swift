@@ -1,8 +1,8 @@
-import Planning
-import Recipes
-import Converters
 import BitAllocation
 import Checkpoints
+import Converters
+import Planning
+import Recipes
 import Sensitivity
 import Tensors
 import TestSupport

@@ -1,7 +1,7 @@
 import Foundation
 import OrderedJSON
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Estimation

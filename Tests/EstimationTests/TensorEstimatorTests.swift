@@ -1,7 +1,7 @@
 import Checkpoints
 import Quantization
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Estimation

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import OrderedJSON
+import TestSupport
 import Testing
 
 @Suite("JSON round trip")

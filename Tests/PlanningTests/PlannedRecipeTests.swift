@@ -1,6 +1,6 @@
-import Planning
 import BitAllocation
 import Foundation
+import Planning
 import Planning
 import Recipes
 import TestSupport

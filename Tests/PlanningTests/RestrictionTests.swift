@@ -1,5 +1,5 @@
-import Planning
 import BitAllocation
+import Planning
 import Tensors
 import TestSupport
 import Testing

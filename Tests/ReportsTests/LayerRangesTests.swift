@@ -1,5 +1,5 @@
-import TestSupport
 import Reports
+import TestSupport
 import Testing
 
 @Suite("Layer ranges")

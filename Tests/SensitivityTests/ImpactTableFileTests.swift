@@ -1,4 +1,5 @@
 import Foundation
+
 @testable import Sensitivity
 import Testing
 

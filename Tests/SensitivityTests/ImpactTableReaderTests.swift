@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import Sensitivity
+import TestSupport
 import Testing
 
 @Suite("reading impact tables")
