@@ -16,7 +16,7 @@ extension Model {
             }
         }
         let file = try SafetensorsFile(source)
-        return try safetensors(named: path.name.withoutExtension, parts: [(source, file)])
+        return try safetensors(named: path.name.withoutExtension, parts: [(source, file)], index: nil)
     }
 
     /// Makes a model of the files that an index names.
@@ -42,7 +42,7 @@ extension Model {
         {
             throw .tensorNotInShard(tensor, shard: path.sibling(shard), index: indexSource.path)
         }
-        return try safetensors(named: name(ofIndexAt: path), parts: parts)
+        return try safetensors(named: name(ofIndexAt: path), parts: parts, index: indexSource.path)
     }
 
     /// A model of several files is called as its folder is, since an index has the same name in every model.
@@ -56,7 +56,8 @@ extension Model {
 
     private static func safetensors(
         named name: String,
-        parts: [(source: ByteSource, file: SafetensorsFile)]
+        parts: [(source: ByteSource, file: SafetensorsFile)],
+        index: String?
     ) throws(CheckpointError) -> Model {
         let metadata = parts.first?.file.metadata ?? []
         var architecture: String?
@@ -76,6 +77,7 @@ extension Model {
                     headerByteCount: $0.file.dataOffset
                 )
             },
+            index: index,
             locations: parts.enumerated().flatMap { index, part in
                 part.file.locations.map {
                     TensorLocation(file: index, offset: $0.offset, byteCount: $0.byteCount)

@@ -33,6 +33,9 @@ public struct Model: Hashable, Sendable {
     /// The files that the model was read from, in order; none for an inventory.
     public let files: [ModelFile]
 
+    /// The file that says which tensor is in which of ``files``, where one was read.
+    public let index: String?
+
     /// Where the files hold the data of each of ``tensors``, in the same order; none for an inventory.
     public let locations: [TensorLocation]
 
@@ -55,6 +58,7 @@ public struct Model: Hashable, Sendable {
         architecture: String? = nil,
         metadata: [GGUFMetadata] = [],
         files: [ModelFile] = [],
+        index: String? = nil,
         locations: [TensorLocation] = [],
         emptyTensors: [String] = []
     ) throws(CheckpointError) {
@@ -81,8 +85,14 @@ public struct Model: Hashable, Sendable {
         self.architecture = architecture
         self.metadata = metadata
         self.files = files
+        self.index = index
         self.locations = locations
         self.emptyTensors = emptyTensors
+    }
+
+    /// The paths of the files that the model was read from, an index among them; none for an inventory.
+    public var readFiles: [String] {
+        files.map(\.path) + (index.map { [$0] } ?? [])
     }
 
     /// The size of all files together, or nil for an inventory.

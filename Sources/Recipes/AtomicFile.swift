@@ -11,12 +11,17 @@ public enum AtomicFile {
     /// Writes bytes to a temporary file beside the target, then renames it onto the target.
     ///
     /// A link is followed, so that its target is replaced rather than the link. What is not a regular file, such as a
-    /// terminal or `/dev/null`, is written to directly: renaming onto it would replace the device.
+    /// terminal or `/dev/null`, is written to directly: renaming onto it would replace the device. So is what the program
+    /// has open already, such as `/dev/stderr` or `/dev/fd/3`, after what was written to it before.
     ///
     /// - Throws: ``RecipeError/cannotWrite(path:reason:)``.
     public static func write(_ bytes: [UInt8], to path: String) throws(RecipeError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw .cannotWrite(path: path, reason: "that is not a file name")
+        }
+        if let open = openFile(named: path) {
+            try write(bytes, toDescriptor: dup(open), path: path)
+            return
         }
         var status = stat()
         let exists = stat(path, &status) == 0
@@ -83,6 +88,19 @@ public enum AtomicFile {
         }
         // A full disk may only show when the file is closed.
         guard close(descriptor) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+    }
+
+    /// The number of what the program has open already, if that is what the path names, as `/dev/stderr` and `/dev/fd/3` do.
+    ///
+    /// Nothing that stands there is lost by writing to it.
+    public static func openFile(named path: String) -> CInt? {
+        switch path {
+        case "/dev/stdout": return STDOUT_FILENO
+        case "/dev/stderr": return STDERR_FILENO
+        default:
+            let folder = ["/dev/fd/", "/proc/self/fd/"].first(where: path.hasPrefix)
+            return folder.flatMap { CInt(path.dropFirst($0.count)) }
+        }
     }
 
     /// The path with every link in it followed.

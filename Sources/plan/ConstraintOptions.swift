@@ -163,6 +163,9 @@ struct ConstraintOptions: ParsableArguments {
         }
     }
 
+    /// The files that the options name.
+    var files: [String?] { [costs, nestedIn] }
+
     /// The options as they would be typed.
     var arguments: [String] {
         var arguments: [String] = []

@@ -48,7 +48,7 @@ struct EstimateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file of errors, which grows by a line per tensor; by default MODEL-errors.jsonl in the current folder.",
+            "The file of errors, which grows by a line per tensor; by default MODEL-errors.jsonl in the current folder, or a name beside that where another model, or other settings, have it.",
             valueName: "file"
         )
     )
@@ -69,11 +69,14 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the impact table goes, as CSV; - is standard output. By default MODEL-impacts.csv.",
+            "Where the impact table goes, as CSV; - is standard output. By default MODEL-impacts.csv, or a name beside that where another table has it.",
             valueName: "file"
         )
     )
-    var output: String?
+    var output: Destination?
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     @Option(
         help:
@@ -92,7 +95,7 @@ struct EstimateCommand: ParsableCommand {
                 "a part of a model makes no impact table: leave out -o, --profile and --relative, and give them with --merge"
             )
         }
-        if output == "-", format != .text {
+        if output == .standardOutput, format != .text {
             throw ValidationError(
                 "-o - takes standard output for the table; leave --format out or name a file"
             )
@@ -106,30 +109,36 @@ struct EstimateCommand: ParsableCommand {
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
             let part = try measuring.workPart()
-            let errorsPath = errors ?? model.name + (part?.ending ?? "-errors.jsonl")
-            let table = part == nil && output != "-" ? output ?? model.name + "-impacts.csv" : nil
-            try OutputPaths.check(
-                [table, merge.isEmpty ? errorsPath : nil],
-                against: model.files.map(\.path) + merge + [
-                    self.model, measuring.imatrix, impactOptions.profile,
+            var outputs = OutputFiles(
+                besides: merge + [
+                    self.model, measuring.imatrix, impactOptions.profile, impactOptions.grouping,
                 ]
+                    + model.readFiles,
+                force: overwriting.force
             )
+            let table = try output.flatMap { try outputs.claim($0, for: .impactTable) }
             if !merge.isEmpty {
                 let documents = try merge.map { try EstimateDocument(path: $0) }
-                return try putTogether(documents, model, layers)
+                let place = EstimatePlace(stem: model.name, table: table, outputs: outputs)
+                return try putTogether(documents, model, layers, place)
             }
-            let run = try EstimateRun(
-                model,
-                layers: layers,
-                options: measuring,
-                errors: errorsPath,
-                resuming: resume
-            )
+            if let errors { _ = try outputs.claim(errors, for: .errors) }
+            let run = try EstimateRun(model, layers: layers, options: measuring)
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
                 try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale())
             }
-            let estimates = try run.measure()
+            let names = try EstimateNames(of: model, header: run.header, resuming: resume)
+            let errorsPath = errors ?? names.errors
+            if errors == nil {
+                if let taken = names.taken {
+                    Console.note(
+                        "\(taken) stays, as \(names.reason); the errors of this one go to \(errorsPath)"
+                    )
+                }
+                _ = try outputs.claim(errorsPath, for: .errors)
+            }
+            let estimates = try run.measure(into: errorsPath, resuming: resume)
             if let part {
                 return try Console.print(
                     """
@@ -139,12 +148,18 @@ struct EstimateCommand: ParsableCommand {
                     """
                 )
             }
-            try finish(estimates, formats: run.header.formats, model, layers, errors: errorsPath)
+            let place = EstimatePlace(stem: names.stem, table: table, outputs: outputs)
+            try finish(estimates, formats: run.header.formats, model, layers, errors: errorsPath, place)
         }
     }
 
     /// Makes the table of files that were measured before.
-    private func putTogether(_ documents: [EstimateDocument], _ model: Model, _ layers: LayeredModel) throws {
+    private func putTogether(
+        _ documents: [EstimateDocument],
+        _ model: Model,
+        _ layers: LayeredModel,
+        _ place: EstimatePlace
+    ) throws {
         guard let first = documents.first else { return }
         // An inventory has no weights that could be another fine-tune's.
         let weights = try model.files.isEmpty ? nil : WeightData(of: model).sampleDigest()
@@ -159,7 +174,8 @@ struct EstimateCommand: ParsableCommand {
             formats: first.header.formats,
             model,
             layers,
-            errors: nil
+            errors: nil,
+            place
         )
     }
 
@@ -169,7 +185,8 @@ struct EstimateCommand: ParsableCommand {
         formats: [String],
         _ model: Model,
         _ layers: LayeredModel,
-        errors: String?
+        errors: String?,
+        _ place: EstimatePlace
     ) throws {
         let impacts = try EstimatedImpacts(
             estimates,
@@ -178,11 +195,10 @@ struct EstimateCommand: ParsableCommand {
             scale: try impactOptions.scale()
         )
         let csv = try impacts.table(named: model.name + "-estimate").csv()
-        if output == "-" {
+        if output == .standardOutput {
             return try Console.print(csv)
         }
-        let path = output ?? model.name + "-impacts.csv"
-        try AtomicFile.write(Array(csv.utf8), to: path)
+        let path = try place.write(csv)
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         try noteProfile(impacts)
@@ -234,14 +250,5 @@ extension EstimateCommand {
                 """
             )
         }
-    }
-}
-
-extension WorkPart {
-    /// How the name of the part's file of errors ends.
-    fileprivate var ending: String {
-        let digits = "\(count)".count
-        let padded = String(repeating: "0", count: digits - "\(number)".count) + "\(number)"
-        return "-errors-\(padded)-of-\(count).jsonl"
     }
 }

@@ -11,16 +11,12 @@ struct EstimateRun {
 
     private let estimator: TensorEstimator
     private let indices: [Int]
-    private let errors: String
-    private let resuming: Bool
 
     /// Opens what is needed, and checks it before anything is written.
     init(
         _ model: Model,
         layers: LayeredModel,
-        options: EstimateOptions,
-        errors: String,
-        resuming: Bool
+        options: EstimateOptions
     ) throws {
         let settings = try options.settings(for: model)
         let importance = try options.imatrix.map { try ImportanceMatrix(path: $0) }
@@ -48,14 +44,15 @@ struct EstimateRun {
             part: part
         )
         formats = settings.formats
-        self.errors = errors
-        self.resuming = resuming
     }
 
     /// Measures what is not in the file yet.
     ///
+    /// - Parameters:
+    ///   - errors: The file of errors.
+    ///   - resuming: Whether to go on with a file that is there.
     /// - Returns: The errors of all tensors, by their names.
-    func measure() throws -> [String: TensorEstimate] {
+    func measure(into errors: String, resuming: Bool) throws -> [String: TensorEstimate] {
         let recorder = try EstimateRecorder(path: errors, header: header, resuming: resuming)
         var estimates = Dictionary(recorder.known.map { ($0.tensor, $0) }) { first, _ in first }
         if resuming {

@@ -12,7 +12,8 @@ struct ExportCommand: ParsableCommand {
         discussion: """
             The recipe is checked against the converter first: its formats, what it never quantizes, layers that must \
             agree. The result goes to standard output unless -o names a file; how to use it goes to standard error. \
-            plan converters lists the converters.
+            plan converters lists the converters. With --force it is written even if the model is not the recipe's or the result \
+            does not keep to the budget.
 
             EXAMPLES
               plan export recipe.json --converter cg-mixed-casting
@@ -32,7 +33,7 @@ struct ExportCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Where the result goes; - is standard output.", valueName: "file")
     )
-    var output = "-"
+    var output = Destination.standardOutput
 
     @Option(
         help: ArgumentHelp(
@@ -42,13 +43,16 @@ struct ExportCommand: ParsableCommand {
     )
     var model: String?
 
-    @Flag(help: "Write even if the model is not the recipe's or the result does not keep to the budget.")
-    var force = false
+    @OptionGroup
+    var overwriting: OverwriteOptions
+
+    private var force: Bool { overwriting.force }
 
     func run() throws {
         try translatingErrors {
             let converter = try Converters.named(converter)
-            let recipe = try RecipeReader.read(path: recipe)
+            let path = recipe
+            let recipe = try RecipeReader.read(path: path)
             let model = try model(for: recipe)
             let files = try converter.files(for: recipe, model: model.tensors)
             let sizes = RecipeSizes(recipe, tensors: model.tensors)
@@ -66,19 +70,28 @@ struct ExportCommand: ParsableCommand {
                 in: recipe,
                 of: converter
             )
-            for file in files {
-                if output == "-" {
-                    try Console.print(String(decoding: file.bytes, as: UTF8.self))
-                } else {
+            var outputs = OutputFiles(besides: [path, self.model] + model.readFiles, force: force)
+            let places = try files.map { file in
+                try output.path.map { output in
                     // Several files go into a folder, under names of their own.
-                    try AtomicFile.write(file.bytes, to: files.count == 1 ? output : "\(output)/\(file.name)")
+                    try outputs.claim(
+                        files.count == 1 ? output : "\(output)/\(file.name)",
+                        for: .rules(file.bytes, converter: converter.name)
+                    )
+                }
+            }
+            for (file, place) in zip(files, places) {
+                if let place {
+                    try place.write(file.bytes)
+                } else {
+                    try Console.print(String(decoding: file.bytes, as: UTF8.self))
                 }
             }
             Console.note(
                 "Use it like this:\n"
                     + converter.usage(
                         of: recipe,
-                        file: output == "-" ? converter.fileName : output,
+                        file: output.path ?? converter.fileName,
                         source: model.files.map(\.path)
                     )
             )

@@ -77,7 +77,10 @@ struct FrontierCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Where the result goes; - is standard output.", valueName: "file")
     )
-    var output = "-"
+    var output = Destination.standardOutput
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     func validate() throws {
         if let points, !(2...100_000).contains(points) {
@@ -89,6 +92,11 @@ struct FrontierCommand: ParsableCommand {
         try translatingErrors {
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             let (input, task) = (prepared.input, prepared.task)
+            var outputs = OutputFiles(
+                besides: modelOptions.files(input.model) + constraintOptions.files + recipes,
+                force: overwriting.force
+            )
+            let file = try outputs.claim(output, for: .curve(format))
             var compared =
                 ComparedPlan.uniformPlans(of: task.problem)
                 + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
@@ -112,7 +120,12 @@ struct FrontierCommand: ParsableCommand {
                 combination: task.problem.combination,
                 parameters: input.model.parameters
             )
-            try write(try rendered(report))
+            let text = try rendered(report)
+            if let file {
+                try file.write(text)
+            } else {
+                try Console.print(text)
+            }
             if compared.contains(where: { !$0.isAdmissible }) {
                 Console.note(
                     "plans marked as not allowed do not keep to the restrictions that the best plans keep to"
@@ -132,7 +145,7 @@ struct FrontierCommand: ParsableCommand {
         }
         switch format {
         case .text:
-            let style = output == "-" ? TerminalStyle.standardOutput : .plain
+            let style = output == .standardOutput ? TerminalStyle.standardOutput : .plain
             let drawing = chart ? report.chart(width: Console.width) : nil
             if chart, drawing == nil {
                 Console.note(
@@ -144,14 +157,6 @@ struct FrontierCommand: ParsableCommand {
         case .json: return try report.jsonValue.text()
         case .csv: return report.csv()
         case .svg: return report.svg()
-        }
-    }
-
-    private func write(_ text: String) throws {
-        if output == "-" {
-            try Console.print(text)
-        } else {
-            try AtomicFile.write(Array(text.utf8), to: output)
         }
     }
 }

@@ -52,7 +52,10 @@ struct ImpactsCommand: ParsableCommand {
             valueName: "file"
         )
     )
-    var output: String?
+    var output: Destination?
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     @Option(
         help: ArgumentHelp(
@@ -76,12 +79,18 @@ struct ImpactsCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            let model = try model.map(Model.named)
+            var outputs = OutputFiles(
+                besides: [file, self.model, grouping] + (model?.readFiles ?? []),
+                force: overwriting.force
+            )
+            let output = try output.flatMap { try outputs.claim($0, for: .impactTable) }
             let table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
                 let reading = try ImpactTableReading.read(
                     path: file,
-                    for: try model.map(Model.named),
+                    for: model,
                     lowFormat: lowFormat,
                     highFormat: highFormat
                 )
@@ -90,14 +99,12 @@ struct ImpactsCommand: ParsableCommand {
             } else {
                 table = try ImpactTable.fluxDevTable3
             }
-            if let output {
-                if output == "-" {
-                    return try Console.print(table.csv())
-                }
-                try AtomicFile.write(Array(table.csv().utf8), to: output)
+            if self.output == .standardOutput {
+                return try Console.print(table.csv())
             }
+            try output?.write(table.csv())
             var findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
-            findings += table.lint(modelLayers: try modelLayers(for: table)) {
+            findings += table.lint(modelLayers: try modelLayers(of: model, for: table)) {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false
             }
             if format == .text {
@@ -118,12 +125,11 @@ struct ImpactsCommand: ParsableCommand {
     }
 
     /// The names of the layers of the model that is named, or the table's own where none is.
-    private func modelLayers(for table: ImpactTable) throws -> [String] {
+    private func modelLayers(of model: Model?, for table: ImpactTable) throws -> [String] {
         guard let model else { return table.layers }
         var options = ModelOptions()
-        options.model = model
         options.grouping = grouping
-        let input = ModelOptions.Input(model: try Model.named(model), table: table, profile: nil)
+        let input = ModelOptions.Input(model: model, table: table, profile: nil)
         return try options.layers(of: input).layers.map(\.name)
     }
 

@@ -31,7 +31,10 @@ struct MeasureCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Where the tables go, as JSON; - is standard output.", valueName: "file")
     )
-    var output: String
+    var output: Destination
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     @Flag(help: "Goes on with the tables that are in the output file, if there is one.")
     var resume = false
@@ -45,14 +48,21 @@ struct MeasureCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func validate() throws {
-        if resume, output == "-" {
+        if resume, output == .standardOutput {
             throw ValidationError("--resume needs a file to go on with; name it with -o")
+        }
+        if let markdown, Destination(argument: markdown) == .standardOutput {
+            throw ValidationError("--markdown takes a file, as standard output has the tables")
         }
     }
 
     func run() throws {
         try translatingErrors {
             var merge = try earlier()
+            // What --resume goes on with is read and written by design.
+            var outputs = OutputFiles(besides: captures, force: overwriting.force)
+            let file = try outputs.claim(output, for: .measurement)
+            let pageFile = try markdown.map { try outputs.claim($0, for: .analysis) }
             var known = 0
             for path in captures {
                 let capture = try CaptureFile.read(path: path)
@@ -70,18 +80,18 @@ struct MeasureCommand: ParsableCommand {
                 throw Failure(code: Failure.usage, message: "there is no capture; name at least one")
             }
             let tables = try merge.measurement.tables(named: merge.model)
-            let page = try markdown.map { _ in try SensitivityAnalysisPage(tables).markdown }
+            let page = try pageFile.map { _ in try SensitivityAnalysisPage(tables).markdown }
             let json = try MeasurementDocument.text(merge)
             if known > 0 {
                 Console.note("\(known) of \(captures.count) captures were known already")
             }
-            if let page, let markdown {
-                try AtomicFile.write(Array(page.utf8), to: markdown)
+            if let page {
+                try pageFile?.write(page)
             }
-            if output == "-" {
+            guard let file else {
                 return try Console.print(json)
             }
-            try AtomicFile.write(Array(json.utf8), to: output)
+            try file.write(json)
             if format == .text {
                 try Console.print(
                     """
@@ -93,16 +103,16 @@ struct MeasureCommand: ParsableCommand {
             }
             try Console.print(try rows(tables).rendered(as: format, style: .standardOutput))
             if format == .text {
-                try Console.print("\nTables  \(output)\n")
+                try Console.print("\nTables  \(file.path)\n")
             }
         }
     }
 
     /// What is gone on with, if that is asked for and there is something.
     private func earlier() throws -> CaptureMerge? {
-        guard resume else { return nil }
+        guard resume, let path = output.path else { return nil }
         do {
-            return try MeasurementDocument.read(path: output)
+            return try MeasurementDocument.read(path: path)
         } catch SensitivityError.noSuchFile {
             return nil
         }

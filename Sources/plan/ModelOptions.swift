@@ -176,6 +176,11 @@ struct ModelOptions: ParsableArguments {
         return (reading.table, reading.profile)
     }
 
+    /// The files that the options name, and those that a model named by one of them consists of.
+    func files(_ model: Model) -> [String?] {
+        [self.model, impacts, grouping] + model.readFiles
+    }
+
     /// The options that shape a plan, as they would be typed; defaults are left out.
     var arguments: [String] {
         var arguments: [String] = []

@@ -68,7 +68,10 @@ struct ReportCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Where the page goes; - is standard output.", valueName: "file")
     )
-    var output = "report.html"
+    var output = Destination.file("report.html")
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     /// The most plans on a page unless --points says otherwise; more would make it slow.
     private static let pointLimit = 3_000
@@ -84,6 +87,11 @@ struct ReportCommand: ParsableCommand {
             let budget = try budget.map { try Budget(parsing: $0) }
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             let (input, task) = (prepared.input, prepared.task)
+            var outputs = OutputFiles(
+                besides: modelOptions.files(input.model) + constraintOptions.files + recipes,
+                force: overwriting.force
+            )
+            let file = try outputs.claim(output, for: .page)
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem)
                 + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
@@ -131,12 +139,12 @@ struct ReportCommand: ParsableCommand {
                 )
             }
             let html = try page.html()
-            if output == "-" {
-                try Console.print(html)
-            } else {
-                try AtomicFile.write(Array(html.utf8), to: output)
+            if let file {
+                try file.write(html)
                 let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"
-                Console.note("\(output): \(count), \(ByteSize(html.utf8.count).decimal)")
+                Console.note("\(file.path): \(count), \(ByteSize(html.utf8.count).decimal)")
+            } else {
+                try Console.print(html)
             }
             for text in notes(plans, of: curve, shown: shown.count) {
                 Console.note(text)

@@ -41,8 +41,13 @@ struct RobustOptions: ParsableArguments {
     var robustTable: String?
 
     func validate() throws {
-        if robustTable != nil, choose != .robust {
-            throw ValidationError("--robust-table is the table of the robust plan; add --choose robust")
+        if let robustTable {
+            guard choose == .robust else {
+                throw ValidationError("--robust-table is the table of the robust plan; add --choose robust")
+            }
+            guard Destination(argument: robustTable) != .standardOutput else {
+                throw ValidationError("--robust-table takes a file, as standard output has the plan")
+            }
         }
         if let robust {
             guard (1...RobustnessStudy.drawLimit).contains(robust) else {
@@ -64,11 +69,12 @@ struct RobustOptions: ParsableArguments {
     /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for.
     ///
     /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and
-    /// table change together, and the recipe names that table.
+    /// table change together, and the recipe names that table, which is written to a file where one is given.
     func study(
         _ plan: inout AllocationPlan,
         _ task: inout PlanningTask,
         _ input: inout ModelOptions.Input,
+        table: OutputFile?,
         allocator: Allocator
     ) throws -> RobustnessSummary? {
         guard let robust else { return nil }
@@ -111,9 +117,7 @@ struct RobustOptions: ParsableArguments {
                 name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)"
             )
         }
-        if let robustTable {
-            try AtomicFile.write(Array(input.table.csv().utf8), to: robustTable)
-        }
+        try table?.write(input.table.csv())
         return RobustnessSummary(
             robustPlan.study,
             of: plan,

@@ -14,8 +14,9 @@ struct SolveCommand: ParsableCommand {
         commandName: "solve",
         abstract: "Plans within one budget and writes the recipe (the default subcommand).",
         discussion: """
-            The recipe goes to plans/MODEL-BUDGET.json under the current folder unless -o names a file; a summary goes \
-            to standard output, or to standard error where the recipe takes standard output.
+            The recipe goes to plans/MODEL-BUDGET.json under the current folder unless -o names a file. There it replaces one \
+            that the same options wrote; one that other options wrote stays, and the new recipe gets a name beside it. A summary \
+            goes to standard output, or to standard error where the recipe takes standard output.
 
             EXAMPLES
               plan --budget 9GB
@@ -69,7 +70,10 @@ struct SolveCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Where the recipe goes; - is standard output.", valueName: "file")
     )
-    var output: String?
+    var output: Destination?
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
 
     @Option(
         help:
@@ -83,6 +87,12 @@ struct SolveCommand: ParsableCommand {
             let limit = try budget.map(Budget.init(parsing:))
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             var (input, task) = (prepared.input, prepared.task)
+            var outputs = OutputFiles(
+                besides: modelOptions.files(input.model) + constraintOptions.files,
+                force: overwriting.force
+            )
+            let recipeFile = try output.flatMap { try outputs.claim($0, for: .recipe) }
+            let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
             let allocator = solverOptions.allocator
             var plan: AllocationPlan
             if let limit {
@@ -92,7 +102,13 @@ struct SolveCommand: ParsableCommand {
                 plan = try prepared.smallestPlan(maximumImpact: maxImpact ?? 0, with: allocator)
                 task.problem.budget = plan.bytes
             }
-            let robustness = try robustOptions.study(&plan, &task, &input, allocator: allocator)
+            let robustness = try robustOptions.study(
+                &plan,
+                &task,
+                &input,
+                table: tableFile,
+                allocator: allocator
+            )
             let file = try modelOptions.finishedFile(input, for: task)
             var recipe = Recipe(
                 plan,
@@ -122,7 +138,9 @@ struct SolveCommand: ParsableCommand {
                     maximumImpact: maxImpact,
                     sizeNote: file?.note
                 ),
-                robustness
+                robustness,
+                to: recipeFile,
+                outputs
             )
             if let note = Self.note(on: plan.ending) {
                 Console.note(note)
@@ -139,7 +157,7 @@ struct SolveCommand: ParsableCommand {
             problem = "--max-impact takes a finite number that is not negative"
         } else if maxImpact != nil, robustOptions.robust != nil {
             problem = "--robust studies plans within a budget; leave --max-impact out"
-        } else if output == "-", format == .csv || format == .markdown {
+        } else if output == .standardOutput, format == .csv || format == .markdown {
             problem = "-o - takes standard output for the recipe; leave --format out or name a file"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
@@ -163,23 +181,27 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    private func write(_ recipe: Recipe, _ summary: PlanSummary, _ robustness: RobustnessSummary?) throws {
+    private func write(
+        _ recipe: Recipe,
+        _ summary: PlanSummary,
+        _ robustness: RobustnessSummary?,
+        to file: OutputFile?,
+        _ outputs: OutputFiles
+    ) throws {
         let json = try recipe.jsonText()
-        if output == "-" {
+        if output == .standardOutput {
             try Console.print(json)
             Console.note(summary.text(width: Console.width, style: .plain))
             if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
             return
         }
         let path: String
-        if let output {
-            path = output
+        if let file {
+            try file.write(json)
+            path = file.path
         } else {
-            try AtomicFile.makeFolder("plans")
-            let limit = budget ?? "impact-\((maxImpact ?? 0).description)"
-            path = "plans/\(Self.fileName(recipe.model.name))-\(Self.fileName(limit)).json"
+            path = try writeUnderOwnName(json, of: recipe, outputs)
         }
-        try AtomicFile.write(Array(json.utf8), to: path)
         switch format {
         case .text:
             try Console.print(summary.text(width: Console.width, style: .standardOutput))
@@ -196,12 +218,30 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    /// A text as part of a file name: letters, digits, points, hyphens and underscores.
-    private static func fileName(_ text: String) -> String {
-        let name = text.filter { !$0.isWhitespace }.map { character in
-            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
-                ? String(character) : character == "%" ? "percent" : "-"
+    /// Writes a recipe that the user names no file for.
+    ///
+    /// - Returns: Where it was written.
+    private func writeUnderOwnName(_ json: String, of recipe: Recipe, _ outputs: OutputFiles) throws -> String
+    {
+        try AtomicFile.makeFolder(RecipePlace.folder)
+        let place = try RecipePlace(
+            model: recipe.model.name,
+            limit: budget ?? "impact-\((maxImpact ?? 0).description)",
+            arguments: recipe.generator.arguments,
+            isRead: outputs.reads
+        )
+        var outputs = outputs
+        do {
+            try outputs.claim(place.path, for: .recipe).write(json)
+        } catch {
+            if place.isNew { unlink(place.path) }
+            throw error
         }
-        return String(name.joined().drop { $0 == "." }.prefix(100))
+        if let taken = place.taken {
+            Console.note(
+                "\(taken) stays, as other options made it; the recipe of these goes to \(place.path)"
+            )
+        }
+        return place.path
     }
 }

@@ -179,7 +179,9 @@ struct EstimateTests {
         try writeModel()
         #expect(try plan("estimate", "m.safetensors", "--formats", "Q8_0").exitCode == 0)
         try writeModel(seed: 2)
-        for arguments in [["--formats", "Q8_0", "--resume"], ["--merge", "m-errors.jsonl"]] {
+        for arguments in [
+            ["--formats", "Q8_0", "--resume", "--errors", "m-errors.jsonl"], ["--merge", "m-errors.jsonl"],
+        ] {
             let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder)
             #expect(run.exitCode == 65)
             #expect(run.errors.contains("another set of weights"))

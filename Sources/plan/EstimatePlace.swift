@@ -1,0 +1,40 @@
+import Foundation
+import Recipes
+import Tensors
+
+/// Where the impact table of `plan estimate` goes.
+struct EstimatePlace {
+    /// What the name of the file begins with where the user names none.
+    let stem: String
+    /// The file that the user names.
+    let table: OutputFile?
+    /// What the command reads and writes.
+    let outputs: OutputFiles
+
+    /// Writes the table. Where the user names no file, no other table is written over: the new one has a digest in its name.
+    ///
+    /// - Parameter csv: The table.
+    /// - Returns: The file it was written to.
+    func write(_ csv: String) throws -> String {
+        if let table {
+            try table.write(csv)
+            return table.path
+        }
+        let first = stem + "-impacts.csv"
+        var outputs = outputs
+        if !FileManager.default.fileExists(atPath: first) || Self.holds(first, csv) {
+            try outputs.claim(first, for: .impactTable).write(csv)
+            return first
+        }
+        var digest = ContentDigest()
+        digest.update(bytes: csv.utf8)
+        let second = "\(stem)-\(digest.text.suffix(8))-impacts.csv"
+        try outputs.claim(second, for: .impactTable).write(csv)
+        Console.note("\(first) stays, as it is another table; this one goes to \(second)")
+        return second
+    }
+
+    private static func holds(_ path: String, _ text: String) -> Bool {
+        FileManager.default.contents(atPath: path) == Data(text.utf8)
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Recipes
+
+/// What a command puts into a file, by which it knows a file that it may write over.
+enum WrittenKind {
+    /// A recipe.
+    case recipe
+    /// An impact table, as the project's own CSV.
+    case impactTable
+    /// The errors of a model's weights, which are only ever appended to.
+    case errors
+    /// The tables of `plan measure`, as JSON.
+    case measurement
+    /// The tables of `plan measure`, as a page in Markdown.
+    case analysis
+    /// The page of `plan report`.
+    case page
+    /// The curve of `plan frontier`.
+    case curve(FrontierCommand.Output)
+    /// The rules of a converter: those that are going to be written.
+    case rules([UInt8], converter: String)
+
+    /// What it is called.
+    var name: String {
+        switch self {
+        case .recipe: "recipe"
+        case .impactTable: "impact table in CSV"
+        case .errors: "file of errors"
+        case .measurement: "file of plan measure"
+        case .analysis: "sensitivity analysis"
+        case .page: "page of plan report"
+        case .curve: "curve of plan frontier in that format"
+        case .rules(_, let converter): "file for \(converter) that plan wrote"
+        }
+    }
+
+    /// The largest file that is looked into, in bytes: more than this program writes.
+    private static let byteLimit = 1 << 28
+
+    /// Whether a file holds what this program would put there, or nothing.
+    func mayReplace(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        guard let size = try? file.seekToEnd(), (try? file.seek(toOffset: 0)) != nil else { return false }
+        if size == 0 { return true }
+        guard let beginning = try? file.read(upToCount: 1 << 16) else { return false }
+        let head = String(decoding: beginning, as: UTF8.self)
+        let lines = head.split(whereSeparator: \.isNewline).lazy.filter { !$0.hasPrefix("#") }
+        func members() -> [String: Any]? {
+            guard head.first == "{", size <= Self.byteLimit,
+                let rest = try? file.readToEnd() ?? Data()
+            else { return nil }
+            return (try? JSONSerialization.jsonObject(with: beginning + rest)) as? [String: Any]
+        }
+        switch self {
+        case .recipe:
+            let recipe = members()
+            let generator = recipe?["generator"] as? [String: Any]
+            return generator?["name"] as? String == "plan" && recipe?["layers"] is [Any]
+        case .impactTable: return lines.first?.hasPrefix("layer,") ?? false
+        case .errors: return true
+        case .measurement:
+            let tables = members()
+            return ["layerCount", "perturbation", "states", "casts"].allSatisfy { tables?[$0] != nil }
+        case .analysis:
+            return head.hasPrefix("# Sensitivity Analysis") && head.contains("#### Table 1")
+        case .page: return head.hasPrefix("<!doctype html>") && head.contains(": the best plans</title>")
+        case .curve(.svg):
+            return head.hasPrefix("<svg ") && head.contains(": impact against size of the best plans</title>")
+        case .curve(.csv): return lines.first?.hasPrefix("kind,name,bytes,impact,") ?? false
+        case .curve(.json):
+            let curve = members()
+            return ["combine", "complete", "points", "compared"].allSatisfy { curve?[$0] != nil }
+        case .curve(.text), .curve(.markdown): return lines.contains { $0.contains(" best plan") }
+        case .rules(let new, _):
+            return Self.areRules(head, like: String(decoding: new.prefix(1 << 16), as: UTF8.self), members)
+        }
+    }
+
+    /// Whether a text has the shape of the rules that are going to be written.
+    ///
+    /// The languages of converters have no place for the name of a program, so it is told by what no person writes: every pattern
+    /// anchored at both ends, or the same members and nothing else.
+    private static func areRules(_ old: String, like new: String, _ members: () -> [String: Any]?) -> Bool {
+        if new.first == "{" {
+            guard let old = members(),
+                let new = try? JSONSerialization.jsonObject(with: Data(new.utf8)) as? [String: Any]
+            else { return false }
+            return old.keys.allSatisfy { new[$0] != nil || ($0.hasPrefix("^") && $0.hasSuffix("$")) }
+        }
+        if new.first == "^" {
+            let rules = old.split { $0.isNewline || $0 == "," }
+            // The last one may have been cut off.
+            return rules.dropLast(rules.count > 1 ? 1 : 0).allSatisfy { rule in
+                rule.hasPrefix("^") && rule.contains("$=")
+            }
+        }
+        let mark = "made by plan"
+        let configurations = old.components(separatedBy: "casts:").count - 1
+        return old.split(whereSeparator: \.isNewline).first == new.split(whereSeparator: \.isNewline).first
+            && (!new.contains(mark) || old.components(separatedBy: mark).count - 1 == configurations)
+    }
+}
