@@ -7,7 +7,9 @@ enum Destination: Hashable, ExpressibleByArgument {
     /// A file, or something that is written to like one.
     case file(String)
 
-    /// The names of standard output. Written to as a file, it would be begun anew and what stands in it lost.
+    /// The names of standard output.
+    ///
+    /// Written to as a file, it would be begun anew and what stands in it lost.
     private static let namesOfStandardOutput: Set = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
 
     init(argument: String) {

@@ -128,7 +128,7 @@ struct EstimateCommand: ParsableCommand {
                 // What would only show after hours of measuring is looked for now.
                 try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale())
             }
-            let names = try EstimateNames(of: model, header: run.header, resuming: resume)
+            let names = EstimateNames(of: model, header: run.header, resuming: resume)
             let errorsPath = errors ?? names.errors
             if errors == nil {
                 if let taken = names.taken {

@@ -24,7 +24,7 @@ struct EstimateNames {
     ///   - header: What is measured, and how.
     ///   - resuming: Whether to go on with a file of errors; then one of the same weights is taken whatever the settings, so that a
     ///     difference of them is said.
-    init(of model: Model, header: EstimateHeader, resuming: Bool) throws {
+    init(of model: Model, header: EstimateHeader, resuming: Bool) {
         let ending = header.part?.ending ?? "-errors.jsonl"
         let stems = [model.name] + Self.folder(of: model) + ["\(model.name)-\(Self.digest(of: header))"]
         var found = stems.map { stem in

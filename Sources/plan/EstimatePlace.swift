@@ -11,10 +11,13 @@ struct EstimatePlace {
     /// What the command reads and writes.
     let outputs: OutputFiles
 
-    /// Writes the table. Where the user names no file, no other table is written over: the new one has a digest in its name.
+    /// Writes the table.
+    ///
+    /// Where the user names no file, no other table is written over: the new one has a digest in its name.
     ///
     /// - Parameter csv: The table.
     /// - Returns: The file it was written to.
+    /// - Throws: ``Failure`` and `RecipeError.cannotWrite`.
     func write(_ csv: String) throws -> String {
         if let table {
             try table.write(csv)

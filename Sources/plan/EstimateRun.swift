@@ -52,6 +52,7 @@ struct EstimateRun {
     ///   - errors: The file of errors.
     ///   - resuming: Whether to go on with a file that is there.
     /// - Returns: The errors of all tensors, by their names.
+    /// - Throws: ``Failure`` where it is interrupted, and `EstimationError`.
     func measure(into errors: String, resuming: Bool) throws -> [String: TensorEstimate] {
         let recorder = try EstimateRecorder(path: errors, header: header, resuming: resuming)
         var estimates = Dictionary(recorder.known.map { ($0.tensor, $0) }) { first, _ in first }

@@ -26,7 +26,7 @@ struct RecipePlace {
     ///   - model: The model's name.
     ///   - limit: The budget, as it was typed, or the greatest impact.
     ///   - arguments: The options that the recipe records.
-    ///   - read: Whether a path leads to a file that the command reads.
+    ///   - isRead: Whether a path leads to a file that the command reads.
     /// - Throws: ``Failure`` where every name is taken.
     init(model: String, limit: String, arguments: [String], isRead: (String) -> Bool) throws {
         let stem = "\(Self.folder)/\(Self.fileName(model))-\(Self.fileName(limit))"
