@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .executable(name: "plan", targets: ["plan"]),
         .library(name: "IntegerProgramming", targets: ["IntegerProgramming"]),
+        .library(name: "Text", targets: ["Text"]),
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "Quantization", targets: ["Quantization"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
@@ -42,8 +43,8 @@ let package = Package(
         ),
 
         // Libraries, each importing only what stands above it
-        .target(name: "OrderedJSON"),
-        .target(name: "Tensors"),
+        .target(name: "Text"),
+        .target(name: "Tensors", dependencies: ["Text"]),
         .target(name: "Quantization", dependencies: ["Tensors"], swiftSettings: [.strictMemorySafety()]),
         .target(
             name: "Checkpoints",
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "Sensitivity",
             dependencies: [
-                "Checkpoints", "OrderedJSON", "Tensors",
+                "Checkpoints", "Text", "Tensors",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -61,11 +62,11 @@ let package = Package(
         ),
         .target(
             name: "Estimation",
-            dependencies: ["Checkpoints", "OrderedJSON", "Quantization", "Sensitivity", "Tensors"]
+            dependencies: ["Checkpoints", "Text", "Quantization", "Sensitivity", "Tensors"]
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
-        .target(name: "Recipes", dependencies: ["OrderedJSON", "Tensors"], exclude: ["Schema"]),
-        .target(name: "Converters", dependencies: ["Checkpoints", "OrderedJSON", "Recipes", "Tensors"]),
+        .target(name: "Recipes", dependencies: ["Text", "Tensors"], exclude: ["Schema"]),
+        .target(name: "Converters", dependencies: ["Checkpoints", "Text", "Recipes", "Tensors"]),
         .target(
             name: "Planning",
             dependencies: [
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Estimation", "OrderedJSON", "Planning", "Tensors",
+                "BitAllocation", "Estimation", "Text", "Planning", "Tensors",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]
@@ -85,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Estimation", "OrderedJSON", "Planning",
+                "BitAllocation", "Checkpoints", "Converters", "Estimation", "Text", "Planning",
                 "Quantization", "Recipes", "Reports", "Sensitivity", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -98,7 +99,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
-        .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON", "TestSupport"]),
+        .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(
             name: "QuantizationTests",
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "EstimationTests",
             dependencies: [
-                "Checkpoints", "Estimation", "OrderedJSON", "Quantization", "Sensitivity", "Tensors",
+                "Checkpoints", "Estimation", "Text", "Quantization", "Sensitivity", "Tensors",
                 "TestSupport",
             ]
         ),
@@ -122,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "ConvertersTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "OrderedJSON", "Planning", "Recipes",
+                "BitAllocation", "Checkpoints", "Converters", "Text", "Planning", "Recipes",
                 "Sensitivity", "Tensors", "TestSupport",
             ],
             exclude: ["LlamaMixes"]
@@ -136,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "BitAllocation", "OrderedJSON", "Planning", "Reports", "Tensors", "TestSupport",
+                "BitAllocation", "Text", "Planning", "Reports", "Tensors", "TestSupport",
             ]
         ),
         .testTarget(

@@ -1,5 +1,5 @@
 import Checkpoints
-import OrderedJSON
+import Text
 import Recipes
 import Tensors
 

@@ -1,4 +1,4 @@
-public import OrderedJSON
+public import Text
 public import Recipes
 public import Tensors
 

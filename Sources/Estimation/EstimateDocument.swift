@@ -1,5 +1,5 @@
 import Checkpoints
-import OrderedJSON
+import Text
 
 /// A file of measured errors, in JSON Lines: a header, then a line per tensor, in the order in which they were measured.
 ///

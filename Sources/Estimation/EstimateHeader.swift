@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 import Tensors
 
 /// What a file of measured errors was measured on, and how: two files with the same header, the part aside, may be merged.

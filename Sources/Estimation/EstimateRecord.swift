@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 import Tensors
 
 /// A line of a file of measured errors: a JSON object of which every key stands once.
@@ -8,7 +8,7 @@ struct EstimateRecord {
     /// Reads a line, or nil if it is no such object.
     init?(line: some Collection<UInt8>) {
         guard let text = String(validating: line, as: UTF8.self),
-            let node = try? JSONParser.parse(text), case .object(let list) = node.value
+            let node = try? JSONTree.parse(text), case .object(let list) = node.value
         else { return nil }
         for member in list {
             guard members.updateValue(member.value, forKey: member.key) == nil else { return nil }

@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 
 #if canImport(Glibc)
     import Glibc

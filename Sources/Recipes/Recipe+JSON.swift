@@ -1,4 +1,4 @@
-public import OrderedJSON
+public import Text
 
 extension Recipe {
     /// The recipe as JSON, in the order of the format's description.

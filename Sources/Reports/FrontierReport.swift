@@ -1,5 +1,5 @@
 public import BitAllocation
-public import OrderedJSON
+public import Text
 import Tensors
 
 /// The curve of best plans for a person and for programs, with plans from elsewhere beside it.

@@ -1,5 +1,5 @@
 import BitAllocation
-import OrderedJSON
+import Text
 import Planning
 import Tensors
 

@@ -1,6 +1,6 @@
 public import BitAllocation
 import Mustache
-public import OrderedJSON
+public import Text
 public import Planning
 import Tensors
 

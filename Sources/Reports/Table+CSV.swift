@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 
 extension Table {
     /// The table's values as comma-separated values, the columns' keys in the first line.

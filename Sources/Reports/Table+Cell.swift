@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 
 extension Table {
     /// One entry of a table: what a person sees and what a program gets.

@@ -1,4 +1,4 @@
-public import OrderedJSON
+public import Text
 
 extension Table {
     /// The table's values as an array of objects, one per row, whose keys are the columns'.

@@ -1,4 +1,4 @@
-public import OrderedJSON
+public import Text
 
 /// Rows of cells under named columns, to be shown to a person or given to a program.
 ///

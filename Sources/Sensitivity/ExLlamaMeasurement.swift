@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Reads the `measurement.json` of exllamav2.
 ///

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Reads the project's own impact tables in JSON.
 ///

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// The members of an object of which each key stands once.
 struct JSONMembers {

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Recognises impact tables in JSON and reads them.
 ///
@@ -17,7 +18,7 @@ enum JSONTable {
     ) throws(SensitivityError) -> ImpactTableReading {
         let root: JSONNode
         do {
-            root = try JSONParser.parse(text)
+            root = try JSONTree.parse(text)
         } catch {
             throw TextPosition(file: file, line: error.line).error(.notJSON(error.problem))
         }

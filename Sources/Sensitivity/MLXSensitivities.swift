@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Reads the sensitivities that `mlx_lm.dynamic_quant` writes, `<model>_sensitivities.json`.
 ///

@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 
 extension SensitivityAnalysisPage {
     /// The page in Markdown, in the shape in which ``init(markdown:name:)`` reads it back as the same value.

@@ -1,3 +1,5 @@
+import Text
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -83,10 +85,10 @@ public enum LayerGroupingReader {
         }
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         do {
-            return try grouping(try JSONParser.parse(text))
+            return try grouping(try JSONTree.parse(text))
         } catch let error as Mistake {
             throw .badGrouping(source: source, line: error.line, problem: error.problem)
-        } catch let error as JSONParsingError {
+        } catch let error as JSONError {
             throw .badGrouping(
                 source: source,
                 line: error.line,

@@ -1,5 +1,5 @@
 import ArgumentParser
-import OrderedJSON
+import Text
 import Recipes
 import Reports
 import Tensors

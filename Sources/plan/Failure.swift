@@ -2,7 +2,7 @@ import BitAllocation
 import Checkpoints
 import Converters
 import Estimation
-import OrderedJSON
+import Text
 import Planning
 import Recipes
 import Sensitivity

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
-import OrderedJSON
+import Text
 import Planning
 import Recipes
 import Reports

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Checkpoints
-import OrderedJSON
+import Text
 import Reports
 import Tensors
 

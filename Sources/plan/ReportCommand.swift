@@ -2,7 +2,7 @@ import ArgumentParser
 import BitAllocation
 import Checkpoints
 import Converters
-import OrderedJSON
+import Text
 import Planning
 import Recipes
 import Reports

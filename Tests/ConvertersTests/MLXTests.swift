@@ -1,6 +1,6 @@
 import Checkpoints
 import Foundation
-import OrderedJSON
+import Text
 import Recipes
 import Tensors
 import TestSupport

@@ -1,5 +1,5 @@
 import Foundation
-import OrderedJSON
+import Text
 import Tensors
 import TestSupport
 import Testing

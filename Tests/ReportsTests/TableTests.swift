@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 import Reports
 import Testing
 

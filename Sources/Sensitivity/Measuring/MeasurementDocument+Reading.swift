@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 extension MeasurementDocument {
     /// Reads what was measured from a file, to go on with it.
@@ -19,7 +20,7 @@ extension MeasurementDocument {
     public static func read(text: String, file: String) throws(SensitivityError) -> CaptureMerge {
         let root: JSONNode
         do {
-            root = try JSONParser.parse(text)
+            root = try JSONTree.parse(text)
         } catch {
             throw TextPosition(file: file, line: error.line).error(.notJSON(error.problem))
         }

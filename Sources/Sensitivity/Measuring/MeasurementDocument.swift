@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 import Tensors
 
 /// What was measured of a model as JSON: the tables for a reader, and the moments behind them for going on later.

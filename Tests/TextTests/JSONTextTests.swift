@@ -1,4 +1,4 @@
-import OrderedJSON
+import Text
 import Testing
 
 @Suite("JSON text")

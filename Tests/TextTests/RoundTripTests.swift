@@ -1,14 +1,13 @@
-import Foundation
-import OrderedJSON
 import TestSupport
+import Foundation
+import Text
 import Testing
 
 @Suite("JSON round trip")
 struct RoundTripTests {
     @Test("what is written is read back by another reader", arguments: 0..<60)
     func roundTrip(seed: Int) throws {
-        var generator = SeededGenerator(seed: seed)
-        let value = randomValue(depth: 5, using: &generator)
+        let value = JSONValue.random(seed: seed)
         let text = try value.text()
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
         #expect(isEqual(value, object))
@@ -46,46 +45,5 @@ struct RoundTripTests {
         case .boolean(let boolean): return object as? Bool == boolean
         case .null: return object is NSNull
         }
-    }
-
-    private func randomValue(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
-        switch Int.random(in: depth > 0 ? 0...7 : 2...7, using: &generator) {
-        case 0:
-            return .array(
-                (0..<Int.random(in: 0...9, using: &generator)).map { _ in
-                    randomValue(depth: depth - 1, using: &generator)
-                }
-            )
-        case 1:
-            return .object(
-                (0..<Int.random(in: 0...9, using: &generator)).map { index in
-                    let key = "\(index)" + randomString(using: &generator)
-                    return .init(key: key, value: randomValue(depth: depth - 1, using: &generator))
-                }
-            )
-        case 2: return .boolean(Bool.random(using: &generator))
-        case 3: return .null
-        case 4:
-            return .integer(
-                Int(truncatingIfNeeded: generator.next()) >> Int.random(in: 0...63, using: &generator)
-            )
-        case 5:
-            let number = Double(bitPattern: generator.next())
-            return .number(number.isFinite && number.magnitude > 1e-300 ? number : 0.5)
-        default: return .string(randomString(using: &generator))
-        }
-    }
-
-    private func randomString(using generator: inout SeededGenerator) -> String {
-        let alphabet: [Unicode.Scalar] = [
-            "a", "Z", "0", " ", ".", "/", "\"", "\\", "\n", "\r", "\t", "\u{0}", "\u{1F}", "\u{7F}", "é",
-            "\u{2028}",
-            "\u{2029}", "語", "🧮",
-        ]
-        var string = ""
-        for _ in 0..<Int.random(in: 0...24, using: &generator) {
-            string.unicodeScalars.append(alphabet.randomElement(using: &generator) ?? "a")
-        }
-        return string
     }
 }

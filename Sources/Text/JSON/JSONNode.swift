@@ -1,10 +1,7 @@
 /// A JSON value as it stands in a text: with its line, its members in order, and a repeated key twice.
-///
-/// The decoders of Foundation keep neither the order of an object's members nor all values of a repeated key, and
-/// do not say on which line a value stands.
-package struct JSONNode: Sendable {
+package struct JSONNode: Sendable, Hashable {
     /// The kinds of values.
-    package enum Value: Sendable {
+    package enum Value: Sendable, Hashable {
         case object([Member])
         case array([JSONNode])
         case string(String)
@@ -15,16 +12,27 @@ package struct JSONNode: Sendable {
     }
 
     /// A key of an object and its value.
-    package struct Member: Sendable {
+    package struct Member: Sendable, Hashable {
         package let key: String
         /// The line of the key, from 1.
         package let line: Int
         package let value: JSONNode
+
+        package init(key: String, line: Int, value: JSONNode) {
+            self.key = key
+            self.line = line
+            self.value = value
+        }
     }
 
     /// The line on which the value begins, from 1.
     package let line: Int
     package let value: Value
+
+    package init(line: Int, value: Value) {
+        self.line = line
+        self.value = value
+    }
 
     /// What the value is, with its article, such as `an array`.
     package var kind: String {

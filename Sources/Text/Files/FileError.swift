@@ -1,0 +1,67 @@
+/// Why a file cannot be read or written.
+public struct FileError: Error, Hashable, Sendable {
+    /// What is wrong with it.
+    public enum Problem: Hashable, Sendable {
+        /// There is no file at the path.
+        case missing
+        /// The path leads to a folder.
+        case folder
+        /// The path leads to a pipe or a device, which cannot be read from any place but its beginning.
+        case notRegular
+        /// Standard input was read already.
+        case readBefore
+        /// The system cannot open or read it, for a reason that it gives.
+        case unreadable(reason: String)
+        /// It became shorter while it was read.
+        case shortened
+        /// It has more bytes than it may have.
+        case tooLarge(limit: Int)
+        /// It is no text in UTF-8.
+        case notUTF8
+        /// The system cannot write it, for a reason that it gives.
+        case unwritable(reason: String)
+    }
+
+    /// The file's path; `-` is standard input or standard output.
+    public let path: String
+    /// What is wrong with it.
+    public let problem: Problem
+
+    /// Creates an error.
+    public init(path: String, _ problem: Problem) {
+        self.path = path
+        self.problem = problem
+    }
+
+    /// Whether the path is wrong, rather than what is in the file.
+    public var isMissingInput: Bool {
+        switch problem {
+        case .missing, .folder, .notRegular, .readBefore, .unreadable: true
+        case .shortened, .tooLarge, .notUTF8, .unwritable: false
+        }
+    }
+}
+
+extension FileError: CustomStringConvertible {
+    /// What is wrong and the remedy, in one clause.
+    public var description: String {
+        switch problem {
+        case .missing: "there is no file \(path.quoted); check its path"
+        case .folder: "\(path.quoted) is a folder; name a file"
+        case .notRegular: "\(path.quoted) is a pipe or a device; give a file on a disk"
+        case .readBefore: "standard input can be read once; give the others as files"
+        case .unreadable(let reason): "\(name) cannot be read (\(reason)); check that you may read it"
+        case .shortened: "\(name) became shorter while it was read; wait until it is finished"
+        case .tooLarge(let limit): "\(name) has more than \(limit) bytes; check that it is the right file"
+        case .notUTF8: "\(name) is no text in UTF-8; save it as UTF-8"
+        case .unwritable(let reason):
+            path == "-"
+                ? "standard output cannot be written (\(reason))"
+                : "\(path.quoted) cannot be written (\(reason)); name another file"
+        }
+    }
+
+    private var name: String {
+        path == "-" ? "standard input" : path.quoted
+    }
+}

@@ -1,0 +1,59 @@
+import Synchronization
+
+/// Reading a whole input once: a file, a pipe, or standard input where the path is `-`.
+package enum InputFile {
+    private static let standardInputWasRead = Atomic<Bool>(false)
+
+    /// The bytes of an input.
+    ///
+    /// - Parameters:
+    ///   - path: The path; `-` is standard input.
+    ///   - limit: The most bytes that it may have.
+    /// - Throws: ``FileError``.
+    package static func bytes(at path: String, limit: Int) throws(FileError) -> [UInt8] {
+        try open(path).bytes(limit: limit)
+    }
+
+    /// The text of an input in UTF-8, without the byte order mark that some editors put in front.
+    ///
+    /// - Parameters:
+    ///   - path: The path; `-` is standard input.
+    ///   - limit: The most bytes that it may have.
+    /// - Throws: ``FileError``.
+    package static func text(at path: String, limit: Int) throws(FileError) -> String {
+        try text(of: bytes(at: path, limit: limit), path: path)
+    }
+
+    /// The text that some bytes are in UTF-8, without a byte order mark in front.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - path: What messages call them.
+    /// - Throws: ``FileError`` with ``FileError/Problem/notUTF8``.
+    package static func text(of bytes: [UInt8], path: String) throws(FileError) -> String {
+        guard let text = String(validating: bytes.withoutMark, as: UTF8.self) else {
+            throw FileError(path: path, .notUTF8)
+        }
+        return text
+    }
+
+    /// Opens an input; standard input can be had once.
+    static func open(_ path: String) throws(FileError) -> OpenFile {
+        if path == "-", standardInputWasRead.exchange(true, ordering: .relaxed) {
+            throw FileError(path: path, .readBefore)
+        }
+        return try OpenFile(path: path, waits: true)
+    }
+
+    /// What messages call an input, and names the base of a name that it is to have.
+    package static func name(of path: String) -> String {
+        path == "-" ? "standard input" : path
+    }
+}
+
+extension Collection<UInt8> {
+    /// The bytes without the byte order mark in UTF-8, if they begin with it.
+    package var withoutMark: SubSequence {
+        starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self[...]
+    }
+}

@@ -1,0 +1,129 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file that is being written beside its target, which it replaces when it is whole.
+///
+/// Its name follows from the target's and is short, whatever the length of that. It is locked while it is written: a file
+/// of such a name that nobody locks was left by a program that was killed, and the next one that writes the same target
+/// takes it away. Any other end takes it away at once: an error, and every signal that can be caught.
+package struct PartialFile: ~Copyable {
+    /// The path that the user gave, for messages.
+    private let path: String
+    private let target: LinkTarget
+    private let temporary: String
+    private let descriptor: CInt
+    private let slot: Int?
+    private var isCommitted = false
+
+    /// Creates an empty file beside a target, whose permissions it gets where it exists.
+    ///
+    /// - Parameter path: The target, which need not exist and may be a link.
+    /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
+    package init(for path: String) throws(FileError) {
+        let target = LinkTarget(path)
+        let (temporary, descriptor) = try Self.create(beside: target, path: path)
+        self.path = path
+        self.target = target
+        self.temporary = temporary
+        self.descriptor = descriptor
+        slot = RemovalOnSignal.register(temporary)
+        var status = stat()
+        if target.path.withSystemPath({ stat($0, &status) }) == 0 {
+            // Only the superuser may give a file away; for anyone else the new file is their own.
+            if status.st_uid != geteuid() || status.st_gid != getegid() {
+                _ = fchown(descriptor, status.st_uid, status.st_gid)
+            }
+            _ = fchmod(descriptor, status.st_mode & 0o7777)
+        }
+    }
+
+    /// Writes bytes at the end.
+    ///
+    /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
+    package mutating func append(_ bytes: [UInt8]) throws(FileError) {
+        try OutputFile.write(bytes, toDescriptor: descriptor, path: path)
+    }
+
+    /// Waits until everything is on the disk, and puts the file in the target's place.
+    ///
+    /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
+    package consuming func commit() throws(FileError) {
+        // Some file systems know no such wait.
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw OutputFile.unwritable(path, SystemCall.reason)
+        }
+        let result = temporary.withSystemPath { old in
+            target.path.withSystemPath { new in rename(old, new) }
+        }
+        guard result == 0 else { throw OutputFile.unwritable(path, SystemCall.reason) }
+        isCommitted = true
+        // The name is on the disk when the folder is.
+        let folder = target.folder.withSystemPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    deinit {
+        if !isCommitted { _ = temporary.withSystemPath { unlink($0) } }
+        if let slot { RemovalOnSignal.unregister(slot) }
+        close(descriptor)
+    }
+
+    // MARK: The name
+
+    private static let slotCount = 16
+
+    private static func create(
+        beside target: LinkTarget,
+        path: String
+    ) throws(FileError) -> (name: String, descriptor: CInt) {
+        // FNV-1a in 64 bits: it tells the targets of a folder apart.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in target.name.systemPath { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let folder =
+            target.folder == "." ? "" : target.folder.hasSuffix("/") ? target.folder : target.folder + "/"
+        for number in 0..<slotCount {
+            let name = "\(folder).plan-\(String(hash, radix: 16))-\(number).partial"
+            removeAbandoned(name)
+            let descriptor = name.withSystemPath {
+                open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            }
+            if descriptor < 0, errno == EEXIST { continue }
+            guard descriptor >= 0 else { throw OutputFile.unwritable(path, SystemCall.reason) }
+            // Between these two calls another program may have taken the file for an abandoned one.
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, name) {
+                return (name, descriptor)
+            }
+            close(descriptor)
+        }
+        throw OutputFile.unwritable(path, "\(slotCount) other programs write to it")
+    }
+
+    /// Takes a file away that was left by a program that was killed: one of this user's that nobody locks.
+    private static func removeAbandoned(_ name: String) {
+        let descriptor = name.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_uid == geteuid(),
+            flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, name)
+        else { return }
+        _ = name.withSystemPath { unlink($0) }
+    }
+
+    /// Whether a name still leads to the file that is open.
+    private static func isSame(_ descriptor: CInt, _ name: String) -> Bool {
+        var open = stat()
+        var named = stat()
+        return fstat(descriptor, &open) == 0 && name.withSystemPath({ lstat($0, &named) }) == 0
+            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    }
+}

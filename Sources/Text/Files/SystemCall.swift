@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Calls of the system that are made again where they were interrupted, and waited for where they would block.
+enum SystemCall {
+    /// Makes a call until it ends otherwise than by a signal or for want of data or room.
+    ///
+    /// A descriptor that a parent made non-blocking is waited for.
+    ///
+    /// - Parameters:
+    ///   - descriptor: What the call is about.
+    ///   - events: `POLLIN` or `POLLOUT`.
+    ///   - call: The call.
+    /// - Returns: Its result, below zero where it failed, with the reason in `errno`.
+    static func repeated(on descriptor: CInt, waitingFor events: CInt, _ call: () -> Int) -> Int {
+        while true {
+            let result = call()
+            if result >= 0 || errno == EINTR && result < 0 {
+                if result >= 0 { return result }
+                continue
+            }
+            guard errno == EAGAIN || errno == EWOULDBLOCK else { return result }
+            var waiting = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            guard poll(&waiting, 1, -1) >= 0 || errno == EINTR else { return result }
+        }
+    }
+
+    /// Writes all bytes; false where the system refuses, with the reason in `errno`.
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = repeated(on: descriptor, waitingFor: CInt(POLLOUT)) {
+                systemWrite(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            guard count >= 0 else { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// Why the last call failed, in the system's words.
+    static var reason: String {
+        String(cString: strerror(errno)).lowercased()
+    }
+}
+
+/// `write` of the C library, which the method above would hide.
+private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
