@@ -13,7 +13,9 @@ package struct ByteSource: Sendable {
 
     private let storage: Storage
 
-    /// Opens a file, once. A pipe or a device is read to its end, and so is standard input, whose path is `-`.
+    /// Opens a file, once.
+    ///
+    /// A pipe or a device is read to its end, and so is standard input, whose path is `-`.
     ///
     /// - Parameters:
     ///   - path: The path.

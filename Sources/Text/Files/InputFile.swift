@@ -9,6 +9,7 @@ package enum InputFile {
     /// - Parameters:
     ///   - path: The path; `-` is standard input.
     ///   - limit: The most bytes that it may have.
+    /// - Returns: Its bytes.
     /// - Throws: ``FileError``.
     package static func bytes(at path: String, limit: Int) throws(FileError) -> [UInt8] {
         try open(path).bytes(limit: limit)
@@ -19,6 +20,7 @@ package enum InputFile {
     /// - Parameters:
     ///   - path: The path; `-` is standard input.
     ///   - limit: The most bytes that it may have.
+    /// - Returns: Its text.
     /// - Throws: ``FileError``.
     package static func text(at path: String, limit: Int) throws(FileError) -> String {
         try text(of: bytes(at: path, limit: limit), path: path)
@@ -29,6 +31,7 @@ package enum InputFile {
     /// - Parameters:
     ///   - bytes: The bytes.
     ///   - path: What messages call them.
+    /// - Returns: The text.
     /// - Throws: ``FileError`` with ``FileError/Problem/notUTF8``.
     package static func text(of bytes: [UInt8], path: String) throws(FileError) -> String {
         guard let text = String(validating: bytes.withoutMark, as: UTF8.self) else {

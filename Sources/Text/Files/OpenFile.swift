@@ -78,6 +78,7 @@ final class OpenFile: Sendable {
     /// The limit is kept while reading, not by asking for the size, because a pipe or a device has none.
     ///
     /// - Parameter limit: The most bytes.
+    /// - Returns: The bytes.
     /// - Throws: ``FileError`` with ``FileError/Problem/tooLarge(limit:)``, ``FileError/Problem/folder`` or
     ///   ``FileError/Problem/unreadable(reason:)``.
     func bytes(limit: Int) throws(FileError) -> [UInt8] {

@@ -94,6 +94,8 @@ package struct JSONCursor {
     /// - Parameters:
     ///   - limit: The most characters that are given.
     ///   - acceptsInfinity: Whether `-Infinity` is one.
+    /// - Returns: The text.
+    /// - Throws: ``JSONDefect``.
     package mutating func number(
         limit: Int,
         acceptsInfinity: Bool = false

@@ -17,6 +17,7 @@ package struct JSONPlace: Sendable {
     /// The error that the value is not what it must be.
     ///
     /// - Parameter expected: What it must be, such as `a number from 0 up`.
+    /// - Returns: The error.
     package func unexpected(_ expected: String) -> JSONError {
         // What is shown of a value says more than its kind, where it is short.
         let found =
@@ -31,6 +32,7 @@ package struct JSONPlace: Sendable {
     /// An error about the value.
     ///
     /// - Parameter problem: What is wrong with it, such as `is there twice`.
+    /// - Returns: The error.
     package func error(_ problem: String) -> JSONError {
         JSONError(line: node.line, problem: "\(path) \(problem)")
     }
@@ -57,6 +59,8 @@ package struct JSONPlace: Sendable {
     /// The value as a finite number.
     ///
     /// - Parameter least: The least that it may be.
+    /// - Returns: The number.
+    /// - Throws: ``JSONError``.
     package func number(from least: Double = -.infinity) throws(JSONError) -> Double {
         guard case .number(let text) = node.value, let number = Double(text), number.isFinite,
             number >= least

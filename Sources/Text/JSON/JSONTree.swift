@@ -17,6 +17,7 @@ package struct JSONTree {
     /// - Parameters:
     ///   - bytes: The text, in UTF-8, with or without a mark in front.
     ///   - valueLimit: The most values that it may have.
+    /// - Returns: The value.
     /// - Throws: ``JSONError``.
     package static func parse(
         _ bytes: [UInt8],
