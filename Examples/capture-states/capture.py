@@ -17,10 +17,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "shared"))
+
+from flux import prompt_inputs, tiny_inputs, tiny_transformer
 from formats import DEFAULT_FORMATS, UnfitFormat, cast, known_formats
+from parts import part, whole_file
 from stack import FluxStack, Sample, replaced
 
 State = dict[str, Tensor]
@@ -78,12 +81,11 @@ class Capture:
         self.values.setdefault(name, []).append(value)
 
     def save(self, path: Path) -> None:
-        """Writes a file beside the target and renames it, so that a file that is there is whole."""
+        """Writes the values to a file."""
         tensors = {name: torch.tensor(values, dtype=torch.float64) for name, values in self.values.items()}
         tensors["samples"] = torch.tensor(self.samples, dtype=torch.int64)
-        temporary = path.with_suffix(f".{os.getpid()}.partial")
-        save_file(tensors, temporary, metadata=self.metadata)
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            save_file(tensors, temporary, metadata=self.metadata)
 
 
 def capture(
@@ -148,53 +150,6 @@ def capture_casts(
                     result.add(f"cast_loss.{layer}.{stream}.{format}", value)
 
 
-def tiny_transformer() -> Any:
-    """A transformer of the FLUX family with small dimensions and random weights."""
-    diffusers: Any = importlib.import_module("diffusers")
-    torch.manual_seed(0)
-    return diffusers.FluxTransformer2DModel(
-        in_channels=4,
-        num_layers=2,
-        num_single_layers=3,
-        attention_head_dim=16,
-        num_attention_heads=2,
-        joint_attention_dim=32,
-        pooled_projection_dim=16,
-        axes_dims_rope=(4, 6, 6),
-    ).eval()
-
-
-def tiny_inputs(number: int) -> dict[str, Tensor]:
-    """Random inputs for the tiny transformer: 16 image tokens and 6 text tokens."""
-    generator = torch.Generator().manual_seed(number)
-    ids = torch.zeros(16, 3)
-    ids[:, 1], ids[:, 2] = torch.arange(16) // 4, torch.arange(16) % 4
-    return {
-        "hidden_states": torch.randn(1, 16, 4, generator=generator),
-        "encoder_hidden_states": torch.randn(1, 6, 32, generator=generator),
-        "pooled_projections": torch.randn(1, 16, generator=generator),
-        "timestep": torch.rand(1, generator=generator),
-        "img_ids": ids,
-        "txt_ids": torch.zeros(6, 3),
-    }
-
-
-def prompt_inputs(pipeline: Any, prompt: str, seed: int, steps: int, kept: set[int]) -> Iterator[dict[str, Any]]:
-    """The calls of the transformer at some steps of making an image."""
-    calls: list[dict[str, Any]] = []
-
-    def keep(_: Any, __: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        calls.append({key: value for key, value in kwargs.items() if key != "return_dict"})
-
-    handle = pipeline.transformer.register_forward_pre_hook(keep, with_kwargs=True)
-    try:
-        generator = torch.Generator("cpu").manual_seed(seed)
-        pipeline(prompt, num_inference_steps=steps, generator=generator, output_type="latent")
-    finally:
-        handle.remove()
-    yield from (call for step, call in enumerate(calls) if step in kept)
-
-
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="a model of the FLUX family, as diffusers names or finds it")
@@ -225,12 +180,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if options.batch < 1 or not 1 <= options.draws <= 1000 or options.samples < 1:
         parser.error("--batch, --samples and --draws take whole numbers from 1 up, --draws up to 1000")
     try:
-        part, parts = (int(number) for number in options.part.split("/"))
-    except ValueError:
-        parser.error("--part takes i/n, such as 3/16")
-    if not 1 <= part <= parts:
-        parser.error("--part takes i/n with i from 1 to n")
-    options.part, options.parts = part - 1, parts
+        options.part, options.parts = part(options.part)
+    except ValueError as error:
+        parser.error(str(error))
     return options
 
 
