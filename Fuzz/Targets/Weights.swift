@@ -3,8 +3,22 @@ import Estimation
 import Sensitivity
 import Tensors
 
-/// Reads an importance matrix, and the mean squares of tensors that it names, as matrices and as experts.
+/// Reads an importance matrix, and the mean squares of tensors that it names, as matrices and as experts; then the same bytes as
+/// squared gradients, which are such a matrix and more.
 func testImportance(_ bytes: [UInt8]) {
+    attempt {
+        let gradients = try SquaredGradients(ByteSource(bytes: bytes, path: "gradients"))
+        for name in gradients.tensorNames.prefix(8) {
+            for shape in [[5, 32], [32, 8], [2, 5, 2], [5, 2, 2, 2]] {
+                attempt {
+                    let tensor = try TensorInfo(name: name, shape: shape)
+                    guard let factors = try gradients.factors(of: tensor) else { return }
+                    precondition(factors.rows.count == tensor.outputCount)
+                    precondition(factors.rows.allSatisfy { $0 >= 0 })
+                }
+            }
+        }
+    }
     attempt {
         let matrix = try ImportanceMatrix(ByteSource(bytes: bytes, path: "imatrix"))
         for name in matrix.tensorNames.prefix(8) {

@@ -74,6 +74,11 @@ extension CheckpointError: CustomStringConvertible {
         case .importanceDisagrees(let path, let tensor, let values):
             "\(quoted(path)) has \(values) values for tensor \(quoted(tensor.name)), whose shape is \(tensor.shape); give "
                 + "the matrix of this model"
+        case .notGradients(let path):
+            "\(quoted(path)) has no gradients of a model; give what Examples/capture-gradients writes, a .gguf file"
+        case .gradientsDisagree(let path, let tensor, let rows):
+            "\(quoted(path)) has \(rows) rows for tensor \(quoted(tensor.name)), whose shape is \(tensor.shape); give "
+                + "the gradients of this model, captured with its file"
         case .impossibleImportance(let path, let tensor, let value):
             "\(quoted(path)) has the value \(value) for tensor \(quoted(tensor)); mean squares are finite and not "
                 + "negative, so make it again"

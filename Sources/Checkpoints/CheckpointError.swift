@@ -62,7 +62,7 @@ public enum CheckpointError: Error, Hashable, Sendable {
     /// A GGUF header's `general.alignment` is not a power of two, or no `uint32`.
     case badAlignment(String)
 
-    // Weights and importance matrices
+    // Weights, importance matrices and gradients
 
     /// A model that is an inventory has no weights to read.
     case noWeights(model: String)
@@ -75,6 +75,12 @@ public enum CheckpointError: Error, Hashable, Sendable {
 
     /// The importance of a tensor has another number of values than its row, or its experts' rows, have elements.
     case importanceDisagrees(path: String, tensor: TensorInfo, values: Int)
+
+    /// The file has no squared gradients of a model.
+    case notGradients(path: String)
+
+    /// The gradients of a tensor have another number of rows than it has outputs.
+    case gradientsDisagree(path: String, tensor: TensorInfo, rows: Int)
 
     /// A mean square or a count is negative or not finite.
     case impossibleImportance(path: String, tensor: String, value: String)

@@ -1,9 +1,9 @@
 import Tensors
 
 extension ImportanceMatrix {
-    /// The entries of a matrix in GGUF.
-    static func ggufEntries(_ source: ByteSource) throws(CheckpointError) -> [String: Entry] {
-        let file = try GGUFFile(source)
+    /// The entries of a matrix in GGUF, whose header was read.
+    static func ggufEntries(_ file: GGUFFile, _ source: ByteSource) throws(CheckpointError) -> [String: Entry]
+    {
         var sums: [String: Int] = [:]
         var counts: [String: Int] = [:]
         for (index, tensor) in file.tensors.enumerated() where tensor.elementType == .f32 {

@@ -83,7 +83,7 @@ public struct ImportanceMatrix: Sendable {
         self.init(
             source,
             entries: beginning == Array("GGUF".utf8)
-                ? try Self.ggufEntries(source) : try Self.binaryEntries(source)
+                ? try Self.ggufEntries(try GGUFFile(source), source) : try Self.binaryEntries(source)
         )
     }
 
@@ -116,11 +116,16 @@ public struct ImportanceMatrix: Sendable {
         guard let entry = entries[tensor.name] else { return nil }
         try check(tensor)
         let rowLength = tensor.rowLength
-        var values = try floats(entry.valueCount, at: entry.valuesOffset, tensor: tensor)
+        var values = try source.nonNegativeFloats(
+            entry.valueCount,
+            at: entry.valuesOffset,
+            tensor: tensor.name
+        )
         let counts: [Float]
         switch entry.counts {
         case .one(let count): counts = [Float(count)]
-        case .stored(let count, let offset): counts = try floats(count, at: offset, tensor: tensor)
+        case .stored(let count, let offset):
+            counts = try source.nonNegativeFloats(count, at: offset, tensor: tensor.name)
         }
         guard counts.contains(where: { $0 > 0 }) else { return nil }
         for index in values.indices {
@@ -148,21 +153,5 @@ public struct ImportanceMatrix: Sendable {
         for expert in counts.indices where counts[expert] == 0 {
             for column in 0..<rowLength { values[expert * rowLength + column] = Float(mean[column]) }
         }
-    }
-
-    /// Reads numbers that must be finite and not negative.
-    private func floats(_ count: Int, at offset: Int, tensor: TensorInfo) throws(CheckpointError) -> [Float] {
-        let bytes = try source.bytes(offset..<offset + 4 * count)
-        var floats: [Float] = []
-        floats.reserveCapacity(count)
-        for start in stride(from: 0, to: bytes.count, by: 4) {
-            let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
-            let value = Float(bitPattern: bits)
-            guard value.isFinite, value >= 0 else {
-                throw .impossibleImportance(path: path, tensor: tensor.name, value: "\(value)")
-            }
-            floats.append(value)
-        }
-        return floats
     }
 }

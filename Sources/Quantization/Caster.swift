@@ -4,7 +4,7 @@ import Tensors
 struct Caster: Sendable {
     let encode: @Sendable (RowMemory) -> [UInt8]
     let decode: @Sendable (Span<UInt8>, Int) -> [Float]
-    let squaredError: @Sendable (RowMemory) -> Double
+    let squaredErrors: @Sendable (RowMemory) -> SquaredErrors
 
     /// Finds the functions of a format, or nil where there are none.
     init?(_ format: QuantizationFormat) {
@@ -34,13 +34,13 @@ struct Caster: Sendable {
     private init<Format: BlockFormat>(_ format: Format.Type) {
         encode = { BlockRow<Format>.encode($0) }
         decode = { BlockRow<Format>.decode($0, count: $1) }
-        squaredError = { BlockRow<Format>.squaredError($0) }
+        squaredErrors = { BlockRow<Format>.squaredErrors($0) }
     }
 
     @inline(__always)
     private init<Format: ElementFormat>(_ format: Format.Type) {
         encode = { ElementRow<Format>.encode($0) }
         decode = { ElementRow<Format>.decode($0, count: $1) }
-        squaredError = { ElementRow<Format>.squaredError($0) }
+        squaredErrors = { ElementRow<Format>.squaredErrors($0) }
     }
 }

@@ -34,8 +34,8 @@ public struct RowCodec: Sendable {
     /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances are not as many, or if a number is
     ///   not finite or an importance negative.
     public func encode(_ row: Span<Float>, importance: Span<Float>?) throws(QuantizationError) -> [UInt8] {
-        try check(row, weights: importance)
-        return RowMemory.with(row, weights: importance) { caster.encode($0) }
+        try check(row, importance: importance, weights: nil)
+        return RowMemory.with(row, importance: importance, weights: nil) { caster.encode($0) }
     }
 
     /// Decodes a row.
@@ -68,9 +68,28 @@ public struct RowCodec: Sendable {
     /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the weights are not as many, or if a number is not
     ///   finite or a weight negative.
     public func squaredError(of row: Span<Float>, weights: Span<Float>?) throws(QuantizationError) -> Double {
-        try check(row, weights: weights)
-        let error = RowMemory.with(row, weights: weights) { caster.squaredError($0) }
-        return error.isFinite ? error : .infinity
+        try squaredErrors(of: row, importance: weights, weights: weights).weighted
+    }
+
+    /// The squared errors that casting a row makes, with and without weights.
+    ///
+    /// The cast is that of ``encode(_:importance:)``, whatever the errors weigh. Nothing is allocated.
+    ///
+    /// - Parameters:
+    ///   - row: The weights, a whole number of blocks.
+    ///   - importance: The importance of each element, which the encoder looks at, or nil.
+    ///   - weights: What each element's squared error weighs, or nil for 1 each; the span that is given as importance may be
+    ///     given here too.
+    /// - Returns: The sums.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances or weights are not as many, or if a
+    ///   number is not finite or one of them negative.
+    public func squaredErrors(
+        of row: Span<Float>,
+        importance: Span<Float>?,
+        weights: Span<Float>?
+    ) throws(QuantizationError) -> SquaredErrors {
+        try check(row, importance: importance, weights: weights)
+        return RowMemory.with(row, importance: importance, weights: weights) { caster.squaredErrors($0) }
     }
 
     private func checkBlocks(_ count: Int) throws(QuantizationError) {
@@ -79,15 +98,19 @@ public struct RowCodec: Sendable {
         }
     }
 
-    private func check(_ row: Span<Float>, weights: Span<Float>?) throws(QuantizationError) {
+    private func check(
+        _ row: Span<Float>,
+        importance: Span<Float>?,
+        weights: Span<Float>?
+    ) throws(QuantizationError) {
         try checkBlocks(row.count)
-        if let weights, weights.count != row.count { throw .weightCount(weights.count, elements: row.count) }
-        if let position = RowMemory.with(row, weights: nil, { $0.firstNonFinite }) {
-            throw .nonFiniteElement(position: position)
+        for counted in [importance?.count, weights?.count] {
+            if let counted, counted != row.count { throw .weightCount(counted, elements: row.count) }
         }
-        guard let weights else { return }
-        if let position = RowMemory.with(row, weights: weights, { $0.firstInvalidWeight }) {
-            throw .invalidWeight(position: position)
+        let (firstNonFinite, firstInvalid) = RowMemory.with(row, importance: importance, weights: weights) {
+            ($0.firstNonFinite, $0.firstInvalidWeight ?? $0.firstInvalidImportance)
         }
+        if let firstNonFinite { throw .nonFiniteElement(position: firstNonFinite) }
+        if let firstInvalid { throw .invalidWeight(position: firstInvalid) }
     }
 }

@@ -57,6 +57,12 @@ struct QuantizationErrorTests {
         #expect(throws: QuantizationError.invalidWeight(position: 63)) {
             try codec.encode(row(64), importance: bad)
         }
+        #expect(throws: QuantizationError.invalidWeight(position: 63)) {
+            try codec.squaredErrors(of: row(64), importance: bad, weights: row(64))
+        }
+        #expect(throws: QuantizationError.invalidWeight(position: 63)) {
+            try codec.squaredErrors(of: row(64), importance: row(64), weights: bad)
+        }
     }
 
     @Test("importances must be as many as elements, bytes as many as the row takes")
@@ -64,6 +70,9 @@ struct QuantizationErrorTests {
         let codec = try #require(codec)
         #expect(throws: QuantizationError.weightCount(32, elements: 64)) {
             try codec.squaredError(of: row(64), weights: row(32))
+        }
+        #expect(throws: QuantizationError.weightCount(32, elements: 64)) {
+            try codec.squaredErrors(of: row(64), importance: row(32), weights: row(64))
         }
         #expect(throws: QuantizationError.byteCount(18, expected: 36)) {
             try codec.decode([UInt8](repeating: 0, count: 18), count: 64)

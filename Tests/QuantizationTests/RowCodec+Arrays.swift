@@ -17,4 +17,22 @@ extension RowCodec {
         guard let weights else { return try squaredError(of: row.span, weights: nil) }
         return try squaredError(of: row.span, weights: weights.span)
     }
+
+    /// ``squaredErrors(of:importance:weights:)`` of arrays.
+    func squaredErrors(
+        of row: [Float],
+        importance: [Float]? = nil,
+        weights: [Float]? = nil
+    ) throws(QuantizationError) -> SquaredErrors {
+        switch (importance, weights) {
+        case (let importance?, let weights?):
+            return try squaredErrors(of: row.span, importance: importance.span, weights: weights.span)
+        case (let importance?, nil):
+            return try squaredErrors(of: row.span, importance: importance.span, weights: nil)
+        case (nil, let weights?):
+            return try squaredErrors(of: row.span, importance: nil, weights: weights.span)
+        case (nil, nil):
+            return try squaredErrors(of: row.span, importance: nil, weights: nil)
+        }
+    }
 }

@@ -58,6 +58,37 @@ struct RowCodecTests {
     }
 
     @Test(
+        "errors weigh what they are told to, whatever the encoder looks at",
+        arguments: RowCodec.formats,
+        0..<3
+    )
+    func weightsApartFromImportance(format: QuantizationFormat, seed: Int) throws {
+        let codec = try #require(RowCodec(format))
+        // The last tile is not full.
+        let count =
+            format.blockElements == 1 ? 301 : format.blockElements * (format.blockElements == 32 ? 11 : 2)
+        let row = SeededRows.make("gaussian", seed: seed, count: count)
+        let importance = SeededRows.importance(seed: seed + 500, count: count)
+        let weights = SeededRows.importance(seed: seed + 900, count: count)
+        for importance in [nil, importance] {
+            let cast = try codec.decode(codec.encode(row, importance: importance), count: count)
+            var (plain, weighted) = (0.0, 0.0)
+            for index in row.indices {
+                let difference = Double(row[index]) - Double(cast[index])
+                plain += difference * difference
+                weighted += Double(weights[index]) * difference * difference
+            }
+            let errors = try codec.squaredErrors(of: row, importance: importance, weights: weights)
+            #expect(abs(errors.plain - plain) <= 1e-12 * plain)
+            #expect(abs(errors.weighted - weighted) <= 1e-12 * weighted)
+            let unweighted = try codec.squaredErrors(of: row, importance: importance)
+            #expect(unweighted.plain == errors.plain && unweighted.weighted == errors.plain)
+        }
+        let same = try codec.squaredErrors(of: row, importance: weights, weights: weights)
+        #expect(try same.weighted == codec.squaredError(of: row, weights: weights))
+    }
+
+    @Test(
         "rows whose scales, sums or casts overflow end with a number or with infinity",
         arguments: RowCodec.formats
     )

@@ -1,22 +1,29 @@
 /// Casts rows to a format of blocks, tile by tile.
 enum BlockRow<Format: BlockFormat> {
-    /// `Σ weight · (element − cast)²`.
-    static func squaredError(_ memory: RowMemory) -> Double {
+    /// The row's squared errors.
+    static func squaredErrors(_ memory: RowMemory) -> SquaredErrors {
         Tile.withTile { tile in
             let meanSquare = rowMeanSquare(memory)
-            var sums = (low: SIMD4<Double>.zero, high: SIMD4<Double>.zero)
+            var sums = ErrorSums()
             var first = 0
             while first < memory.count {
                 quantize(memory, from: first, into: tile, rowMeanSquare: meanSquare)
-                if memory.hasWeights {
-                    addErrors(tile, to: &sums, hasWeights: true)
+                if memory.weighsByImportance {
+                    addErrors(tile, weights: tile.importance, to: &sums)
+                } else if memory.hasWeights {
+                    tile.loadErrorWeights(
+                        memory,
+                        from: first,
+                        columnLength: Format.columnLength,
+                        groups: Format.groups
+                    )
+                    addErrors(tile, weights: tile.scratch, to: &sums)
                 } else {
-                    addErrors(tile, to: &sums, hasWeights: false)
+                    addErrors(tile, weights: nil, to: &sums)
                 }
                 first += Format.tileElements
             }
-            let sum = sums.low + sums.high
-            return (sum[0] + sum[1]) + (sum[2] + sum[3])
+            return sums.errors(hasWeights: memory.hasWeights)
         }
     }
 
@@ -68,7 +75,7 @@ enum BlockRow<Format: BlockFormat> {
 
     @inline(__always)
     private static func rowMeanSquare(_ memory: RowMemory) -> Float {
-        guard memory.hasWeights, Format.meanSquareScope == .row, memory.count > 0 else { return 0 }
+        guard memory.hasImportance, Format.meanSquareScope == .row, memory.count > 0 else { return 0 }
         return memory.squareSum(0..<memory.count) / Float(memory.count)
     }
 
@@ -76,7 +83,7 @@ enum BlockRow<Format: BlockFormat> {
     private static func quantize(_ memory: RowMemory, from first: Int, into tile: Tile, rowMeanSquare: Float)
     {
         // The two searches are compiled apart, as one knows more than the other.
-        if memory.hasWeights {
+        if memory.hasImportance {
             tile.load(
                 memory,
                 from: first,
@@ -104,11 +111,7 @@ enum BlockRow<Format: BlockFormat> {
     }
 
     @inline(__always)
-    private static func addErrors(
-        _ tile: Tile,
-        to sums: inout (low: SIMD4<Double>, high: SIMD4<Double>),
-        hasWeights: Bool
-    ) {
+    private static func addErrors(_ tile: Tile, weights: Lanes?, to sums: inout ErrorSums) {
         for group in 0..<Format.groups {
             for index in 0..<Format.columnLength {
                 let position = group * Format.columnLength + index
@@ -116,15 +119,33 @@ enum BlockRow<Format: BlockFormat> {
                 let row = tile.row[position]
                 let low = SIMD4<Double>(row.low) - SIMD4<Double>(cast.low)
                 let high = SIMD4<Double>(row.high) - SIMD4<Double>(cast.high)
-                if hasWeights {
-                    let weights = tile.importance[position]
-                    sums.low += low * low * SIMD4<Double>(weights.low)
-                    sums.high += high * high * SIMD4<Double>(weights.high)
-                } else {
-                    sums.low += low * low
-                    sums.high += high * high
+                sums.low += low * low
+                sums.high += high * high
+                if let weights = weights?[position] {
+                    sums.weightedLow += low * low * SIMD4<Double>(weights.low)
+                    sums.weightedHigh += high * high * SIMD4<Double>(weights.high)
                 }
             }
         }
+    }
+
+    /// Sums of squared errors, in the lanes of two vectors.
+    private struct ErrorSums {
+        var low = SIMD4<Double>.zero
+        var high = SIMD4<Double>.zero
+        var weightedLow = SIMD4<Double>.zero
+        var weightedHigh = SIMD4<Double>.zero
+
+        @inline(__always)
+        func errors(hasWeights: Bool) -> SquaredErrors {
+            let plain = Self.total(low + high)
+            return SquaredErrors(
+                plain: plain,
+                weighted: hasWeights ? Self.total(weightedLow + weightedHigh) : plain
+            )
+        }
+
+        @inline(__always)
+        private static func total(_ sum: SIMD4<Double>) -> Double { (sum[0] + sum[1]) + (sum[2] + sum[3]) }
     }
 }

@@ -12,29 +12,33 @@ protocol ElementFormat: SendableMetatype {
 
 /// Casts rows to a format of single elements.
 enum ElementRow<Format: ElementFormat> {
-    /// `Σ weight · (element − cast)²`.
-    static func squaredError(_ memory: RowMemory) -> Double {
-        var sum = SIMD4<Double>.zero
+    /// The row's squared errors.
+    static func squaredErrors(_ memory: RowMemory) -> SquaredErrors {
+        var plain = SIMD4<Double>.zero
+        var weighted = SIMD4<Double>.zero
         var index = 0
         while index + 4 <= memory.count {
-            sum += errors(memory.elements(index), memory.weights(index))
+            let errors = errors(memory.elements(index))
+            plain += errors
+            weighted += errors * SIMD4<Double>(memory.weights(index))
             index += 4
         }
         while index < memory.count {
-            let errors = errors(
-                FourFloats(memory.element(index), 0, 0, 0),
-                FourFloats(memory.weight(index), 0, 0, 0)
-            )
-            sum += errors
+            let errors = errors(FourFloats(memory.element(index), 0, 0, 0))
+            plain += errors
+            weighted += errors * Double(memory.weight(index))
             index += 1
         }
-        return (sum[0] + sum[1]) + (sum[2] + sum[3])
+        return SquaredErrors(
+            plain: (plain[0] + plain[1]) + (plain[2] + plain[3]),
+            weighted: (weighted[0] + weighted[1]) + (weighted[2] + weighted[3])
+        )
     }
 
     @inline(__always)
-    private static func errors(_ elements: FourFloats, _ weights: FourFloats) -> SIMD4<Double> {
+    private static func errors(_ elements: FourFloats) -> SIMD4<Double> {
         let difference = SIMD4<Double>(elements) - SIMD4<Double>(Format.rounded(elements))
-        return difference * difference * SIMD4<Double>(weights)
+        return difference * difference
     }
 
     /// The row's bytes.

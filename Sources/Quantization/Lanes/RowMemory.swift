@@ -6,30 +6,60 @@ struct RowMemory {
     /// The number of elements.
     let count: Int
     private let row: UnsafePointer<Float>
+    private let importance: UnsafePointer<Float>?
     private let weights: UnsafePointer<Float>?
 
-    /// Runs the body with the memory of a row and its weights, which are as many, if there are any.
+    /// Runs the body with the memory of a row, of its importance and of the weights of its errors, which are as many, if
+    /// there are any.
     @inline(__always)
-    static func with<Result>(_ row: Span<Float>, weights: Span<Float>?, _ body: (RowMemory) -> Result)
-        -> Result
-    {
+    static func with<Result>(
+        _ row: Span<Float>,
+        importance: Span<Float>?,
+        weights: Span<Float>?,
+        _ body: (RowMemory) -> Result
+    ) -> Result {
         unsafe row.withUnsafeBufferPointer { row in
-            guard let weights else { return unsafe body(RowMemory(row: row, weights: nil)) }
-            return unsafe weights.withUnsafeBufferPointer { unsafe body(RowMemory(row: row, weights: $0)) }
+            unsafe withBuffer(importance) { importance in
+                unsafe withBuffer(weights) { weights in
+                    unsafe body(RowMemory(row: row, importance: importance, weights: weights))
+                }
+            }
         }
     }
 
-    private init(row: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>?) {
+    @inline(__always)
+    private static func withBuffer<Result>(
+        _ span: Span<Float>?,
+        _ body: (UnsafeBufferPointer<Float>?) -> Result
+    ) -> Result {
+        guard let span else { return body(nil) }
+        return unsafe span.withUnsafeBufferPointer { unsafe body($0) }
+    }
+
+    private init(
+        row: UnsafeBufferPointer<Float>,
+        importance: UnsafeBufferPointer<Float>?,
+        weights: UnsafeBufferPointer<Float>?
+    ) {
         count = row.count
         // An empty row may have no address; nothing is read from it then.
         unsafe self.row =
             row.baseAddress ?? UnsafePointer(bitPattern: MemoryLayout<Float>.alignment).unsafelyUnwrapped
+        unsafe self.importance = importance?.baseAddress
         unsafe self.weights = weights?.baseAddress
     }
 
-    /// Whether there are weights.
+    /// Whether there is importance, which encoders look at.
+    @inline(__always)
+    var hasImportance: Bool { unsafe importance != nil }
+
+    /// Whether there are weights of errors.
     @inline(__always)
     var hasWeights: Bool { unsafe weights != nil }
+
+    /// Whether errors are weighted by the importance itself.
+    @inline(__always)
+    var weighsByImportance: Bool { unsafe weights != nil && weights == importance }
 
     /// An element of the row.
     @inline(__always)
@@ -50,6 +80,21 @@ struct RowMemory {
     func elements(_ index: Int) -> FourFloats {
         assert(index >= 0 && index + 4 <= count)
         return unsafe Self.load(row + index)
+    }
+
+    /// The importance of an element, 1 where there is none.
+    @inline(__always)
+    func importance(_ index: Int) -> Float {
+        assert(index >= 0 && index < count)
+        return unsafe importance?[index] ?? 1
+    }
+
+    /// The importance of four elements from an index on, 1 where there is none.
+    @inline(__always)
+    func importances(_ index: Int) -> FourFloats {
+        assert(index >= 0 && index + 4 <= count)
+        guard let importance = unsafe importance else { return .one }
+        return unsafe Self.load(importance + index)
     }
 
     /// The weights of four elements from an index on, 1 where there are none.
@@ -94,16 +139,27 @@ struct RowMemory {
     /// The position of the first weight that is negative, infinite or NaN.
     @inline(__always)
     var firstInvalidWeight: Int? {
-        guard hasWeights else { return nil }
+        hasWeights ? firstInvalid({ weights($0) }, { weight($0) }) : nil
+    }
+
+    /// The position of the first importance that is negative, infinite or NaN, looked for where it is not the weights too.
+    @inline(__always)
+    var firstInvalidImportance: Int? {
+        hasImportance && !weighsByImportance ? firstInvalid({ importances($0) }, { importance($0) }) : nil
+    }
+
+    /// The position of the first number that is negative, infinite or NaN, of numbers that are got by four or one by one.
+    @inline(__always)
+    private func firstInvalid(_ four: (Int) -> FourFloats, _ one: (Int) -> Float) -> Int? {
         var isValid = FourMask(repeating: true)
         var index = 0
         while index + 4 <= count {
-            isValid .&= (weights(index) .>= 0) .& (weights(index) .< .infinity)
+            isValid .&= (four(index) .>= 0) .& (four(index) .< .infinity)
             index += 4
         }
-        if all(isValid), (index..<count).allSatisfy({ weight($0) >= 0 && weight($0) < .infinity }) {
+        if all(isValid), (index..<count).allSatisfy({ one($0) >= 0 && one($0) < .infinity }) {
             return nil
         }
-        return (0..<count).first { !(weight($0) >= 0 && weight($0) < .infinity) }
+        return (0..<count).first { !(one($0) >= 0 && one($0) < .infinity) }
     }
 }

@@ -19,7 +19,7 @@ extension Tile {
                     }
                     if hasImportance {
                         Self.transpose(into: importance, at: target + index) {
-                            memory.weights(start + $0 * columnLength + index)
+                            memory.importances(start + $0 * columnLength + index)
                         }
                     }
                 }
@@ -33,13 +33,39 @@ extension Tile {
     private func loadPart(_ memory: RowMemory, from start: Int, columnLength: Int, into target: Int) {
         for index in 0..<columnLength {
             var elements = EightFloats.zero
-            var weights = EightFloats.zero
+            var importances = EightFloats.zero
             for lane in 0..<EightFloats.laneCount where start + lane * columnLength + index < memory.count {
                 elements[lane] = memory.element(start + lane * columnLength + index)
-                weights[lane] = memory.weight(start + lane * columnLength + index)
+                importances[lane] = memory.importance(start + lane * columnLength + index)
             }
             row[target + index] = elements
-            importance[target + index] = weights
+            importance[target + index] = importances
+        }
+    }
+
+    /// Loads the weights of the columns' squared errors to where a search has left its room, zeros for columns that the row
+    /// does not have.
+    @inline(__always)
+    func loadErrorWeights(_ memory: RowMemory, from first: Int, columnLength: Int, groups: Int) {
+        for group in 0..<groups {
+            let start = first + group * EightFloats.laneCount * columnLength
+            let target = group * columnLength
+            if start + EightFloats.laneCount * columnLength <= memory.count {
+                for index in stride(from: 0, to: columnLength, by: 4) {
+                    Self.transpose(into: scratch, at: target + index) {
+                        memory.weights(start + $0 * columnLength + index)
+                    }
+                }
+            } else {
+                for index in 0..<columnLength {
+                    var weights = EightFloats.zero
+                    for lane in 0..<EightFloats.laneCount
+                    where start + lane * columnLength + index < memory.count {
+                        weights[lane] = memory.weight(start + lane * columnLength + index)
+                    }
+                    scratch[target + index] = weights
+                }
+            }
         }
     }
 

@@ -7,13 +7,13 @@
 struct Tile {
     /// The weights of the row.
     let row: Lanes
-    /// The importance of each weight, which is also the weight of its squared error.
+    /// The importance of each weight.
     let importance: Lanes
     /// The weight of each element's squared error in a search.
     let searchWeights: Lanes
     /// The quantized values, integers from 0 on, or values of a codebook.
     let levels: Lanes
-    /// Room for a search.
+    /// Room for a search, and for the weights of squared errors after it.
     let scratch: Lanes
     /// Per group, the scale of each column, as a decoder computes it.
     let scales: Lanes
