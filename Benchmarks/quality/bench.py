@@ -1,0 +1,233 @@
+"""The measurements in their order, and the tables that they make."""
+
+import hashlib
+import pathlib
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+import gguf
+
+import mixes
+from llama import Llama, Types, origin, remove, types
+from planner import Column, Planner
+from record import Record, Row
+
+# The tables that are compared, worst founded first.
+COLUMNS = (
+    Column("absolute errors, sum", (), "sum"),
+    Column("absolute errors, rss", (), "rss", everywhere=False),
+    Column("relative errors, sum", ("--relative",), "sum", everywhere=False),
+    Column("relative errors, rss", ("--relative",), "rss", goal=(0.15, 0.15)),
+)
+# The same with the importance matrix left out of the table, though the file is quantized with it.
+UNWEIGHTED = (Column("relative errors without the matrix, rss", ("--relative",), "rss", weighted=False),)
+RANDOM_SIZE = "Q4_K_M"
+PLAIN, MATRIX = "without an importance matrix", "with an importance matrix"
+
+
+def columns(matrix: bool) -> tuple[Column, ...]:
+    return COLUMNS + UNWEIGHTED if matrix else COLUMNS
+
+
+class Bench:
+    def __init__(
+        self, work: pathlib.Path, llama: Llama, program: pathlib.Path, model: pathlib.Path, calibration: pathlib.Path,
+        test: pathlib.Path, digest: Callable[[pathlib.Path], str],
+    ):
+        self.llama, self.model, self.calibration, self.test = llama, model, calibration, test
+        self.network, self.text, self.taught = digest(model), digest(test), digest(calibration)
+        self.folder = work / f"{model.stem}-{self.network}"
+        self.folder.mkdir(exist_ok=True)
+        self.planner = Planner(program, model, self.folder)
+        self.record = Record(work / "results.jsonl")
+        self.base = self.folder / f"base-{self.text}-{llama.context}-{llama.chunks}.kld"
+        self.matrix = self.folder / f"imatrix-{self.taught}.gguf"
+        self.shapes = self.linear()
+
+    def linear(self) -> mixes.Shapes:
+        """The matrices that the comparison is about: all but embeddings and the output."""
+        return {
+            tensor.name: (int(tensor.shape[1]), int(tensor.shape[0]))
+            for tensor in gguf.GGUFReader(self.model).tensors
+            if len(tensor.shape) == 2 and tensor.name.startswith("blk.")
+        }
+
+    # What is run.
+
+    def run(self, sizes: Iterable[str], randoms: int, uniform: bool) -> None:
+        self.llama.importance(self.model, self.calibration, self.matrix)
+        self.llama.base(self.model, self.test, self.base)
+        # The size that quick runs have comes first.
+        for size in sorted(sizes, key=lambda size: size != RANDOM_SIZE):
+            for matrix in (None, self.matrix):
+                own = self.measure_mix(size, matrix)
+                for column in columns(matrix is not None):
+                    if column.everywhere or size == RANDOM_SIZE:
+                        self.measure_plan(column, size, own, matrix)
+        if uniform:
+            for matrix in (None, self.matrix):
+                for kind in mixes.UNIFORM:
+                    self.measure_types(f"uniform {kind}", mixes.uniform(kind, self.shapes), matrix)
+        if randoms and RANDOM_SIZE in sizes:
+            own = self.measure_mix(RANDOM_SIZE, None)
+            budget = mixes.total(own["types"], self.shapes)
+            for seed in range(1, randoms + 1):
+                for matrix in (None, self.matrix):
+                    self.measure_types(f"random {seed}", mixes.drawn(seed, budget, self.shapes), matrix)
+
+    def setting(self, matrix: pathlib.Path | None) -> str:
+        """What a measurement depends on beside the file's types."""
+        return " ".join((self.network, self.text, self.llama.context, self.llama.chunks, self.taught if matrix else "plain"))
+
+    def measure_mix(self, kind: str, matrix: pathlib.Path | None) -> Row:
+        """One of llama.cpp's own mixes, whose types are read from the file that it makes."""
+        key = f"mix {kind} {self.setting(matrix)}"
+        return self.record.find(key) or self.measure(key, f"llama.cpp's {kind}", matrix, kind, None)
+
+    def measure_plan(self, column: Column, size: str, own: Row, matrix: pathlib.Path | None) -> None:
+        table = self.planner.table(column, matrix)
+        pins = {name: kind for name, kind in own["types"].items() if name not in self.shapes and kind != "F32"}
+        name = f"{size}-{'matrix' if matrix else 'plain'}-{column.name.replace(', ', '-').replace(' ', '-')}"
+        plan = self.planner.plan(column, table, own["bytes"] - own["origin"], pins, name)
+        key = f"types {self.of(plan.types)} {self.setting(matrix)}"
+        measured = self.record.find(key) or self.measure(
+            key, f"{column.name} at {size}", matrix, plan.kind, plan.rules, lambda file: self.planner.check(plan, file)
+        )
+        stated = f"plan {size} {column.name} {self.setting(matrix)}"
+        before = self.record.find(stated)
+        if before is None or before["measured"] != key or before["impact"] != plan.impact:
+            self.record.add(stated, measured=key, impact=plan.impact, bytes=measured["bytes"])
+
+    def measure_types(self, name: str, wanted: Types, matrix: pathlib.Path | None) -> None:
+        """A mix that no recipe stands behind; all else takes the types of llama.cpp's Q4_K_M."""
+        own = self.measure_mix(RANDOM_SIZE, matrix)
+        every = {tensor: kind for tensor, kind in own["types"].items() if kind != "F32"} | wanted
+        key = f"types {self.of(every)} {self.setting(matrix)}"
+        if self.record.find(key) is None:
+            rules = self.folder / "rules.txt"
+            self.llama.write_rules(every, rules)
+            self.measure(key, name, matrix, "Q4_K_M", rules, lambda file: self.same(file, wanted))
+        stated = f"{name} {self.setting(matrix)}"
+        if self.record.find(stated) is None:
+            self.record.add(stated, measured=key)
+
+    @staticmethod
+    def of(wanted: Types) -> str:
+        """A digest of which tensor has which type."""
+        quantized = sorted(f"{name} {kind}" for name, kind in wanted.items() if kind != "F32")
+        return hashlib.sha256("\n".join(quantized).encode()).hexdigest()[:12]
+
+    @staticmethod
+    def same(file: pathlib.Path, wanted: Types) -> None:
+        found = types(file)
+        for name, kind in wanted.items():
+            if found[name] != kind:
+                raise ValueError(f"{name} was to be {kind} and is {found[name]}")
+
+    def measure(
+        self, key: str, name: str, matrix: pathlib.Path | None, kind: str, rules: pathlib.Path | None,
+        check: Callable[[pathlib.Path], None] | None = None,
+    ) -> Row:
+        """Quantizes, checks and runs one file, and records what it loses."""
+        start = time.monotonic()
+        file = self.folder / "quantized.gguf"
+        self.llama.quantize(self.model, file, kind, rules, matrix)
+        if check:
+            check(file)
+        loss, error = self.llama.divergence(file, self.base, file.with_suffix(".log"))
+        row = self.record.add(key, name=name, loss=loss, error=error, bytes=file.stat().st_size, origin=origin(file), types=types(file))
+        remove(file)
+        seconds = time.monotonic() - start
+        print(f"{name}, {MATRIX if matrix else PLAIN}: {loss:.4f} ± {error:.4f} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+        return row
+
+    # What is shown.
+
+    def found(self, stated: str, matrix: pathlib.Path | None) -> tuple[Row, Row] | None:
+        """What was stated of a plan or mix, and what was measured of its file."""
+        row = self.record.find(f"{stated} {self.setting(matrix)}")
+        measured = self.record.find(row["measured"]) if row else None
+        return (row, measured) if row and measured else None
+
+    def show(self, sizes: Iterable[str]) -> None:
+        sizes = list(sizes)
+        print(f"Network {self.model.stem} ({self.network}), {len(self.shapes)} linear layers; test text {self.test.name} ({self.text}), "
+              f"{self.llama.chunks} chunks of {self.llama.context} tokens; tools: {self.llama.version()}.")
+        print("Mean KL divergence from the unquantized network in nats per token, ± its standard error; less is better.")
+        print("All at the exact size of llama.cpp's mix; embeddings, output and norms have the types of the mix in every file.")
+        for matrix in (None, self.matrix):
+            self.show_sizes(sizes, matrix)
+        for matrix in (None, self.matrix):
+            self.show_uniform(matrix)
+
+    def show_sizes(self, sizes: list[str], matrix: pathlib.Path | None) -> None:
+        own = {size: self.record.find(f"mix {size} {self.setting(matrix)}") for size in sizes}
+        print(f"\n### {(MATRIX if matrix else PLAIN).capitalize()}\n")
+        print("| at the size of | " + " | ".join(f"{size}, {row['bytes']:,} bytes" if row else size for size, row in own.items()) + " |")
+        print("|---" * (len(sizes) + 1) + "|")
+        print("| llama.cpp's own mix | " + " | ".join(self.cell(row, None) for row in own.values()) + " |")
+        for column in columns(matrix is not None):
+            found = {size: self.found(f"plan {size} {column.name}", matrix) for size in sizes}
+            print(f"| {column.name} | " + " | ".join(self.cell(pair and pair[1], own[size]) for size, pair in found.items()) + " |")
+        drawn = self.randoms(matrix)
+        if drawn and RANDOM_SIZE in sizes:
+            for word, pick in (("best", min), ("median", statistics.median)):
+                value = pick(row["loss"] for row in drawn)
+                print(f"| {len(drawn)} random mixes, the {word} | " + " | ".join(
+                    self.beside(f"{value:.4f}", value, own[size]) if size == RANDOM_SIZE else "" for size in sizes) + " |")
+
+        for column in columns(matrix is not None):
+            self.show_prediction(column, sizes, matrix)
+        for column in columns(matrix is not None):
+            self.show_goal(column, own, matrix)
+
+    def show_prediction(self, column: Column, sizes: list[str], matrix: pathlib.Path | None) -> None:
+        """What the plans said they would lose, beside what they lost."""
+        found = {size: self.found(f"plan {size} {column.name}", matrix) for size in sizes}
+        parts = [
+            f"{stated['impact']:.4f} for {measured['loss']:.4f} at {size} ({stated['impact'] / measured['loss']:.2f})"
+            for size, (stated, measured) in ((size, pair) for size, pair in found.items() if pair)
+        ]
+        if column.predicts and parts:
+            print(f"\nPredicted by {column.name}: {', '.join(parts)}.")
+
+    def show_goal(self, column: Column, own: dict[str, Row | None], matrix: pathlib.Path | None) -> None:
+        if column.goal is None:
+            return
+        goal = column.goal[1 if matrix else 0]
+        said = []
+        for size, row in own.items():
+            pair = self.found(f"plan {size} {column.name}", matrix)
+            if row and pair:
+                reached = pair[1]["loss"] <= row["loss"] * (1 - goal)
+                said.append(f"{size} {'reached' if reached else 'missed'}")
+        if said:
+            print(f"\nGoal of {column.name}, at least {goal:.0%} less than llama.cpp's mix: {', '.join(said)}.")
+
+    def randoms(self, matrix: pathlib.Path | None) -> list[Row]:
+        found = (self.found(f"random {seed}", matrix) for seed in range(1, 1001))
+        return [pair[1] for pair in found if pair]
+
+    def show_uniform(self, matrix: pathlib.Path | None) -> None:
+        found = {kind: self.found(f"uniform {kind}", matrix) for kind in mixes.UNIFORM}
+        rows = {kind: pair[1] for kind, pair in found.items() if pair}
+        if not rows:
+            return
+        print(f"\n### One format for all linear layers, {MATRIX if matrix else PLAIN}\n")
+        print("| format (and what takes its place) | bytes | KL |\n|---|---|---|")
+        for kind, row in sorted(rows.items(), key=lambda item: item[1]["bytes"]):
+            other = mixes.UNIFORM[kind]
+            print(f"| {kind}{'' if other == kind else f' ({other})'} | {row['bytes']:,} | {self.cell(row, None)} |")
+
+    def cell(self, row: Row | None, own: Row | None) -> str:
+        return self.beside(f"{row['loss']:.4f} ± {row['error']:.4f}", row["loss"], own) if row else "not run"
+
+    @staticmethod
+    def beside(text: str, loss: float, own: Row | None) -> str:
+        """A figure, with how much more or less it is than llama.cpp's own mix."""
+        if own is None:
+            return text
+        share = loss / own["loss"] - 1
+        return f"{text} ({abs(share):.0%} {'worse' if share > 0 else 'better'})"
