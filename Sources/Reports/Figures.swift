@@ -47,6 +47,11 @@ enum Figures {
         return String(format: abs(percent) < 9.95 ? "%+.2g %%" : "%+.0f %%", percent)
     }
 
+    /// How many times as large one value is as another: `1.44`, `12.3`.
+    static func ratio(_ value: Double) -> String {
+        value < 10 ? String(format: "%.2f", value) : String(format: "%.3g", value)
+    }
+
     /// A difference with its sign: `+0.043496`.
     static func difference(_ value: Double) -> String {
         value == 0 ? "0" : String(format: "%+.4g", value)

@@ -6,14 +6,15 @@ extension FrontierReport {
 
     /// The curve drawn with plain characters, or `nil` where the terminal is too narrow.
     ///
-    /// `*` is a best plan, `K` a knee, `x` one format for all, `o` a recipe.
+    /// `*` is a best plan, `K` a knee, `x` one format for all, `m` a mix of llama.cpp's, `o` a recipe,
+    /// `f` a finished file.
     public func chart(width: Int, height: Int = 18) -> String? {
         guard width >= Self.leastChartWidth, let first = curve.points.first, let last = curve.points.last
         else {
             return nil
         }
         let columns = min(width, 120) - 12
-        let sizes = curve.points.map(\.bytes) + compared.map(\.bytes)
+        let sizes = curve.points.map(\.bytes) + compared.map(\.comparableBytes)
         let unit = SizeUnit(for: sizes)
         let horizontal = ChartScale(sizes.map { Double($0) / unit.bytes }, marks: 6)
         let vertical = ChartScale([0] + curve.points.map(\.impact) + compared.map(\.impact), marks: 5)
@@ -32,7 +33,7 @@ extension FrontierReport {
             cells[row(curve.points[index].impact)][place] = "*"
         }
         for plan in compared {
-            cells[row(plan.impact)][column(plan.bytes)] = plan.kind == .uniform ? "x" : "o"
+            cells[row(plan.impact)][column(plan.comparableBytes)] = plan.kind.chartMark
         }
         for index in curve.knees {
             cells[row(curve.points[index].impact)][column(curve.points[index].bytes)] = "K"
@@ -55,11 +56,28 @@ extension FrontierReport {
             }
         }
         lines.append(String(axis))
-        lines.append("           \(unit.name); * best plan, K knee, x one format for all, o recipe")
+        let kinds = Set(compared.map(\.kind))
+        let others = [(ComparedPlan.Kind.mix, ", m llama.cpp's mix"), (.file, ", f file")].filter {
+            kinds.contains($0.0)
+        }.map(\.1).joined()
+        lines.append(
+            "           \(unit.name); * best plan, K knee, x one format for all, o recipe\(others)"
+        )
         return lines.map { line in
             var line = line
             while line.hasSuffix(" ") { line.removeLast() }
             return line + "\n"
         }.joined()
+    }
+}
+
+extension ComparedPlan.Kind {
+    fileprivate var chartMark: Character {
+        switch self {
+        case .uniform: "x"
+        case .mix: "m"
+        case .recipe: "o"
+        case .file: "f"
+        }
     }
 }

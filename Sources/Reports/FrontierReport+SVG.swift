@@ -10,7 +10,7 @@ extension FrontierReport {
         let size = (width: 800.0, height: 480.0)
         let frame = (left: 70.0, top: 40.0, right: 30.0, bottom: 60.0)
         let points = curve.points
-        let sizes = points.map(\.bytes) + compared.map(\.bytes)
+        let sizes = points.map(\.bytes) + compared.map(\.comparableBytes)
         let unit = SizeUnit(for: sizes)
         let horizontal = ChartScale(sizes.map { Double($0) / unit.bytes }, marks: 8)
         let vertical = ChartScale([0] + points.map(\.impact) + compared.map(\.impact), marks: 6)
@@ -81,18 +81,22 @@ extension FrontierReport {
             right: size.width,
             bottom: size.height - frame.bottom
         )
-        var layout = LabelLayout(frame: edges, marks: compared.map { place($0.bytes, $0.impact) })
+        var layout = LabelLayout(frame: edges, marks: compared.map { place($0.comparableBytes, $0.impact) })
         for plan in compared {
-            let mark = place(plan.bytes, plan.impact)
+            let mark = place(plan.comparableBytes, plan.impact)
             let box = layout.place(plan.label, x: mark.x, y: mark.y)
             let (left, right) = (Figures.coordinate(box.left), Figures.coordinate(box.right))
             let baseline = Figures.coordinate(box.bottom - 3)
             let anchor = box.left > mark.x ? "x=\"\(left)\"" : "x=\"\(right)\" text-anchor=\"end\""
-            let (px, py) = (x(plan.bytes), y(plan.impact))
+            let (px, py) = (x(plan.comparableBytes), y(plan.impact))
             let shape =
-                plan.kind == .uniform
-                ? "<path d=\"M\(px) \(py)m-5 -5l10 10m0 -10l-10 10\" stroke=\"#b33c00\" stroke-width=\"2\"/>"
-                : "<path d=\"M\(px) \(py)m0 -7l7 7l-7 7l-7 -7z\" fill=\"#7a3e9d\"/>"
+                switch plan.kind {
+                case .uniform:
+                    "<path d=\"M\(px) \(py)m-5 -5l10 10m0 -10l-10 10\" stroke=\"#b33c00\" stroke-width=\"2\"/>"
+                case .mix: "<path d=\"M\(px) \(py)m0 -6l6 11h-12z\" fill=\"#8a6100\"/>"
+                case .recipe: "<path d=\"M\(px) \(py)m0 -7l7 7l-7 7l-7 -7z\" fill=\"#7a3e9d\"/>"
+                case .file: "<path d=\"M\(px) \(py)m-5 -5h10v10h-10z\" fill=\"#1d7a4f\"/>"
+                }
             lines.append(
                 "<g>\(shape)<text \(anchor) y=\"\(baseline)\">\(plan.label.escapedForMarkup)</text></g>"
             )

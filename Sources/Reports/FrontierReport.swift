@@ -109,14 +109,12 @@ public struct FrontierReport: Sendable {
         for plan in compared {
             // A sampled curve has no point at just this size, and the one below it is no measure of the best.
             let onCurve =
-                curve.isComplete ? curve.index(within: plan.bytes).map { curve.points[$0].impact } : nil
+                curve.isComplete
+                ? curve.index(within: plan.comparableBytes).map { curve.points[$0].impact } : nil
             let best = plan.bestImpact ?? onCurve
             table.append([
                 Table.Cell(plan.name),
-                Table.Cell(
-                    plan.kind == .uniform ? "one format" : "recipe",
-                    value: .string(plan.kind.rawValue)
-                ),
+                Table.Cell(plan.kind.text, value: .string(plan.kind.rawValue)),
                 Table.Cell(ByteSize(plan.bytes).decimal, value: .integer(plan.bytes)),
                 Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
                 best.map { Table.Cell(Figures.impact($0), value: .number($0)) }

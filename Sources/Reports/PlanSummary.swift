@@ -10,6 +10,7 @@ public struct PlanSummary: Sendable {
     private let parameters: Int
     private let maximumImpact: Double?
     private let sizeNote: String?
+    private let mixes: ComparedPlans?
 
     /// Creates a summary.
     ///
@@ -20,13 +21,15 @@ public struct PlanSummary: Sendable {
     ///   - parameters: The model's parameters.
     ///   - maximumImpact: The impact that the plan had to keep to, where that rather than a budget was given.
     ///   - sizeNote: What of the size is not known to the byte, if anything.
+    ///   - mixes: The mixes that llama.cpp makes of a language model.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
         modelName: String,
         parameters: Int,
         maximumImpact: Double? = nil,
-        sizeNote: String? = nil
+        sizeNote: String? = nil,
+        mixes: ComparedPlans? = nil
     ) {
         self.plan = plan
         self.task = task
@@ -34,6 +37,7 @@ public struct PlanSummary: Sendable {
         self.parameters = parameters
         self.maximumImpact = maximumImpact
         self.sizeNote = sizeNote
+        self.mixes = mixes
     }
 
     /// The summary for a terminal of so many columns.
@@ -59,6 +63,9 @@ public struct PlanSummary: Sendable {
         lines.append("")
         lines += formatLines(width: width, style: style)
         lines += ["", baselineText(style: style)]
+        if let mixes, !mixes.isEmpty {
+            lines += ["", mixes.text(on: plan, style: style)]
+        }
         if !task.unfitFormats.isEmpty {
             lines += ["", unfitText]
         }

@@ -44,7 +44,7 @@ extension ReportPage {
                 compared.map {
                     [
                         "kind": .string($0.kind.rawValue), "name": .string($0.name),
-                        "bytes": .integer($0.bytes),
+                        "bytes": .integer($0.comparableBytes),
                         "impact": .number($0.impact),
                         "keeps": .boolean($0.isAdmissible),
                         "exceptions": $0.exceptions.map(JSONValue.string) ?? .null,

@@ -146,8 +146,14 @@ public struct ReportPage: Sendable {
 
     /// What the marks on the curve are, with what keeps some from being one format or from being allowed.
     private var marks: String {
-        let hasRecipes = compared.contains { $0.kind == .recipe }
-        var sentences = ["Crosses are one format for all" + (hasRecipes ? ", diamonds are recipes." : ".")]
+        let kinds = Set(compared.map(\.kind))
+        let others: [(kind: ComparedPlan.Kind, text: String)] = [
+            (.mix, "triangles are llama.cpp's mixes"), (.recipe, "diamonds are recipes"),
+            (.file, "squares are finished files"),
+        ]
+        let marks =
+            ["Crosses are one format for all"] + others.filter { kinds.contains($0.kind) }.map(\.text)
+        var sentences = [marks.joined(separator: ", ") + "."]
         let exceptions = ComparedPlan.remarks(on: compared, \.exceptions)
         if !exceptions.isEmpty {
             sentences.append(

@@ -19,12 +19,17 @@ struct CompareCommand: ParsableCommand {
             larger one the best plan in which no layer has fewer bytes than in the one before. Nothing is written to disk. The exit code is 2 when \
             no budget can be kept.
 
+            A second table has plans from elsewhere, each beside the best plan of its size: the mixes that llama.cpp makes of a \
+            language model by itself, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. As JSON \
+            and CSV it is there with --with alone.
+
             EXAMPLES
               plan compare --budgets 8GB,9GB,10GB,12GB
               plan compare --budgets 8GiB,12GiB,16GiB,24GiB --reserve 1.5GiB
               plan compare --budgets 9GB,10GB,12GB --changes --nested
               plan compare --budgets 35%,40%,50% --combine rss --format csv
               plan compare --budgets 9GB,12GB --pin 'layer00.*=BF16' --time-limit 60
+              plan compare --budgets 9GB,10GB --with plans/flux1-dev-9GB.json
             """
     )
 
@@ -50,6 +55,15 @@ struct CompareCommand: ParsableCommand {
     )
     var nested = false
 
+    @Option(
+        name: .customLong("with"),
+        help: ArgumentHelp(
+            "A recipe or a finished file to show beside the best plan of its size; may be given several times.",
+            valueName: "file"
+        )
+    )
+    var others: [String] = []
+
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
 
@@ -72,7 +86,8 @@ struct CompareCommand: ParsableCommand {
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
             let rows = Interruption.watch { solved(task, labels: labels, bytes: bytes) }
-            try print(PlanComparison(rows, for: task, parameters: prepared.input.model.parameters))
+            let comparison = PlanComparison(rows, for: task, parameters: prepared.input.model.parameters)
+            try print(comparison, beside: try compared(in: prepared))
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
                 Console.note(
@@ -102,30 +117,48 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
-    /// Prints the table and, where asked for, the changes of every step; as JSON the two are members of one object.
-    private func print(_ comparison: PlanComparison) throws {
+    /// The plans from elsewhere, each beside the best plan of its size; none where they are not shown.
+    private func compared(in prepared: RestrictedTask) throws -> ComparedPlans? {
+        guard !others.isEmpty || format == .text || format == .markdown else { return nil }
+        let mixes = prepared.mixes()
+        var plans = mixes.plans + (try others.map { try ComparedPlan.named($0, in: prepared) })
+        prepared.findBest(for: &plans, with: solverOptions.allocator)
+        let compared = ComparedPlans(
+            plans: plans,
+            unmeasured: mixes.unmeasured,
+            word: prepared.input.impactWord
+        )
+        return compared.isEmpty ? nil : compared
+    }
+
+    /// Prints the table, where asked for the changes of every step, and the plans from elsewhere; as JSON they are members of
+    /// one object where there is more than the table, as CSV they stand one after the other, an empty line between.
+    private func print(_ comparison: PlanComparison, beside compared: ComparedPlans?) throws {
         let style = TerminalStyle.standardOutput
-        guard changes else {
-            try Console.print(try comparison.table().rendered(as: format, style: style))
-            return
-        }
         switch format {
         case .json:
+            var members = [JSONValue.Member(key: "budgets", value: comparison.table().jsonValue)]
+            if changes { members.append(.init(key: "changes", value: comparison.changeTable().jsonValue)) }
+            if let compared { members.append(.init(key: "compared", value: compared.table().jsonValue)) }
+            let whole = members.count > 1 ? JSONValue.object(members) : comparison.table().jsonValue
+            try Console.print(try whole.text())
+        case .csv:
+            let own = changes ? comparison.changeTable() : comparison.table()
             try Console.print(
-                try JSONValue.object([
-                    .init(key: "budgets", value: comparison.table().jsonValue),
-                    .init(key: "changes", value: comparison.changeTable().jsonValue),
-                ]).text()
+                ([own] + (compared.map { [$0.table()] } ?? [])).map { $0.csv() }.joined(separator: "\n")
             )
-        case .csv: try Console.print(comparison.changeTable().csv())
         case .markdown:
-            try Console.print(comparison.table().markdown() + "\n" + comparison.changeTable().markdown())
+            let tables =
+                [comparison.table()] + (changes ? [comparison.changeTable()] : [])
+                + (compared.map { $0.plans.isEmpty ? [] : [$0.table()] } ?? [])
+            try Console.print(tables.map { $0.markdown() }.joined(separator: "\n"))
         case .text:
             var text = comparison.table().text(style: style)
-            for step in comparison.changes() {
+            for step in changes ? comparison.changes() : [] {
                 text += "\n" + style.bold("\(step.from) to \(step.to)") + ": \(step.difference.summary)\n"
                 text += step.difference.lines(width: Console.width - 2).map { "  \($0)\n" }.joined()
             }
+            if let compared { text += "\n" + compared.text(on: nil, style: style) + "\n" }
             try Console.print(text)
         }
     }

@@ -13,7 +13,8 @@ struct FrontierCommand: ParsableCommand {
         abstract: "Shows every plan that no other plan beats in both size and impact.",
         discussion: """
             A row per plan: size, impact, gap to the proven bound, and what the next step costs and buys. Below them the \
-            uniform formats and the recipes given with --with, each beside the best plan of its size.
+            uniform formats, for a language model in GGUF the mixes that llama.cpp makes by itself, and the recipes and finished \
+            files (GGUF, safetensors, MLX folders) given with --with, each beside the best plan of its size.
 
             Sums and roots of sums of squares give every plan there is. Where the worst layer decides, or a restriction \
             keeps the exact programme from being used, --points budgets evenly spaced in size are solved and proven one by \
@@ -61,7 +62,7 @@ struct FrontierCommand: ParsableCommand {
     @Option(
         name: .customLong("with"),
         help: ArgumentHelp(
-            "A recipe to hold against the curve; may be given several times.",
+            "A recipe or a finished file to hold against the curve; may be given several times.",
             valueName: "file"
         )
     )
@@ -97,20 +98,14 @@ struct FrontierCommand: ParsableCommand {
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .curve(format))
+            let mixes = prepared.mixes()
             var compared =
-                ComparedPlan.uniformPlans(of: task.problem)
-                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
+                ComparedPlan.uniformPlans(of: task.problem) + mixes.plans
+                + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
             let curve = try Interruption.watch {
                 try FrontierCurve(of: task.problem, allocator: solverOptions.allocator, count: points ?? 50)
             }
-            if !curve.isComplete {
-                let plans = Interruption.watch {
-                    solverOptions.allocator.plans(for: task.problem, budgets: compared.map(\.bytes))
-                }
-                for (index, plan) in plans.enumerated() {
-                    compared[index].bestImpact = try? plan.get().impact
-                }
-            }
+            if !curve.isComplete { prepared.findBest(for: &compared, with: solverOptions.allocator) }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(
                 curve,
@@ -126,6 +121,7 @@ struct FrontierCommand: ParsableCommand {
             } else {
                 try Console.print(text)
             }
+            if let missing = mixes.missingText { Console.note(missing) }
             if compared.contains(where: { !$0.isAdmissible }) {
                 Console.note(
                     "plans marked as not allowed do not keep to the restrictions that the best plans keep to"

@@ -24,6 +24,7 @@ struct PlanCommand: ParsableCommand {
               plan diff A B                        what changes between two recipes
               plan report -o report.html           a page to look at and to send
               plan check RECIPE FILE               a finished file against the recipe
+              plan score FILE...                   finished files on a table
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
               plan estimate model.gguf             weights alone become an impact table
@@ -44,6 +45,7 @@ struct PlanCommand: ParsableCommand {
         subcommands: [
             SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
             DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
+            ScoreCommand.self,
             InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, MeasureCommand.self,
             AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self,
         ],

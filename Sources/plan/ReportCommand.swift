@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .customLong("with"),
         help: ArgumentHelp(
-            "A recipe to hold against the curve; may be given several times.",
+            "A recipe or a finished file to hold against the curve; may be given several times.",
             valueName: "file"
         )
     )
@@ -93,8 +93,8 @@ struct ReportCommand: ParsableCommand {
             )
             let file = try outputs.claim(output, for: .page)
             let compared =
-                ComparedPlan.uniformPlans(of: task.problem)
-                + (try recipes.map { try ComparedPlan.recipe(path: $0, in: prepared) })
+                ComparedPlan.uniformPlans(of: task.problem) + prepared.mixes().plans
+                + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
             let allocator = solverOptions.allocator
             let curve = try Interruption.watch {
                 try FrontierCurve(of: task.problem, allocator: allocator, count: points ?? 50)

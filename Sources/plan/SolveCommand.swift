@@ -136,7 +136,8 @@ struct SolveCommand: ParsableCommand {
                     modelName: input.model.name,
                     parameters: input.model.parameters,
                     maximumImpact: maxImpact,
-                    sizeNote: file?.note
+                    sizeNote: file?.note,
+                    mixes: mixes(prepared, beside: plan)
                 ),
                 robustness,
                 to: recipeFile,
@@ -146,6 +147,16 @@ struct SolveCommand: ParsableCommand {
                 Console.note(note)
             }
         }
+    }
+
+    /// The mixes of llama.cpp that are nearest to a plan in size, and those that it does not beat; none where no summary is
+    /// shown.
+    private func mixes(_ prepared: RestrictedTask, beside plan: AllocationPlan) -> ComparedPlans? {
+        guard output == .standardOutput || format == .text else { return nil }
+        var all = prepared.mixes()
+        all.keepNearest(6, to: plan)
+        prepared.findBest(for: &all.plans, with: solverOptions.allocator)
+        return all
     }
 
     /// Checked here rather than while parsing, so that a word that is no command is named first.

@@ -9,7 +9,7 @@ import Testing
         "[FILE]": "", "RECIPE": "recipe.json", "FILE": "missing.gguf", "NAME": "thireus",
         "MODEL": "flux1-dev",
         "LAYER": "layer05.txt", "A": "dev.json", "B": "schnell.json", "COMMAND": "frontier",
-        "CAPTURE...": "capture.safetensors", "LOSSES.csv": "losses.csv",
+        "CAPTURE...": "capture.safetensors", "LOSSES.csv": "losses.csv", "FILE...": "missing.gguf",
     ]
 
     private static let shown: [String] = {

@@ -41,9 +41,10 @@ const named = [];
     $("curve").append(make("circle", { class: "knee", r: 7, cx: x(points[knee].bytes), cy: y(points[knee].impact) },
       make("title", {}, "knee at " + decimal(points[knee].bytes))));
   }
+  const shapes = { uniform: "m-5 -5l10 10m0 -10l-10 10", mix: "m0 -6l6 11h-12z", recipe: "m0 -7l7 7l-7 7l-7 -7z", file: "m-5 -5h10v10h-10z" };
   for (const plan of data.compared) {
     const [px, py] = [x(plan.bytes), y(plan.impact)];
-    const shape = plan.kind === "uniform" ? `M${px} ${py}m-5 -5l10 10m0 -10l-10 10` : `M${px} ${py}m0 -7l7 7l-7 7l-7 -7z`;
+    const shape = `M${px} ${py}${shapes[plan.kind]}`;
     $("curve").append(make("path", { class: "mark", d: shape }));
     const name = make("text", { class: "name" }, plan.name + (plan.exceptions ? "*" : "") + (plan.keeps ? "" : " (not allowed)"));
     $("curve").append(name);

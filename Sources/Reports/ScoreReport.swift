@@ -1,0 +1,105 @@
+import Tensors
+
+/// Finished files and recipes measured on a table: size, impact, and how far each is from the best plan of its size.
+public struct ScoreReport: Sendable {
+    /// One file.
+    public struct Row: Sendable {
+        /// Its path.
+        public let name: String
+        /// What kind of file it is.
+        public let kind: ComparedPlan.Kind
+        /// The size of the whole file, in bytes.
+        public let bytes: Int
+        /// The formats and how many layers have each.
+        public let formats: String
+        /// Its place among the plans, or nil where the table does not say what it costs.
+        public var plan: ComparedPlan?
+        /// What the figures do not cover, in clauses.
+        public let remarks: [String]
+
+        /// Creates a row.
+        public init(
+            name: String,
+            kind: ComparedPlan.Kind,
+            bytes: Int,
+            formats: String,
+            plan: ComparedPlan?,
+            remarks: [String]
+        ) {
+            self.name = name
+            self.kind = kind
+            self.bytes = bytes
+            self.formats = formats
+            self.plan = plan
+            self.remarks = remarks
+        }
+    }
+
+    private let rows: [Row]
+    private let parameters: Int
+    private let word: String
+
+    /// Creates a report.
+    ///
+    /// - Parameters:
+    ///   - rows: The files, in the order in which they are shown.
+    ///   - parameters: The model's parameters.
+    ///   - word: What impacts are on the table: `loss`, or `error`.
+    public init(_ rows: [Row], parameters: Int, word: String) {
+        self.rows = rows
+        self.parameters = parameters
+        self.word = word
+    }
+
+    /// The files, a row each.
+    public func table() -> Table {
+        var table = Table(columns: [
+            Table.Column("File", key: "name"), Table.Column("Kind", key: "kind"),
+            Table.Column("Size", .right, key: "bytes"), Table.Column("bpw", .right, key: "bitsPerWeight"),
+            Table.Column("Impact", .right, key: "impact"),
+            Table.Column("Best of that size", .right, key: "bestImpact"),
+            Table.Column("Which is", key: "ratio"), Table.Column("Formats", key: "formats"),
+            Table.Column("Remarks", key: "remarks"),
+        ])
+        for row in rows {
+            let plan = row.plan
+            let ratio = plan.flatMap { plan in
+                plan.bestImpact.flatMap { $0 > 0 ? plan.impact / $0 : nil }
+            }
+            let remarks =
+                row.remarks + (plan?.breach.map { ["not allowed by the restrictions: \($0)"] } ?? [])
+            table.append([
+                Table.Cell(row.name),
+                Table.Cell(row.kind.text, value: .string(row.kind.rawValue)),
+                Table.Cell(ByteSize(row.bytes).decimal, value: .integer(row.bytes)),
+                Table.Cell(
+                    Figures.bitsPerWeight(bytes: row.bytes, parameters: parameters),
+                    value: .number(Double(row.bytes) * 8 / Double(max(1, parameters)))
+                ),
+                plan.map { Table.Cell(Figures.impact($0.impact), value: .number($0.impact)) }
+                    ?? Table.Cell("not known", value: .null),
+                plan?.bestImpact.map { Table.Cell(Figures.impact($0), value: .number($0)) } ?? .empty,
+                Table.Cell(plan?.verdict(word) ?? "", value: ratio.map { .number($0) } ?? .null),
+                Table.Cell(row.formats),
+                Table.Cell(remarks.joined(separator: "; ")),
+            ])
+        }
+        return table
+    }
+
+    /// The files for a terminal: the figures as a table, the remarks below it, a line each.
+    public func text(style: TerminalStyle) -> String {
+        let all = table()
+        let shown = Table(
+            columns: Array(all.columns.dropLast()),
+            rows: all.rows.map { Array($0.dropLast()) }
+        )
+        var text = shown.text(style: style)
+        let remarks = zip(rows, all.rows).compactMap { row, cells -> String? in
+            guard let remark = cells.last?.text, !remark.isEmpty else { return nil }
+            return "\(row.name.withVisibleControls): \(remark)\n"
+        }
+        if !remarks.isEmpty { text += "\n" + remarks.joined() }
+        return text
+    }
+}

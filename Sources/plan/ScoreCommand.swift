@@ -1,0 +1,92 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import Converters
+import Planning
+import Recipes
+import Reports
+import Tensors
+
+/// `plan score FILE…`: finished files on a table.
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Measures finished files on a table: size, impact, and how far from the best of that size.",
+        discussion: """
+            Each file, GGUF, safetensors or an MLX folder, and each recipe has a row: its size to the byte, its impact on the \
+            table, that of the best plan of its size, and how many times as large it is. Only headers are read. The model is the \
+            one that the files were made from.
+
+            Where a file holds a layer in a format that the table has no column for, its size and formats are shown and its impact \
+            is not. Tensors that plans keep in one format count in the size as the file has them; the best plan of its size then is \
+            the one whose layers take as many bytes as the file's.
+
+            EXAMPLES
+              plan score plans/flux1-dev-9GB.json
+              plan score flux1-dev-Q4_1.gguf flux1-dev-Q8_0.gguf
+              plan score llama-Q4_K_M.gguf --model llama-BF16.gguf --impacts llama.csv
+              plan score mixed-mlx --model llama --impacts llama.csv --format json
+              plan score plans/flux1-dev-9GB.json --at-most '*.x=Q8_0' --time-limit 60
+            """
+    )
+
+    @Argument(help: "The finished files: GGUF, safetensors, MLX folders, or recipes.")
+    var files: [String]
+
+    @OptionGroup(title: "MODEL AND TABLE")
+    var modelOptions: ModelOptions
+
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @Option(help: "How the files are listed: text, json, csv or markdown.")
+    var format = OutputFormat.text
+
+    func run() throws {
+        try translatingErrors {
+            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var rows = try files.map { try row($0, in: prepared) }
+            var plans = rows.compactMap(\.plan)
+            prepared.findBest(for: &plans, with: solverOptions.allocator)
+            for index in rows.indices where rows[index].plan != nil {
+                rows[index].plan = plans.removeFirst()
+            }
+            let report = ScoreReport(
+                rows,
+                parameters: prepared.input.model.parameters,
+                word: prepared.input.impactWord
+            )
+            try Console.print(
+                format == .text
+                    ? report.text(style: .standardOutput) : try report.table().rendered(as: format)
+            )
+        }
+    }
+
+    private func row(_ path: String, in prepared: RestrictedTask) throws -> ScoreReport.Row {
+        guard Model.holdsTensors(path: path) else {
+            let plan = try ComparedPlan.recipe(path: path, in: prepared)
+            let recipe = try RecipeReader.read(path: path)
+            return ScoreReport.Row(
+                name: path,
+                kind: .recipe,
+                bytes: plan.bytes,
+                formats: AssignedFormats.text(ofLayers: recipe.layers.map(\.format)),
+                plan: plan,
+                remarks: []
+            )
+        }
+        let finished = try FinishedModel(path: path, in: prepared)
+        return ScoreReport.Row(
+            name: path,
+            kind: .file,
+            bytes: finished.bytes,
+            formats: finished.formats.formatsText,
+            plan: finished.plan(in: prepared),
+            remarks: finished.remarks(in: prepared)
+        )
+    }
+}

@@ -1,0 +1,196 @@
+import Checkpoints
+import Converters
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+/// Finished files and llama.cpp's mixes beside the best plans of a small language model.
+@Suite("plan score, and plans from elsewhere")
+struct ScoreTests {
+    private static let formats: [QuantizationFormat] = [.q3_K, .q4_0, .q4_K, .q5_K, .q6_K, .q8_0]
+
+    private let folder: URL
+    private let network: LanguageModelFile
+
+    init() throws {
+        folder = try makeScratchFolder()
+        network = try LanguageModelFile()
+        try write(network.bytes(), "m.gguf")
+        try write(Array(network.table(Self.formats).utf8), "t.csv")
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+
+    /// Writes the file that llama-quantize would.
+    private func writeMix(_ mix: LlamaMix, _ name: String) throws -> [String: QuantizationFormat] {
+        let model = try Model.read(path: folder.appendingPathComponent("m.gguf").path)
+        let mixed = try #require(LlamaMixedModel(model))
+        let formats = try #require(mixed.formats(of: mix, hasImportanceMatrix: false))
+        var named: [String: QuantizationFormat] = [:]
+        for (tensor, format) in zip(mixed.tensors, formats) { named[tensor.name] = format }
+        try write(network.bytes { named[$0.name] }, name)
+        return named
+    }
+
+    private func plan(_ arguments: String..., table: String = "t.csv") throws -> ProgramRun {
+        try ProgramRun.plan(
+            arguments + ["--model", "m.gguf", "--impacts", table, "--combine", "sum"],
+            in: folder
+        )
+    }
+
+    private func rows(_ run: ProgramRun) throws -> [[String: Any]] {
+        try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+    }
+
+    private func object(_ run: ProgramRun) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    }
+
+    /// The cells of the table by tensor and format.
+    private func impact(_ tensor: String, _ format: QuantizationFormat) throws -> Double {
+        let lines = network.table([format]).split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix(tensor + ",") })
+        return try #require(Double(line.split(separator: ",")[1]))
+    }
+
+    @Test(
+        "a finished file has its size to the byte, the sum of its layers' cells, and the best of its size beside it"
+    )
+    func scoresFiles() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let formats = try writeMix(.q4_K_M, "own-Q4_K_M.gguf")
+        let run = try plan("score", "own-Q4_K_M.gguf", "--format", "json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let row = try #require(try rows(run).first)
+        let size = try FileManager.default.attributesOfItem(
+            atPath: folder.appendingPathComponent("own-Q4_K_M.gguf").path
+        )[.size]
+        #expect(row["bytes"] as? Int == size as? Int)
+        var total = 0.0
+        for tensor in network.tensors where tensor.dimensionCount > 1 {
+            total += try impact(tensor.name, try #require(formats[tensor.name]))
+        }
+        let impact = try #require(row["impact"] as? Double)
+        #expect(abs(impact - total) < 1e-12 * total)
+        let best = try #require(row["bestImpact"] as? Double)
+        #expect(best < impact)
+        #expect(row["ratio"] as? Double == impact / best)
+
+        // The plan that solve makes at that size is the one that it was measured against.
+        let solved = try plan("--budget", "\(try #require(row["bytes"] as? Int))", "-o", "-")
+        let recipe = try object(solved)
+        #expect((recipe["impact"] as? [String: Any])?["total"] as? Double == best)
+        let text = try plan("score", "own-Q4_K_M.gguf").output
+        #expect(text.contains(String(format: "%.2f times the error at this size", impact / best)))
+    }
+
+    @Test("the mix of llama.cpp has the figures of the file that llama-quantize writes, in every summary")
+    func mixesAreFiles() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try writeMix(.q4_K_M, "f.gguf")
+        let file = try #require(try rows(try plan("score", "f.gguf", "--format", "json")).first)
+        let impact = try #require(file["impact"] as? Double)
+        let ratio = String(
+            format: "%.2f times the error at this size",
+            try #require(file["ratio"] as? Double)
+        )
+
+        let frontier = try object(try plan("frontier", "--format", "json", "--with", "f.gguf"))
+        let compared = try #require(frontier["compared"] as? [[String: Any]])
+        let mix = try #require(compared.first { $0["name"] as? String == "Q4_K_M" })
+        #expect(mix["kind"] as? String == "mix")
+        #expect(mix["impact"] as? Double == impact)
+        #expect(mix["bestImpact"] as? Double == file["bestImpact"] as? Double)
+        #expect(compared.last?["kind"] as? String == "file")
+        #expect(compared.last?["impact"] as? Double == impact)
+
+        let summary = try plan("--budget", "60%").output
+        #expect(!summary.contains("does not beat"))
+        let near = try plan("--budget", "\(try #require(file["bytes"] as? Int))").output
+        let line = try #require(near.split(separator: "\n").first { $0.hasPrefix("Q4_K_M ") })
+        #expect(line.hasSuffix(ratio), "\(line)")
+
+        let sizes = "\(try #require(file["bytes"] as? Int)),60%"
+        #expect(try plan("compare", "--budgets", sizes).output.contains(ratio))
+        let comparison = try object(
+            try plan("compare", "--budgets", sizes, "--with", "f.gguf", "--format", "json")
+        )
+        let others = try #require(comparison["compared"] as? [[String: Any]])
+        #expect(others.last?["name"] as? String == "f.gguf")
+        #expect((comparison["budgets"] as? [Any])?.count == 2)
+
+        #expect(try plan("report", "-o", "r.html", "--with", "f.gguf").exitCode == 0)
+        let page = try String(contentsOf: folder.appendingPathComponent("r.html"), encoding: .utf8)
+        #expect(page.contains("mixes, squares are finished files"))
+    }
+
+    @Test("a plan that a mix beats on its own table says so, and why")
+    func saysWhatItDoesNotBeat() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--budget", "5.6bpw", "--pin", "*.ffn_gate.weight=Q8_0")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("This plan does not beat llama.cpp's Q5_K_S: that has "))
+        #expect(run.output.contains("less error"))
+        #expect(run.output.contains("because it does not keep to the restrictions"))
+    }
+
+    @Test("where the table has no column for a format of the file, its size is shown and no impact")
+    func lacksColumns() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try writeMix(.q4_K_M, "f.gguf")
+        try write(Array(network.table([.q4_K, .q8_0]).utf8), "narrow.csv")
+        let run = try plan("score", "f.gguf", "--format", "json", table: "narrow.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let row = try #require(try rows(run).first)
+        #expect(row["impact"] is NSNull)
+        #expect((row["bytes"] as? Int ?? 0) > 0)
+        #expect((row["remarks"] as? String)?.hasPrefix("the table has no column for Q6_K, which ") == true)
+        let summary = try plan("--budget", "60%", table: "narrow.csv").output
+        #expect(summary.contains("Not measured: "))
+        #expect(summary.contains("Q4_K_M"))
+        let refused = try plan("frontier", "--with", "f.gguf", table: "narrow.csv")
+        #expect(refused.exitCode == 65)
+        #expect(refused.errors.contains("plan score shows its size and formats"))
+    }
+
+    @Test("a tensor that plans keep counts in the size as the file has it, and is named")
+    func countsKeptTensors() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(network.bytes { $0.dimensionCount == 1 ? .f16 : .q8_0 }, "f.gguf")
+        try write(network.bytes { $0.dimensionCount == 1 ? nil : .q8_0 }, "same.gguf")
+        let both = try rows(try plan("score", "f.gguf", "same.gguf", "--format", "json"))
+        let bytes = both.compactMap { $0["bytes"] as? Int }
+        // Nine norms of 256 elements, two bytes less for each.
+        #expect(bytes[1] - bytes[0] == 9 * 256 * 2)
+        #expect(both[0]["bestImpact"] as? Double == both[1]["bestImpact"] as? Double)
+        let remark = try #require(both[0]["remarks"] as? String)
+        #expect(remark.contains("in F16 where plans keep F32: the size counts that, the impact does not"))
+        #expect(both[1]["remarks"] as? String == "")
+    }
+
+    @Test("a file of another model, and what is no file at all, are refused in one sentence")
+    func refusesOthers() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var other = SafetensorsBytes()
+        other.add("a.weight", [2, 32], [Float](repeating: 0, count: 64))
+        try write(other.bytes, "other.safetensors")
+        let run = try plan("score", "other.safetensors")
+        #expect(run.exitCode == 65)
+        #expect(run.errors.contains("it lacks 39 tensors, such as \"token_embd.weight\""))
+        #expect(try plan("score", "nowhere.gguf").exitCode == 66)
+        #expect(try plan("score", "t.csv").exitCode == 65)
+    }
+
+    @Test("a recipe is scored as its own account has it")
+    func scoresRecipes() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("--budget", "5bpw", "-o", "r.json").exitCode == 0)
+        let row = try #require(try rows(try plan("score", "r.json", "--format", "json")).first)
+        #expect(row["kind"] as? String == "recipe")
+        #expect(row["ratio"] as? Double == 1)
+    }
+}
