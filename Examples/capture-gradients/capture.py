@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Captures how strongly the end of a network answers to each of its weights, for `plan estimate --gradients`.
+"""Captures how strongly the end of a network answers to each of its weights: two vectors per tensor.
 
 For every sequence one scalar is taken and run backward, and of each weight's gradient the squares are summed by row and by
 column. Sequences have a file each, so that a run that was ended goes on where it was and --part shares it among machines. When
-all are there they are put together: `plan estimate MODEL --gradients FILE.gguf` reads the result, and so does
-llama-quantize, as an importance matrix.
+all are there they are put together: llama-quantize and `plan estimate` read the result as an importance matrix
+(`--imatrix`), and README.md says how rows and columns make a loss.
 
     python capture.py --language-model model.gguf --text calibration.txt --sequences 8 --tokens 256
     python capture.py --language-model Qwen/Qwen3-8B --file qwen3-8b.gguf --text calibration.txt --device cuda
