@@ -24,7 +24,7 @@ class Column:
     # Whether the cells are losses of the whole network, so that the plan's impact predicts what the file loses.
     predicts: bool = False
     # How much less than llama.cpp's own mix the plan is to lose, without and with an importance matrix.
-    goal: tuple[float, float] | None = None
+    goal: tuple[float | None, float | None] = (None, None)
 
 
 @dataclasses.dataclass(frozen=True)
