@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Estimation", "Text", "Planning", "Tensors",
+                "BitAllocation", "Estimation", "Planning", "Sensitivity", "Tensors", "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]

@@ -16,14 +16,14 @@ from record import Record, Row
 
 # The tables that are compared, worst founded first.
 COLUMNS = (
-    Column("absolute errors, sum", (), "sum", everywhere=False),
-    Column("absolute errors, rss", (), "rss", everywhere=False),
-    Column("relative errors, sum", ("--relative",), "sum", everywhere=False),
-    Column("relative errors, rss", ("--relative",), "rss", goal=(0.15, None)),
+    Column("absolute errors, sum", ("--absolute",), "sum", everywhere=False),
+    Column("absolute errors, rss", ("--absolute",), "rss", everywhere=False),
+    Column("relative errors, sum", ("--norm", "weighted"), "sum", everywhere=False),
+    Column("relative errors, rss", ("--norm", "weighted"), "rss", goal=(0.15, None)),
 )
 # The same with the importance matrix left out of the table, though the file is quantized with it.
 UNWEIGHTED = (
-    Column("relative errors without the matrix, rss", ("--relative",), "rss", weighted=False, goal=(None, 0.15)),
+    Column("relative errors without the matrix, rss", (), "rss", weighted=False, goal=(None, 0.15)),
 )
 RANDOM_SIZE = "Q4_K_M"
 PLAIN, MATRIX = "without an importance matrix", "with an importance matrix"

@@ -3,7 +3,7 @@
 #
 #     Examples/estimate-in-parts/merge.sh MODEL FOLDER TABLE.csv [OPTION...]
 #
-# Options such as --profile or --relative are handed on to plan estimate. It reads no weights, so MODEL may also be a list of
+# Options such as --profile or --absolute are handed on to plan estimate. It reads no weights, so MODEL may also be a list of
 # the model's tensors as JSON. Tensors that no task has measured yet are counted, and no table is written.
 set -eu
 

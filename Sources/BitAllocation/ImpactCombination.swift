@@ -1,11 +1,11 @@
 /// How the impacts of single layers make up the impact of a plan.
 ///
-/// An impact is an amplitude. Independent errors add in squares and errors that all point the same way add directly, so
-/// which rule holds is a question about the model, and the choice is the user's.
+/// Which rule holds depends on what impacts are. Of amplitudes, the sizes of errors, independent ones add in squares and those
+/// that all point the same way directly; losses at the end of a model add, as they grow as amplitudes squared.
 public enum ImpactCombination: String, Hashable, Sendable, CaseIterable {
-    /// The impacts add: `Σ impact`, the worst case.
+    /// The impacts add: `Σ impact`, for losses; for amplitudes the worst case.
     case sum
-    /// The squares add: `√(Σ impact²)`, the expectation for independent errors.
+    /// The squares add: `√(Σ impact²)`, for amplitudes of independent errors.
     case rss
     /// The worst layer decides: `max impact`; among plans with the least maximum the least sum is chosen.
     case max

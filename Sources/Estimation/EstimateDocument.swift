@@ -4,12 +4,13 @@ import Text
 /// A file of measured errors, in JSON Lines: a header, then a line per tensor, in the order in which they were measured.
 ///
 /// ```json
-/// {"version": 1, "model": "llama", "digest": "fnv1a64:…", "weights": "fnv1a64:…", "formats": ["Q4_0", "Q2_K"], "rows": 0.05, "seed": "1", "importance": null, "part": "3/16"}
-/// {"tensor": "blk.0.attn_q.weight", "rows": 4096, "measured": 205, "importance": false, "signal": [812.5, 3.1], "errors": {"Q4_0": [4.25, 0.02], "Q2_K": null}}
+/// {"version": 2, "model": "llama", "digest": "fnv1a64:…", "weights": "fnv1a64:…", "formats": ["Q4_0", "Q2_K"], "rows": 0.05, "seed": "1", "importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}, "part": "3/16"}
+/// {"tensor": "blk.0.attn_q.weight", "rows": 4096, "measured": 205, "importance": true, "signal": [812.5, 3.1], "errors": {"Q4_0": [4.25, 0.02], "Q2_K": null}, "weighted": {"signal": [92.4, 0.4], "errors": {"Q4_0": [0.5, 0.003], "Q2_K": null}}}
 /// ```
 ///
-/// `signal` and `errors` are `[value, standard error]`, see ``TensorEstimate``; `null` stands where a format does not fit, and
-/// `"inf"` where it cannot hold a weight.
+/// `signal` and `errors` are `[value, standard error]`, see ``OutputErrors``; `null` stands where a format does not fit, and
+/// `"inf"` where it cannot hold a weight. `weighted` has the same by the importance-weighted norm of the same cast, where the
+/// importance of the tensor's inputs is known. Files of version 1 are read if they were made without an importance matrix.
 /// A line is written when its tensor is finished, so that a program that is ended loses the one at work. A last line that
 /// does not end is what such an end leaves behind; it is passed over, and every other line that cannot be read is an
 /// error.
@@ -30,8 +31,8 @@ public struct EstimateDocument: Sendable {
 
     /// Reads a file.
     ///
-    /// - Throws: ``EstimationError/checkpoint(_:)`` for a file that cannot be read, and
-    ///   ``EstimationError/malformed(path:line:problem:)``.
+    /// - Throws: ``EstimationError/checkpoint(_:)`` for a file that cannot be read,
+    ///   ``EstimationError/earlierVersion(path:)`` and ``EstimationError/malformed(path:line:problem:)``.
     public init(path: String) throws(EstimationError) {
         try self.init(Self.bytes(path: path), path: path)
     }
@@ -55,16 +56,18 @@ public struct EstimateDocument: Sendable {
 
     /// Reads the bytes of a file.
     ///
-    /// - Throws: ``EstimationError/malformed(path:line:problem:)``.
+    /// - Throws: ``EstimationError/earlierVersion(path:)`` and ``EstimationError/malformed(path:line:problem:)``.
     package init(_ bytes: [UInt8], path: String) throws(EstimationError) {
         let newline = UInt8(ascii: "\n")
         wholeByteCount = (bytes.lastIndex(of: newline) ?? -1) + 1
         isTorn = wholeByteCount < bytes.count
         let lines = bytes[..<wholeByteCount].split(separator: newline, omittingEmptySubsequences: false)
             .dropLast()
-        guard let first = lines.first,
-            let header = EstimateRecord(line: first).flatMap({ EstimateHeader($0) })
-        else {
+        let first = lines.first.flatMap { EstimateRecord(line: $0) }
+        if let first, EstimateHeader.lacksPlainErrors(first) {
+            throw .earlierVersion(path: path)
+        }
+        guard let header = first.flatMap({ EstimateHeader($0) }) else {
             throw .malformed(path: path, line: 1, problem: "it is not the header of measured errors")
         }
         var names: Set<String> = []

@@ -1,4 +1,5 @@
 import Text
+public import Sensitivity
 import Tensors
 
 /// What a file of measured errors was measured on, and how: two files with the same header, the part aside, may be merged.
@@ -15,8 +16,8 @@ public struct EstimateHeader: Hashable, Sendable {
     public let rowShare: Double
     /// The seed that the rows were drawn with.
     public let seed: UInt64
-    /// The fingerprint of the importance matrix, or nil if there was none.
-    public let importanceDigest: String?
+    /// The importance matrix, or nil if there was none; its name does not have to be the same to go on.
+    public let importance: ImportanceReference?
     /// Which part of the model it is, or nil for the whole.
     public let part: WorkPart?
 
@@ -26,7 +27,7 @@ public struct EstimateHeader: Hashable, Sendable {
         modelDigest: String,
         weightsDigest: String,
         settings: EstimateSettings,
-        importanceDigest: String?,
+        importance: ImportanceReference?,
         part: WorkPart?
     ) {
         self.model = model
@@ -35,7 +36,7 @@ public struct EstimateHeader: Hashable, Sendable {
         formats = settings.formats.map(\.name)
         rowShare = settings.rowShare
         seed = settings.seed
-        self.importanceDigest = importanceDigest
+        self.importance = importance
         self.part = part
     }
 
@@ -53,7 +54,7 @@ public struct EstimateHeader: Hashable, Sendable {
             ("list of formats", formats.joined(separator: ","), other.formats.joined(separator: ",")),
             ("share of rows", "\(rowShare)", "\(other.rowShare)"),
             ("seed", "\(seed)", "\(other.seed)"),
-            ("importance matrix", importanceDigest ?? "none", other.importanceDigest ?? "none"),
+            ("importance matrix", importance?.digest ?? "none", other.importance?.digest ?? "none"),
         ]
         for (what, found, expected) in pairs where found != expected {
             throw .differs(path: path, what: what, found: found, expected: expected)
@@ -95,7 +96,15 @@ public struct EstimateHeader: Hashable, Sendable {
 }
 
 extension EstimateHeader {
-    static let version = 1
+    /// The version that is written. Version 1 had only the weighted errors of tensors whose importance was known; without an
+    /// importance matrix both versions have the same lines, and both are read.
+    static let version = 2
+
+    /// Whether a header is that of a file of version 1 that lacks the errors without weights.
+    static func lacksPlainErrors(_ record: EstimateRecord) -> Bool {
+        guard record.integer("version") == 1, case .string = record["importance"]?.value else { return false }
+        return true
+    }
 
     /// The header as a line of JSON.
     var json: JSONValue {
@@ -108,23 +117,28 @@ extension EstimateHeader {
             "rows": .number(rowShare),
             // As a text, because JSON's readers lose digits of numbers beyond 2^53.
             "seed": .string("\(seed)"),
-            "importance": importanceDigest.map { .string($0) } ?? .null,
+            "importance": importance.map { ["name": .string($0.name), "digest": .string($0.digest)] }
+                ?? .null,
             "part": part.map { .string($0.description) } ?? .null,
         ]
     }
 
     /// Reads the header, or nil if the line is none.
     init?(_ record: EstimateRecord) {
-        guard record.integer("version") == Self.version, let model = record.text("model"),
+        guard let version = record.integer("version"), (1...Self.version).contains(version),
+            let model = record.text("model"),
             let modelDigest = record.text("digest"), let weightsDigest = record.text("weights"),
             let formats = record.texts("formats"), let rowShare = record.number("rows"),
             let seed = record.text("seed").flatMap({ UInt64($0) }),
-            let importance = record["importance"], let partNode = record["part"]
+            let importanceNode = record["importance"], let partNode = record["part"]
         else { return nil }
-        switch importance.value {
-        case .null: importanceDigest = nil
-        case .string(let digest): importanceDigest = digest
-        default: return nil
+        if case .null = importanceNode.value {
+            importance = nil
+        } else {
+            guard version > 1, let node = EstimateRecord(importanceNode), let name = node.text("name"),
+                let digest = node.text("digest")
+            else { return nil }
+            importance = ImportanceReference(name: name, digest: digest)
         }
         switch partNode.value {
         case .null: part = nil

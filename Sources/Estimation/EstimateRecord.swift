@@ -8,8 +8,14 @@ struct EstimateRecord {
     /// Reads a line, or nil if it is no such object.
     init?(line: some Collection<UInt8>) {
         guard let text = String(validating: line, as: UTF8.self),
-            let node = try? JSONTree.parse(text), case .object(let list) = node.value
+            let node = try? JSONTree.parse(text)
         else { return nil }
+        self.init(node)
+    }
+
+    /// Takes the members of a value, or nil if it is no such object.
+    init?(_ node: JSONNode) {
+        guard case .object(let list) = node.value else { return nil }
         for member in list {
             guard members.updateValue(member.value, forKey: member.key) == nil else { return nil }
         }
@@ -66,19 +72,59 @@ struct EstimateRecord {
 extension TensorEstimate {
     /// The estimate as a line of JSON.
     ///
-    /// - Parameter formats: The names of the formats, in the order of ``errors``.
+    /// - Parameter formats: The names of the formats, in the order of the errors.
     /// - Returns: The line's object.
     func json(formats: [String]) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(key: "tensor", value: .string(tensor)),
+            .init(key: "rows", value: .integer(rowCount)),
+            .init(key: "measured", value: .integer(measuredRows)),
+            .init(key: "importance", value: .boolean(hasImportance)),
+        ]
+        members += plain.jsonMembers(formats: formats)
+        if let weighted {
+            members.append(.init(key: "weighted", value: .object(weighted.jsonMembers(formats: formats))))
+        }
+        return .object(members)
+    }
+
+    /// Reads an estimate, or nil if the line is none.
+    init?(_ record: EstimateRecord, formats: [String]) {
+        guard let tensor = record.text("tensor"), let rowCount = record.integer("rows"),
+            let measuredRows = record.integer("measured"), rowCount >= 1,
+            (1...rowCount).contains(measuredRows), let hasImportance = record.boolean("importance"),
+            let plain = OutputErrors(record, formats: formats), hasImportance == (record["weighted"] != nil)
+        else { return nil }
+        var weighted: OutputErrors?
+        if let node = record["weighted"] {
+            guard let part = EstimateRecord(node), let errors = OutputErrors(part, formats: formats),
+                // A format fits by either norm or by none.
+                zip(errors.errors, plain.errors).allSatisfy({ ($0 == nil) == ($1 == nil) })
+            else { return nil }
+            weighted = errors
+        }
+        self.init(
+            tensor: tensor,
+            rowCount: rowCount,
+            measuredRows: measuredRows,
+            plain: plain,
+            weighted: weighted
+        )
+    }
+}
+
+extension OutputErrors {
+    /// The errors as members of a line.
+    fileprivate func jsonMembers(formats: [String]) -> [JSONValue.Member] {
         [
-            "tensor": .string(tensor),
-            "rows": .integer(rowCount),
-            "measured": .integer(measuredRows),
-            "importance": .boolean(hasImportance),
-            "signal": Self.json(signal),
-            "errors": .object(
-                zip(formats, errors).map { format, error in
-                    JSONValue.Member(key: format, value: error.map(Self.json) ?? .null)
-                }
+            .init(key: "signal", value: Self.json(signal)),
+            .init(
+                key: "errors",
+                value: .object(
+                    zip(formats, errors).map { format, error in
+                        JSONValue.Member(key: format, value: error.map(Self.json) ?? .null)
+                    }
+                )
             ),
         ]
     }
@@ -87,12 +133,9 @@ extension TensorEstimate {
         sum.value.isInfinite ? "inf" : [.number(sum.value), .number(sum.standardError)]
     }
 
-    /// Reads an estimate, or nil if the line is none.
-    init?(_ record: EstimateRecord, formats: [String]) {
-        guard let tensor = record.text("tensor"), let rowCount = record.integer("rows"),
-            let measuredRows = record.integer("measured"), rowCount >= 1,
-            (1...rowCount).contains(measuredRows), let hasImportance = record.boolean("importance"),
-            let signal = record["signal"].flatMap(EstimateRecord.sum), signal.value.isFinite,
+    /// Reads errors, or nil if there are none.
+    fileprivate init?(_ record: EstimateRecord, formats: [String]) {
+        guard let signal = record["signal"].flatMap(EstimateRecord.sum), signal.value.isFinite,
             case .object(let members) = record["errors"]?.value, members.map(\.key) == formats
         else { return nil }
         var errors: [EstimatedSum?] = []
@@ -105,13 +148,6 @@ extension TensorEstimate {
                 return nil
             }
         }
-        self.init(
-            tensor: tensor,
-            rowCount: rowCount,
-            measuredRows: measuredRows,
-            hasImportance: hasImportance,
-            signal: signal,
-            errors: errors
-        )
+        self.init(signal: signal, errors: errors)
     }
 }

@@ -32,6 +32,8 @@ public enum EstimationError: Error, Hashable, Sendable {
 
     /// The file holds no measured errors, or a line of it is damaged.
     case malformed(path: String, line: Int, problem: String)
+    /// The file was measured by an earlier version, which left out the errors without weights.
+    case earlierVersion(path: String)
     /// The file was measured on another model, or with other settings.
     case differs(path: String, what: String, found: String, expected: String)
     /// Two files disagree about a tensor that both have.
@@ -90,6 +92,9 @@ extension EstimationError: CustomStringConvertible {
             "the importance matrix '\(path)' knows no tensor of the model; give the GGUF that it was made with, or its matrix"
         case .malformed(let path, let line, let problem):
             "line \(line) of '\(path)' is none that plan estimate wrote: \(problem); name the file of errors, or measure into a new one"
+        case .earlierVersion(let path):
+            "'\(path)' was measured by an earlier version with an importance matrix, and lacks the errors without its weights; "
+                + "measure again into another file"
         case .differs(let path, let what, let found, let expected):
             "'\(path)' was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
         case .conflict(let tensor, let path):

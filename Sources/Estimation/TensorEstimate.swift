@@ -1,4 +1,7 @@
 /// What casting one tensor to each format does to its output, measured from its weights.
+///
+/// The casts are those of encoders that know the importance of the tensor's inputs, where there is a matrix that has it; both
+/// norms are those of one and the same cast.
 public struct TensorEstimate: Hashable, Sendable {
     /// The tensor's name.
     public let tensor: String
@@ -9,30 +12,32 @@ public struct TensorEstimate: Hashable, Sendable {
     /// How many of them were measured.
     public let measuredRows: Int
 
-    /// Whether the mean squares of its inputs were known; where not, they count as 1.
-    public let hasImportance: Bool
+    /// The errors in which every input counts the same.
+    public let plain: OutputErrors
 
-    /// The size of the output itself, `Σ_ij E[x_j²]·w_ij²`.
-    public let signal: EstimatedSum
-
-    /// The error in the output per format, `Σ_ij E[x_j²]·(w_ij − q_ij)²`, in the order of the settings' formats; nil where
-    /// the format's block does not divide the row, and infinite where the format cannot hold a weight.
-    public let errors: [EstimatedSum?]
+    /// The errors in which an input counts as its mean square, or nil where the mean squares are not known.
+    public let weighted: OutputErrors?
 
     /// Creates an estimate.
     public init(
         tensor: String,
         rowCount: Int,
         measuredRows: Int,
-        hasImportance: Bool,
-        signal: EstimatedSum,
-        errors: [EstimatedSum?]
+        plain: OutputErrors,
+        weighted: OutputErrors? = nil
     ) {
         self.tensor = tensor
         self.rowCount = rowCount
         self.measuredRows = measuredRows
-        self.hasImportance = hasImportance
-        self.signal = signal
-        self.errors = errors
+        self.plain = plain
+        self.weighted = weighted
+    }
+
+    /// Whether the mean squares of its inputs were known.
+    public var hasImportance: Bool { weighted != nil }
+
+    /// The errors by a norm; those without weights where the tensor has no others.
+    public func errors(by norm: ErrorNorm) -> OutputErrors {
+        norm == .weighted ? weighted ?? plain : plain
     }
 }

@@ -9,7 +9,8 @@ import Tensors
 ///
 /// Casting a weight matrix W to Q changes the output y = W·x by (W − Q)·x. With inputs that are not correlated the mean
 /// square of that is `Σ_j E[x_j²]·(w_ij − q_ij)²` for the output's element i. The sum over all elements is taken here, for
-/// every format in one pass over the weights.
+/// every format in one pass over the weights, once with the mean squares that an importance matrix has and once with 1 in
+/// their place. The encoders are given the importance either way.
 public struct TensorEstimator: Sendable {
     /// The model.
     public let model: Model
@@ -111,10 +112,17 @@ public struct TensorEstimator: Sendable {
             tensor: tensor.name,
             rowCount: work.rowCount,
             measuredRows: rows.count,
-            hasImportance: meanSquares != nil,
+            plain: errors(moments.plain, of: work),
+            weighted: meanSquares.map { _ in errors(moments.weighted, of: work) }
+        )
+    }
+
+    /// The sums over all rows, from those that were measured.
+    private func errors(_ moments: NormMoments, of work: Work) -> OutputErrors {
+        OutputErrors(
             signal: EstimatedSum(moments.signal, of: work.rowCount),
             errors: codecs.indices.map { format in
-                codecs[format].format.fits(tensor) ? moments.error(format, of: work.rowCount) : nil
+                codecs[format].format.fits(work.tensor) ? moments.error(format, of: work.rowCount) : nil
             }
         )
     }
@@ -150,14 +158,46 @@ public struct TensorEstimator: Sendable {
         }
     }
 
-    /// The moments over rows of what each row adds.
+    /// The moments over rows of what each row adds, by both norms.
     private struct Moments {
-        var signal = RunningMoments()
-        var errors: [RunningMoments]
-        /// The formats that cannot hold a weight of some row, by which it becomes infinite or not a number.
-        var overflowing: Set<Int> = []
+        var plain: NormMoments
+        var weighted: NormMoments
+
+        init(formatCount: Int) {
+            plain = NormMoments(formatCount: formatCount)
+            weighted = plain
+        }
 
         mutating func merge(_ other: Moments) {
+            plain.merge(other.plain)
+            weighted.merge(other.weighted)
+        }
+    }
+
+    /// The moments over rows of what each row adds, by one norm.
+    private struct NormMoments {
+        private(set) var signal = RunningMoments()
+        private var errors: [RunningMoments]
+        /// The formats that cannot hold a weight of some row, by which it becomes infinite or not a number.
+        private var overflowing: Set<Int> = []
+
+        init(formatCount: Int) {
+            errors = Array(repeating: RunningMoments(), count: formatCount)
+        }
+
+        mutating func add(signal row: Double) {
+            signal.add(row)
+        }
+
+        mutating func add(error: Double, format: Int) {
+            if error.isFinite {
+                errors[format].add(error)
+            } else {
+                overflowing.insert(format)
+            }
+        }
+
+        mutating func merge(_ other: NormMoments) {
             signal.merge(other.signal)
             for index in errors.indices { errors[index].merge(other.errors[index]) }
             overflowing.formUnion(other.overflowing)
@@ -196,7 +236,7 @@ public struct TensorEstimator: Sendable {
         }
         let ended = state.withLock { $0 }
         if let error = ended.error { throw error }
-        var whole = Moments(errors: Array(repeating: RunningMoments(), count: codecs.count))
+        var whole = Moments(formatCount: codecs.count)
         for result in ended.results {
             // A piece is missing only after a stop; one that came after the last piece changes nothing.
             guard let result else { return nil }
@@ -206,7 +246,7 @@ public struct TensorEstimator: Sendable {
     }
 
     private func measure(_ piece: ArraySlice<Int>, of work: Work) throws(EstimationError) -> Moments {
-        var moments = Moments(errors: Array(repeating: RunningMoments(), count: codecs.count))
+        var moments = Moments(formatCount: codecs.count)
         let fitting = codecs.indices.filter { codecs[$0].format.fits(work.tensor) }
         var values = [Float](repeating: 0, count: work.rowLength)
         for run in RowSample.runs(in: piece) {
@@ -245,6 +285,7 @@ public struct TensorEstimator: Sendable {
         to moments: inout Moments
     ) throws(EstimationError) {
         var signal = 0.0
+        var weightedSignal = 0.0
         for column in row.indices {
             guard row[column].isFinite else {
                 throw .weights(
@@ -254,21 +295,20 @@ public struct TensorEstimator: Sendable {
                 )
             }
             let value = Double(row[column])
-            signal += Double(importance?[column] ?? 1) * value * value
+            signal += value * value
+            if let importance { weightedSignal += Double(importance[column]) * value * value }
         }
-        moments.signal.add(signal)
+        moments.plain.add(signal: signal)
+        if importance != nil { moments.weighted.add(signal: weightedSignal) }
         for index in fitting {
-            let error: Double
+            let errors: SquaredErrors
             do throws(QuantizationError) {
-                error = try codecs[index].squaredError(of: row, weights: importance)
+                errors = try codecs[index].squaredErrors(of: row, importance: importance, weights: importance)
             } catch {
                 throw .weights(tensor: work.tensor.name, row: number, problem: "\(error)")
             }
-            if error.isFinite {
-                moments.errors[index].add(error)
-            } else {
-                moments.overflowing.insert(index)
-            }
+            moments.plain.add(error: errors.plain, format: index)
+            if importance != nil { moments.weighted.add(error: errors.weighted, format: index) }
         }
     }
 }

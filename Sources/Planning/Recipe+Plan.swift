@@ -13,6 +13,7 @@ extension Recipe {
     ///   - generator: The program and its arguments.
     ///   - model: The model.
     ///   - impacts: The table.
+    ///   - importance: The importance matrix that the table was made with, if any.
     ///   - converter: The converter that bound the plan, if any.
     ///   - file: What is known of the converter's finished file; without it, what is known at best.
     public init(
@@ -22,6 +23,7 @@ extension Recipe {
         generator: Generator,
         model: ModelReference,
         impacts: TableReference,
+        importance: Importance? = nil,
         converter: (any Converter)? = nil,
         file: FinishedFile? = nil
     ) {
@@ -31,6 +33,7 @@ extension Recipe {
             generator: generator,
             model: model,
             impacts: impacts,
+            importance: importance,
             converter: converter?.name,
             limit: limit ?? .bytes(problem.budget),
             size: Size(

@@ -19,7 +19,15 @@ extension Recipe {
                 "parameters": .integer(model.parameters),
                 "digest": .string(model.digest),
             ],
-            "impacts": ["name": .string(impacts.name), "digest": .string(impacts.digest)],
+            "impacts": [
+                "name": .string(impacts.name),
+                "digest": .string(impacts.digest),
+                "kind": .string(impacts.kind),
+                "unit": impacts.unit.map(JSONValue.string) ?? .null,
+                "method": impacts.method.map(JSONValue.string) ?? .null,
+            ],
+            "importance": importance.map { ["name": .string($0.name), "digest": .string($0.digest)] }
+                ?? .null,
             "converter": converter.map(JSONValue.string) ?? .null,
             "budget": limitValue,
             "size": [

@@ -7,7 +7,9 @@
 ///   "version": 1,
 ///   "generator": {"name": "plan", "version": "0.1.0", "arguments": ["--budget", "9GB"]},
 ///   "model": {"name": "flux1-dev", "parameters": 11901408320, "digest": "fnv1a64:…"},
-///   "impacts": {"name": "flux1-dev-table3", "digest": "fnv1a64:…"},
+///   "impacts": {"name": "flux1-dev-table3", "digest": "fnv1a64:…", "kind": "amplitude", "unit": "S·sqrt(L/R)",
+///               "method": null},
+///   "importance": null,
 ///   "converter": null,
 ///   "budget": {"bytes": 9000000000},
 ///   "size": {"bytes": 8995022112, "bitsPerWeight": 6.05, "tensorData": 8994967808, "headerAndAlignment": 54304,
@@ -22,7 +24,9 @@
 /// A plan that also keeps to a second budget has `"slowdown": {"factor": 1.3, "costs": "fnv1a64:…"}` after its impact: the
 /// model costs at most so many times what it costs in the source format, by a table of costs with that digest.
 ///
-/// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. There are no dates and no timings in a recipe: the same input gives the same bytes.
+/// A table that was made with an importance matrix has `"importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}`.
+///
+/// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. Later versions of the program may add members to any object, which readers pass over. There are no dates and no timings in a recipe: the same input gives the same bytes.
 public struct Recipe: Hashable, Sendable {
     /// The version of the recipe's format that this program writes.
     public static let formatVersion = 1
@@ -66,6 +70,49 @@ public struct Recipe: Hashable, Sendable {
         /// The table's name.
         public var name: String
         /// The digest of its layers, formats and cells.
+        public var digest: String
+        /// What its cells are: `amplitude`, `loss` or `unknown`; recipes that do not say have `unknown`.
+        public var kind: String
+        /// The quantity of its cells and its unit, where the table says it.
+        public var unit: String?
+        /// How its cells were made, where the table says it.
+        public var method: String?
+
+        /// Creates a reference.
+        public init(
+            name: String,
+            digest: String,
+            kind: String = "unknown",
+            unit: String? = nil,
+            method: String? = nil
+        ) {
+            self.name = name
+            self.digest = digest
+            self.kind = kind
+            self.unit = unit
+            self.method = method
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, digest, kind, unit, method
+        }
+
+        /// Decodes a reference; what is not there is not known.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            digest = try values.decode(String.self, forKey: .digest)
+            kind = try values.decodeIfPresent(String.self, forKey: .kind) ?? "unknown"
+            unit = try values.decodeIfPresent(String.self, forKey: .unit)
+            method = try values.decodeIfPresent(String.self, forKey: .method)
+        }
+    }
+
+    /// The importance matrix that a recipe's table was made with.
+    public struct Importance: Hashable, Sendable, Decodable {
+        /// The name of its file, without folders.
+        public var name: String
+        /// The digest of its content.
         public var digest: String
 
         /// Creates a reference.
@@ -209,6 +256,8 @@ public struct Recipe: Hashable, Sendable {
     public var model: ModelReference
     /// What it was planned on.
     public var impacts: TableReference
+    /// The importance matrix that the table was made with, or `nil`.
+    public var importance: Importance?
     /// The converter whose formats and granularity bound the plan, or `nil`.
     public var converter: String?
     /// What the plan has to keep to.
@@ -231,6 +280,7 @@ public struct Recipe: Hashable, Sendable {
         generator: Generator,
         model: ModelReference,
         impacts: TableReference,
+        importance: Importance? = nil,
         converter: String?,
         limit: Limit,
         size: Size,
@@ -243,6 +293,7 @@ public struct Recipe: Hashable, Sendable {
         self.generator = generator
         self.model = model
         self.impacts = impacts
+        self.importance = importance
         self.converter = converter
         self.limit = limit
         self.size = size

@@ -2,6 +2,8 @@ public import Foundation
 import Tensors
 
 /// Reading a recipe that this program wrote; the format is described at ``Recipe``.
+///
+/// Members that are not known are passed over, as later versions of the program may add some.
 public enum RecipeReader {
     /// The largest file that is read.
     public static let maximumByteCount = 100_000_000
@@ -87,6 +89,7 @@ private struct RecipeDocument: Decodable {
     var generator: Recipe.Generator
     var model: Recipe.ModelReference
     var impacts: Recipe.TableReference
+    var importance: Recipe.Importance?
     var converter: String?
     var budget: Budget
     var size: Recipe.Size
@@ -135,6 +138,7 @@ private struct RecipeDocument: Decodable {
             generator: generator,
             model: model,
             impacts: impacts,
+            importance: importance,
             converter: converter,
             limit: limit,
             size: size,

@@ -11,12 +11,13 @@ public struct EstimateReport: Sendable {
         self.impacts = impacts
     }
 
-    /// A row per format: how many layers it fits, what they add up to, and the worst of them.
+    /// A row per format: how many layers it fits, their combined impact (the root of the sum of squares), and the worst of
+    /// them.
     public var formats: Table {
         var table = Table(columns: [
             Table.Column("Format", key: "format"), Table.Column("Bits", .right, key: "bitsPerWeight"),
             Table.Column("Layers", .right, key: "layers"),
-            Table.Column("Sum of impacts", .right, key: "impact"),
+            Table.Column("All combined", .right, key: "impact"),
             Table.Column("±", .right, key: "standardError"), Table.Column("Worst layer", key: "worstLayer"),
             Table.Column("Its impact", .right, key: "worstImpact"),
         ])
@@ -25,12 +26,17 @@ public struct EstimateReport: Sendable {
                 row[index].flatMap { $0.impact.value.isFinite ? (layer, $0.impact) : nil }
             }
             guard let worst = cells.max(by: { $0.1.value < $1.1.value }) else { continue }
-            let variance = cells.reduce(0) { $0 + $1.1.standardError * $1.1.standardError }
+            let combined = cells.reduce(0) { $0 + $1.1.value * $1.1.value }.squareRoot()
+            // To first order, d√(Σx²) = Σ x·dx / √(Σx²).
+            let variance = cells.reduce(0) {
+                let part = combined > 0 ? $1.1.value / combined * $1.1.standardError : 0
+                return $0 + part * part
+            }
             table.append([
                 Table.Cell(name),
                 Self.number(QuantizationFormat(named: name)?.bitsPerWeight ?? 0),
                 .integer(cells.count),
-                Self.number(cells.reduce(0) { $0 + $1.1.value }),
+                Self.number(combined),
                 Self.number(variance.squareRoot()),
                 Table.Cell(impacts.layers[worst.0]),
                 Self.number(worst.1.value),

@@ -1,5 +1,6 @@
 public import BitAllocation
 public import Text
+public import Sensitivity
 import Tensors
 
 /// The curve of best plans for a person and for programs, with plans from elsewhere beside it.
@@ -14,6 +15,7 @@ public struct FrontierReport: Sendable {
     let modelName: String
     let combination: ImpactCombination
     let parameters: Int
+    private let table: ImpactTable?
     private let isKnee: Set<Int>
 
     /// Creates a report.
@@ -25,14 +27,17 @@ public struct FrontierReport: Sendable {
     ///   - modelName: The model's name.
     ///   - combination: How impacts combine.
     ///   - parameters: The model's parameters.
+    ///   - table: The table whose impacts they are.
     public init(
         _ curve: FrontierCurve,
         count: Int?,
         compared: [ComparedPlan],
         modelName: String,
         combination: ImpactCombination,
-        parameters: Int
+        parameters: Int,
+        table: ImpactTable? = nil
     ) {
+        self.table = table
         self.curve = curve
         self.compared = compared
         self.modelName = modelName
@@ -159,6 +164,7 @@ public struct FrontierReport: Sendable {
     public var jsonValue: JSONValue {
         [
             "model": .string(modelName),
+            "impacts": table?.reference ?? .null,
             "combine": .string(combination.rawValue),
             "complete": .boolean(curve.isComplete),
             "plans": .integer(curve.points.count),
@@ -172,8 +178,14 @@ public struct FrontierReport: Sendable {
         func rendered(_ table: Table) -> String {
             markdown ? table.markdown() : table.text(style: style)
         }
-        let heading = markdown ? Table.escapedForMarkdown(heading) : heading
-        var text = heading + "\n\n" + rendered(pointTable())
+        func plain(_ line: String) -> String {
+            markdown ? Table.escapedForMarkdown(line) : line
+        }
+        var text = plain(heading) + "\n\n"
+        if let table {
+            text += plain("Table   \(TableLine(table, combination: combination).text)") + "\n\n"
+        }
+        text += rendered(pointTable())
         if !compared.isEmpty {
             text += "\n" + rendered(comparedTable())
         }

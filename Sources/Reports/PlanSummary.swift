@@ -11,6 +11,7 @@ public struct PlanSummary: Sendable {
     private let maximumImpact: Double?
     private let sizeNote: String?
     private let mixes: ComparedPlans?
+    private let table: TableLine?
 
     /// Creates a summary.
     ///
@@ -22,6 +23,7 @@ public struct PlanSummary: Sendable {
     ///   - maximumImpact: The impact that the plan had to keep to, where that rather than a budget was given.
     ///   - sizeNote: What of the size is not known to the byte, if anything.
     ///   - mixes: The mixes that llama.cpp makes of a language model.
+    ///   - table: What the table holds and how its impacts combine.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
@@ -29,7 +31,8 @@ public struct PlanSummary: Sendable {
         parameters: Int,
         maximumImpact: Double? = nil,
         sizeNote: String? = nil,
-        mixes: ComparedPlans? = nil
+        mixes: ComparedPlans? = nil,
+        table: TableLine? = nil
     ) {
         self.plan = plan
         self.task = task
@@ -38,6 +41,7 @@ public struct PlanSummary: Sendable {
         self.maximumImpact = maximumImpact
         self.sizeNote = sizeNote
         self.mixes = mixes
+        self.table = table
     }
 
     /// The summary for a terminal of so many columns.
@@ -54,8 +58,9 @@ public struct PlanSummary: Sendable {
                 + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment"
                 + (sizeNote.map { "; \($0)" } ?? ""),
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
-            "Proof   \(proofText)",
         ]
+        if let table { lines.append("Table   \(table.text)") }
+        lines.append("Proof   \(proofText)")
         if let second = task.problem.secondBudget {
             let cost = Figures.impact(second.cost(ofChoices: plan.choices))
             lines.append("Cost    \(cost) times the source's, at most \(Figures.impact(second.limit))")

@@ -1,6 +1,7 @@
 import BitAllocation
 import Text
 import Planning
+import Sensitivity
 import Tensors
 
 extension ReportPage {
@@ -20,7 +21,8 @@ extension ReportPage {
                 "parameters": .integer(provenance.parameters),
                 "digest": .string(provenance.modelDigest),
             ],
-            "impacts": ["name": .string(provenance.tableName), "digest": .string(provenance.tableDigest)],
+            "impacts": provenance.table.reference,
+            "importance": provenance.table.meaning.importanceReference,
             "converter": provenance.converter.map(JSONValue.string) ?? .null,
             "sizeExact": .string(provenance.sizeExact),
             "combine": .string(task.problem.combination.rawValue),

@@ -2,6 +2,7 @@ public import BitAllocation
 import Mustache
 public import Text
 public import Planning
+public import Sensitivity
 import Tensors
 
 /// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.
@@ -26,10 +27,8 @@ public struct ReportPage: Sendable {
         public var parameters: Int
         /// The model's digest.
         public var modelDigest: String
-        /// The table's name.
-        public var tableName: String
-        /// The table's digest.
-        public var tableDigest: String
+        /// The table that the plans are made on.
+        public var table: ImpactTable
         /// The converter that bound the plans, or `nil`.
         public var converter: String?
         /// What of a plan's size is known to the byte.
@@ -44,8 +43,7 @@ public struct ReportPage: Sendable {
             modelName: String,
             parameters: Int,
             modelDigest: String,
-            tableName: String,
-            tableDigest: String,
+            table: ImpactTable,
             converter: String? = nil,
             sizeExact: String
         ) {
@@ -56,8 +54,7 @@ public struct ReportPage: Sendable {
             self.modelName = modelName
             self.parameters = parameters
             self.modelDigest = modelDigest
-            self.tableName = tableName
-            self.tableDigest = tableDigest
+            self.table = table
             self.converter = converter
             self.sizeExact = sizeExact
         }
@@ -128,7 +125,7 @@ public struct ReportPage: Sendable {
         return template.render([
             "model": provenance.modelName.withVisibleControls,
             "subtitle":
-                "\(counted). Impacts from \(provenance.tableName.withVisibleControls); a plan's is \(rule).",
+                "\(counted). A plan's impact is \(rule): \(TableLine(provenance.table, combination: task.problem.combination).text).",
             "line": coverage == .complete
                 ? "The line is the best plan of every size."
                 : "The line joins the plans of this page; between them it is not drawn through every best plan.",

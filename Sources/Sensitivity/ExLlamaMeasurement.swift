@@ -24,7 +24,8 @@ import Text
 /// 3. A module has an array of its options, in the order in which exllamav2 tried them; a parallel decoder an object
 ///    of two, `attn` and `mlp`, which become the layers `….attn` and `….mlp`.
 /// 4. `accuracy`, a number from 0 to 1: one less the relative error of the module's output. The impact is
-///    `1 - accuracy`, as in exllamav2's own optimizer; it compounds over layers, which a sum does not know.
+///    `1 - accuracy`, as in exllamav2's own optimizer. It is an amplitude: `test_error` takes the mean over the samples of
+///    `‖y' − y‖ / ‖y‖` (Frobenius norms), the length of the error as a share of the output's.
 /// 5. `total_bits`, the size of the module in bits; the table keeps it as ``ImpactTable/byteCounts``.
 ///
 /// The name of a format is the option's number, `exl2-01` and so on: within one kind of module it stands for the same
@@ -68,6 +69,13 @@ enum ExLlamaMeasurement {
         }
         try problems.check()
         return try reader.table.table(name: name, findings: reader.findings, hasOwnSizes: true)
+            .with(
+                meaning: ImpactMeaning(
+                    kind: .amplitude,
+                    unit: "relative error of the module's output",
+                    method: "measured"
+                )
+            )
     }
 
     /// An option of a module.

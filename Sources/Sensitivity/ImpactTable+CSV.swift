@@ -6,12 +6,13 @@ extension ImpactTable {
     /// layer18.img,0.05826942559120341,inf,0.041675650518199624,
     /// ```
     ///
-    /// Impacts are the shortest decimals that read back as the same number; a blank cell and `inf` are kept
+    /// What the table says of its cells stands in comments before the header, see ``ImpactMeaning``; a table that says
+    /// nothing has none. Impacts are the shortest decimals that read back as the same number; a blank cell and `inf` are kept
     /// apart; a name with a comma or a quote stands in quotes. Lines end with a line feed. Reading it gives
-    /// the same layers, formats and cells, so the same ``digest``, unless the table has ``byteCounts``, for which
+    /// the same layers, formats, cells and meaning, so the same ``digest``, unless the table has ``byteCounts``, for which
     /// CSV has no place.
     public func csv() -> String {
-        var text = "layer"
+        var text = meaning.comments + "layer"
         for format in formats {
             text += "," + Self.quoted(format)
         }

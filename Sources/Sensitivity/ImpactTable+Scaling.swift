@@ -20,6 +20,7 @@ extension ImpactTable {
             layers: layers,
             cells: scaled,
             byteCounts: byteCounts,
+            meaning: meaning,
             readingFindings: []
         )
     }

@@ -22,6 +22,8 @@ public struct ImpactTable: Hashable, Sendable {
     ///
     /// A layer of such a table has only the formats that have a size there; the lint does not report the others.
     public let byteCounts: [[Int?]]?
+    /// What the table says of its cells besides their numbers: whether they are amplitudes or losses, and of what.
+    public let meaning: ImpactMeaning
     /// What the reader met in the source that is no cell: empty rows, missing cells, repeated ones and so on.
     ///
     /// Only ``lint(bitsPerWeight:)`` uses them; a table made in code has none.
@@ -44,14 +46,40 @@ public struct ImpactTable: Hashable, Sendable {
     ///   - formats: The formats in the order of the columns.
     ///   - layers: The layers in the order of the rows.
     ///   - cells: One array per layer, with one cell per format.
+    ///   - meaning: What the cells are.
     /// - Throws: ``SensitivityError/unusableTable(name:problem:)``.
     public init(
         name: String,
         formats: [String],
         layers: [String],
-        cells: [[ImpactCell]]
+        cells: [[ImpactCell]],
+        meaning: ImpactMeaning = .unknown
     ) throws(SensitivityError) {
-        try self.init(name: name, formats: formats, layers: layers, cells: cells, readingFindings: [])
+        try self.init(
+            name: name,
+            formats: formats,
+            layers: layers,
+            cells: cells,
+            meaning: meaning,
+            readingFindings: []
+        )
+    }
+
+    /// The same table with another account of what its cells are.
+    public func with(meaning: ImpactMeaning) -> ImpactTable {
+        ImpactTable(self, meaning: meaning)
+    }
+
+    private init(_ table: ImpactTable, meaning: ImpactMeaning) {
+        name = table.name
+        formats = table.formats
+        layers = table.layers
+        cells = table.cells
+        byteCounts = table.byteCounts
+        readingFindings = table.readingFindings
+        layerIndices = table.layerIndices
+        formatIndices = table.formatIndices
+        self.meaning = meaning
     }
 
     /// Creates a table that was read from text, with what the reader met.
@@ -61,6 +89,7 @@ public struct ImpactTable: Hashable, Sendable {
         layers: [String],
         cells: [[ImpactCell]],
         byteCounts: [[Int?]]? = nil,
+        meaning: ImpactMeaning = .unknown,
         readingFindings: [ImpactFinding]
     ) throws(SensitivityError) {
         var columns = FormatColumns()
@@ -91,6 +120,7 @@ public struct ImpactTable: Hashable, Sendable {
         self.layers = layers
         self.cells = try Self.checked(cells, name: name, formatCount: formats.count)
         self.byteCounts = byteCounts
+        self.meaning = meaning
         self.readingFindings = readingFindings
         self.layerIndices = layerIndices
         formatIndices = columns.indices
@@ -127,8 +157,8 @@ public struct ImpactTable: Hashable, Sendable {
         formatIndices[Self.canonicalFormat(format)]
     }
 
-    /// A digest of the content: layers, formats, the bits of every cell and its size if it has one, but not the
-    /// name.
+    /// A digest of the content: layers, formats, the bits of every cell and its size if it has one, but neither the
+    /// name nor the meaning, which recipes state beside it.
     ///
     /// The text names its algorithm (`fnv1a64:…`). Two tables with the same digest were read from the same
     /// numbers, however they were written down.

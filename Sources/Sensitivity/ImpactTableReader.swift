@@ -9,7 +9,8 @@
 /// 4. YAML: the first line with content has a colon that ends a key, as in `0:`. It maps layers to formats to
 ///    impacts.
 /// 5. CSV: the first row is `layer,format,impact` (long), `layer` and one column per format (wide), or `QTYPE` and
-///    one column per tensor (results of GGUF-Tool-Suite, `kld_results.csv`).
+///    one column per tensor (results of GGUF-Tool-Suite, `kld_results.csv`). Lines in front of it that begin with `#` are
+///    comments, which may say what the cells are, see ``ImpactMeaning``.
 ///
 /// In all of them a blank cell or `inf` (also `+inf`, `infinity`, `+infinity`, in any case) forbids the
 /// format; every other cell is a decimal number with a point, finite and not negative; `-0` counts as 0.
@@ -81,7 +82,7 @@ public enum ImpactTableReader {
             let table = try YAMLImpacts.table(text: text, lines: lines, name: name, file: file)
             return ImpactTableReading(table: table, shape: .yaml)
         }
-        return try csv(text: text, name: name, file: file)
+        return try csv(text: text, lines: lines, name: name, file: file)
     }
 
     private static func isJSON(_ text: String) -> Bool {
@@ -117,41 +118,59 @@ public enum ImpactTableReader {
 
     private static func csv(
         text: String,
+        lines: [TextLine],
         name: String,
         file: String
     ) throws(SensitivityError) -> ImpactTableReading {
-        let (rows, emptyRows) = try CSVText.rows(of: text, file: file)
+        let comments = ImpactMeaning.leadingComments(in: lines)
+        let meaning = try ImpactMeaning(comments: comments, file: file)
+        let (rows, found) = try CSVText.rows(of: withoutComments(text, comments), file: file)
+        let emptyRows = found.filter { row in !comments.contains { $0.number == row } }
         guard let header = rows.first else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
         }
+        let table: ImpactTable
+        let shape: ImpactTableShape
         if ToolSuiteResults.isHeader(header) {
-            let table = try ToolSuiteResults.table(
+            table = try ToolSuiteResults.table(
                 header: header,
                 rows: Array(rows.dropFirst()),
                 emptyRows: emptyRows,
                 name: name,
                 file: file
             )
-            return ImpactTableReading(table: table, shape: .ggufToolSuite)
-        }
-        if header.cells.map({ $0.lowercased() }) == ["layer", "format", "impact"] {
-            let table = try ImpactTable(
+            shape = .ggufToolSuite
+        } else if header.cells.map({ $0.lowercased() }) == ["layer", "format", "impact"] {
+            table = try ImpactTable(
                 name: name,
                 file: file,
                 longHeader: header,
                 rows: Array(rows.dropFirst()),
                 emptyRows: emptyRows
             )
-            return ImpactTableReading(table: table, shape: .csvLong)
+            shape = .csvLong
+        } else {
+            table = try ImpactTable(
+                name: name,
+                file: file,
+                wideHeader: header,
+                rows: Array(rows.dropFirst()),
+                emptyRows: emptyRows
+            )
+            shape = .csvWide
         }
-        let table = try ImpactTable(
-            name: name,
-            file: file,
-            wideHeader: header,
-            rows: Array(rows.dropFirst()),
-            emptyRows: emptyRows
+        return ImpactTableReading(table: meaning.map(table.with(meaning:)) ?? table, shape: shape)
+    }
+
+    /// A text with its comments blank, so that every row keeps its line.
+    private static func withoutComments(_ text: String, _ comments: [TextLine]) -> String {
+        guard let last = comments.last?.number else { return text }
+        let rest = text.utf8.split(
+            separator: UInt8(ascii: "\n"),
+            maxSplits: last,
+            omittingEmptySubsequences: false
         )
-        return ImpactTableReading(table: table, shape: .csvWide)
+        return String(repeating: "\n", count: last) + (rest.count > last ? String(Substring(rest[last])) : "")
     }
 
     /// The last part of a path without its extension.

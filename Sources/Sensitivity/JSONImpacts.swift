@@ -27,7 +27,8 @@ import Text
 /// A layer that is there twice is an error. Of a format that is there twice in one layer the last value counts, as
 /// with every JSON decoder, and the lint reports both.
 ///
-/// Other members of the objects are allowed and not read.
+/// Beside `impacts` or `layers` may stand what the cells are: `kind`, `unit`, `method` and `importance`, see
+/// ``ImpactMeaning``. Other members of the objects are allowed and not read.
 enum JSONImpacts {
     /// Reads the array of the long form.
     static func long(

@@ -42,12 +42,16 @@ enum JSONTable {
                     throw members.unexpected(impacts, member: "impacts", expected: "an array of objects")
                 }
                 let table = try JSONImpacts.long(elements, name: name, file: file)
+                    .with(meaning: ImpactMeaning(members, file: file) ?? .unknown)
                 return ImpactTableReading(table: table, shape: .jsonLong)
             case (nil, let layers?, nil):
+                let isMeasurement = MeasurementDocument.isMeasurement(members)
                 let table = try JSONImpacts.wide(layers, name: name, file: file)
-                let profile =
-                    MeasurementDocument.isMeasurement(members)
-                    ? try MeasurementDocument.profile(root, file: file) : nil
+                    .with(
+                        meaning: ImpactMeaning(members, file: file)
+                            ?? (isMeasurement ? .tableThree : .unknown)
+                    )
+                let profile = isMeasurement ? try MeasurementDocument.profile(root, file: file) : nil
                 return ImpactTableReading(table: table, shape: .jsonWide, profile: profile)
             case (nil, nil, let measurement?):
                 let table = try ExLlamaMeasurement.table(

@@ -19,6 +19,9 @@ import Text
 /// ``ImpactImportOptions/parameterCounts`` has counts, it must have every layer's, and the gain is multiplied by the
 /// millions of weights, which makes impacts of different layers comparable; without them it is used as it is, and
 /// the lint says so. A gain below zero, which an estimate from gradients may be, is read as 0 and reported.
+///
+/// Its impacts are losses: `loss_fn` is the mean of the divergence over tokens, and the gain is the change of it to first
+/// order, the product of its gradient and the difference of the two casts.
 enum MLXSensitivities {
     static func table(
         _ elements: [JSONNode],
@@ -76,6 +79,12 @@ enum MLXSensitivities {
             formats: [low, high],
             layers: layers,
             cells: cells,
+            meaning: ImpactMeaning(
+                kind: .loss,
+                unit: options.parameterCounts.isEmpty
+                    ? "KL divergence, nats per token and million weights" : "KL divergence, nats per token",
+                method: "gradients to first order"
+            ),
             readingFindings: findings
         )
     }

@@ -67,7 +67,7 @@ public struct SensitivityAnalysisPage: Hashable, Sendable {
             wideHeader: third.header,
             rows: third.rows,
             emptyRows: third.emptyRows
-        )
+        ).with(meaning: .tableThree)
     }
 
     /// The number in a heading `Table 1` … `Table 3`, or nil if a line is no such heading.

@@ -21,6 +21,10 @@ import Tensors
 /// The Kullback-Leibler divergence of a cast that changes nothing may come out a little below zero, and the
 /// perplexity may even fall: such a cell is read as 0 and reported. `ppl_results.csv` has the same header and may hold
 /// perplexities themselves: they are then read as they are, although only their distance to the baseline is an impact.
+///
+/// Impacts are losses, those of a whole model of which one tensor is cast: without percent signs `llama-perplexity`'s mean
+/// Kullback-Leibler divergence per token in nats, or a perplexity where the file is named so; with them the change of the
+/// perplexity as a share of the baseline's.
 enum ToolSuiteResults {
     /// Whether a row is the header of such a file.
     static func isHeader(_ row: TableRow) -> Bool {
@@ -79,7 +83,15 @@ enum ToolSuiteResults {
         }
         try problems.check()
         findings += emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
+        let isShare = rows.contains { $0.cells.dropFirst().contains { $0.utf8.last == UInt8(ascii: "%") } }
         return try table.table(name: name, findings: findings)
+            .with(meaning: ImpactMeaning(kind: .loss, unit: unit(name, isShare), method: "measured"))
+    }
+
+    /// What a file's values are, by its name and whether they are in percent.
+    private static func unit(_ name: String, _ isShare: Bool) -> String {
+        if isShare { return "change of perplexity, as a share" }
+        return name.lowercased().contains("ppl") ? "perplexity" : "KL divergence, nats per token"
     }
 
     /// The value of a cell, or nil where nothing was measured.

@@ -21,7 +21,18 @@ import Yams
 /// stands twice on one line, within braces, is an error: the loader takes it for one key. So is a layer that is
 /// there twice. Anchors, and with them aliases, are refused, as a few of them can stand for a text of
 /// any size; so are several documents and texts of more than ``byteLimit`` bytes.
+///
+/// Its impacts are losses: the files of this shape that are known are those of the program cg-mixed-casting, which casts one layer
+/// at a time and writes down the mean square error of the model's end. A comment in front, such as `# kind: amplitude`,
+/// says otherwise, see ``ImpactMeaning``.
 enum YAMLImpacts {
+    /// What the cells are unless a comment says otherwise.
+    static let meaning = ImpactMeaning(
+        kind: .loss,
+        unit: "mean square error of the end",
+        method: "measured"
+    )
+
     /// The largest text that is read, in bytes.
     static let byteLimit = 4_000_000
 
@@ -89,7 +100,11 @@ enum YAMLImpacts {
             nested.append(NestedCells(layer: layer, line: line, cells: cells))
         }
         try problems.check()
-        return try ImpactTable(name: name, file: file, nested: nested, importsFormats: true)
+        let table = try ImpactTable(name: name, file: file, nested: nested, importsFormats: true)
+        return table.with(
+            meaning: try ImpactMeaning(comments: ImpactMeaning.leadingComments(in: lines), file: file)
+                ?? meaning
+        )
     }
 
     private static func keyText(_ key: Node, file: String) throws(SensitivityError) -> String {

@@ -130,6 +130,10 @@ struct CheckCommand: ParsableCommand {
                     """
             )
         }
+        // A recipe of an earlier version says nothing of the kind.
+        if table.digest == recipe.impacts.digest, recipe.impacts.kind != ImpactKind.unknown.rawValue {
+            compare("the table", "kind", recipe.impacts.kind, table.meaning.kind.rawValue)
+        }
         for name in sizes.unplanned {
             differences.append([name, "missing", "none", "in the model"])
         }

@@ -87,7 +87,7 @@ struct CompareCommand: ParsableCommand {
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
             let rows = Interruption.watch { solved(task, labels: labels, bytes: bytes) }
             let comparison = PlanComparison(rows, for: task, parameters: prepared.input.model.parameters)
-            try print(comparison, beside: try compared(in: prepared))
+            try print(comparison, beside: try compared(in: prepared), prepared.tableLine)
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
                 Console.note(
@@ -133,7 +133,9 @@ struct CompareCommand: ParsableCommand {
 
     /// Prints the table, where asked for the changes of every step, and the plans from elsewhere; as JSON they are members of
     /// one object where there is more than the table, as CSV they stand one after the other, an empty line between.
-    private func print(_ comparison: PlanComparison, beside compared: ComparedPlans?) throws {
+    private func print(_ comparison: PlanComparison, beside compared: ComparedPlans?, _ table: TableLine)
+        throws
+    {
         let style = TerminalStyle.standardOutput
         switch format {
         case .json:
@@ -160,6 +162,16 @@ struct CompareCommand: ParsableCommand {
             }
             if let compared { text += "\n" + compared.text(on: nil, style: style) + "\n" }
             try Console.print(text)
+        }
+        try printLine(table)
+    }
+
+    /// Says what the table holds, where people read.
+    private func printLine(_ table: TableLine) throws {
+        switch format {
+        case .text: try Console.print("\nTable   \(table.text)\n")
+        case .markdown: try Console.print("\nTable: \(table.markdown)\n")
+        case .json, .csv: Console.note("table   \(table.text)")
         }
     }
 

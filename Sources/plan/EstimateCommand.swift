@@ -15,10 +15,11 @@ struct EstimateCommand: ParsableCommand {
         abstract: "Turns a model's weights alone into an impact table.",
         discussion: """
             Every tensor that a plan decides about is cast to every format and back, and the mean square error that this \
-            makes in the tensor's output is measured: the sum of E[x²]·(w - q)² over its weights, with the mean squares E[x²] \
-            of the inputs from an importance matrix of llama-imatrix (GGUF or .dat), or 1 without one. The impact of a layer \
-            is the root of the sum over its tensors of the error per element of the output; --profile multiplies it by how \
-            strongly the end of the model answers to the layer, --relative divides it by the root of the output itself.
+            makes in the tensor's output is measured: the sum of (w - q)² over its weights, and the sum of E[x²]·(w - q)², with \
+            the mean squares E[x²] of the inputs from an importance matrix of llama-imatrix (GGUF or .dat), which the encoders \
+            look at too. The impact of a layer is the root of the sum over its tensors of the error per element of the output, \
+            as a share of the root of the output itself; --absolute leaves it as it is, and --profile multiplies it by how \
+            strongly the end of the model answers to the layer. Impacts are amplitudes, and combine as rss.
 
             Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
             are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")). Each finished tensor is \
@@ -29,7 +30,8 @@ struct EstimateCommand: ParsableCommand {
               plan estimate model.safetensors
               plan estimate model.gguf --imatrix imatrix.gguf --rows 5% -o impacts.csv
               plan estimate flux1-dev.safetensors --profile flux1-dev
-              plan estimate model.gguf --relative --errors measured.jsonl
+              plan estimate model.gguf --absolute --errors measured.jsonl
+              plan estimate model.gguf --imatrix imatrix.gguf --norm weighted
               plan estimate model.gguf --resume
               plan estimate model.gguf --part 3/16
               plan estimate model.gguf --merge model-errors-*.jsonl -o impacts.csv
@@ -92,7 +94,7 @@ struct EstimateCommand: ParsableCommand {
         }
         if measuring.part != nil, output != nil || !impactOptions.isDefault {
             throw ValidationError(
-                "a part of a model makes no impact table: leave out -o, --profile and --relative, and give them with --merge"
+                "a part of a model makes no impact table: leave out -o and what shapes impacts, and give them with --merge"
             )
         }
         if output == .standardOutput, format != .text {
@@ -149,7 +151,7 @@ struct EstimateCommand: ParsableCommand {
                 )
             }
             let place = EstimatePlace(stem: names.stem, table: table, outputs: outputs)
-            try finish(estimates, formats: run.header.formats, model, layers, errors: errorsPath, place)
+            try finish(estimates, header: run.header, model, layers, errors: errorsPath, place)
         }
     }
 
@@ -171,7 +173,7 @@ struct EstimateCommand: ParsableCommand {
         }
         try finish(
             try EstimateDocument.merged(documents),
-            formats: first.header.formats,
+            header: first.header,
             model,
             layers,
             errors: nil,
@@ -182,7 +184,7 @@ struct EstimateCommand: ParsableCommand {
     /// Writes the impact table and shows what is in it.
     private func finish(
         _ estimates: [String: TensorEstimate],
-        formats: [String],
+        header: EstimateHeader,
         _ model: Model,
         _ layers: LayeredModel,
         errors: String?,
@@ -190,9 +192,11 @@ struct EstimateCommand: ParsableCommand {
     ) throws {
         let impacts = try EstimatedImpacts(
             estimates,
-            formats: formats,
+            formats: header.formats,
             model: layers,
-            scale: try impactOptions.scale()
+            scale: try impactOptions.scale(),
+            norm: impactOptions.norm,
+            importance: header.importance
         )
         let csv = try impacts.table(named: model.name + "-estimate").csv()
         if output == .standardOutput {
@@ -208,8 +212,8 @@ struct EstimateCommand: ParsableCommand {
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         var text = """
-            \(model.name): \(estimates.count) tensors in \(impacts.layers.count) layers, \(rows) measured; impacts are \
-            \(impactOptions.meaning)
+            \(model.name): \(estimates.count) tensors in \(impacts.layers.count) layers, \(rows) measured
+            Impacts are \(impacts.meaning)
 
             \(report.formats.text(style: .standardOutput))
 

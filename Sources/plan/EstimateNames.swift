@@ -1,6 +1,7 @@
 import Checkpoints
 import Estimation
 import Foundation
+import Sensitivity
 import Tensors
 
 /// What the files of `plan estimate` are called where the user does not say: `MODEL-errors.jsonl` and `MODEL-impacts.csv`.
@@ -78,7 +79,7 @@ struct EstimateNames {
         var digest = ContentDigest()
         for text in [
             header.modelDigest, header.weightsDigest, header.formats.joined(separator: ","),
-            "\(header.rowShare)", "\(header.seed)", header.importanceDigest ?? "",
+            "\(header.rowShare)", "\(header.seed)", header.importance?.digest ?? "",
         ] {
             digest.update(field: text)
         }

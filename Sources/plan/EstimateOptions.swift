@@ -91,8 +91,16 @@ struct EstimatedImpactOptions: ParsableArguments {
     )
     var profile: String?
 
-    @Flag(help: "Takes errors as a share of their layer's output.")
-    var relative = false
+    @Flag(help: "Takes errors as they are instead of as a share of their layer's output.")
+    var absolute = false
+
+    @Option(
+        help: """
+            What an input counts in the errors: unweighted (all the same) or weighted (its mean square in the importance \
+            matrix). Both are measured. By default relative errors are unweighted and all others weighted.
+            """
+    )
+    var norm: ErrorNorm?
 
     @Option(
         help: ArgumentHelp(
@@ -106,24 +114,17 @@ struct EstimatedImpactOptions: ParsableArguments {
     var grouping: String?
 
     func validate() throws {
-        if relative, profile != nil {
-            throw ValidationError("--profile and --relative are two scales for the same error; choose one")
+        if absolute, profile != nil {
+            throw ValidationError("--profile takes errors as they are anyway; leave --absolute out")
         }
     }
 
     /// Whether nothing was chosen that shapes the impacts.
-    var isDefault: Bool { profile == nil && !relative }
+    var isDefault: Bool { profile == nil && !absolute && norm == nil }
 
     /// The grouping as an argument of the commands that read the table.
     var groupingArgument: String {
         grouping.map { " --grouping \(ShellText.word($0))" } ?? ""
-    }
-
-    /// What an impact is, in a few words.
-    var meaning: String {
-        if let profile { return "weighted with the profile \(profile)" }
-        return relative
-            ? "errors as a share of the layer's output" : "root mean square errors in the layer's output"
     }
 
     /// The model's layers and what is kept.
@@ -148,7 +149,7 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// How a loss becomes an impact.
     func scale() throws -> EstimatedImpacts.Scale {
-        guard let profile else { return relative ? .relative : .amplitude }
+        guard let profile else { return absolute ? .amplitude : .relative }
         if profile == Model.builtInNames.first {
             return .profile(try SensitivityProfile.fluxDev)
         }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Estimation
+import Sensitivity
 import Tensors
 
 /// The measuring of `plan estimate`, with its file of errors and its progress.
@@ -40,7 +41,9 @@ struct EstimateRun {
             modelDigest: model.digest,
             weightsDigest: try estimator.weightsDigest(),
             settings: settings,
-            importanceDigest: try importance?.digest(),
+            importance: try importance.map {
+                ImportanceReference(name: $0.path, digest: try $0.digest())
+            },
             part: part
         )
         formats = settings.formats
@@ -101,7 +104,7 @@ struct EstimateRun {
 
     /// Says which tensors an importance matrix knew nothing of.
     private func noteUnweighted(_ estimates: [String: TensorEstimate]) {
-        guard header.importanceDigest != nil else { return }
+        guard header.importance != nil else { return }
         let names = indices.map { estimator.model.tensors[$0].name }
         let unweighted = names.filter { estimates[$0]?.hasImportance == false }
         guard !unweighted.isEmpty else { return }

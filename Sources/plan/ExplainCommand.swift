@@ -71,7 +71,7 @@ struct ExplainCommand: ParsableCommand {
                 try print([
                     ("mostImportant", ranking.mostImportant(plan)), ("largest", ranking.largest(plan)),
                 ])
-                return
+                return try printLine(prepared.tableLine)
             }
             let explanation = Interruption.watch { [task] in
                 LayerExplanation(
@@ -92,7 +92,13 @@ struct ExplainCommand: ParsableCommand {
                     ("curve", explanation.curveTable()),
                 ])
             }
+            try printLine(prepared.tableLine)
         }
+    }
+
+    /// Says what the table holds, where people read.
+    private func printLine(_ table: TableLine) throws {
+        if format == .text { try Console.print("\nTable   \(table.text)\n") }
     }
 
     /// Prints tables one below the other; as JSON they are members of one object, as CSV they stand one after the other, an empty line between.

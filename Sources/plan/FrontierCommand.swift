@@ -113,7 +113,8 @@ struct FrontierCommand: ParsableCommand {
                 compared: compared,
                 modelName: input.model.name,
                 combination: task.problem.combination,
-                parameters: input.model.parameters
+                parameters: input.model.parameters,
+                table: input.table
             )
             let text = try rendered(report)
             if let file {

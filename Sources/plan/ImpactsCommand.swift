@@ -1,4 +1,6 @@
 import ArgumentParser
+import BitAllocation
+import Planning
 import Checkpoints
 import Recipes
 import Reports
@@ -16,12 +18,14 @@ struct ImpactsCommand: ParsableCommand {
             by their content. Cells that are no impact (negative, NaN, text, there twice) are errors, all of them named at once.
 
             SHAPES
-              CSV, wide         layer,Q4_1,Q8_0
+              CSV, wide         # kind: amplitude
+                                # unit: relative error
+                                layer,Q4_1,Q8_0
                                 layer00.img,0.46,0.05
               CSV, long         layer,format,impact
                                 layer00.img,Q4_1,0.46
               Markdown          | layer | Q4_1 |, or a page of an analysis
-              JSON, wide        {"layers": {"layer00.img": {"Q4_1": 0.46}}}
+              JSON, wide        {"kind": "loss", "layers": {"layer00.img": {"Q4_1": 0.46}}}
               JSON, long        [{"layer": "a", "format": "Q4_1", "impact": 0.46}]
               YAML              layer00.img: {Q4_1: 0.46, Q8_0: .inf}
               GGUF-Tool-Suite   QTYPE,blk.0.attn_q.weight
@@ -30,6 +34,10 @@ struct ImpactsCommand: ParsableCommand {
                                 with --low-format and --high-format
               exllamav2         {"measurement": {"model.layers.0.mlp": [
                                 {"accuracy": 0.98, "total_bits": 8000}]}}
+
+            A table may say what its cells are: amplitudes, which combine as rss, or losses, which add. CSV and YAML say it in \
+            comments before the header, JSON in members; all of them may be missing. Results of other programs have the kind that \
+            those programs measure.
 
             plan inspect MODEL --layers lists the layers that a table has to name.
 
@@ -139,6 +147,7 @@ struct ImpactsCommand: ParsableCommand {
         return """
             \(table.name): \(origin), \(table.layers.count) layers × \(table.formats.count) formats \
             (\(table.formats.joined(separator: ", "))), \(cells) impacts, digest \(table.digest)
+            Cells are \(table.meaning), combined by \(table.defaultCombination.rawValue) unless chosen otherwise.
 
             """
     }

@@ -59,10 +59,12 @@ struct ModelOptions: ParsableArguments {
     var converter: String?
 
     @Option(
-        help:
-            "How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer)."
+        help: """
+            How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
+            what the table's cells are decides: rss for amplitudes, sum for losses and for cells of unknown kind.
+            """
     )
-    var combine = ImpactCombination.sum
+    var combine: ImpactCombination?
 
     /// The name of the built-in table.
     static let builtInTable = "flux1-dev-table3"
@@ -106,7 +108,7 @@ struct ModelOptions: ParsableArguments {
                 stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
                 layout: try fileLayout(input, for: binding?.converter, formats: formats ?? []),
                 budget: 0,
-                combination: combine
+                combination: combine ?? input.table.defaultCombination
             )
             try binding?.bind(&task)
             return task
@@ -181,7 +183,7 @@ struct ModelOptions: ParsableArguments {
         [self.model, impacts, grouping] + model.readFiles
     }
 
-    /// The options that shape a plan, as they would be typed; defaults are left out.
+    /// The options that shape a plan, as they were typed.
     var arguments: [String] {
         var arguments: [String] = []
         if model != "flux1-dev" { arguments += ["--model", model] }
@@ -191,7 +193,7 @@ struct ModelOptions: ParsableArguments {
         if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }
         if let converter { arguments += ["--converter", converter] }
-        if combine != .sum { arguments += ["--combine", combine.rawValue] }
+        if let combine { arguments += ["--combine", combine.rawValue] }
         return arguments
     }
 }

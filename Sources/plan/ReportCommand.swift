@@ -130,7 +130,7 @@ struct ReportCommand: ParsableCommand {
                     compared: compared,
                     start: start,
                     converters: sheets(for: recipe, of: task.problem, input),
-                    provenance: provenance(recipe)
+                    provenance: provenance(recipe, input.table)
                 )
             else {
                 throw Failure(
@@ -183,7 +183,7 @@ struct ReportCommand: ParsableCommand {
         return notes
     }
 
-    private func provenance(_ recipe: Recipe) -> ReportPage.Provenance {
+    private func provenance(_ recipe: Recipe, _ table: ImpactTable) -> ReportPage.Provenance {
         ReportPage.Provenance(
             recipeVersion: Recipe.formatVersion,
             generatorVersion: recipe.generator.version,
@@ -191,8 +191,7 @@ struct ReportCommand: ParsableCommand {
             modelName: recipe.model.name,
             parameters: recipe.model.parameters,
             modelDigest: recipe.model.digest,
-            tableName: recipe.impacts.name,
-            tableDigest: recipe.impacts.digest,
+            table: table,
             converter: recipe.converter,
             sizeExact: recipe.size.exact
         )
@@ -216,7 +215,8 @@ struct ReportCommand: ParsableCommand {
                 parameters: input.model.parameters,
                 digest: input.model.digest
             ),
-            impacts: .init(name: input.table.name, digest: input.table.digest),
+            impacts: .init(input.table),
+            importance: .init(input.table),
             converter: try modelOptions.converter.map(Converters.named),
             file: try modelOptions.finishedFile(input, for: task)
         )

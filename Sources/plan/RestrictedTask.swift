@@ -1,6 +1,7 @@
 import BitAllocation
 import Checkpoints
 import Planning
+import Reports
 
 /// What the options of a planning command describe: a model and a table, joined and kept to the restrictions.
 struct RestrictedTask {
@@ -21,6 +22,12 @@ struct RestrictedTask {
         restrictions = try constraints.restrictions(for: task)
         try task.problem.apply(restrictions)
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
+        if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
+    }
+
+    /// What the table holds and how its impacts combine, in a line.
+    var tableLine: TableLine {
+        TableLine(input.table, combination: task.problem.combination)
     }
 
     /// A budget in bytes of the whole file.

@@ -120,7 +120,8 @@ struct SolveCommand: ParsableCommand {
                     parameters: input.model.parameters,
                     digest: input.model.digest
                 ),
-                impacts: .init(name: input.table.name, digest: input.table.digest),
+                impacts: .init(input.table),
+                importance: .init(input.table),
                 converter: try modelOptions.converter.map(Converters.named),
                 file: file
             )
@@ -137,7 +138,12 @@ struct SolveCommand: ParsableCommand {
                     parameters: input.model.parameters,
                     maximumImpact: maxImpact,
                     sizeNote: file?.note,
-                    mixes: mixes(prepared, beside: plan)
+                    mixes: mixes(prepared, beside: plan),
+                    table: TableLine(
+                        input.table,
+                        combination: task.problem.combination,
+                        changedLayers: changedByRSS(prepared, within: task.problem.budget, with: allocator)
+                    )
                 ),
                 robustness,
                 to: recipeFile,
@@ -157,6 +163,24 @@ struct SolveCommand: ParsableCommand {
         all.keepNearest(6, to: plan)
         prepared.findBest(for: &all.plans, with: solverOptions.allocator)
         return all
+    }
+
+    /// How many layers of the best plan of Table 3 would take another format under rss than under its author's rule; nil
+    /// where that was not asked, or takes more than a moment to tell.
+    private func changedByRSS(
+        _ prepared: RestrictedTask,
+        within budget: Int,
+        with allocator: Allocator
+    ) -> Int? {
+        var problem = prepared.task.problem
+        guard modelOptions.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
+            problem.secondBudget == nil, !Interruption.isRequested
+        else { return nil }
+        problem.budget = budget
+        let sum = try? allocator.plan(for: problem)
+        problem.combination = .rss
+        guard let sum, let rss = try? allocator.plan(for: problem) else { return nil }
+        return zip(sum.choices, rss.choices).count { $0 != $1 }
     }
 
     /// Checked here rather than while parsing, so that a word that is no command is named first.

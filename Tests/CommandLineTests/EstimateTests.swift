@@ -59,8 +59,12 @@ struct EstimateTests {
         #expect(run.output.contains("m: 4 tensors in 4 layers, every row measured"))
         #expect(run.output.contains("blk.3.attn_q.weight"))
         let table = try text("m-impacts.csv")
-        #expect(table.hasPrefix("layer,"))
-        #expect(table.split(separator: "\n").count == 5)
+        #expect(
+            table.hasPrefix(
+                "# kind: amplitude\n# unit: relative error\n# method: weights only, uncalibrated\nlayer,"
+            )
+        )
+        #expect(table.split(separator: "\n").count == 8)
 
         for part in ["1/3", "2/3", "3/3"] {
             #expect(try plan("estimate", "m.safetensors", "--part", part).exitCode == 0)
@@ -92,9 +96,19 @@ struct EstimateTests {
         )
         #expect(planned.exitCode == 0, "\(planned.errors)")
         #expect(planned.output.contains("optimal"))
+        #expect(planned.output.contains("root of the sum of squares over the layers"))
+        #expect(
+            planned.output.contains(
+                "Table   m-impacts: amplitudes (relative error; weights only, uncalibrated), combined by rss"
+            )
+        )
+        #expect(planned.errors.isEmpty)
+        let recipe = try text("r.json")
+        #expect(recipe.contains(#""kind": "amplitude""#) && recipe.contains(#""combine": "rss""#))
+        #expect(!recipe.contains("--combine"))
     }
 
-    @Test("a sample of rows states what it leaves uncertain, and a relative table is another one")
+    @Test("a sample of rows states what it leaves uncertain")
     func samplesRows() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
@@ -106,8 +120,7 @@ struct EstimateTests {
             "--formats",
             "Q8_0,Q4_0",
             "--format",
-            "json",
-            "--relative"
+            "json"
         )
         #expect(run.exitCode == 0, "\(run.errors)")
         let rows = try #require(
@@ -220,7 +233,7 @@ struct EstimateTests {
             Refusal(["m.safetensors", "--imatrix", "m.safetensors"], 65, "no importance matrix"),
             Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer 'blk.0"),
             Refusal(["m.safetensors", "--profile", "none.json"], 66, "none.json"),
-            Refusal(["m.safetensors", "--profile", "flux1-dev", "--relative"], 64, "choose one"),
+            Refusal(["m.safetensors", "--profile", "flux1-dev", "--absolute"], 64, "leave --absolute out"),
             Refusal(["m.safetensors", "--grouping", "none"], 66, "none"),
             Refusal(["m.safetensors", "--merge", "none.jsonl"], 66, "none.jsonl"),
             Refusal(["m.safetensors", "--merge", "m.safetensors"], 65, "not the header"),
@@ -272,12 +285,12 @@ struct EstimateTests {
         }
         let merged = try ProgramRun.run(
             examples.appendingPathComponent("merge.sh"),
-            ["m.safetensors", "out", "merged.csv", "--relative"],
+            ["m.safetensors", "out", "merged.csv", "--absolute"],
             in: folder,
             ["PATH": path]
         )
         #expect(merged.exitCode == 0, "\(merged.errors)")
-        let whole = try plan("estimate", "m.safetensors", "--rows", "50%", "--relative")
+        let whole = try plan("estimate", "m.safetensors", "--rows", "50%", "--absolute")
         #expect(whole.exitCode == 0)
         #expect(try text("merged.csv") == text("m-impacts.csv"))
     }
@@ -294,7 +307,7 @@ struct EstimateTests {
         let run = try plan("estimate", "m.safetensors", "--formats", "float8_e4m3fn,Q8_0")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.errors.contains("float8_e4m3fn cannot hold the weights of 1 layers, such as b"))
-        let rows = try text("m-impacts.csv").split(separator: "\n")
+        let rows = try text("m-impacts.csv").split(separator: "\n").filter { !$0.hasPrefix("#") }
         let column = try #require(rows[0].split(separator: ",").firstIndex(of: "float8_e4m3fn"))
         #expect(rows[1].split(separator: ",")[column] == "0.0")
         #expect(rows[2].split(separator: ",")[column] == "inf")
@@ -331,6 +344,7 @@ struct EstimateTests {
             "imatrix.dat",
             "--formats",
             "Q8_0",
+            "--absolute",
             "-o",
             "with.csv"
         )
@@ -344,13 +358,14 @@ struct EstimateTests {
                 "e.jsonl",
                 "--formats",
                 "Q8_0",
+                "--absolute",
                 "-o",
                 "without.csv"
             )
             .exitCode == 0
         )
         func impacts(_ name: String) throws -> [Double] {
-            try text(name).split(separator: "\n").dropFirst().map { line in
+            try text(name).split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst().map { line in
                 let last = try #require(line.split(separator: ",").last)
                 return try #require(Double(last))
             }
@@ -359,5 +374,18 @@ struct EstimateTests {
         // Inputs of twice the size make twice the error; Q8_0's encoder does not look at them.
         #expect(abs(with[0] / without[0] - 2) < 1e-9)
         #expect(with.dropFirst() == without.dropFirst())
+        #expect(try text("with.csv").contains("\n# importance: fnv1a64:"))
+        #expect(try text("with.csv").contains(" imatrix.dat\n"))
+        #expect(try !text("without.csv").contains("importance"))
+
+        // Shares of the output count every input the same, unless that is asked for.
+        for (norm, file) in [([], "share.csv"), (["--norm", "weighted"], "weighted.csv")] {
+            let arguments = ["estimate", "m.safetensors", "--merge", "m-errors.jsonl", "-o", file] + norm
+            #expect(try ProgramRun.plan(arguments, in: folder).exitCode == 0)
+        }
+        let (share, weighted) = (try impacts("share.csv"), try impacts("weighted.csv"))
+        #expect(zip(share, weighted).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
+        #expect(try text("share.csv").contains("# unit: relative error\n"))
+        #expect(try text("weighted.csv").contains("# unit: relative error, inputs weighted\n"))
     }
 }

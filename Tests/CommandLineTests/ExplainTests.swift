@@ -28,6 +28,8 @@ import Testing
                 Q8_0           180.49 MB  0.027136                         0.012317         2.4631  +0.01337 (+0.55 %)  proven
                 BF16           339.74 MB         0                         0.096934         2.5566    +0.1068 (+4.4 %)  proven
 
+                Table   flux1-dev-table3: amplitudes (S·sqrt(L/R)), added up as its author does; rss would take them as independent
+
                 """
         )
     }
@@ -62,7 +64,7 @@ import Testing
         let run = try plan("explain", "--budget", "9GB")
         #expect(run.exitCode == 0)
         let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines.count == 2 * 12 + 2)
+        #expect(lines.count == 2 * 12 + 4)
         #expect(lines[2].hasPrefix("layer00.img"))
     }
 

@@ -20,6 +20,8 @@ import Testing
                 10GB     9.99 GB   9.30 GiB  6.71   1.8379    0    35    20              0    18     3       14  14     0
                 12GB    12.00 GB  11.17 GiB  8.06  0.99715    0    14    25              0    29     8       39  39     0
 
+                Table   flux1-dev-table3: amplitudes (S·sqrt(L/R)), added up as its author does; rss would take them as independent
+
                 """
         )
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Text
+import Sensitivity
+import TestSupport
 import Tensors
 import TestSupport
 import Testing
@@ -28,7 +30,7 @@ struct EstimateFileTests {
             modelDigest: digest,
             weightsDigest: weights,
             settings: try EstimateSettings(formats: formats, rowShare: rowShare, seed: seed),
-            importanceDigest: importance,
+            importance: importance.map { ImportanceReference(name: "i.gguf", digest: $0) },
             part: try part.map(WorkPart.init(parsing:))
         )
     }
@@ -38,9 +40,14 @@ struct EstimateFileTests {
             tensor: name,
             rowCount: 7,
             measuredRows: 3,
-            hasImportance: true,
-            signal: EstimatedSum(value: 12.5, standardError: 1e-30),
-            errors: [EstimatedSum(value: value, standardError: 0.01), nil]
+            plain: OutputErrors(
+                signal: EstimatedSum(value: 12.5, standardError: 1e-30),
+                errors: [EstimatedSum(value: value, standardError: 0.01), nil]
+            ),
+            weighted: OutputErrors(
+                signal: EstimatedSum(value: 3, standardError: 0),
+                errors: [EstimatedSum(value: value / 7, standardError: 0.001), nil]
+            )
         )
     }
 
@@ -157,7 +164,8 @@ struct EstimateFileTests {
     }
 
     private static let line =
-        #"{"tensor":"a","rows":7,"measured":3,"importance":true,"signal":[1,0],"errors":{"Q8_0":[1,0],"Q4_0":null}}"#
+        #"{"tensor":"a","rows":7,"measured":3,"importance":true,"signal":[1,0],"errors":{"Q8_0":[1,0],"Q4_0":null},"#
+        + #""weighted":{"signal":[2,0],"errors":{"Q8_0":[2,0],"Q4_0":null}}}"#
 
     @Test(
         "a damaged line is an error with its number",
@@ -169,7 +177,9 @@ struct EstimateFileTests {
             line.replacing("[1,0]", with: "[1,NaN]"), line.replacing("[1,0]", with: "[1e999,0]"),
             line.replacing("Q8_0", with: "Q5_0"), line.replacing(#""rows":7"#, with: #""rows":7,"rows":7"#),
             line.replacing("null", with: "0"), line.replacing(#""a""#, with: "1"),
-            line.replacing("7", with: "99999999999999999999"),
+            line.replacing("7", with: "99999999999999999999"), line.replacing("true", with: "false"),
+            line.replacing("weighted", with: "other"), line.replacing("[2,0]", with: "[-2,0]"),
+            line.replacing("[2,0]", with: "null"),
         ]
     )
     func damaged(_ bad: String) throws {
@@ -187,7 +197,7 @@ struct EstimateFileTests {
         {
             try EstimateDocument(Array("\(header)\(Self.line)\n\(Self.line)\n".utf8), path: "e")
         }
-        for text in ["", "\n", "{}\n", "GGUF\n", Self.line + "\n", header.replacing("1,", with: "2,")] {
+        for text in ["", "\n", "{}\n", "GGUF\n", Self.line + "\n", header.replacing("2,", with: "3,")] {
             #expect(
                 throws: EstimationError.malformed(
                     path: "e",
@@ -195,6 +205,37 @@ struct EstimateFileTests {
                     problem: "it is not the header of measured errors"
                 )
             ) { try EstimateDocument(Array(text.utf8), path: "e") }
+        }
+    }
+
+    @Test("a file of the version before is gone on with, unless it lacks the errors without weights")
+    func earlierVersion() throws {
+        defer { folder.remove() }
+        let header = try header()
+        let text = String(decoding: try header.json.line(), as: UTF8.self)
+            .replacing("\"version\": 2", with: "\"version\": 1")
+        let line =
+            #"{"tensor":"a","rows":7,"measured":3,"importance":false,"signal":[1,0],"errors":{"Q8_0":[1,0],"Q4_0":null}}"#
+        let path = try folder.write(Array("\(text)\(line)\n".utf8), "old.jsonl")
+        do {
+            let recorder = try EstimateRecorder(path: path, header: header, resuming: true)
+            #expect(recorder.known.map(\.tensor) == ["a"])
+            try recorder.append(
+                TensorEstimate(
+                    tensor: "b",
+                    rowCount: 1,
+                    measuredRows: 1,
+                    plain: OutputErrors(
+                        signal: EstimatedSum(value: 1, standardError: 0),
+                        errors: [EstimatedSum(value: 0.5, standardError: 0), nil]
+                    )
+                )
+            )
+        }
+        #expect(try EstimateDocument(path: path).estimates.map(\.tensor) == ["a", "b"])
+        let weighted = text.replacing("\"importance\": null", with: "\"importance\": \"fnv1a64:0a\"")
+        #expect(throws: EstimationError.earlierVersion(path: "e")) {
+            try EstimateDocument(Array("\(weighted)\n".utf8), path: "e")
         }
     }
 

@@ -14,9 +14,10 @@ struct EstimatedImpactsTests {
             tensor: name,
             rowCount: rows,
             measuredRows: rows,
-            hasImportance: false,
-            signal: EstimatedSum(value: signal, standardError: 0),
-            errors: errors.map { $0.map { EstimatedSum(value: $0.0, standardError: $0.1) } }
+            plain: OutputErrors(
+                signal: EstimatedSum(value: signal, standardError: 0),
+                errors: errors.map { $0.map { EstimatedSum(value: $0.0, standardError: $0.1) } }
+            )
         )
     }
 
@@ -65,6 +66,52 @@ struct EstimatedImpactsTests {
             scale: .relative
         )
         #expect(impacts.cells.map { $0[0]?.impact.value } == [0.2, 0])
+        let table = try impacts.table(named: "t")
+        #expect(table.meaning.kind == .amplitude)
+        #expect(table.meaning.description == "amplitudes (relative error; weights only, uncalibrated)")
+    }
+
+    @Test(
+        "relative impacts count every input the same, absolute ones as large as it is, unless a norm is chosen"
+    )
+    func norms() throws {
+        func errors(_ signal: Double, _ error: Double) -> OutputErrors {
+            OutputErrors(
+                signal: EstimatedSum(value: signal, standardError: 0),
+                errors: [EstimatedSum(value: error, standardError: 0)]
+            )
+        }
+        let estimates = [
+            "a.q": TensorEstimate(
+                tensor: "a.q",
+                rowCount: 1,
+                measuredRows: 1,
+                plain: errors(64, 4),
+                weighted: errors(256, 64)
+            ),
+            // What the matrix does not know counts the same by both norms.
+            "b.q": estimate("b.q", rows: 1, signal: 64, [(1, 0)]),
+        ]
+        let model = try grouped(["a.q": 1, "b.q": 1])
+        let matrix = ImportanceReference(name: "some/folder/i.gguf", digest: "fnv1a64:00")
+        func impacts(_ scale: EstimatedImpacts.Scale, _ norm: ErrorNorm?) throws -> EstimatedImpacts {
+            try EstimatedImpacts(
+                estimates,
+                formats: ["Q4_0"],
+                model: model,
+                scale: scale,
+                norm: norm,
+                importance: matrix
+            )
+        }
+        func values(_ impacts: EstimatedImpacts) -> [Double?] { impacts.cells.map { $0[0]?.impact.value } }
+        #expect(try values(impacts(.relative, nil)) == [0.25, 0.125])
+        #expect(try values(impacts(.relative, .weighted)) == [0.5, 0.125])
+        #expect(try values(impacts(.amplitude, nil)) == [8, 1])
+        #expect(try values(impacts(.amplitude, .unweighted)) == [2, 1])
+        #expect(try impacts(.relative, nil).meaning.importance?.name == "i.gguf")
+        #expect(try impacts(.relative, nil).meaning.unit == "relative error")
+        #expect(try impacts(.relative, .weighted).meaning.unit == "relative error, inputs weighted")
     }
 
     @Test("a profile weighs a loss as Table 3 does")

@@ -46,12 +46,12 @@ struct TensorEstimatorTests {
         let rows = (0..<50).map { Array(values[$0 * 96..<($0 + 1) * 96]) }
         #expect(estimate.tensor == "w" && estimate.rowCount == 50 && estimate.measuredRows == 50)
         #expect(!estimate.hasImportance)
-        #expect(close(estimate.signal.value, values.reduce(0) { $0 + Double($1) * Double($1) }))
-        let error = try #require(estimate.errors[0])
+        #expect(close(estimate.plain.signal.value, values.reduce(0) { $0 + Double($1) * Double($1) }))
+        let error = try #require(estimate.plain.errors[0])
         #expect(close(error.value, rows.reduce(0) { $0 + q8Error($1, nil) }))
         #expect(error.standardError == 0)
         // Half the bits make the error about 16² times as large.
-        let coarse = try #require(estimate.errors[1])
+        let coarse = try #require(estimate.plain.errors[1])
         #expect((50...1_000).contains(coarse.value / error.value))
     }
 
@@ -71,7 +71,7 @@ struct TensorEstimatorTests {
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
         try estimator.check(Array(model.tensors.indices))
         func signal(_ index: Int) throws -> Double {
-            try #require(try estimator.estimate(index)).signal.value
+            try #require(try estimator.estimate(index)).plain.signal.value
         }
         #expect(close(try signal(0), half.reduce(0) { $0 + Double($1) * Double($1) }))
         #expect(
@@ -114,7 +114,55 @@ struct TensorEstimatorTests {
             )
         }
         #expect(estimate.hasImportance)
-        #expect(close(try #require(estimate.errors[0]).value, expected))
+        let weighted = try #require(estimate.weighted)
+        #expect(close(try #require(weighted.errors[0]).value, expected))
+        let signal = values.indices.reduce(0.0) {
+            let input = meanSquares[$1 / 96 * 32 + $1 % 32]
+            return $0 + Double(input) * Double(values[$1]) * Double(values[$1])
+        }
+        #expect(close(weighted.signal.value, signal))
+    }
+
+    @Test("both norms are of the one cast that the importance shaped", arguments: [8])
+    func norms(seed: Int) throws {
+        defer { folder.remove() }
+        let values = EstimationFolder.weights(4 * 256, seed: seed)
+        let model = try folder.model([("w", [4, 256], values)])
+        var random = SeededGenerator(seed: seed)
+        let meanSquares = (0..<256).map { Float.random(in: 0...1, using: &random) * ($0 < 16 ? 100 : 1) }
+        var matrix =
+            SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(1)) + Array("w".utf8)
+        matrix += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(256))
+        matrix += meanSquares.flatMap { SafetensorsBytes.bytes(of: $0.bitPattern) }
+        let importance = try ImportanceMatrix(path: try folder.write(matrix, "imatrix.dat"))
+        let estimate = try #require(
+            try TensorEstimator(
+                of: model,
+                settings: EstimateSettings(formats: [.q4_K]),
+                importance: importance
+            ).estimate(0)
+        )
+        let codec = try #require(RowCodec(.q4_K))
+        var (plain, weighted) = (0.0, 0.0)
+        for start in stride(from: 0, to: values.count, by: 256) {
+            let row = Array(values[start..<start + 256])
+            let bytes = try codec.encode(row.span, importance: meanSquares.span)
+            let cast = try codec.decode(bytes.span, count: 256)
+            for column in row.indices {
+                let square =
+                    (Double(row[column]) - Double(cast[column]))
+                    * (Double(row[column]) - Double(cast[column]))
+                plain += square
+                weighted += square * Double(meanSquares[column])
+            }
+        }
+        #expect(close(try #require(estimate.plain.errors[0]).value, plain))
+        #expect(close(try #require(estimate.weighted?.errors[0]).value, weighted))
+        let without = try #require(
+            try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q4_K])).estimate(0)
+        )
+        // The encoder that knows nothing of the inputs comes closer to the weights themselves.
+        #expect(try #require(without.plain.errors[0]).value < plain)
     }
 
     @Test("a sample's error bars hold the whole", arguments: [5])
@@ -124,12 +172,12 @@ struct TensorEstimatorTests {
         let whole = try #require(
             try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q4_0])).estimate(0)
         )
-        let truth = try #require(whole.errors[0]).value
+        let truth = try #require(whole.plain.errors[0]).value
         var within = 0
         for draw in 0..<40 {
             let settings = try EstimateSettings(formats: [.q4_0], rowShare: 0.05, seed: UInt64(draw))
             let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
-            let error = try #require(estimate.errors[0])
+            let error = try #require(estimate.plain.errors[0])
             #expect(estimate.measuredRows == 50 && error.standardError > 0)
             #expect(error.standardError < 0.1 * truth)
             if abs(error.value - truth) <= 2 * error.standardError { within += 1 }
@@ -143,8 +191,8 @@ struct TensorEstimatorTests {
         let model = try folder.model([("w", [2, 48], EstimationFolder.weights(96, seed: 6))])
         let settings = try EstimateSettings(formats: [.q8_0, .bf16])
         let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
-        #expect(estimate.errors[0] == nil)
-        #expect(estimate.errors[1] != nil)
+        #expect(estimate.plain.errors[0] == nil)
+        #expect(estimate.plain.errors[1] != nil)
     }
 
     @Test("a convolution makes an element of its output of a whole filter", arguments: [9])
@@ -159,9 +207,9 @@ struct TensorEstimatorTests {
         let estimator = try TensorEstimator(of: model, settings: settings)
         let estimates = try (0..<3).map { try #require(try estimator.estimate($0)) }
         #expect(estimates.map(\.rowCount) == [16, 16, 16])
-        #expect(Set(estimates.map { $0.errors[0] }).count == 1)
+        #expect(Set(estimates.map { $0.plain.errors[0] }).count == 1)
         // Blocks of 32 do not divide the rows that a file stores.
-        #expect(estimates.map { $0.errors[1] == nil } == [false, true, true])
+        #expect(estimates.map { $0.plain.errors[1] == nil } == [false, true, true])
     }
 
     @Test("a weight that a format cannot hold makes its error infinite, and no other's")
@@ -172,8 +220,8 @@ struct TensorEstimatorTests {
         let model = try folder.model([("w", [4, 32], values)])
         let settings = try EstimateSettings(formats: [.float8_e4m3fn, .f16, .bf16])
         let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
-        #expect(estimate.errors.map { $0?.value.isInfinite } == [true, true, false])
-        #expect(estimate.signal.value.isFinite)
+        #expect(estimate.plain.errors.map { $0?.value.isInfinite } == [true, true, false])
+        #expect(estimate.plain.signal.value.isFinite)
     }
 
     @Test("tensors larger than a piece give the same, whatever the cores do")

@@ -49,6 +49,7 @@ function recipe(index) {
     },
     model: { name: data.model.name, parameters: n(data.model.parameters), digest: data.model.digest },
     impacts: data.impacts,
+    importance: data.importance,
     converter: data.converter,
     budget: { bytes: n(point.bytes) },
     size: {

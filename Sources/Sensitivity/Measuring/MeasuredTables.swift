@@ -122,7 +122,13 @@ extension StackMeasurement {
             }
             cells.append(row)
         }
-        let table = try ImpactTable(name: name, formats: formats, layers: names, cells: cells)
+        let table = try ImpactTable(
+            name: name,
+            formats: formats,
+            layers: names,
+            cells: cells,
+            meaning: .tableThree
+        )
         return MeasuredTables(name: name, shape: shape, rows: rows, impacts: table)
     }
 

@@ -16,6 +16,7 @@ import Tensors
 ///      "samples": [8, 33.1, 803.5], "draws": [32, 33.1, 4100.2], "meanSquares": [8, 0.24, 0.01]}
 ///   ],
 ///   "casts": [{"layer": 0, "stream": "img", "format": "Q4_1", "losses": [8, 0.001, 1e-08], "infinite": 0}],
+///   "kind": "amplitude", "unit": "S·sqrt(L/R)", "method": null, "importance": null,
 ///   "layers": {"layer00.img": {"Q4_1": 0.46}},
 ///   "captures": [{"digest": "fnv1a64:…", "samples": [0, 1], "entries": 0}],
 ///   "entries": [["end_loss.0.img"]]
@@ -25,8 +26,8 @@ import Tensors
 /// 1. `states` has Tables 1 and 2; what was not measured is `null`. `samples`, `draws` and `meanSquares` are the moments
 ///    behind them: the number of values, their mean, and the sum of their squared distances from it.
 /// 2. `casts` has the losses behind Table 3, as moments; `infinite` counts the samples that a cast ruined.
-/// 3. `layers` is Table 3 as ``ImpactTableReader`` reads it, `"inf"` and `null` forbidding a format; without casts it is
-///    missing.
+/// 3. `layers` is Table 3 as ``ImpactTableReader`` reads it, `"inf"` and `null` forbidding a format, and before it stands what
+///    its cells are, see ``ImpactMeaning``; without casts they are missing.
 /// 4. `captures` says what is in it, so that a capture is not added twice; its `entries` is the place of a list in the
 ///    whole's `entries`.
 ///
@@ -51,6 +52,7 @@ public enum MeasurementDocument {
             .init(key: "casts", value: .array(measurement.casts.sorted { $0.key < $1.key }.map(cast))),
         ]
         if let impacts = tables.impacts {
+            members += impacts.meaning.jsonMembers
             members.append(.init(key: "layers", value: layers(impacts)))
         }
         members += captures(merge.sources)

@@ -1,0 +1,36 @@
+public import BitAllocation
+import Planning
+public import Sensitivity
+
+/// What a plan's table holds and how its impacts combine, in one line.
+public struct TableLine: Hashable, Sendable {
+    private let table: ImpactTable
+    private let combination: ImpactCombination
+    private let changedLayers: Int?
+
+    /// Creates a line.
+    ///
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - combination: The rule that combined its impacts.
+    ///   - changedLayers: How many layers of the plan would take another format under `rss`, where that was looked for.
+    public init(_ table: ImpactTable, combination: ImpactCombination, changedLayers: Int? = nil) {
+        self.table = table
+        self.combination = combination
+        self.changedLayers = changedLayers
+    }
+
+    /// The line, such as `mine: amplitudes (relative error; weights only, uncalibrated), combined by rss`.
+    public var text: String {
+        let cells = "\(table.name): \(table.meaning)".withVisibleControls
+        guard table.isTableThree, combination == .sum else {
+            return "\(cells), combined by \(combination.rawValue)"
+        }
+        let added = "\(cells), added up as its author does"
+        guard let changedLayers else { return "\(added); rss would take them as independent" }
+        return "\(added); rss would change \(changedLayers) of \(table.layers.count) layers"
+    }
+
+    /// The line for a document in Markdown.
+    public var markdown: String { Table.escapedForMarkdown(text) }
+}

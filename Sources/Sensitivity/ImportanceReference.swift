@@ -1,0 +1,17 @@
+/// The importance matrix that an impact table was made with.
+public struct ImportanceReference: Hashable, Sendable {
+    /// The name of its file, without folders.
+    public let name: String
+    /// The fingerprint of its content, which names its algorithm: `fnv1a64:…`.
+    public let digest: String
+
+    /// Creates a reference.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the file; folders in front of it are left out, and what no line of text can hold becomes a space.
+    ///   - digest: The fingerprint of the content.
+    public init(name: String, digest: String) {
+        self.name = ImpactMeaning.line(name.split(separator: "/").last.map(String.init) ?? name) ?? "matrix"
+        self.digest = digest
+    }
+}
