@@ -77,8 +77,8 @@ extension LlamaMixedModel {
 
 extension ModelOptions.Input {
     /// What impacts are, in a word: what the model loses, or how large an error is.
-    var impactWord: String { "error" }
+    var impactWord: String { table.meaning.kind == .loss ? "loss" : "error" }
 
     /// Whether the table was made with an importance matrix, so that the model will be quantized with one.
-    var hasImportanceMatrix: Bool { false }
+    var hasImportanceMatrix: Bool { table.meaning.importance != nil }
 }
