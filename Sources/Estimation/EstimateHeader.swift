@@ -96,7 +96,9 @@ public struct EstimateHeader: Hashable, Sendable {
 }
 
 extension EstimateHeader {
-    /// The version that is written. Version 1 had only the weighted errors of tensors whose importance was known; without an
+    /// The version that is written.
+    ///
+    /// Version 1 had only the weighted errors of tensors whose importance was known; without an
     /// importance matrix both versions have the same lines, and both are read.
     static let version = 2
 
