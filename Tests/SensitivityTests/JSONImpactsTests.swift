@@ -81,7 +81,8 @@ struct JSONImpactsTests {
             ("[]", 1, TableProblem.noLayers), ("{\"layers\": {}}", 1, .noLayers),
             ("{\"impacts\": []}", 1, .noLayers),
             ("{\"layers\": {\"a\": {}}}", 1, .noFormats),
-            ("{", 1, .notJSON("unexpected end")), ("[1]", 1, .unknownJSON), ("{}", 1, .unknownJSON),
+            ("{", 1, .notJSON("unexpected end at column 2")), ("[1]", 1, .unknownJSON),
+            ("{}", 1, .unknownJSON),
             ("{\"layers\": {}, \"impacts\": []}", 1, .unknownJSON),
             (
                 "{\"layers\": {},\n\"layers\": {}}", 2,

@@ -86,7 +86,7 @@ struct LayerGroupingReaderTests {
                 "{\"name\": \"n\", \"keep\": [{\"match\": \"\", \"format\": \"F32\"}], \"rules\": []}", 1,
                 "keep[0] cannot be used: the pattern is empty; write * to match every name"
             ),
-            ("{\"name\":", 1, "it is not JSON, unexpected end; correct it there"),
+            ("{\"name\":", 1, "it is not JSON, unexpected end at column 9, in name; correct it there"),
         ]
     )
     func mistakes(text: String, line: Int, problem: String) {
