@@ -27,6 +27,9 @@ package enum OutputFile {
             case S_IFDIR: throw unwritable(path, "it is a folder")
             default: return try writeDirectly(bytes, to: path)
             }
+        } else if errno == ELOOP {
+            // Links in a circle lead to no file that could be written.
+            throw unwritable(path, SystemCall.reason)
         }
         var partial = try PartialFile(for: path)
         try partial.append(bytes)
