@@ -167,6 +167,11 @@ struct FileTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try OutputFile.write([1], to: file)
         await #expect(processExitsWith: .signal(signal)) { [file = file as String, signal = signal as CInt] in
+            // The thread that starts the child may have its signals blocked, which the child inherits.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, signal)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
             var partial = try PartialFile(for: file)
             try partial.append([2])
             raise(signal)
