@@ -158,7 +158,7 @@ public struct EstimatedImpacts: Sendable {
 
     /// Checks, before anything is measured, that impacts of a model's layers will make a table.
     ///
-    /// - Throws: As ``init(_:formats:model:scale:)`` and ``table(named:)``.
+    /// - Throws: As ``init(_:formats:model:scale:norm:importance:)`` and ``table(named:)``.
     public static func check(
         _ model: LayeredModel,
         formats: [QuantizationFormat],
