@@ -28,7 +28,7 @@ struct IKLlamaCpp: LlamaConverter {
     func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
-        let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.dat " : ""
+        let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.dat")
         return """
             llama-quantize \(matrix)--custom-q "$(cat \(ShellText.word(file)))" \\
               \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))

@@ -29,7 +29,7 @@ struct LlamaQuantize: LlamaConverter {
     func usage(of recipe: Recipe, file: String, source: [String]) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
-        let matrix = LlamaTensors.needsImportanceMatrix(recipe) ? "--imatrix imatrix.gguf " : ""
+        let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
         let base = LlamaTensors.baseType(for: recipe)
         return """
             llama-quantize \(matrix)--tensor-type-file \(ShellText.word(file)) \\

@@ -63,6 +63,13 @@ enum LlamaTensors {
         recipe.layers.contains { QuantizationFormat(named: $0.format)?.needsImportanceMatrix == true }
     }
 
+    /// The importance matrix as an argument of the command line, with a blank after it: the one that the recipe's table was made
+    /// with, or else a placeholder where a format of the recipe is not made without one.
+    static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
+        let needed = needsImportanceMatrix(recipe) ? placeholder : nil
+        return (recipe.importance?.name ?? needed).map { "--imatrix \(ShellText.word($0)) " } ?? ""
+    }
+
     /// A line for recipes that the program as it is published will not take, or nothing.
     static func architectureNote(for recipe: Recipe) -> String {
         guard recipe.layers.contains(where: { $0.tensors.contains { FluxPlace(name: $0) != nil } }) else {

@@ -1,4 +1,4 @@
-import BitAllocation
+public import BitAllocation
 import Foundation
 public import Planning
 
@@ -7,6 +7,7 @@ public struct AdditivityReport: Sendable {
     private let study: AdditivityStudy
     private let recipes: [String]
     private let losses: [Double]
+    private let defaultRule: ImpactCombination
 
     /// Creates a report.
     ///
@@ -14,7 +15,14 @@ public struct AdditivityReport: Sendable {
     ///   - study: The study.
     ///   - recipes: The recipes' names, in the order of the study.
     ///   - losses: The measured losses, in the order of the study.
-    public init(_ study: AdditivityStudy, recipes: [String], losses: [Double]) {
+    ///   - defaultRule: The rule that combines the table's impacts where none is chosen.
+    public init(
+        _ study: AdditivityStudy,
+        recipes: [String],
+        losses: [Double],
+        defaultRule: ImpactCombination
+    ) {
+        self.defaultRule = defaultRule
         self.study = study
         self.recipes = recipes
         self.losses = losses
@@ -42,38 +50,49 @@ public struct AdditivityReport: Sendable {
         return table
     }
 
-    /// Which rule explains the losses best, and what else they leave open.
+    /// Which rule explains the losses best, how far the default is off, and what else they leave open.
     public func conclusion(style: TerminalStyle) -> String {
         var lines: [String] = []
         for rule in ImpactCombination.allCases {
             guard let fit = study.rules[rule] else { continue }
             let name = rule.rawValue.padding(toLength: 5, withPad: " ", startingAt: 0)
-            lines.append(
-                "\(name) off by \(Figures.percent(fit.typicalError)) as a rule, with the loss growing as impact^"
-                    + "\(number(fit.power)); the losses \(study.isPlausible(rule) ? "do not speak" : "speak") against it"
-            )
+            lines.append("\(name) \(error(of: fit)), with the loss growing as impact^\(number(fit.power))")
         }
         let low = number(study.interval.lowerBound)
         let high = number(study.interval.upperBound)
         lines += [
             "",
             "Exponent  \(number(study.best.exponent)), in 95 % of cases between \(low) and \(high); 1 is sum, 2 is rss, ∞ is max",
-            style.bold("Best      \(study.bestRule.rawValue)") + others,
+            style.bold("Best      \(study.bestRule.rawValue)") + bestText,
+            "Default   \(defaultRule.rawValue)" + defaultText,
         ]
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var others: String {
-        let plausible = ImpactCombination.allCases.filter { study.isPlausible($0) }
-        if plausible.isEmpty {
-            return
-                ", but the losses speak against all three: none of the rules holds to the precision they were measured with"
+    /// How far the best rule is off, and what cannot be told from it.
+    private var bestText: String {
+        guard let fit = study.rules[study.bestRule] else { return "" }
+        let text = ", \(error(of: fit))"
+        guard study.isPlausible(study.bestRule) else {
+            return "\(text); the exponent \(number(study.best.exponent)) would be \(error(of: study.best))"
         }
-        let more = plausible.filter { $0 != study.bestRule }.map(\.rawValue)
-        guard !more.isEmpty else { return "" }
+        let more = ImpactCombination.allCases.filter { $0 != study.bestRule && study.isPlausible($0) }
+        guard !more.isEmpty else { return text }
         return
-            ", but \(more.joined(separator: " and ")) cannot be ruled out; measure recipes that differ more in how "
-            + "they spread their impact"
+            "\(text); \(more.map(\.rawValue).joined(separator: " and ")) cannot be told from it: measure recipes that "
+            + "differ more in how they spread their impact"
+    }
+
+    /// What the default means for the losses.
+    private var defaultText: String {
+        if defaultRule == study.bestRule { return ", the best of the three" }
+        guard let fit = study.rules[defaultRule] else { return "" }
+        return ", \(error(of: fit)); plan with --combine \(study.bestRule.rawValue) for the best"
+    }
+
+    private func error(of fit: AdditivityStudy.Fit) -> String {
+        let share = fit.typicalError < 1e-4 ? "less than 0.01 %" : Figures.percent(fit.typicalError)
+        return "off by \(share) as a rule"
     }
 
     private func number(_ value: Double) -> String {

@@ -16,7 +16,8 @@ struct AdditivityCommand: ParsableCommand {
             at the end that its model was measured to have. Paths are taken from the folder of LOSSES. The loss is taken \
             for a · C^q, C being the recipe's combined impact (Σ impact^p)^(1/p); p is 1 for sum, 2 for rss, and without end \
             for max. Recipes tell the rules apart where they spread their impact over few layers in one case and over many \
-            in another: plans for one budget under --combine sum, rss and max, and uniform ones.
+            in another: plans for one budget under --combine sum, rss and max, and uniform ones. The default is the rule \
+            that the kind of the table's cells leads to.
 
             EXAMPLES
               plan additivity losses.csv
@@ -72,7 +73,12 @@ struct AdditivityCommand: ParsableCommand {
                 losses: lines.map(\.loss),
                 power: power
             )
-            let report = AdditivityReport(study, recipes: lines.map(\.recipe), losses: lines.map(\.loss))
+            let report = AdditivityReport(
+                study,
+                recipes: lines.map(\.recipe),
+                losses: lines.map(\.loss),
+                defaultRule: recipes.first?.impacts.defaultCombination ?? .sum
+            )
             try Console.print(try report.table().rendered(as: format, style: .standardOutput))
             let conclusion = report.conclusion(style: format == .text ? .standardOutput : .plain)
             if format == .text {

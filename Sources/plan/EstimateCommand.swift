@@ -209,6 +209,7 @@ struct EstimateCommand: ParsableCommand {
         guard format == .text else {
             return try Console.print(try report.cells.rendered(as: format))
         }
+        let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         var text = """
@@ -222,14 +223,32 @@ struct EstimateCommand: ParsableCommand {
         text += """
             Impacts  \(path)
             Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)
+            \(impactOptions.groupingArgument)\(isForLlama ? " --converter llama-quantize" : "")
 
             """
+        if isForLlama, header.importance == nil {
+            text += """
+                Better   with an importance matrix of llama-imatrix: give it here with --imatrix, and to llama-quantize; it improves the
+                         file of any plan
+
+                """
+        }
         try Console.print(text)
     }
 }
 
 extension EstimateCommand {
+    /// Whether the model is a GGUF file of a language model, which llama-quantize can make of every plan for the table: its
+    /// rules are better kept to from the start.
+    private static func isForLlama(_ model: Model, _ layers: LayeredModel, formats: [String]) -> Bool {
+        guard !model.metadata.isEmpty, model.tensors.contains(where: { $0.name.hasPrefix("blk.") }),
+            let converter = try? Converters.named("llama-quantize"),
+            (try? converter.check(model.tensors)) != nil
+        else { return false }
+        return !layers.layers.contains { $0.tensors.contains(where: converter.neverQuantizes) }
+            && formats.contains { QuantizationFormat(named: $0).map(converter.accepts) ?? false }
+    }
+
     /// Says that there is a built-in profile for the layers, where there is one and none was chosen.
     private func noteProfile(_ impacts: EstimatedImpacts) throws {
         let builtIn = try SensitivityProfile.fluxDev

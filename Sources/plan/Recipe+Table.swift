@@ -1,3 +1,5 @@
+import BitAllocation
+import Planning
 import Recipes
 import Sensitivity
 
@@ -11,6 +13,14 @@ extension Recipe.TableReference {
             unit: table.meaning.unit,
             method: table.meaning.method
         )
+    }
+}
+
+extension Recipe.TableReference {
+    /// The rule that combines the table's impacts where none is chosen.
+    var defaultCombination: ImpactCombination {
+        if (try? ImpactTable.fluxDevTable3.digest) == digest { return .sum }
+        return ImpactCombination(for: ImpactKind(rawValue: kind) ?? .unknown)
     }
 }
 

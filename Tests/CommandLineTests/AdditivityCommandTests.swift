@@ -45,9 +45,16 @@ struct AdditivityCommandTests {
         let run = try plan("additivity", "d/losses.csv")
         #expect(run.exitCode == 0)
         #expect(run.errors.isEmpty)
-        #expect(run.output.contains("Best      rss\n"))
+        #expect(run.output.contains("Best      rss, off by less than 0.01 % as a rule\n"))
+        #expect(run.output.contains("\nDefault   sum, off by "))
+        #expect(run.output.contains("% as a rule; plan with --combine rss for the best\n"))
+        #expect(!run.output.contains("speak"))
         #expect(run.output.contains("Exponent  2, in 95 % of cases between 2 and 2;"))
-        #expect(run.output.contains("growing as impact^2; the losses do not speak against it"))
+        #expect(
+            run.output.contains(
+                "rss   off by less than 0.01 % as a rule, with the loss growing as impact^2\n"
+            )
+        )
         let csv = try plan("additivity", "d/losses.csv", "--power", "2", "--format", "csv")
         #expect(csv.exitCode == 0)
         #expect(csv.output.hasPrefix("recipe,loss,sum,sumLoss,rss,rssLoss,max,maxLoss\n"))

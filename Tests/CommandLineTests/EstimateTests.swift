@@ -108,6 +108,29 @@ struct EstimateTests {
         #expect(!recipe.contains("--combine"))
     }
 
+    @Test("the next command that is shown works, and binds llama-quantize where that will make the file")
+    func showsNext() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(LanguageModelFile().bytes(), "m.gguf")
+        try writeModel("it's.safetensors")
+        for (model, isForLlama) in [("m.gguf", true), ("it's.safetensors", false)] {
+            let run = try plan("estimate", model, "--formats", "Q4_0,Q8_0")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            let line = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("Next ") })
+            #expect(line.hasSuffix(" --converter llama-quantize") == isForLlama)
+            #expect(run.output.contains("\nBetter   with an importance matrix") == isForLlama)
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+            let next = try ProgramRun.run(
+                URL(fileURLWithPath: "/bin/sh"),
+                ["-c", String(line.dropFirst("Next".count)).trimmingCharacters(in: .whitespaces)],
+                in: folder,
+                ["PATH": ProgramRun.productsFolder.path + ":" + path]
+            )
+            #expect(next.exitCode == 0, "\(next.errors)")
+            #expect(next.output.contains("combined by rss"))
+        }
+    }
+
     @Test("a sample of rows states what it leaves uncertain")
     func samplesRows() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
