@@ -26,7 +26,7 @@ public struct Allocator: Sendable {
         self.shouldStop = shouldStop
     }
 
-    /// Plans within the problem's budget.
+    /// Plans within the problem's budget: the least impact, and of the plans that have it (see ``SameImpact``) the smallest file.
     ///
     /// - Throws: ``AllocationError/infeasible(budget:smallestBytes:)`` where even the smallest plan is too large;
     ///   ``AllocationError/layerWithoutOptions(_:)``, ``AllocationError/overconstrained(budget:)`` where the restrictions leave
@@ -44,41 +44,18 @@ public struct Allocator: Sendable {
         for problem: AllocationProblem,
         budgets: [Int]
     ) -> [Result<AllocationPlan, AllocationError>] {
-        searches(for: problem, limits: budgets) { search, budget, clock throws(AllocationError) in
-            try search.plan(within: budget, clock: clock)
-        }
-    }
-
-    /// The smallest plans with at most each of several combined impacts, in their order, searched for on all cores.
-    ///
-    /// - Returns: A plan per impact, or why there is none.
-    func smallestPlans(
-        for problem: AllocationProblem,
-        maximumImpacts: [Double]
-    ) -> [Result<AllocationPlan, AllocationError>] {
-        searches(for: problem, limits: maximumImpacts) { search, impact, clock throws(AllocationError) in
-            try search.smallestPlan(maximumImpact: impact, clock: clock)
-        }
-    }
-
-    /// A search per limit, in their order.
-    private func searches<Limit: Sendable>(
-        for problem: AllocationProblem,
-        limits: [Limit],
-        _ body: @Sendable (ProblemSearch, Limit, StopClock) throws(AllocationError) -> AllocationPlan
-    ) -> [Result<AllocationPlan, AllocationError>] {
         do throws(AllocationError) {
             try requireSolver()
         } catch {
-            return limits.map { _ in .failure(error) }
+            return budgets.map { _ in .failure(error) }
         }
         let search = ProblemSearch(problem, method: method)
-        let results = Mutex([Result<AllocationPlan, AllocationError>?](repeating: nil, count: limits.count))
-        // The limits are independent of each other, and every search stays on its thread, as GLPK wants it.
-        DispatchQueue.concurrentPerform(iterations: limits.count) { index in
+        let results = Mutex([Result<AllocationPlan, AllocationError>?](repeating: nil, count: budgets.count))
+        // The budgets are independent of each other, and every search stays on its thread, as GLPK wants it.
+        DispatchQueue.concurrentPerform(iterations: budgets.count) { index in
             let result: Result<AllocationPlan, AllocationError>
             do throws(AllocationError) {
-                result = .success(try body(search, limits[index], clock()))
+                result = .success(try search.plan(within: budgets[index], clock: clock()))
             } catch {
                 result = .failure(error)
             }

@@ -118,7 +118,7 @@ struct Candidates: Sendable {
     }
 
     /// The chosen option per layer for a chosen candidate per unit.
-    func choices(_ choice: [Int32]) -> [Int] {
+    func choices(_ choice: some Sequence<Int32>) -> [Int] {
         var choices = [Int](repeating: 0, count: units.layerCount)
         for (unit, candidate) in choice.enumerated() {
             let source = source[Int(candidate)]

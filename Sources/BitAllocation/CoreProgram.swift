@@ -35,13 +35,11 @@ struct CoreProgram {
     }
 
     /// Solves the program; `nil` where this build has no solver or the solver failed.
-    func solve(timeLimit: Duration, nodeLimit: Int?, clock: StopClock) -> Answer? {
+    func solve(_ options: SolveOptions) -> Answer? {
         guard IntegerProgram.hasSolver else { return nil }
         let solution: IntegerProgramSolution
         do {
-            solution = try program.solve(
-                SolveOptions(timeLimit: timeLimit, nodeLimit: nodeLimit) { clock.shouldStop() }
-            )
+            solution = try program.solve(options)
         } catch {
             // The plan of the dynamic programme stands; a solver that fails only leaves it unconfirmed.
             return nil

@@ -5,7 +5,18 @@
 /// ``SuffixBounds``) that reaches the incumbent. A state within the budget is a whole plan, the rest being left at the base.
 /// When the states outgrow the beam, those with the highest limits are dropped, and the least limit among them stays a
 /// proven bound.
+///
+/// Asked for the lightest plan that costs no more than a given cost, it takes every such plan that it meets, and lowers the
+/// capacity below that plan's weight.
 struct CoreSearch {
+    /// What the search is for.
+    enum Goal {
+        /// The cheapest plan: one that costs less than the incumbent, by more than the tolerance.
+        case cheapest(incumbent: Double, tolerance: Double)
+        /// The lightest plan that costs at most so much.
+        case lightest(limit: Double)
+    }
+
     /// What the search may spend.
     struct Limits {
         /// The states kept per unit.
@@ -22,6 +33,8 @@ struct CoreSearch {
     private(set) var improvement: [(unit: Int32, candidate: Int32)]?
     /// A proven lower limit on the cost above the base plan.
     private(set) var bound: Double
+    /// Whether no state was left out that could have led to what is searched for.
+    private(set) var isExhausted = false
     /// Whether the search was stopped from outside.
     private(set) var wasStopped = false
     /// The states that were kept.
@@ -61,20 +74,26 @@ struct CoreSearch {
     /// - Parameters:
     ///   - core: What is still open.
     ///   - relaxation: The base plan and the price of a byte.
-    ///   - incumbent: The cost above the base plan of the best plan known.
-    ///   - tolerance: States whose limit is within this of the incumbent are dropped.
+    ///   - goal: What is searched for; its costs are above that of the base plan.
+    ///   - unit: The bytes by which plans differ at the least.
     ///   - limits: What the search may spend.
     init(
         _ core: Core,
         _ relaxation: LinearRelaxation,
-        incumbent: Double,
-        tolerance: Double,
+        goal: Goal,
+        unit: Int = 1,
         limits: Limits
     ) {
-        best = incumbent
+        let isLightest: Bool
+        let tolerance: Double
+        switch goal {
+        case .cheapest(let incumbent, let own): (best, tolerance, isLightest) = (incumbent, own, false)
+        // Every plan up to the limit will do, so the limit stays what is to be beaten.
+        case .lightest(let limit): (best, tolerance, isLightest) = (limit.nextUp, 0, true)
+        }
         bound = -relaxation.multiplier * Double(relaxation.slack)
         let relaxedBound = bound
-        let slack = relaxation.slack
+        var slack = relaxation.slack
         let bounds = SuffixBounds(core, multiplier: relaxation.multiplier)
         let width = bounds.prices.count
         let places = core.units.count
@@ -93,8 +112,8 @@ struct CoreSearch {
         var bestNode: Int32?
         var leastDropped = Double.infinity
         if best > 0 {
-            best = 0
             bestNode = -1
+            if isLightest { slack = -unit } else { best = 0 }
         }
 
         var place = 0
@@ -160,8 +179,8 @@ struct CoreSearch {
                     next.append(weight: weight, cost: cost, node: node, limit: limit)
                 }
                 if weight <= slack, cost < best {
-                    best = cost
                     bestNode = node
+                    if isLightest { slack = weight - unit } else { best = cost }
                 }
             }
             place += 1
@@ -177,6 +196,7 @@ struct CoreSearch {
             // What was still open is bounded by the limits of the states that were left.
             leastDropped = min(leastDropped, states.limit.min() ?? .infinity)
         }
+        isExhausted = leastDropped >= best - tolerance
         bound = max(relaxedBound, min(best, leastDropped))
         if let bestNode {
             var taken: [(unit: Int32, candidate: Int32)] = []

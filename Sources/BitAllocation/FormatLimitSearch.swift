@@ -37,20 +37,23 @@ struct FormatLimitSearch: BudgetSearch {
     }
 
     func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
-        switch search(within: budget, target: .infinity, clock: clock) {
+        switch search(within: budget, goal: .target(.infinity), clock: clock) {
         case .found: true
         case .infeasible: false
         case .unknown: nil
         }
     }
 
-    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
+    var findsSmallest: Bool { false }
+
+    func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
+        let target = goal.target
         var best: SearchResult?
         var nodeCount = 0
         var isCertain = true
         var open: [Node] = []
         // A relaxation's plan is no answer to a target yet, so it is searched to its own end.
-        switch relaxed.search(within: budget, target: nil, clock: clock) {
+        switch relaxed.search(within: budget, goal: .least, clock: clock) {
         case .infeasible: return .infeasible
         case .unknown: return .unknown
         case .found(let result): open.append(Node(required: [], excluded: [], result: result))
@@ -96,7 +99,7 @@ struct FormatLimitSearch: BudgetSearch {
                     continue
                 }
                 let mask = mask(of: child)
-                switch makeSearch(mask).search(within: budget, target: nil, clock: clock) {
+                switch makeSearch(mask).search(within: budget, goal: .least, clock: clock) {
                 case .infeasible: break
                 case .unknown:
                     leastLeft = min(leastLeft, node.result.bound)
@@ -140,7 +143,7 @@ struct FormatLimitSearch: BudgetSearch {
         let mask = problem.optionFormat.indices.map {
             formats.contains(problem.optionFormat[$0]) && problem.isAllowed?[$0] ?? true
         }
-        guard case .found(let result) = makeSearch(mask).search(within: budget, target: nil, clock: clock)
+        guard case .found(let result) = makeSearch(mask).search(within: budget, goal: .least, clock: clock)
         else {
             return nil
         }

@@ -13,7 +13,12 @@ public struct Frontier: Sendable {
     }
 
     /// The plans, from the smallest to the best.
+    ///
+    /// None is there whose impact is the same as that of the one before, see ``SameImpact``.
     public let points: [Point]
+
+    /// The last stage's state of each point.
+    private let states: [Int]
 
     private let stages: [Stage]
     private let candidates: Candidates
@@ -26,7 +31,8 @@ public struct Frontier: Sendable {
 
     /// Finds the frontier, or returns `nil` where more than `stateLimit` partial plans would have to be kept at once.
     ///
-    /// For ``ImpactCombination/max`` a point's plan has the least maximum for its size, but not always the least sum.
+    /// For ``ImpactCombination/max`` a point's plan has the least maximum for its size, but not always the least sum;
+    /// ``MaximumFrontier`` has both.
     /// Ties and forbidden options are kept to; the budgets and
     /// the limit on formats play no part.
     public init?(of problem: AllocationProblem, stateLimit: Int = 200_000) {
@@ -84,18 +90,24 @@ public struct Frontier: Sendable {
         self.candidates = candidates
         let fixed = problem.fixedBytes + candidates.smallestBytes
         var points: [Point] = []
+        var states: [Int] = []
+        var before = Double.infinity
         for index in weight.indices {
             let choices = Self.choices(ofPoint: index, stages, candidates)
-            points.append(
-                Point(bytes: fixed + weight[index], impact: problem.impact(ofChoices: choices))
-            )
+            let impact = problem.impact(ofChoices: choices)
+            if !SameImpact.isAsGood(before, as: impact) {
+                points.append(Point(bytes: fixed + weight[index], impact: impact))
+                states.append(index)
+            }
+            before = impact
         }
         self.points = points
+        self.states = states
     }
 
     /// The index of the chosen option in the problem's columns, per layer, for one of ``points``.
     public func choices(ofPoint index: Int) -> [Int] {
-        Self.choices(ofPoint: index, stages, candidates)
+        Self.choices(ofPoint: states[index], stages, candidates)
     }
 
     /// The index of the best point within a budget, or `nil` where none fits.

@@ -1,8 +1,8 @@
 /// The best plans of a problem from the smallest file to the least impact: all of them, or a number of proven ones.
 ///
-/// For sums and roots of sums of squares ``Frontier`` gives every plan. Where it cannot, because the worst layer decides,
-/// because a second budget or a limit on formats binds, or because there are too many plans, budgets evenly spaced between
-/// the smallest and the largest file are solved instead, each with its own proof.
+/// For sums and roots of sums of squares ``Frontier`` gives every plan, and where the worst layer decides, so do the ceilings on
+/// it. Where they cannot, because a second budget or a limit on formats binds, or because there are too many plans, budgets
+/// evenly spaced between the smallest and the largest file are solved instead, each with its own proof.
 public struct FrontierCurve: Sendable {
     /// One plan of the curve.
     public struct Point: Hashable, Sendable {
@@ -43,18 +43,8 @@ public struct FrontierCurve: Sendable {
         allocator: Allocator,
         count: Int = 50
     ) throws(AllocationError) {
-        if Self.isExactProgramFit(for: problem),
-            let exact = Frontier(of: problem, stateLimit: Self.stateLimit)
-        {
-            points = exact.points.indices.map { index in
-                let point = exact.points[index]
-                return Point(
-                    choices: exact.choices(ofPoint: index),
-                    bytes: point.bytes,
-                    impact: point.impact,
-                    bound: point.impact
-                )
-            }
+        if let exact = Self.exactPoints(of: problem) {
+            points = exact
             isComplete = true
             return
         }
@@ -71,42 +61,47 @@ public struct FrontierCurve: Sendable {
         for case .success(let plan) in allocator.plans(for: problem, budgets: budgets) {
             found.append(plan)
         }
-        points = Self.nonDominated(Self.shrunk(found, of: problem, allocator: allocator))
+        points = Self.nonDominated(
+            found.map { Point(choices: $0.choices, bytes: $0.bytes, impact: $0.impact, bound: $0.bound) }
+        )
         isComplete = false
     }
 
-    /// Plans of the least impact within their budgets, each as the smallest file of its impact.
-    ///
-    /// A plan of the least impact may have bytes to spare: where the worst layer decides, all that is left of the budget.
-    private static func shrunk(
-        _ plans: [AllocationPlan],
-        of problem: AllocationProblem,
-        allocator: Allocator
-    ) -> [Point] {
-        let given = nonDominated(
-            plans.map { Point(choices: $0.choices, bytes: $0.bytes, impact: $0.impact, bound: $0.bound) }
-        )
-        let smallest = allocator.smallestPlans(for: problem, maximumImpacts: given.map(\.impact))
-        return zip(given, smallest).map { point, result in
-            guard case .success(let plan) = result, plan.bytes < point.bytes else { return point }
-            // What no plan of the larger size can go below, none of the smaller size can.
-            return Point(
-                choices: plan.choices,
-                bytes: plan.bytes,
-                impact: plan.impact,
-                bound: min(point.bound, plan.impact)
-            )
-        }
-    }
-
-    /// The points that no other beats in both size and impact, from the smallest.
+    /// The points that no other beats in both size and impact, from the smallest; of those of one impact, the smallest.
     private static func nonDominated(_ points: [Point]) -> [Point] {
         let sorted = points.sorted { $0.bytes != $1.bytes ? $0.bytes < $1.bytes : $0.impact < $1.impact }
         var kept: [Point] = []
-        for point in sorted where point.impact < kept.last?.impact ?? .infinity {
-            kept.append(point)
+        var least = Double.infinity
+        for point in sorted {
+            if !SameImpact.isAsGood(least, as: point.impact) { kept.append(point) }
+            least = min(least, point.impact)
         }
         return kept
+    }
+
+    /// All points, or `nil` where there is no exact way to them.
+    private static func exactPoints(of problem: AllocationProblem) -> [Point]? {
+        guard problem.formatLimit == nil, problem.secondBudget == nil,
+            problem.optionBytes.count <= optionLimit
+        else { return nil }
+        let choices: [[Int]]
+        if problem.combination == .max {
+            choices = MaximumFrontier(of: problem).choices
+            // What keeps a layer from every format is for the allocator to say.
+            guard !choices.isEmpty else { return nil }
+        } else {
+            guard let exact = Frontier(of: problem, stateLimit: stateLimit) else { return nil }
+            choices = exact.points.indices.map(exact.choices(ofPoint:))
+        }
+        return choices.map { choices in
+            let impact = problem.impact(ofChoices: choices)
+            return Point(
+                choices: choices,
+                bytes: problem.bytes(ofChoices: choices),
+                impact: impact,
+                bound: impact
+            )
+        }
     }
 
     /// The index of the best point within a budget, or `nil` where none fits.
@@ -144,10 +139,5 @@ public struct FrontierCurve: Sendable {
     /// The steps between so many budgets, at least one and few enough to be multiplied.
     private static func stepCount(_ count: Int) -> Int {
         min(max(2, count), 1_000_000) - 1
-    }
-
-    private static func isExactProgramFit(for problem: AllocationProblem) -> Bool {
-        problem.combination != .max && problem.formatLimit == nil && problem.secondBudget == nil
-            && problem.optionBytes.count <= optionLimit
     }
 }

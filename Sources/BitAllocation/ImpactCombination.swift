@@ -7,7 +7,8 @@ public enum ImpactCombination: String, Hashable, Sendable, CaseIterable {
     case sum
     /// The squares add: `√(Σ impact²)`, for amplitudes of independent errors.
     case rss
-    /// The worst layer decides: `max impact`; among plans with the least maximum the least sum is chosen.
+    /// The worst layer decides: `max impact`; of the smallest files with the least maximum the
+    /// one with the least sum is chosen.
     case max
 
     /// The impact of a plan whose layers have these impacts.

@@ -15,6 +15,11 @@ struct ImpactScale: Sendable {
         combination == .rss ? (impact / largest) * (impact / largest) : impact
     }
 
+    /// The greatest cost whose impact counts as the same as that of a given one.
+    func limit(ofCost cost: Double) -> Double {
+        combination == .rss ? SameImpact.limit(SameImpact.limit(cost)) : SameImpact.limit(cost)
+    }
+
     func impact(ofCost cost: Double) -> Double {
         combination == .rss ? largest * max(0, cost).squareRoot() : cost
     }

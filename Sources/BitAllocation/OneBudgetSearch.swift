@@ -62,8 +62,14 @@ struct OneBudgetSearch: BudgetSearch {
         emptyLayer == nil && smallestBytes <= budget
     }
 
-    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
+    var findsSmallest: Bool { true }
+
+    func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
+        if problem.combination == .max, case .smallestOfLeast = goal {
+            return .found(smallest(underCeiling: leastCeiling(within: budget)))
+        }
+        let target = goal.target
         var ceiling = Double.infinity
         var scale = scale
         var minimizer = everything
@@ -95,8 +101,72 @@ struct OneBudgetSearch: BudgetSearch {
                     continue
                 }
             }
+            if case .smallestOfLeast = goal, result.isProven {
+                return .found(lightened(result, outcome, minimizer, scale, clock))
+            }
             return .found(result)
         }
+    }
+
+    /// The smallest file that is as good as a proven result.
+    private func lightened(
+        _ result: SearchResult,
+        _ outcome: SumMinimizer.Outcome,
+        _ minimizer: SumMinimizer,
+        _ scale: ImpactScale,
+        _ clock: StopClock
+    ) -> SearchResult {
+        // At no cost at all, every unit has the smallest of its options without cost.
+        guard outcome.cost > 0 else { return result }
+        var candidates = minimizer.candidates
+        var lightest = minimizer.lightest(
+            below: minimizer.weight(of: outcome.choice),
+            limit: scale.limit(ofCost: outcome.cost),
+            clock: clock
+        )
+        if !lightest.hasPrecision {
+            // No layer of a plan that is as good costs more than the whole of it.
+            let ceiling = SameImpact.limit(result.impact)
+            let scale = ImpactScale(problem, ceiling: ceiling)
+            let minimizer = restricted(to: ceiling, scale)
+            candidates = minimizer.candidates
+            lightest = minimizer.lightest(
+                below: problem.bytes(ofChoices: result.choices) - problem.fixedBytes
+                    - candidates.smallestBytes,
+                limit: scale.cost(ofImpact: ceiling),
+                clock: clock
+            )
+        }
+        var lighter = result
+        lighter.nodeCount += lightest.nodeCount
+        if let choice = lightest.choice {
+            lighter.choices = candidates.choices(choice)
+            lighter.impact = problem.impact(ofChoices: lighter.choices)
+            lighter.replaced = result.impact
+            lighter.solver = .dominance
+        }
+        return lighter
+    }
+
+    /// The smallest file whose worst layer has at most an impact, or the same; of several the one with the least sum.
+    private func smallest(underCeiling ceiling: Double) -> SearchResult {
+        let candidates = Candidates(
+            problem,
+            units: units,
+            ceiling: SameImpact.limit(ceiling),
+            isAllowed: isAllowed
+        ) { problem.optionImpact[$0] }
+        let choices = candidates.choices(candidates.first.dropLast())
+        let total = problem.impact(ofChoices: choices)
+        return SearchResult(
+            choices: choices,
+            impact: total,
+            bound: min(total, ceiling),
+            replaced: ceiling < total ? ceiling : nil,
+            isProven: true,
+            solver: method == .greedy ? .greedy : .dominance,
+            nodeCount: units.count
+        )
     }
 
     private func restricted(to ceiling: Double, _ scale: ImpactScale) -> SumMinimizer {

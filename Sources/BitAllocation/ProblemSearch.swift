@@ -27,18 +27,19 @@ package struct ProblemSearch: Sendable {
         }
     }
 
-    /// The plan with the least impact within a budget.
+    /// The smallest plan among those with the least impact within a budget.
     package func plan(within budget: Int, clock: StopClock) throws(AllocationError) -> AllocationPlan {
         let start = ContinuousClock.now
         try check(budget)
-        switch search.search(within: budget, target: nil, clock: clock) {
+        switch search.search(within: budget, goal: .smallestOfLeast, clock: clock) {
         case .infeasible: throw .overconstrained(budget: budget)
         case .unknown: throw .limitReached
-        case .found(let result):
+        case .found(var result):
+            if result.isProven, !search.findsSmallest { result = lightened(result, clock) }
             return plan(
                 result,
                 objective: .impact,
-                bound: result.isProven ? result.impact : result.bound,
+                bound: result.isProven ? result.replaced ?? result.impact : result.bound,
                 isProven: result.isProven,
                 clock,
                 since: start
@@ -46,38 +47,56 @@ package struct ProblemSearch: Sendable {
         }
     }
 
-    /// The smallest plan with at most an impact.
+    /// The smallest file that is as good as a proven result, found by searches within smaller and smaller budgets.
+    private func lightened(_ result: SearchResult, _ clock: StopClock) -> SearchResult {
+        let limit = SameImpact.limit(result.impact)
+        let bytes = problem.bytes(ofChoices: result.choices)
+        let below = bytes - problem.sizeUnit
+        guard below >= search.smallestBytes, !clock.shouldStop(),
+            case .found(let first) = search.search(within: below, goal: .target(limit), clock: clock),
+            first.impact <= limit
+        else { return result }
+        let step = smallest(from: first, maximumImpact: limit, clock)
+        var lighter = step.result
+        // Of the files of that size, the one with the least impact.
+        if case .found(let polished) = search.search(
+            within: problem.bytes(ofChoices: lighter.choices),
+            goal: .least,
+            clock: clock
+        ), polished.isBetter(than: lighter) {
+            lighter = polished
+        }
+        lighter.replaced = result.impact < lighter.impact ? result.impact : nil
+        lighter.isProven = true
+        lighter.nodeCount += result.nodeCount + step.result.nodeCount
+        return lighter
+    }
+
+    /// What a search for the smallest file found.
+    private struct SmallestStep {
+        /// The smallest file, with all nodes.
+        var result: SearchResult
+        /// Below this size no plan is good enough.
+        var provenLow: Int
+        /// Whether no smaller file is good enough.
+        var isProven: Bool
+    }
+
+    /// The smallest file with at most an impact, from one that has it.
     ///
     /// The least impact never grows with the budget, so the smallest budget at which it is low enough is found by bisection;
     /// every step that is answered with a proof moves an end of the interval.
-    func smallestPlan(
-        maximumImpact given: Double,
-        clock: StopClock
-    ) throws(AllocationError) -> AllocationPlan {
-        let start = ContinuousClock.now
-        // Sums of the same impacts in another order differ in their last digits.
-        let maximumImpact = given * (1 + AllocationPlan.impactTolerance)
-        if let empty = search.emptyLayer {
-            throw .layerWithoutOptions(problem.layerNames[empty])
-        }
-        var high = problem.largestBytes
-        var best: SearchResult
-        switch search.search(within: high, target: maximumImpact, clock: clock) {
-        case .infeasible: throw .overconstrained(budget: high)
-        case .unknown: throw .limitReached
-        case .found(let result):
-            guard result.impact <= maximumImpact else {
-                guard result.bound > maximumImpact else { throw .limitReached }
-                throw .impactOutOfReach(given, least: result.bound)
-            }
-            best = result
-            high = problem.bytes(ofChoices: result.choices)
-        }
-        var nodeCount = best.nodeCount
+    private func smallest(
+        from first: SearchResult,
+        maximumImpact: Double,
+        _ clock: StopClock
+    ) -> SmallestStep {
+        var best = first
+        var high = problem.bytes(ofChoices: first.choices)
+        var nodeCount = first.nodeCount
         var low = search.smallestBytes
         // Sizes differ by whole units. A budget that is not enough rules out every size below the next one.
         let unit = problem.sizeUnit
-        // Below this size no plan is good enough, which every step up to here has proven.
         var provenLow = low
         var isProven = true
         while low < high {
@@ -88,7 +107,7 @@ package struct ProblemSearch: Sendable {
             }
             // One step that cannot be decided must not use up the time of all that follow.
             let step = clock.share(of: 4)
-            switch search.search(within: middle, target: maximumImpact, clock: step) {
+            switch search.search(within: middle, goal: .target(maximumImpact), clock: step) {
             case .infeasible:
                 low = middle + unit
             case .unknown:
@@ -108,8 +127,50 @@ package struct ProblemSearch: Sendable {
             if isProven { provenLow = min(low, high) }
         }
         best.nodeCount = nodeCount
-        let bound = Double(isProven ? high : provenLow)
-        return plan(best, objective: .bytes, bound: bound, isProven: isProven, clock, since: start)
+        return SmallestStep(result: best, provenLow: provenLow, isProven: isProven)
+    }
+
+    /// The smallest plan with at most an impact, and of several of that size the one with the least impact.
+    func smallestPlan(
+        maximumImpact given: Double,
+        clock: StopClock
+    ) throws(AllocationError) -> AllocationPlan {
+        let start = ContinuousClock.now
+        // Sums of the same impacts in another order differ in their last digits.
+        let maximumImpact = given * (1 + AllocationPlan.impactTolerance)
+        if let empty = search.emptyLayer {
+            throw .layerWithoutOptions(problem.layerNames[empty])
+        }
+        let high = problem.largestBytes
+        let first: SearchResult
+        switch search.search(within: high, goal: .target(maximumImpact), clock: clock) {
+        case .infeasible: throw .overconstrained(budget: high)
+        case .unknown: throw .limitReached
+        case .found(let result):
+            guard result.impact <= maximumImpact else {
+                guard result.bound > maximumImpact else { throw .limitReached }
+                throw .impactOutOfReach(given, least: result.bound)
+            }
+            first = result
+        }
+        let step = smallest(from: first, maximumImpact: maximumImpact, clock)
+        var best = step.result
+        let bytes = problem.bytes(ofChoices: best.choices)
+        if !clock.shouldStop(),
+            case .found(let polished) = search.search(within: bytes, goal: .least, clock: clock),
+            polished.isBetter(than: best)
+        {
+            best = polished
+            best.nodeCount += step.result.nodeCount
+        }
+        return plan(
+            best,
+            objective: .bytes,
+            bound: Double(step.isProven ? problem.bytes(ofChoices: best.choices) : step.provenLow),
+            isProven: step.isProven,
+            clock,
+            since: start
+        )
     }
 
     /// Whether any plan keeps to a budget and all restrictions, or `nil` where that was not found out in time.

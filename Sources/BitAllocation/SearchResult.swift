@@ -6,7 +6,9 @@ struct SearchResult: Sendable {
     var impact: Double
     /// A proven lower limit on the combined impact.
     var bound: Double
-    /// What decides between plans of one impact: under a maximum the sum, else 0.
+    /// The impact of the plan whose place a smaller file took that is as good, or `nil`.
+    var replaced: Double?
+    /// What decides between plans of one impact and size: under a maximum the sum, else 0.
     var tieBreak = 0.0
     /// A proven lower limit on that for plans whose impact is the bound.
     var tieBreakBound = 0.0
@@ -41,6 +43,21 @@ enum SearchAnswer {
     case unknown
 }
 
+/// What a search is for.
+enum SearchGoal {
+    /// The least impact, whatever the size.
+    case least
+    /// The smallest file among those of the least impact.
+    case smallestOfLeast
+    /// Whether some choice has at most this impact: the search ends as soon as it has one, or a bound above it.
+    case target(Double)
+
+    /// The impact that is asked for, where only that matters.
+    var target: Double? {
+        if case .target(let impact) = self { impact } else { nil }
+    }
+}
+
 /// A search for the least impact within a budget, prepared for one problem.
 protocol BudgetSearch: Sendable {
     /// The first layer that has no option left, or `nil`.
@@ -51,11 +68,13 @@ protocol BudgetSearch: Sendable {
     ///
     /// - Parameters:
     ///   - budget: The most bytes of the file.
-    ///   - target: Where only this matters, an impact: the search ends as soon as it has a choice with at most that impact, or
-    ///     a bound above it.
+    ///   - goal: What is asked for. A search that cannot look for the smallest file itself takes the least impact for an answer,
+    ///     and says so with ``findsSmallest``.
     ///   - clock: When to stop.
     /// - Returns: The choice, or why there is none.
-    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer
+    func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer
+    /// Whether the search finds the smallest file among those of the least impact by itself.
+    var findsSmallest: Bool { get }
     /// Whether any choice keeps to a budget and everything else, or `nil` where that was not found out in time.
     func isFeasible(within budget: Int, clock: StopClock) -> Bool?
 }

@@ -1,10 +1,20 @@
+import IntegerProgramming
+
 /// The moment at which a search has to end: a deadline, a cancelled task, or a caller who asks for it.
+///
+/// The time of a process that was paused, or that waited for a processor, does not count as spent: a deadline passes once a part of
+/// the time was worked as well.
 package struct StopClock: Sendable {
+    /// The part of the time that has to be worked; the rest may be waiting for processors that others use.
+    private static let leastShare = 4
+
     private let deadline: ContinuousClock.Instant
+    private let worked: Duration
     private let isStopRequested: @Sendable () -> Bool
 
     package init(timeLimit: Duration, shouldStop: @escaping @Sendable () -> Bool) {
         deadline = .now.advanced(by: timeLimit)
+        worked = ProcessorTime.ofProcess + timeLimit / Self.leastShare
         isStopRequested = shouldStop
     }
 
@@ -24,7 +34,7 @@ package struct StopClock: Sendable {
 
     /// Whether the time is up.
     var isLate: Bool {
-        ContinuousClock.now >= deadline
+        ContinuousClock.now >= deadline && ProcessorTime.ofProcess >= worked
     }
 
     package func shouldStop() -> Bool {

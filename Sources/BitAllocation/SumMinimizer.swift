@@ -1,3 +1,5 @@
+import IntegerProgramming
+
 /// Minimises a sum of costs within a capacity: relaxation, greedy plan, core, dynamic programme, integer program.
 ///
 /// One value serves every budget of a problem; what does not depend on the budget is computed once.
@@ -25,20 +27,25 @@ struct SumMinimizer: Sendable {
     /// Two sums closer than this, relative to their size, are taken for equal: about a thousand roundings.
     static let tolerance = 1e-12
     /// The relative distance between cost and bound at which a plan counts as proven.
-    static let proofTolerance = 1e-9
+    static let proofTolerance = SameImpact.tolerance
     /// Cores with more alternatives than this are left to the dynamic programme unless GLPK was asked for by name.
     static let integerProgramLimit = 100
     /// The nodes that GLPK may create on a core the dynamic programme has solved already; a count, not a time, so that
     /// the same input gives the same recipe.
     static let confirmationNodes = 100
-    /// The time that GLPK may take for that.
+    /// The work that GLPK may do for that, in steps of its search and of the simplex method.
     ///
-    /// It has been seen to stall within one node, where no count of nodes ends it. What it solves at all it solves in a few milliseconds, so the limit decides nothing but stalls.
-    static let confirmationTime = Duration.milliseconds(500)
+    /// What it solves at all takes a thousand or two. A count, not a time, because a process may be paused.
+    static let confirmationWork = 20_000
     /// The states kept per unit in successive passes; each pass starts from the better incumbent of the one before.
     private static let beams = [256, 4_096, 65_536, 524_288]
     /// The choices remembered by one pass, at eight bytes each.
     private static let choiceMemory = 16_000_000
+    /// The states kept per unit while a lighter choice is searched for.
+    private static let lightBeams = [256, 4_096, 32_768]
+
+    /// The greatest common divisor of all weights: choices differ in weight by multiples of it.
+    private let weightUnit: Int
 
     init(_ candidates: Candidates) {
         self.candidates = candidates
@@ -50,6 +57,12 @@ struct SumMinimizer: Sendable {
             }
         }
         unitOfVertex = units
+        var divisor = 0
+        for weight in candidates.weight {
+            divisor = greatestCommonDivisor(divisor, weight)
+            if divisor == 1 { break }
+        }
+        weightUnit = max(1, divisor)
     }
 
     /// Minimises the sum within a capacity.
@@ -128,8 +141,7 @@ struct SumMinimizer: Sendable {
         let search = CoreSearch(
             core,
             relaxation,
-            incumbent: outcome.cost - relaxation.baseCost,
-            tolerance: tolerance,
+            goal: .cheapest(incumbent: outcome.cost - relaxation.baseCost, tolerance: tolerance),
             limits: CoreSearch.Limits(
                 beam: beam,
                 memory: Self.choiceMemory,
@@ -151,6 +163,60 @@ struct SumMinimizer: Sendable {
         }
     }
 
+    /// The lightest choice that costs at most so much.
+    struct Lightest {
+        /// The candidate chosen per unit, or `nil` where there is no such choice, or none was found.
+        var choice: [Int32]?
+        /// The states kept.
+        var nodeCount = 0
+        /// Whether differences between costs carried the digits that the answer needs.
+        var hasPrecision = true
+    }
+
+    /// Finds the lightest choice below a weight that costs at most so much.
+    ///
+    /// - Parameters:
+    ///   - weight: What the choice has to be lighter than.
+    ///   - limit: The greatest cost; above 0.
+    ///   - clock: When to stop.
+    /// - Returns: The choice, as far as one was found.
+    func lightest(below weight: Int, limit: Double, clock: StopClock) -> Lightest {
+        var lightest = Lightest()
+        var capacity = weight - weightUnit
+        for beam in Self.lightBeams where capacity >= 0 && !clock.shouldStop() {
+            let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
+            guard relaxation.baseCost * 1e-15 <= limit * Self.tolerance else {
+                lightest.hasPrecision = false
+                break
+            }
+            guard relaxation.bound <= limit else { break }
+            let search = CoreSearch(
+                Core(candidates, relaxation, reach: limit - relaxation.bound),
+                relaxation,
+                goal: .lightest(limit: limit - relaxation.baseCost),
+                unit: weightUnit,
+                limits: CoreSearch.Limits(
+                    beam: beam,
+                    memory: Self.choiceMemory,
+                    shouldStop: clock.shouldStop
+                )
+            )
+            lightest.nodeCount += search.stateCount
+            if let improvement = search.improvement {
+                var choice = relaxation.base
+                for (unit, candidate) in improvement {
+                    choice[Int(unit)] = candidate
+                }
+                if self.weight(of: choice) <= capacity, cost(of: choice) <= limit {
+                    lightest.choice = choice
+                    capacity = self.weight(of: choice) - weightUnit
+                }
+            }
+            if search.isExhausted { break }
+        }
+        return lightest
+    }
+
     /// Lets GLPK solve the core, and takes its answer only where the bound agrees with it.
     private func confirm(
         capacity: Int,
@@ -168,11 +234,9 @@ struct SumMinimizer: Sendable {
         }
         let program = CoreProgram(core, slack: relaxation.slack)
         guard
-            let answer = program.solve(
-                timeLimit: method == .glpk ? clock.remaining : min(clock.remaining, Self.confirmationTime),
-                nodeLimit: method == .glpk ? nil : Self.confirmationNodes,
-                clock: clock
-            )
+            let answer = method == .glpk
+                ? program.solve(SolveOptions(timeLimit: clock.remaining) { clock.shouldStop() })
+                : program.solve(.confirmation { clock.isStopped })
         else { return }
         outcome.nodeCount += answer.nodeCount
         guard let taken = answer.taken else { return }
@@ -208,5 +272,17 @@ struct SumMinimizer: Sendable {
 
     func weight(of choice: [Int32]) -> Int {
         choice.reduce(0) { $0 + candidates.weight[Int($1)] }
+    }
+}
+
+extension SolveOptions {
+    /// What GLPK may spend on a core that the dynamic programme has solved already.
+    static func confirmation(shouldStop: @escaping @Sendable () -> Bool) -> SolveOptions {
+        SolveOptions(
+            timeLimit: nil,
+            nodeLimit: SumMinimizer.confirmationNodes,
+            workLimit: SumMinimizer.confirmationWork,
+            shouldStop: shouldStop
+        )
     }
 }

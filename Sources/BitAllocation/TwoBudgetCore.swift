@@ -124,16 +124,7 @@ struct TwoBudgetCore {
         }
         program.addConstraint(bytes, upperBound: Double(slackBytes) * byteScale)
         program.addConstraint(second, upperBound: slackSecond * secondScale)
-        guard
-            let solution = try? program.solve(
-                SolveOptions(
-                    timeLimit: min(clock.remaining, SumMinimizer.confirmationTime),
-                    nodeLimit: SumMinimizer.confirmationNodes
-                ) {
-                    clock.shouldStop()
-                }
-            )
-        else { return nil }
+        guard let solution = try? program.solve(.confirmation { clock.isStopped }) else { return nil }
         guard let values = solution.values else { return (nil, solution.nodeCount) }
         var taken: [Int] = []
         var column = 0

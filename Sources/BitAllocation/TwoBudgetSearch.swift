@@ -37,7 +37,9 @@ struct TwoBudgetSearch: BudgetSearch {
         return cheapest.isRuledOut ? false : nil
     }
 
-    func search(within budget: Int, target: Double?, clock: StopClock) -> SearchAnswer {
+    var findsSmallest: Bool { false }
+
+    func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
         var ceiling = Double.infinity
         if problem.combination == .max {
@@ -48,7 +50,7 @@ struct TwoBudgetSearch: BudgetSearch {
             }
         }
         // Under a maximum the ceiling has answered already.
-        let target = problem.combination == .max ? nil : target
+        let target = problem.combination == .max ? nil : goal.target
         return minimize(within: budget, ceiling: ceiling, target: target, clock: clock)
     }
 

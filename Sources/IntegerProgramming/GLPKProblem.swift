@@ -9,8 +9,21 @@
         func solveWithGLPK(_ options: SolveOptions) throws(IntegerProgramError) -> IntegerProgramSolution {
             // The setting is per thread, and without it the cut generators write to standard output.
             glp_term_out(GLP_OFF)
+            let start = ProcessorTime.ofThread
+            while true {
+                let solution = try solveOnce(options)
+                // GLPK's clock goes on while the process is paused: then it begins again, and comes to the same end.
+                guard options.timeLimit == nil, solution.termination == .timeLimit,
+                    ProcessorTime.ofThread - start < SolveOptions.backstop / 2,
+                    !(options.shouldStop?() ?? false)
+                else { return solution }
+            }
+        }
+
+        private func solveOnce(_ options: SolveOptions) throws(IntegerProgramError) -> IntegerProgramSolution
+        {
             let problem = GLPKProblem(self)
-            var search = SearchState(nodeLimit: options.nodeLimit, shouldStop: options.shouldStop)
+            var search = SearchState(options)
             let code = unsafe withUnsafeMutablePointer(to: &search) { state in
                 var control = unsafe glp_iocp()
                 // An uninitialised control block is a fatal error inside GLPK.
@@ -23,14 +36,15 @@
                 unsafe control.gmi_cuts = GLP_ON
                 unsafe control.mir_cuts = GLP_ON
                 unsafe control.mip_gap = options.relativeGap
-                unsafe control.tm_lim = milliseconds(options.timeLimit)
+                unsafe control.tm_lim = milliseconds(options.timeLimit ?? SolveOptions.backstop)
                 unsafe control.cb_info = UnsafeMutableRawPointer(state)
                 unsafe control.cb_func = { tree, info in
                     guard let tree = unsafe tree, let info = unsafe info else { return }
                     let search = unsafe info.assumingMemoryBound(to: SearchState.self)
                     var total: CInt = 0
                     unsafe glp_ios_tree_size(tree, nil, nil, &total)
-                    if unsafe search.pointee.shouldEnd(nodes: Int(total)) {
+                    let iterations = unsafe glp_get_it_cnt(glp_ios_get_prob(tree))
+                    if unsafe search.pointee.shouldEnd(nodes: Int(total), iterations: Int(iterations)) {
                         unsafe glp_ios_terminate(tree)
                     }
                 }
@@ -43,19 +57,26 @@
     /// What GLPK's callback reads and writes; it polls and ends the search, and never throws through C frames.
     private struct SearchState {
         let nodeLimit: Int?
+        let workLimit: Int?
         let shouldStop: (@Sendable () -> Bool)?
         var nodes = 0
+        /// How often GLPK has asked whether to go on.
+        var steps = 0
         var ending: IntegerProgramSolution.Termination?
 
-        init(nodeLimit: Int?, shouldStop: (@Sendable () -> Bool)?) {
-            self.nodeLimit = nodeLimit
-            self.shouldStop = shouldStop
+        init(_ options: SolveOptions) {
+            nodeLimit = options.nodeLimit
+            workLimit = options.workLimit
+            shouldStop = options.shouldStop
         }
 
-        mutating func shouldEnd(nodes total: Int) -> Bool {
+        mutating func shouldEnd(nodes total: Int, iterations: Int) -> Bool {
             nodes = max(nodes, total)
+            steps += 1
             if let nodeLimit, total > nodeLimit {
                 ending = .nodeLimit
+            } else if let workLimit, steps + iterations > workLimit {
+                ending = .workLimit
             } else if shouldStop?() ?? false {
                 ending = .stopped
             }

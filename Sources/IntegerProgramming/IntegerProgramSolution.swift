@@ -7,7 +7,7 @@ public struct IntegerProgramSolution: Hashable, Sendable {
     /// | `optimal` | yes | no point is better, within its tolerances |
     /// | `infeasible` | no | no point satisfies every constraint |
     /// | `gapReached` | yes | no point is better by more than the gap asked for |
-    /// | `timeLimit`, `nodeLimit`, `stopped` | perhaps | none |
+    /// | `timeLimit`, `nodeLimit`, `workLimit`, `stopped` | perhaps | none |
     public enum Termination: String, Hashable, Sendable {
         /// The search was exhausted.
         case optimal
@@ -17,6 +17,8 @@ public struct IntegerProgramSolution: Hashable, Sendable {
         case timeLimit
         /// The limit of nodes was reached.
         case nodeLimit
+        /// The limit of steps was reached.
+        case workLimit
         /// The caller asked to stop.
         case stopped
         /// No point satisfies every constraint.

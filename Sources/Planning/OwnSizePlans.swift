@@ -27,9 +27,10 @@ extension Allocator {
             open = next.sorted()
         }
         var kept: [AllocationPlan] = []
-        for plan in found.sorted(by: { $0.bytes < $1.bytes })
-        where plan.impact < kept.last?.impact ?? .infinity {
-            kept.append(plan)
+        var least = Double.infinity
+        for plan in found.sorted(by: { $0.bytes < $1.bytes }) {
+            if !SameImpact.isAsGood(least, as: plan.impact) { kept.append(plan) }
+            least = min(least, plan.impact)
         }
         return kept
     }

@@ -16,9 +16,9 @@ struct FrontierCommand: ParsableCommand {
             uniform formats, for a language model in GGUF the mixes that llama.cpp makes by itself, and the recipes and finished \
             files (GGUF, safetensors, MLX folders) given with --with, each beside the best plan of its size.
 
-            Sums and roots of sums of squares give every plan there is. Where the worst layer decides, or a restriction \
-            keeps the exact programme from being used, --points budgets evenly spaced in size are solved and proven one by \
-            one. As text, 24 of the plans are shown unless --points or --all says otherwise; what the next step costs and \
+            Every plan there is is shown, and each is what plan --budget makes for its size. Where --max-formats or --slowdown \
+            binds, or a model has very many layers, --points budgets evenly spaced in size are solved and proven one by one \
+            instead. As text, 24 of the plans are shown unless --points or --all says otherwise; what the next step costs and \
             buys is then said of the next plan that is shown.
 
             A knee is a plan at which the curve bends: drawn in the unit square, the one farthest below the straight line \

@@ -23,11 +23,18 @@ import Testing
         #expect(try curve.index(within: #require(curve.points.first).bytes - 1) == nil)
     }
 
-    @Test("where the worst layer decides, every point is proven by a solve of its own", arguments: 0..<20)
-    func isSampledForMaximum(seed: Int) throws {
+    @Test("where the worst layer decides, the curve has every plan that no other beats", arguments: 0..<20)
+    func isExactForMaximum(seed: Int) throws {
         let problem = try randomProblem(seed: seed, combination: .max)
         let curve = try FrontierCurve(of: problem, allocator: Allocator(), count: 12)
-        #expect(!curve.isComplete)
+        #expect(curve.isComplete)
+        var plans: [(bytes: Int, impact: Double)] = []
+        forEachChoice(of: problem) {
+            plans.append((problem.bytes(ofChoices: $0), problem.impact(ofChoices: $0)))
+        }
+        for (bytes, impact) in plans {
+            #expect(curve.points.contains { $0.bytes <= bytes && $0.impact <= impact * (1 + 1e-9) })
+        }
         for (index, point) in curve.points.enumerated() {
             #expect(problem.bytes(ofChoices: point.choices) == point.bytes)
             #expect(problem.impact(ofChoices: point.choices) == point.impact)

@@ -48,10 +48,10 @@ import Testing
     }
 
     @Test(
-        "where the worst layer decides, as many plans as asked for are solved one by one, and a note says so"
+        "where a limit on formats binds, as many plans as asked for are solved one by one, and a note says so"
     )
-    func samplesMaximum() throws {
-        let run = try plan("frontier", "--combine", "max", "--points", "8", "--format", "csv")
+    func samplesWhereLimited() throws {
+        let run = try plan("frontier", "--max-formats", "2", "--points", "8", "--format", "csv")
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("not every best plan is here"))
         #expect(run.output.split(separator: "\n").filter { $0.hasPrefix("frontier,") }.count <= 10)

@@ -136,6 +136,65 @@ import Testing
         #expect(recipe.layers.map(\.format) == ["Q4_0", "Q8_0"] || recipe.size.bytes <= 1600)
     }
 
+    @Test("of the plans with the least impact the smallest file is taken, whichever command plans")
+    func takesTheSmallestFile() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tensors = [4, 5, 3].enumerated().map { #"{"name": "t\#($0)", "shape": [\#($1), 256]}"# }
+        try write("m.json", #"{"model": "three", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
+        try write("i.csv", "layer,Q4_0,Q8_0\nt0,3,3\nt1,3,1\nt2,3,2\n")
+        let model = ["--model", "m.json", "--impacts", "i.csv"]
+        let run = try ProgramRun.plan(["--budget", "5152", "-o", "r.json"] + model, in: folder)
+        #expect(run.exitCode == 0)
+        let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+        #expect(recipe.size.bytes == 4544)
+        #expect(recipe.impact.total == 3)
+        #expect(recipe.proof.status == "optimal")
+        let compare = try ProgramRun.plan(
+            ["compare", "--budgets", "5152", "--format", "csv"] + model,
+            in: folder
+        )
+        #expect(compare.output.contains("\n5152,4544,"))
+        let frontier = try ProgramRun.plan(["frontier", "--format", "csv"] + model, in: folder)
+        let rows = frontier.output.split(separator: "\n").filter { $0.hasPrefix("frontier,") }
+        #expect(
+            rows.map { $0.split(separator: ",", omittingEmptySubsequences: false)[2] } == [
+                "2048", "2432", "2688", "3072", "3776", "4544", "5248", "6432",
+            ]
+        )
+        for row in rows {
+            let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+            let own = try ProgramRun.plan(["--budget", String(cells[2]), "-o", "r.json"] + model, in: folder)
+            #expect(own.exitCode == 0)
+            let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+            #expect("\(recipe.size.bytes)" == cells[2])
+            #expect(recipe.impact.total == Double(cells[3]))
+        }
+    }
+
+    @Test("a process that is paused again and again writes the same recipe")
+    func isTheSameWhenPaused() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let published = try Data(
+            contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json")
+        )
+        // The pauses are longer than the time that a plan may take.
+        let arguments = ["--budget", "9GB", "--time-limit", "0.2", "-o", "r.json"]
+        for delay in [0.01, 0.03, 0.06] {
+            let run = try ProgramRun.plan(arguments, in: folder) { process in
+                for _ in 0..<6 where process.isRunning {
+                    Thread.sleep(forTimeInterval: delay)
+                    kill(process.processIdentifier, SIGSTOP)
+                    Thread.sleep(forTimeInterval: 0.25)
+                    kill(process.processIdentifier, SIGCONT)
+                }
+            }
+            #expect(run.exitCode == 0)
+            if IntegerProgram.hasSolver {
+                #expect(try Data(contentsOf: folder.appendingPathComponent("r.json")) == published)
+            }
+        }
+    }
+
     private func write(_ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }

@@ -112,8 +112,8 @@ import Testing
         #expect(task.problem.layerCount == 76)
     }
 
-    @Test("for max the least sum is taken among the plans with the least maximum")
-    func maximumBreaksTiesBySum() throws {
+    @Test("for max the smallest file of the least maximum is taken, and of those the one with the least sum")
+    func maximumBreaksTiesBySize() throws {
         let task = try fluxTask(budget: 9_000_000_000, combination: .max)
         let plan = try Allocator().plan(for: task.problem)
         #expect(plan.status == .optimal)
@@ -136,8 +136,9 @@ import Testing
             fixedBytes: task.problem.fixedBytes,
             budget: task.problem.budget
         )
+        #expect(plan.bytes == capped.smallestBytes)
         let frontier = try #require(Frontier(of: capped))
-        let point = try #require(frontier.point(within: task.problem.budget))
+        let point = try #require(frontier.point(within: plan.bytes))
         let sum = ImpactCombination.sum.total(plan.choices.map { task.problem.optionImpact[$0] })
         #expect(abs(sum - frontier.points[point].impact) <= 1e-12 * sum)
         // No plan has a smaller maximum: with every cell below it, the smallest file is too large.

@@ -6,20 +6,6 @@ import Testing
 
 /// Every kind of restriction against exhaustive search over small random problems.
 @Suite struct RestrictionTests {
-    /// The best admissible choice by trying every one.
-    private func optimum(_ problem: AllocationProblem) -> (impact: Double, sum: Double)? {
-        var best: (impact: Double, sum: Double)?
-        forEachChoice(of: problem) { choices in
-            guard problem.bytes(ofChoices: choices) <= problem.budget, problem.isAdmissible(choices) else {
-                return
-            }
-            let impact = problem.impact(ofChoices: choices)
-            let sum = ImpactCombination.sum.total(choices.map { problem.optionImpact[$0] })
-            if best.map({ (impact, sum) < $0 }) ?? true { best = (impact, sum) }
-        }
-        return best
-    }
-
     @Test(
         "restricted plans agree with exhaustive search: none over budget, none falsely optimal, no missed answer",
         arguments: RandomRestrictions.kinds,
@@ -51,7 +37,7 @@ import Testing
                 Issue.record("seed \(seed): \(error)")
                 continue
             }
-            let expected = optimum(problem)
+            let expected = exhaustiveOptimum(problem)
             guard let expected else {
                 // A limit that is reached would be no answer to whether there is a plan.
                 let error = #expect(throws: AllocationError.self, "seed \(seed)") {

@@ -58,16 +58,16 @@ public func randomProblem(
     )
 }
 
-/// The best plan by trying every one: its impact and, among plans of that impact, its sum; `nil` where none fits.
-public func exhaustiveOptimum(_ problem: AllocationProblem) -> (impact: Double, sum: Double)? {
-    var best: (impact: Double, sum: Double)?
+/// The best plan by trying every one: its impact, among plans of that impact its size, and its sum among those of that size;
+/// `nil` where none fits.
+public func exhaustiveOptimum(_ problem: AllocationProblem) -> (impact: Double, bytes: Int, sum: Double)? {
+    var best: (impact: Double, bytes: Int, sum: Double)?
     forEachChoice(of: problem) { choices in
-        guard problem.bytes(ofChoices: choices) <= problem.budget else { return }
+        let bytes = problem.bytes(ofChoices: choices)
+        guard bytes <= problem.budget, problem.isAdmissible(choices) else { return }
         let impact = problem.impact(ofChoices: choices)
         let sum = ImpactCombination.sum.total(choices.map { problem.optionImpact[$0] })
-        if best.map({ impact < $0.impact || (impact == $0.impact && sum < $0.sum) }) ?? true {
-            best = (impact, sum)
-        }
+        if best.map({ (impact, bytes, sum) < $0 }) ?? true { best = (impact, bytes, sum) }
     }
     return best
 }
