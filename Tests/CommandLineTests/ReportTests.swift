@@ -66,8 +66,8 @@ import Testing
     }
 
     @Test("where not every plan can be had, the page says how many were solved")
-    func samplesMaximum() throws {
-        let page = try page("--combine", "max", "--points", "8")
+    func samplesWhereLimited() throws {
+        let page = try page("--max-formats", "2", "--points", "4")
         #expect(
             page.contains(
                 "plans that no other beats in both size and impact, each solved and proven by itself"
