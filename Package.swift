@@ -119,7 +119,7 @@ let package = Package(
             name: "BitAllocationTests",
             dependencies: ["BitAllocation", "IntegerProgramming", "Planning", "TestSupport"]
         ),
-        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport"]),
+        .testTarget(name: "RecipesTests", dependencies: ["Recipes", "TestSupport", "Text"]),
         .testTarget(
             name: "ConvertersTests",
             dependencies: [

@@ -72,10 +72,10 @@ public struct RecipeCheck: Hashable, Sendable {
         }
         // What a converter adds is part of the formats' sizes, as MLX's scales are.
         let data = file.tensors.reduce(0) { $0 + ($1.elementType?.byteCount(of: $1) ?? 0) }
-        if recipe.size.exact != "plannedLayers", data != recipe.size.tensorData {
+        if recipe.size.exact != .plannedLayers, data != recipe.size.tensorData {
             compareBytes("tensor bytes", recipe.size.tensorData, data)
         }
-        let isWholeFileKnown = recipe.size.exact == "file" && file.kind == .gguf
+        let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
         if isWholeFileKnown, file.files.count == 1, let bytes = file.fileByteCount,
             bytes != recipe.size.bytes, bytes + Self.missingPadding(of: file) != recipe.size.bytes
         {

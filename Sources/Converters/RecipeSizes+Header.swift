@@ -19,7 +19,7 @@ extension RecipeSizes {
         of model: Model,
         unconverted: FileLayout
     ) throws(CheckpointError) -> (planned: Int, found: Int)? {
-        guard recipe.size.exact == "file" else { return nil }
+        guard recipe.size.exact == .file else { return nil }
         let layout: FileLayout
         if let name = recipe.converter {
             let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))

@@ -41,13 +41,13 @@ extension Recipe {
                 bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
                 tensorData: tensorData,
                 headerAndAlignment: plan.bytes - tensorData,
-                exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).recipeText
+                exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).exactness
             ),
-            impact: Impact(total: plan.impact, combine: problem.combination.rawValue),
+            impact: Impact(total: plan.impact, combine: Impact.Rule(problem.combination)),
             proof: Proof(
-                solver: plan.solver.rawValue,
-                status: plan.status.rawValue,
-                objective: plan.objective.rawValue,
+                solver: Proof.Solver(plan.solver),
+                status: Proof.Status(plan.status),
+                objective: Proof.Objective(plan.objective),
                 bound: plan.bound,
                 gap: plan.gap
             ),
@@ -64,16 +64,5 @@ extension Recipe {
                 Kept(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
             }
         )
-    }
-}
-
-extension SizeAccuracy {
-    /// The accuracy as a recipe writes it.
-    fileprivate var recipeText: String {
-        switch self {
-        case .exact: "file"
-        case .tensorData: "tensorData"
-        case .approximate: "plannedLayers"
-        }
     }
 }

@@ -1,7 +1,7 @@
 public import Foundation
-import Tensors
+import Text
 
-/// Reading a recipe that this program wrote; the format is described at ``Recipe``.
+/// Reading a recipe; the format is described at ``Recipe``.
 ///
 /// Members that are not known are passed over, as later versions of the program may add some.
 public enum RecipeReader {
@@ -32,121 +32,24 @@ public enum RecipeReader {
     ///
     /// - Throws: ``RecipeError/malformed(source:detail:)``.
     public static func read(_ data: Data, from source: String) throws(RecipeError) -> Recipe {
-        guard !JSONDepth.exceedsLimit(data) else {
-            throw .malformed(
-                source: source,
-                detail: "it has more than \(JSONDepth.limit) nested arrays and objects"
-            )
-        }
-        do {
-            let version = try JSONDecoder().decode(VersionDocument.self, from: data).version
+        do throws(JSONError) {
+            let document = JSONPlace(try JSONTree.parse(Array(data)))
+            let version = try document.object().value("version").integer()
             guard version == Recipe.formatVersion else {
-                throw RecipeError.malformed(
-                    source: source,
-                    detail:
-                        "it has version \(version), and this program reads version \(Recipe.formatVersion)"
+                throw document.error(
+                    "has version \(version), and this program reads version \(Recipe.formatVersion)"
                 )
             }
-            return try JSONDecoder().decode(RecipeDocument.self, from: data).recipe(from: source)
-        } catch let error as RecipeError {
-            throw error
-        } catch let error as DecodingError {
-            throw .malformed(source: source, detail: describe(error))
-        } catch {
-            throw .malformed(source: source, detail: "\(error)")
-        }
-    }
-
-    private static func describe(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
-                .joined()
-            return path.isEmpty ? "the document" : String(path.drop { $0 == "." })
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(place(context)) has no \"\(key.stringValue)\""
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(place(context)) has a value of the wrong type"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty
-                ? "it is not valid JSON" : "\(place(context)) has a value that cannot be read"
-        @unknown default: "it cannot be read"
-        }
-    }
-}
-
-private struct VersionDocument: Decodable {
-    var version: Int
-}
-
-/// The JSON's own shape; ``Recipe`` keeps the limit as one value.
-private struct RecipeDocument: Decodable {
-    struct Budget: Decodable {
-        var bytes: Int?
-        var impact: Double?
-    }
-
-    var generator: Recipe.Generator
-    var model: Recipe.ModelReference
-    var impacts: Recipe.TableReference
-    var importance: Recipe.Importance?
-    var converter: String?
-    var budget: Budget
-    var size: Recipe.Size
-    var impact: Recipe.Impact
-    var slowdown: Recipe.Slowdown?
-    var proof: Recipe.Proof
-    var layers: [Recipe.Layer]
-    var kept: [Recipe.Kept]
-
-    /// Refuses figures that no plan has: sizes and impacts below zero, and words that are none of the format's.
-    private func checkFigures(from source: String) throws(RecipeError) {
-        func require(_ isRight: Bool, _ problem: @autoclosure () -> String) throws(RecipeError) {
-            guard isRight else { throw .malformed(source: source, detail: problem()) }
-        }
-        let sizes =
-            [budget.bytes ?? 0, size.bytes, size.tensorData, size.headerAndAlignment, model.parameters]
-            + layers.map(\.bytes) + kept.map(\.bytes)
-        try require(sizes.allSatisfy { $0 >= 0 }, "it has a size below zero")
-        let figures =
-            [
-                budget.impact ?? 0, impact.total, proof.bound, proof.gap, size.bitsPerWeight,
-                slowdown?.factor ?? 0,
-            ]
-            + layers.map(\.impact)
-        try require(figures.allSatisfy { $0 >= 0 }, "it has an impact, a bound or another figure below zero")
-        try require(!layers.isEmpty, "it has no layer")
-        let exact = ["file", "tensorData", "plannedLayers"]
-        try require(exact.contains(size.exact), "size.exact is none of \(exact.joined(separator: ", "))")
-    }
-
-    func recipe(from source: String) throws(RecipeError) -> Recipe {
-        var names = Set<String>()
-        for name in layers.flatMap(\.tensors) + kept.map(\.tensor) {
-            guard names.insert(name).inserted else {
-                throw .malformed(source: source, detail: "the tensor \(name) stands in it twice")
+            let recipe = try Recipe.form.read(document)
+            var names = Set<String>()
+            for name in recipe.layers.flatMap(\.tensors) + recipe.kept.map(\.tensor) {
+                guard names.insert(name).inserted else {
+                    throw document.error("has the tensor \(name) twice")
+                }
             }
+            return recipe
+        } catch {
+            throw .malformed(source: source, detail: "\(error.problem), on line \(error.line)")
         }
-        try checkFigures(from: source)
-        let limit: Recipe.Limit
-        switch (budget.bytes, budget.impact) {
-        case (let bytes?, nil): limit = .bytes(bytes)
-        case (nil, let impact?): limit = .impact(impact)
-        default: throw .malformed(source: source, detail: "its budget needs either bytes or impact")
-        }
-        return Recipe(
-            generator: generator,
-            model: model,
-            impacts: impacts,
-            importance: importance,
-            converter: converter,
-            limit: limit,
-            size: size,
-            impact: impact,
-            slowdown: slowdown,
-            proof: proof,
-            layers: layers,
-            kept: kept
-        )
     }
 }

@@ -1,3 +1,4 @@
+import Planning
 import ArgumentParser
 import BitAllocation
 import Checkpoints
@@ -13,9 +14,10 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Checks a recipe against its table and model, or a finished file against the recipe.",
         discussion: """
-            Without a file, the recipe's impacts are looked up in the table again, its sizes computed from the model, and its \
-            totals added up. With a file (GGUF or safetensors), the format of every tensor and the sizes are compared; only \
-            the file's header is read. The exit code is 1 where anything differs, and the differences are listed.
+            Without a file, the recipe's impacts are looked up in the table again, its sizes computed from the model, its \
+            totals added up, and gap and status of its proof computed from its bound. With a file (GGUF or safetensors), the \
+            format of every tensor and the sizes are compared; only the file's header is read. The exit code is 1 where anything \
+            differs, and the differences are listed.
 
             EXAMPLES
               plan check plans/flux1-dev-9GB.json
@@ -131,8 +133,8 @@ struct CheckCommand: ParsableCommand {
             )
         }
         // A recipe of an earlier version says nothing of the kind.
-        if table.digest == recipe.impacts.digest, recipe.impacts.kind != ImpactKind.unknown.rawValue {
-            compare("the table", "kind", recipe.impacts.kind, table.meaning.kind.rawValue)
+        if table.digest == recipe.impacts.digest, recipe.impacts.kind != .unknown {
+            compare("the table", "kind", recipe.impacts.kind.rawValue, table.meaning.kind.rawValue)
         }
         for name in sizes.unplanned {
             differences.append([name, "missing", "none", "in the model"])
@@ -168,16 +170,9 @@ struct CheckCommand: ParsableCommand {
             "\(recipe.size.bytes)",
             sum.overflow ? "too many" : "\(sum.partialValue)"
         )
-        guard let rule = ImpactCombination(rawValue: recipe.impact.combine) else {
-            throw Failure(
-                code: Failure.badData,
-                message: "the recipe combines impacts by '\(recipe.impact.combine)', which is not known"
-            )
-        }
-        if recipe.proof.objective == "impact", recipe.proof.bound > recipe.impact.total {
-            differences.append([
-                "the plan", "bound", "\(recipe.proof.bound)", "at most \(recipe.impact.total)",
-            ])
+        let rule = ImpactCombination(recipe.impact.combine)
+        for difference in recipe.proofDifferences {
+            differences.append(["the plan", difference.member, difference.planned, difference.found])
         }
         compare("the plan", "impact", "\(recipe.impact.total)", "\(rule.total(recipe.layers.map(\.impact)))")
         switch recipe.limit {

@@ -78,7 +78,7 @@ struct DiffCommand: ParsableCommand {
             table.append([
                 Table.Cell(name), Table.Cell(recipe.model.name),
                 Table.Cell(ByteSize(recipe.size.bytes).decimal, value: .integer(recipe.size.bytes)),
-                .number(recipe.impact.total), Table.Cell(recipe.impact.combine),
+                .number(recipe.impact.total), Table.Cell(recipe.impact.combine.rawValue),
             ])
         }
         return table

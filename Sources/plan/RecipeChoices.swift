@@ -55,8 +55,8 @@ extension ComparedPlan {
         if recipe.impacts.digest != prepared.input.table.digest {
             differences.append("was planned on another table, '\(recipe.impacts.name.withVisibleControls)'")
         }
-        if recipe.impact.combine != prepared.task.problem.combination.rawValue {
-            differences.append("combines impacts by \(recipe.impact.combine)")
+        if recipe.impact.combine != .init(prepared.task.problem.combination) {
+            differences.append("combines impacts by \(recipe.impact.combine.rawValue)")
         }
         if differences.isEmpty, recipe.size.bytes != plan.bytes {
             differences.append("has \(ByteSize(recipe.size.bytes).grouped) bytes by its own account")

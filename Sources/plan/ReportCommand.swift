@@ -193,7 +193,7 @@ struct ReportCommand: ParsableCommand {
             modelDigest: recipe.model.digest,
             table: table,
             converter: recipe.converter,
-            sizeExact: recipe.size.exact
+            sizeExact: recipe.size.exact.rawValue
         )
     }
 

@@ -52,6 +52,53 @@ import Testing
         }
     }
 
+    @Test(
+        "a proof that its own bound does not bear out is found out: its gap, its status, a bound above the plan"
+    )
+    func findsUntrueProofs() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("gap.json") { $0.proof.gap = 7 }
+        try write("bound.json") { $0.proof.bound = 0 }
+        try write("above.json") { $0.proof.bound = 3 }
+        for (name, members) in [
+            ("gap.json", ["gap"]), ("bound.json", ["gap", "status"]), ("above.json", ["bound"]),
+        ] {
+            let run = try plan("check", name, "--format", "csv")
+            #expect(run.exitCode == 1, "\(name)")
+            let rows = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+            #expect(rows.map { $0.prefix(2) } == members.map { ["the plan", Substring($0)] }, "\(name)")
+        }
+    }
+
+    @Test(
+        "a recipe with a word that is none of the format's is no recipe, and one with members of a later version is"
+    )
+    func knowsItsWords() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let published = try String(
+            contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
+            encoding: .utf8
+        )
+        func check(replacing old: String, by new: String) throws -> ProgramRun {
+            #expect(published.contains(old))
+            try Data(published.replacingOccurrences(of: old, with: new).utf8)
+                .write(to: folder.appendingPathComponent("r.json"))
+            return try plan("check", "r.json")
+        }
+        let solver = published.contains(#""solver": "glpk""#) ? "glpk" : "dominance"
+        for (old, new) in [
+            (#""solver": "\#(solver)""#, #""solver": "banana""#),
+            (#""status": "optimal""#, #""status": "perfect""#),
+            (#""combine": "sum""#, #""combine": "mean""#), (#""exact": "file""#, #""exact": "all""#),
+        ] {
+            let run = try check(replacing: old, by: new)
+            #expect(run.exitCode == 65, "\(new)")
+            #expect(run.errors.contains(new.split(separator: " ")[1]), "\(run.errors)")
+        }
+        let later = try check(replacing: #""proof": {"#, by: #""later": [1], "proof": {"why": "so", "#)
+        #expect(later.exitCode == 0, "\(later.output)\(later.errors)")
+    }
+
     @Test("another table or another model is an error unless it is forced")
     func refusesStrangers() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -101,7 +101,7 @@ import Testing
         let recipe = try recipe("r.json")
         // Embedding and norm take 8,320 bytes in F16, so two of the four may take the larger option.
         #expect(recipe.layers.map(\.format).sorted() == ["exl2-01", "exl2-01", "exl2-02", "exl2-02"])
-        #expect(recipe.size.bytes == 16320 && recipe.size.exact == "plannedLayers")
+        #expect(recipe.size.bytes == 16320 && recipe.size.exact == .plannedLayers)
         let check = try plan("check", "r.json", "--model", "m.json", "--impacts", "measurement.json")
         #expect(check.exitCode == 0, "\(check.errors)\(check.output)")
         let export = try plan("export", "r.json", "--converter", "mlx", "--model", "m.json")

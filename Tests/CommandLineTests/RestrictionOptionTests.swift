@@ -43,7 +43,7 @@ import Testing
             #expect(formats["layer\(number).img"] == formats["layer\(number).txt"])
         }
         #expect(try recipe().generator.arguments == arguments)
-        #expect(try recipe().proof.status == "optimal")
+        #expect(try recipe().proof.status == .optimal)
     }
 
     @Test("at most so many formats are used")
@@ -51,7 +51,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("--budget", "9GB", "--max-formats", "2").exitCode == 0)
         #expect(try Set(formats().values).count == 2)
-        #expect(try recipe().proof.status == "optimal")
+        #expect(try recipe().proof.status == .optimal)
         // 9 GB lie between Q4_1 and Q5_1 for all, so one format alone is Q4_1.
         #expect(try plan("--budget", "9GB", "--max-formats", "1").exitCode == 0)
         #expect(try Set(formats().values) == ["Q4_1"])
@@ -96,9 +96,9 @@ import Testing
         #expect(recipe.limit == .impact(2.449754524519906))
         #expect(recipe.impact.total <= 2.449754524519906)
         #expect(recipe.size.bytes == 8_995_022_112)
-        #expect(recipe.proof.objective == "bytes")
+        #expect(recipe.proof.objective == .bytes)
         #expect(recipe.proof.bound == 8_995_022_112)
-        #expect(recipe.proof.status == "optimal")
+        #expect(recipe.proof.status == .optimal)
         #expect(try plan("--max-impact", "0").exitCode == 0)
         #expect(try Set(formats().values) == ["BF16"])
     }
@@ -195,7 +195,7 @@ import Testing
         let run = try plan("--budget", "10GB", "--converter", converter)
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(try recipe().converter == converter)
-        #expect(try recipe().proof.status == "optimal")
+        #expect(try recipe().proof.status == .optimal)
         let export = try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder)
         #expect(export.exitCode == 0, "\(export.errors)")
         #expect(!export.output.isEmpty)

@@ -61,7 +61,7 @@ struct RobustTests {
         )
         #expect(run.exitCode == 0)
         let recipe = try RecipeReader.read(path: folder.path + "/a.json")
-        #expect(recipe.proof.status == "optimal")
+        #expect(recipe.proof.status == .optimal)
         // Under rss and max the nominal plan may not be beaten, and its table is then the one as it stands.
         let isScaled = recipe.impacts.name.hasSuffix(" of 40 draws with seed 9")
         #expect(isScaled || combination != "sum" && recipe.impacts.name == "flux1-dev-table3")

@@ -29,8 +29,8 @@ import Testing
         let recipe = try RecipeReader.read(path: folder.path + "/plans/flux1-dev-9GB.json")
         #expect(recipe.size.tensorData == 8_994_967_808)
         #expect(recipe.impact.total == 2.449754524519905)
-        #expect(recipe.proof.status == "optimal")
-        #expect(IntegerProgram.hasSolver ? recipe.proof.solver == "glpk" : recipe.proof.solver != "glpk")
+        #expect(recipe.proof.status == .optimal)
+        #expect(IntegerProgram.hasSolver ? recipe.proof.solver == .glpk : recipe.proof.solver != .glpk)
         #expect(recipe.generator.arguments == ["--budget", "9GB"])
         for text in [
             "9.00 GB (8.38 GiB)", "6.05 bits per weight", "2.4498", "optimal", "layer00,07-09,11.txt", "BF16",
@@ -85,8 +85,8 @@ import Testing
         let run = try plan("--budget", "8GB", "--solver", "greedy", "-o", "g.json")
         #expect(run.exitCode == 0)
         let recipe = try RecipeReader.read(path: folder.path + "/g.json")
-        #expect(recipe.proof.solver == "greedy")
-        #expect(recipe.proof.status == "feasible")
+        #expect(recipe.proof.solver == .greedy)
+        #expect(recipe.proof.status == .feasible)
         #expect(recipe.proof.gap > 0)
         #expect(recipe.proof.bound <= 3.701071820596581)
         #expect(run.output.contains("feasible, at most"))
@@ -107,7 +107,7 @@ import Testing
         #expect(try plan("--budget", "9GB", "--solver", "glpk", "-o", "a.json").exitCode == 0)
         let recipe = try RecipeReader.read(path: folder.path + "/a.json")
         #expect(recipe.impact.total == 2.449754524519905)
-        #expect(recipe.proof.solver == "glpk")
+        #expect(recipe.proof.solver == .glpk)
     }
 
     @Test("formats bind before solving; the source format always may be used")
@@ -219,7 +219,7 @@ import Testing
         #expect(run.errors.contains("interrupted"))
         #expect(start.duration(to: .now) < .seconds(120))
         let recipe = try RecipeReader.read(path: folder.path + "/a.json")
-        #expect(recipe.proof.status == "feasible")
+        #expect(recipe.proof.status == .feasible)
         #expect(recipe.proof.gap > 0)
         #expect(recipe.proof.gap < 0.01)
         guard case .bytes(let budget) = recipe.limit else {
@@ -247,7 +247,7 @@ import Testing
         )
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("--time-limit"))
-        #expect(try RecipeReader.read(path: folder.path + "/a.json").proof.status == "feasible")
+        #expect(try RecipeReader.read(path: folder.path + "/a.json").proof.status == .feasible)
     }
 
     /// A model whose costs follow its sizes so closely that bounds hardly separate plans.

@@ -20,7 +20,7 @@ import Testing
         let tensors = try source.map { try TensorInfo(name: $0, shape: $1, elementType: .bf16) }
         var recipe = try RecipeFixtures.recipe(tensors: tensors) { formats[$0.name] ?? "BF16" }
         recipe.converter = converter
-        recipe.size.exact = "plannedLayers"
+        recipe.size.exact = .plannedLayers
         return recipe
     }
 

@@ -25,9 +25,9 @@ enum RecipeFixtures {
             impacts: .init(name: "table", digest: ""),
             converter: nil,
             limit: .bytes(1),
-            size: .init(bytes: 1, bitsPerWeight: 6.05, tensorData: 1, headerAndAlignment: 0, exact: "file"),
-            impact: .init(total: 0, combine: "sum"),
-            proof: .init(solver: "glpk", status: "optimal", objective: "impact", bound: 0, gap: 0),
+            size: .init(bytes: 1, bitsPerWeight: 6.05, tensorData: 1, headerAndAlignment: 0, exact: .file),
+            impact: .init(total: 0, combine: .sum),
+            proof: .init(solver: .glpk, status: .optimal, objective: .impact, bound: 0, gap: 0),
             layers: grouped.layers.map { layer in
                 let format = format(layer)
                 let bytes = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) }

@@ -1,0 +1,158 @@
+import Text
+
+extension Recipe {
+    /// The one description of a recipe's JSON, for reading, for writing, and for the test of the schema.
+    static let form: JSONForm<Recipe> = .object(
+        JSONField("version", .count) { _ in formatVersion },
+        JSONField("generator", Generator.form) { $0.generator },
+        JSONField("model", ModelReference.form) { $0.model },
+        JSONField("impacts", TableReference.form) { $0.impacts },
+        JSONField("importance", .nullable(Importance.form), whereAbsent: nil) { $0.importance },
+        JSONField("converter", .nullable(.text)) { $0.converter },
+        JSONField("budget", Limit.form) { $0.limit },
+        JSONField("size", Size.form) { $0.size },
+        JSONField("impact", Impact.form) { $0.impact },
+        JSONField(optional: "slowdown", Slowdown.form) { $0.slowdown },
+        JSONField("proof", Proof.form) { $0.proof },
+        JSONField("layers", .array(of: Layer.form, least: 1)) { $0.layers },
+        JSONField("kept", .array(of: Kept.form)) { $0.kept }
+    ) {
+        _,
+        generator,
+        model,
+        impacts,
+        importance,
+        converter,
+        limit,
+        size,
+        impact,
+        slowdown,
+        proof,
+        layers,
+        kept in
+        Recipe(
+            generator: generator,
+            model: model,
+            impacts: impacts,
+            importance: importance,
+            converter: converter,
+            limit: limit,
+            size: size,
+            impact: impact,
+            slowdown: slowdown,
+            proof: proof,
+            layers: layers,
+            kept: kept
+        )
+    }
+}
+
+extension Recipe.Generator {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("version", .text) { $0.version },
+        JSONField("arguments", .array(of: .text)) { $0.arguments }
+    ) { Self(name: $0, version: $1, arguments: $2) }
+}
+
+extension Recipe.ModelReference {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("parameters", .count) { $0.parameters },
+        JSONField("digest", .text) { $0.digest }
+    ) { Self(name: $0, parameters: $1, digest: $2) }
+}
+
+extension Recipe.TableReference {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .text) { $0.name },
+        JSONField("digest", .text) { $0.digest },
+        JSONField("kind", .word, whereAbsent: .unknown) { $0.kind },
+        JSONField("unit", .nullable(.text), whereAbsent: nil) { $0.unit },
+        JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method }
+    ) { Self(name: $0, digest: $1, kind: $2, unit: $3, method: $4) }
+}
+
+extension Recipe.Importance {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("digest", .text) { $0.digest }
+    ) { Self(name: $0, digest: $1) }
+}
+
+extension Recipe.Limit {
+    fileprivate static let form: JSONForm<Self> = {
+        let members = JSONForm<(bytes: Int?, impact: Double?)>.object(
+            JSONField(optional: "bytes", .count) { $0.bytes },
+            JSONField(optional: "impact", .figure) { $0.impact }
+        ) { (bytes: $0, impact: $1) }
+        return JSONForm(
+            members.shape,
+            read: { (place) throws(JSONError) in
+                switch try members.read(place) {
+                case (let bytes?, nil): .bytes(bytes)
+                case (nil, let impact?): .impact(impact)
+                default: throw place.error("needs either bytes or impact")
+                }
+            },
+            write: { limit in
+                switch limit {
+                case .bytes(let bytes): members.write((bytes, nil))
+                case .impact(let impact): members.write((nil, impact))
+                }
+            }
+        )
+    }()
+}
+
+extension Recipe.Slowdown {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("factor", .figure) { $0.factor },
+        JSONField("costs", .text) { $0.costs }
+    ) { Self(factor: $0, costs: $1) }
+}
+
+extension Recipe.Size {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("bytes", .count) { $0.bytes },
+        JSONField("bitsPerWeight", .figure) { $0.bitsPerWeight },
+        JSONField("tensorData", .count) { $0.tensorData },
+        JSONField("headerAndAlignment", .count) { $0.headerAndAlignment },
+        JSONField("exact", .word) { $0.exact }
+    ) { Self(bytes: $0, bitsPerWeight: $1, tensorData: $2, headerAndAlignment: $3, exact: $4) }
+}
+
+extension Recipe.Impact {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("total", .figure) { $0.total },
+        JSONField("combine", .word) { $0.combine }
+    ) { Self(total: $0, combine: $1) }
+}
+
+extension Recipe.Proof {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("solver", .word) { $0.solver },
+        JSONField("status", .word) { $0.status },
+        JSONField("objective", .word) { $0.objective },
+        JSONField("bound", .figure) { $0.bound },
+        JSONField("gap", .figure) { $0.gap }
+    ) { Self(solver: $0, status: $1, objective: $2, bound: $3, gap: $4) }
+}
+
+extension Recipe.Layer {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("layer", .name) { $0.layer },
+        JSONField("format", .name) { $0.format },
+        JSONField("bytes", .count) { $0.bytes },
+        JSONField("impact", .figure) { $0.impact },
+        JSONField("tensors", .array(of: .name, least: 1)) { $0.tensors }
+    ) { Self(layer: $0, format: $1, bytes: $2, impact: $3, tensors: $4) }
+}
+
+extension Recipe.Kept {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("tensor", .name) { $0.tensor },
+        JSONField("format", .name) { $0.format },
+        JSONField("bytes", .count) { $0.bytes }
+    ) { Self(tensor: $0, format: $1, bytes: $2) }
+}

@@ -1,0 +1,88 @@
+extension Recipe {
+    /// The program that made a recipe, and how it was asked.
+    public struct Generator: Hashable, Sendable {
+        /// The program's name.
+        public var name: String
+        /// The program's version.
+        public var version: String
+        /// The arguments that shape the plan, without where it is written.
+        public var arguments: [String]
+
+        /// Creates a generator.
+        public init(name: String = "plan", version: String, arguments: [String]) {
+            self.name = name
+            self.version = version
+            self.arguments = arguments
+        }
+    }
+
+    /// The model that a recipe is for.
+    public struct ModelReference: Hashable, Sendable {
+        /// The model's name.
+        public var name: String
+        /// The number of its parameters.
+        public var parameters: Int
+        /// The digest of its tensors' names, shapes and types.
+        public var digest: String
+
+        /// Creates a reference.
+        public init(name: String, parameters: Int, digest: String) {
+            self.name = name
+            self.parameters = parameters
+            self.digest = digest
+        }
+    }
+
+    /// The impact table that a recipe was planned on.
+    public struct TableReference: Hashable, Sendable {
+        /// What a table's cells are.
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            /// The size of an error.
+            case amplitude
+            /// What the end of the model loses.
+            case loss
+            /// Either: the table does not say.
+            case unknown
+        }
+
+        /// The table's name.
+        public var name: String
+        /// The digest of its layers, formats and cells.
+        public var digest: String
+        /// What its cells are; recipes that do not say have `unknown`.
+        public var kind: Kind
+        /// The quantity of its cells and its unit, where the table says it.
+        public var unit: String?
+        /// How its cells were made, where the table says it.
+        public var method: String?
+
+        /// Creates a reference.
+        public init(
+            name: String,
+            digest: String,
+            kind: Kind = .unknown,
+            unit: String? = nil,
+            method: String? = nil
+        ) {
+            self.name = name
+            self.digest = digest
+            self.kind = kind
+            self.unit = unit
+            self.method = method
+        }
+    }
+
+    /// The importance matrix that a recipe's table was made with.
+    public struct Importance: Hashable, Sendable {
+        /// The name of its file, without folders.
+        public var name: String
+        /// The digest of its content.
+        public var digest: String
+
+        /// Creates a reference.
+        public init(name: String, digest: String) {
+            self.name = name
+            self.digest = digest
+        }
+    }
+}
