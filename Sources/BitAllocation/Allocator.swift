@@ -14,6 +14,11 @@ public struct Allocator: Sendable {
     public var timeLimit: Duration
     /// Asked again and again while searching; `true` ends the search with the best plan so far, as cancelling the task does.
     public var shouldStop: @Sendable () -> Bool
+    /// Told how far work that has several parts has come: the parts that are done, and all; from any thread.
+    public var progress: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
+
+    /// Whether someone has asked for an end: what has not been begun is not begun any more.
+    package var isStopped: Bool { shouldStop() || Task.isCancelled }
 
     /// Creates an allocator.
     public init(
@@ -39,7 +44,8 @@ public struct Allocator: Sendable {
     /// Plans within each of several budgets, in their order, preparing the problem once
     /// and searching on all cores.
     ///
-    /// - Returns: A plan per budget, or why there is none.
+    /// - Returns: A plan per budget, or why there is none: ``AllocationError/limitReached`` where an end was asked for before the
+    ///   search began.
     public func plans(
         for problem: AllocationProblem,
         budgets: [Int]
@@ -51,15 +57,18 @@ public struct Allocator: Sendable {
         }
         let search = ProblemSearch(problem, method: method)
         let results = Mutex([Result<AllocationPlan, AllocationError>?](repeating: nil, count: budgets.count))
+        let doneCount = Atomic<Int>(0)
         // The budgets are independent of each other, and every search stays on its thread, as GLPK wants it.
         DispatchQueue.concurrentPerform(iterations: budgets.count) { index in
             let result: Result<AllocationPlan, AllocationError>
             do throws(AllocationError) {
+                guard !isStopped else { throw .limitReached }
                 result = .success(try search.plan(within: budgets[index], clock: clock()))
             } catch {
                 result = .failure(error)
             }
             results.withLock { $0[index] = result }
+            progress(doneCount.wrappingAdd(1, ordering: .relaxed).newValue, budgets.count)
         }
         return results.withLock { $0.compactMap(\.self) }
     }

@@ -29,13 +29,25 @@ public struct Frontier: Sendable {
         var candidate: [Int32] = []
     }
 
-    /// Finds the frontier, or returns `nil` where more than `stateLimit` partial plans would have to be kept at once.
+    /// Finds the frontier, or returns `nil` where more than `stateLimit` partial plans would have to be kept at once, or the
+    /// programme was asked to stop.
     ///
     /// For ``ImpactCombination/max`` a point's plan has the least maximum for its size, but not always the least sum;
     /// ``MaximumFrontier`` has both.
     /// Ties and forbidden options are kept to; the budgets and
     /// the limit on formats play no part.
-    public init?(of problem: AllocationProblem, stateLimit: Int = 200_000) {
+    ///
+    /// - Parameters:
+    ///   - problem: The problem.
+    ///   - stateLimit: The most partial plans that are kept at once.
+    ///   - shouldStop: Asked again and again; `true` ends the programme without a result.
+    ///   - progress: Told how many of the units of decision are done, of how many.
+    public init?(
+        of problem: AllocationProblem,
+        stateLimit: Int = 200_000,
+        shouldStop: () -> Bool = { false },
+        progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
+    ) {
         let scale = ImpactScale(problem)
         let rule = problem.combination
         let candidates = Candidates(problem, units: Units(problem), isAllowed: problem.isAllowed) {
@@ -46,6 +58,8 @@ public struct Frontier: Sendable {
         var cost = [0.0]
         var stages: [Stage] = []
         for unit in 0..<candidates.unitCount {
+            guard !shouldStop() else { return nil }
+            progress(unit, candidates.unitCount)
             let options = candidates.range(ofUnit: unit)
             var heads = options.map { candidates.weight[$0] }
             var cursors = [Int](repeating: 0, count: options.count)
@@ -93,6 +107,7 @@ public struct Frontier: Sendable {
         var states: [Int] = []
         var before = Double.infinity
         for index in weight.indices {
+            guard index % 64 != 0 || !shouldStop() else { return nil }
             let choices = Self.choices(ofPoint: index, stages, candidates)
             let impact = problem.impact(ofChoices: choices)
             if !SameImpact.isAsGood(before, as: impact) {

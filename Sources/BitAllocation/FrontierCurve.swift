@@ -37,17 +37,19 @@ public struct FrontierCurve: Sendable {
     ///   - problem: The problem.
     ///   - allocator: Solves single budgets where the exact programme does not serve.
     ///   - count: The number of budgets to solve there, at least two.
-    /// - Throws: What the allocator throws where there is no plan at any budget.
+    /// - Throws: What the allocator throws where there is no plan at any budget; ``AllocationError/limitReached`` where it was asked
+    ///   to stop before there were two.
     public init(
         of problem: AllocationProblem,
         allocator: Allocator,
         count: Int = 50
     ) throws(AllocationError) {
-        if let exact = Self.exactPoints(of: problem) {
+        if let exact = Self.exactPoints(of: problem, allocator) {
             points = exact
             isComplete = true
             return
         }
+        guard !allocator.isStopped else { throw .limitReached }
         var unlimited = problem
         unlimited.budget = .max
         let best = try allocator.plan(for: unlimited)
@@ -61,6 +63,7 @@ public struct FrontierCurve: Sendable {
         for case .success(let plan) in allocator.plans(for: problem, budgets: budgets) {
             found.append(plan)
         }
+        if allocator.isStopped, found.count < 2 { throw .limitReached }
         points = Self.nonDominated(
             found.map { Point(choices: $0.choices, bytes: $0.bytes, impact: $0.impact, bound: $0.bound) }
         )
@@ -80,17 +83,26 @@ public struct FrontierCurve: Sendable {
     }
 
     /// All points, or `nil` where there is no exact way to them.
-    private static func exactPoints(of problem: AllocationProblem) -> [Point]? {
+    private static func exactPoints(of problem: AllocationProblem, _ allocator: Allocator) -> [Point]? {
         guard problem.formatLimit == nil, problem.secondBudget == nil,
             problem.optionBytes.count <= optionLimit
         else { return nil }
         let choices: [[Int]]
         if problem.combination == .max {
-            choices = MaximumFrontier(of: problem).choices
             // What keeps a layer from every format is for the allocator to say.
-            guard !choices.isEmpty else { return nil }
+            guard let exact = MaximumFrontier(of: problem, shouldStop: { allocator.isStopped }),
+                !exact.choices.isEmpty
+            else { return nil }
+            choices = exact.choices
         } else {
-            guard let exact = Frontier(of: problem, stateLimit: stateLimit) else { return nil }
+            guard
+                let exact = Frontier(
+                    of: problem,
+                    stateLimit: stateLimit,
+                    shouldStop: { allocator.isStopped },
+                    progress: allocator.progress
+                )
+            else { return nil }
             choices = exact.points.indices.map(exact.choices(ofPoint:))
         }
         return choices.map { choices in

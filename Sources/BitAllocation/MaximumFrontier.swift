@@ -6,12 +6,13 @@ struct MaximumFrontier {
     /// The plans, from the smallest to the best: the index of the chosen option in the problem's columns, per layer.
     private(set) var choices: [[Int]] = []
 
-    /// Finds the frontier; the budgets and the limit on formats play no part.
-    init(of problem: AllocationProblem) {
+    /// Finds the frontier, or returns `nil` where it was asked to stop; the budgets and the limit on formats play no part.
+    init?(of problem: AllocationProblem, shouldStop: () -> Bool) {
         let units = Units(problem)
         var found: [(choices: [Int], bytes: Int, impact: Double)] = []
         var ceiling = Double.infinity
         while true {
+            guard !shouldStop() else { return nil }
             let candidates = Candidates(
                 problem,
                 units: units,

@@ -17,9 +17,12 @@ extension Allocator {
     ) -> [Result<AllocationPlan, AllocationError>] {
         var nested = problem
         var results: [Int: Result<AllocationPlan, AllocationError>] = [:]
-        for budget in Set(budgets).sorted() {
+        let sorted = Set(budgets).sorted()
+        for (index, budget) in sorted.enumerated() {
+            progress(index, sorted.count)
             nested.budget = budget
             do throws(AllocationError) {
+                guard !isStopped else { throw .limitReached }
                 let plan = try plan(for: nested)
                 let floor = plan.choices.map { problem.optionBytes[$0] }
                 nested.forbid { layer, option in problem.optionBytes[option] < floor[layer] }

@@ -6,18 +6,22 @@ extension Allocator {
     /// - Parameters:
     ///   - layer: The layer's index.
     ///   - problem: The problem, whose budget and restrictions hold.
-    /// - Returns: For every option of the layer, the best plan that takes it, or why there is none.
+    /// - Returns: For every option of the layer, the best plan that takes it, or why there is none: `AllocationError.limitReached`
+    ///   where an end was asked for before the search began.
     public func plans(
         pinningLayer layer: Int,
         of problem: AllocationProblem
     ) -> [(option: Int, plan: Result<AllocationPlan, AllocationError>)] {
-        problem.options(ofLayer: layer).map { option in
+        let options = problem.options(ofLayer: layer)
+        return options.map { option in
+            progress(option - options.lowerBound, options.count)
             guard problem.isAllowed?[option] ?? true else {
                 return (option, .failure(.layerWithoutOptions(problem.layerNames[layer])))
             }
             var pinned = problem
             pinned.forbid { $0 == layer && $1 != option }
             do throws(AllocationError) {
+                guard !isStopped else { throw .limitReached }
                 return (option, .success(try plan(for: pinned)))
             } catch {
                 return (option, .failure(error))

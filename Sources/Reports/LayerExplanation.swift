@@ -102,7 +102,7 @@ public struct LayerExplanation: Sendable {
                 let why =
                     switch error {
                     case .infeasible: "does not fit"
-                    case .limitReached: "not found in time"
+                    case .limitReached: "not found"
                     default: "forbidden"
                     }
                 cells += [Table.Cell("", value: .null), Table.Cell("", value: .null), Table.Cell(why)]

@@ -76,7 +76,8 @@ public struct PlanComparison: Sendable {
         var before: AllocationPlan?
         for row in rows {
             guard case .success(let plan) = row.plan else {
-                table.append([Table.Cell(row.label), Table.Cell("does not fit", value: .null)])
+                let why = if case .failure(.limitReached) = row.plan { "not found" } else { "does not fit" }
+                table.append([Table.Cell(row.label), Table.Cell(why, value: .null)])
                 before = nil
                 continue
             }

@@ -85,7 +85,14 @@ struct CompareCommand: ParsableCommand {
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
-            let rows = Interruption.watch { solved(task, labels: labels, bytes: bytes) }
+            let rows = LongWork.run("plans", with: solverOptions.allocator) {
+                solved(task, labels: labels, bytes: bytes, with: $0)
+            }
+            let solvedCount = rows.count { if case .success = $0.plan { true } else { false } }
+            let isCutShort = rows.contains {
+                if case .failure(.limitReached) = $0.plan { true } else { false }
+            }
+            if solvedCount == 0, isCutShort { throw Failure.noPlanFound }
             let comparison = PlanComparison(rows, for: task, parameters: prepared.input.model.parameters)
             try print(comparison, beside: try compared(in: prepared), prepared.tableLine)
             for row in rows {
@@ -94,14 +101,21 @@ struct CompareCommand: ParsableCommand {
                     "\(row.label): no plan fits; the smallest possible file has \(ByteSize(smallest).both)"
                 )
             }
-            if !rows.contains(where: { if case .success = $0.plan { true } else { false } }) {
-                throw ExitCode(Failure.noPlan)
+            if Interruption.isRequested {
+                Interruption.say(
+                    "\(solvedCount) of \(rows.count) plans were found, with the gaps that are shown"
+                )
             }
+            if solvedCount == 0 { throw ExitCode(Failure.noPlan) }
         }
     }
 
-    private func solved(_ task: PlanningTask, labels: [String], bytes: [Int]) -> [PlanComparison.Row] {
-        let allocator = solverOptions.allocator
+    private func solved(
+        _ task: PlanningTask,
+        labels: [String],
+        bytes: [Int],
+        with allocator: Allocator
+    ) -> [PlanComparison.Row] {
         let best = allocator.plans(for: task.problem, budgets: bytes)
         let plans = nested ? allocator.nestedPlans(for: task.problem, budgets: bytes) : best
         // Plans that grow are read from the smallest on, in whatever order the budgets were given.

@@ -22,6 +22,7 @@ enum Console {
 
     /// Writes a note to standard error.
     static func note(_ text: String) {
+        StatusLine.clear()
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
@@ -30,13 +31,17 @@ enum Console {
         note("plan: \(message)")
     }
 
-    /// The columns of the terminal, or 100 where standard output is none.
-    static var width: Int {
-        var size = winsize()
-        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
-        else {
-            return 100
+    /// The columns that text on standard output has: what `COLUMNS` says, or the terminal, or 100.
+    static var width: Int { columns(of: STDOUT_FILENO) }
+
+    /// The columns of a stream: what `COLUMNS` says, or the terminal, or 100.
+    static func columns(of descriptor: CInt) -> Int {
+        if let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init), given > 0 {
+            return given
         }
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return 100 }
         return Int(size.ws_col)
     }
 }

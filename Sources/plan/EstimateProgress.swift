@@ -9,13 +9,11 @@ final class EstimateProgress: Sendable {
         var bytes = 0
         var tensors = 0
         var lastShown: ContinuousClock.Instant
-        var isVisible = false
     }
 
     private let tensorCount: Int
     private let byteCount: Double
     private let start = ContinuousClock.now
-    private let isTerminal = isatty(STDERR_FILENO) == 1
     private let state: Mutex<State>
 
     /// Creates the progress of so many tensors, of whose bytes a share is read.
@@ -30,9 +28,10 @@ final class EstimateProgress: Sendable {
         state.withLock { state in
             state.bytes += bytes
             let now = ContinuousClock.now
-            guard now - state.lastShown >= (isTerminal ? .milliseconds(200) : .seconds(60)) else { return }
+            let pause: Duration = StatusLine.isPossible ? .milliseconds(200) : .seconds(60)
+            guard now - state.lastShown >= pause else { return }
             state.lastShown = now
-            show(&state, elapsed: start.duration(to: now))
+            show(state, elapsed: start.duration(to: now))
         }
     }
 
@@ -41,16 +40,7 @@ final class EstimateProgress: Sendable {
         state.withLock { $0.tensors += 1 }
     }
 
-    /// Takes the line away.
-    func clear() {
-        state.withLock { state in
-            guard state.isVisible else { return }
-            state.isVisible = false
-            write("\r\u{1B}[K")
-        }
-    }
-
-    private func show(_ state: inout State, elapsed: Duration) {
+    private func show(_ state: State, elapsed: Duration) {
         let seconds = max(0.001, elapsed / .seconds(1))
         let rate = Double(state.bytes) / seconds
         let share = min(1, Double(state.bytes) / byteCount)
@@ -59,8 +49,7 @@ final class EstimateProgress: Sendable {
             tensor \(min(state.tensors + 1, tensorCount)) of \(tensorCount), \(Int(share * 100)) %, \
             \(String(format: rate < 1e7 ? "%.1f" : "%.0f", rate / 1e6)) MB/s, \(Self.time(left)) left
             """
-        state.isVisible = isTerminal
-        write(isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n")
+        if StatusLine.isPossible { StatusLine.show(line) } else { Console.note(line) }
     }
 
     private static func time(_ seconds: Int) -> String {
@@ -69,9 +58,5 @@ final class EstimateProgress: Sendable {
         case ..<5400: "\((seconds + 30) / 60) min"
         default: "\((seconds + 1800) / 3600) h"
         }
-    }
-
-    private func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

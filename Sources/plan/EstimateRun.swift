@@ -83,11 +83,10 @@ struct EstimateRun {
                         }
                     )
                 else {
-                    progress.clear()
                     throw Failure(
-                        code: Failure.limitReached,
+                        code: Failure.interrupted,
                         message: """
-                            stopped with \(estimates.count) of \(indices.count) tensors measured, which are in '\(errors)'; go on \
+                            interrupted with \(estimates.count) of \(indices.count) tensors measured, which are in '\(errors)'; go on \
                             with --resume
                             """
                     )
@@ -97,7 +96,7 @@ struct EstimateRun {
                 progress.finishTensor()
             }
         }
-        progress.clear()
+        StatusLine.clear()
         noteUnweighted(estimates)
         return estimates
     }

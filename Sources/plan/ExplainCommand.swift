@@ -73,7 +73,7 @@ struct ExplainCommand: ParsableCommand {
                 ])
                 return try printLine(prepared.tableLine)
             }
-            let explanation = Interruption.watch { [task] in
+            let explanation = LongWork.run("what other formats cost", with: allocator) { [task] allocator in
                 LayerExplanation(
                     layer: index,
                     plan: plan,
@@ -93,6 +93,9 @@ struct ExplainCommand: ParsableCommand {
                 ])
             }
             try printLine(prepared.tableLine)
+            if Interruption.isRequested {
+                Interruption.say("the search had not been through all formats and budgets")
+            }
         }
     }
 

@@ -25,12 +25,23 @@ struct Failure: Error {
     static let noInput: Int32 = 66
     /// The output cannot be written (`EX_CANTCREAT`).
     static let cannotWrite: Int32 = 73
+    /// Ctrl-C ended the command with nothing whole, as shells number it.
+    static let interrupted: Int32 = 130
+
+    /// The search ended before it found a plan to show: at a limit, or by Ctrl-C.
+    static var noPlanFound: Failure {
+        Interruption.isRequested
+            ? Failure(code: interrupted, message: "interrupted before there was a plan")
+            : Failure(code: limitReached, message: "the search ended before it found a plan to show")
+    }
 }
 
 /// Runs a part of a command and gives every module's errors their exit codes.
 func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
+    } catch AllocationError.limitReached where Interruption.isRequested {
+        throw Failure.noPlanFound
     } catch let error as AllocationError {
         throw Failure(code: error.exitCode, message: PlanningError.allocation(error).description)
     } catch let error as PlanningError {

@@ -102,8 +102,8 @@ struct FrontierCommand: ParsableCommand {
             var compared =
                 ComparedPlan.uniformPlans(of: task.problem) + mixes.plans
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
-            let curve = try Interruption.watch {
-                try FrontierCurve(of: task.problem, allocator: solverOptions.allocator, count: points ?? 50)
+            let curve = try LongWork.run("the best plans", with: solverOptions.allocator) {
+                try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
             if !curve.isComplete { prepared.findBest(for: &compared, with: solverOptions.allocator) }
             let isForPeople = format == .text || format == .markdown
@@ -128,7 +128,9 @@ struct FrontierCommand: ParsableCommand {
                     "plans marked as not allowed do not keep to the restrictions that the best plans keep to"
                 )
             }
-            if !curve.isComplete {
+            if Interruption.isRequested {
+                Interruption.say("these are \(curve.points.count) plans of those that were asked for")
+            } else if !curve.isComplete {
                 Console.note(
                     "not every best plan is here: these are \(curve.points.count), solved one by one; --points sets how many"
                 )

@@ -1,37 +1,88 @@
 import Foundation
 import Synchronization
+import Text
 
-/// Ctrl-C while planning: the search ends with the best plan so far; a second Ctrl-C ends the program as usual.
+/// Ctrl-C: a search ends with what it has so far, anything else at once, and within a second the program has ended in any case.
+///
+/// A handler of signals may do next to nothing. This one takes note and wakes a thread, which ends the program: at once where
+/// nothing is at work that ends by itself, after ``patience`` where something is, and at the second Ctrl-C.
 enum Interruption {
+    /// How long a search may take to end, with what is made of its result.
+    private static let patience = Duration.milliseconds(850)
+
     private static let wasAsked = Atomic<Bool>(false)
+    /// Whether the user was told.
+    private static let wasSaid = Atomic<Bool>(false)
+    /// The searches at work.
+    private static let searches = Atomic<Int>(0)
+    /// Where the handler writes a byte for every Ctrl-C.
+    private static let bell = Atomic<CInt>(-1)
 
-    /// Whether Ctrl-C was pressed since ``watch(_:)`` began.
-    static var isRequested: Bool {
-        wasAsked.load(ordering: .relaxed)
-    }
+    /// Whether Ctrl-C was pressed.
+    static var isRequested: Bool { wasAsked.load(ordering: .relaxed) }
 
-    /// Runs a search during which Ctrl-C asks for an early end.
-    static func watch<Result>(_ body: () throws -> Result) rethrows -> Result {
-        // The flag is touched first, so that the handler never is the one to initialise it.
-        wasAsked.store(false, ordering: .relaxed)
+    /// Begins to listen; called once, before anything else.
+    static func listen() {
+        var ends: [CInt] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        bell.store(ends[1], ordering: .sequentiallyConsistent)
+        let listening = ends[0]
+        Thread.detachNewThread { wait(on: listening) }
         var action = sigaction()
         #if canImport(Darwin)
-            action.__sigaction_u.__sa_handler = { _ in Interruption.wasAsked.store(true, ordering: .relaxed) }
-            action.sa_flags = SA_RESETHAND
+            action.__sigaction_u.__sa_handler = { _ in Interruption.ring() }
+            action.sa_flags = SA_RESTART
         #else
-            action.__sigaction_handler.sa_handler = { _ in
-                Interruption.wasAsked.store(true, ordering: .relaxed)
-            }
-            action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND))
+            action.__sigaction_handler.sa_handler = { _ in Interruption.ring() }
+            action.sa_flags = CInt(bitPattern: UInt32(SA_RESTART))
         #endif
+        sigaction(SIGINT, &action, nil)
         // A parent with worker threads may have started the program with the signal blocked.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        var previous = sigaction()
-        sigaction(SIGINT, &action, &previous)
-        defer { sigaction(SIGINT, &previous, nil) }
+    }
+
+    /// Runs what ends soon by itself once ``isRequested`` is true.
+    static func watch<Result>(_ body: () throws -> Result) rethrows -> Result {
+        searches.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        defer { searches.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
         return try body()
+    }
+
+    /// Says what the interruption left.
+    static func say(_ text: String) {
+        wasSaid.store(true, ordering: .relaxed)
+        Console.note("interrupted: \(text)")
+    }
+
+    /// Says that there was an interruption, where a command has ended without a word of it.
+    static func sayIfUnsaid() {
+        guard isRequested, !wasSaid.load(ordering: .relaxed) else { return }
+        say("what is shown had been found before")
+    }
+
+    /// The handler.
+    private static func ring() {
+        let before = errno
+        wasAsked.store(true, ordering: .relaxed)
+        var byte: UInt8 = 0
+        _ = write(bell.load(ordering: .relaxed), &byte, 1)
+        errno = before
+    }
+
+    /// The thread: waits for Ctrl-C, and for what is at work to end.
+    private static func wait(on pipe: CInt) {
+        var byte: UInt8 = 0
+        while read(pipe, &byte, 1) < 0, errno == EINTR {}
+        if searches.load(ordering: .sequentiallyConsistent) > 0 {
+            var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+            _ = poll(&second, 1, CInt(patience / .milliseconds(1)))
+        }
+        Console.error("interrupted")
+        PartialFile.removeAll()
+        _exit(Failure.interrupted)
     }
 }

@@ -39,7 +39,10 @@ struct PlanCommand: ParsableCommand {
               1  failed                  65  bad input data
               2  no plan fits            66  no such input
               3  a limit was reached     73  the output cannot be written
-                 with no plan
+                 with no plan           130  interrupted with nothing whole
+
+            Ctrl-C ends every command within a second. Where there is an answer by then, such as the best plan so far, it is given, \
+            with the word "interrupted" and exit code 0.
             """,
         version: version,
         subcommands: [
@@ -53,10 +56,12 @@ struct PlanCommand: ParsableCommand {
     )
 
     static func main() {
+        Interruption.listen()
         do {
             var command = try parseAsRoot()
             do {
                 try command.run()
+                Interruption.sayIfUnsaid()
             } catch let failure as Failure {
                 Console.error(failure.message)
                 exit(withError: ExitCode(failure.code))

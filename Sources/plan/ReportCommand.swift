@@ -96,14 +96,17 @@ struct ReportCommand: ParsableCommand {
                 ComparedPlan.uniformPlans(of: task.problem) + prepared.mixes().plans
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
             let allocator = solverOptions.allocator
-            let curve = try Interruption.watch {
-                try FrontierCurve(of: task.problem, allocator: allocator, count: points ?? 50)
+            let curve = try LongWork.run("the best plans", with: allocator) {
+                try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
             let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).sorted()
             // The plans that plan --budget makes at these sizes, so that the page's recipes are the command line's.
-            let plans = Interruption.watch {
-                allocator.plansOfOwnSize(for: task.problem, budgets: shown.map { curve.points[$0].bytes })
+            var plans = LongWork.run("the proofs of the plans", with: allocator) {
+                $0.plansOfOwnSize(for: task.problem, budgets: shown.map { curve.points[$0].bytes })
             }
+            // What was cut short is not what plan --budget makes.
+            plans.removeAll { $0.ending == .stopped }
+            if plans.isEmpty { throw Failure.noPlanFound }
             let knees = curve.knees.compactMap { knee in
                 plans.firstIndex { $0.bytes == curve.points[knee].bytes }
             }
@@ -112,13 +115,8 @@ struct ReportCommand: ParsableCommand {
                 wanted.map { wanted in plans.lastIndex { $0.bytes <= wanted } ?? 0 } ?? knees.first
                 ?? plans.count / 2
             if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
+                if Interruption.isRequested { throw Failure.noPlanFound }
                 throw Infeasibility(task: task, budget: wanted, smallestBytes: smallest).failure
-            }
-            guard plans.indices.contains(start) else {
-                throw Failure(
-                    code: Failure.limitReached,
-                    message: "the search ended before it found a plan to show"
-                )
             }
             let recipe = try recipe(plans[start], for: task, input)
             guard
@@ -132,12 +130,7 @@ struct ReportCommand: ParsableCommand {
                     converters: sheets(for: recipe, of: task.problem, input),
                     provenance: provenance(recipe, input.table)
                 )
-            else {
-                throw Failure(
-                    code: Failure.limitReached,
-                    message: "the search ended before it found a plan to show"
-                )
-            }
+            else { throw Failure.noPlanFound }
             let html = try page.html()
             if let file {
                 try file.write(html)
@@ -174,7 +167,11 @@ struct ReportCommand: ParsableCommand {
                 "these are \(ByteSize(shown).grouped) of \(all) best plans, evenly spaced in size; --points sets how many"
             )
         }
-        if plans.count < shown {
+        if Interruption.isRequested {
+            Interruption.say(
+                "the page has \(ByteSize(plans.count).grouped) of \(ByteSize(shown).grouped) plans"
+            )
+        } else if plans.count < shown {
             notes.append(
                 "at \(ByteSize(shown - plans.count).grouped) of \(ByteSize(shown).grouped) sizes the search, which ended without "
                     + "a proof, found no plan of its own, so those are not on the page"

@@ -51,8 +51,9 @@ extension RestrictedTask {
 
     /// Finds the best plan of the size of each of some plans.
     func findBest(for plans: inout [ComparedPlan], with allocator: Allocator) {
-        let results = Interruption.watch { [plans] in
-            allocator.plans(for: task.problem, budgets: plans.map(\.comparableBytes))
+        let budgets = plans.map(\.comparableBytes)
+        let results = LongWork.run("plans of other plans' sizes", with: allocator) {
+            $0.plans(for: task.problem, budgets: budgets)
         }
         for (index, result) in results.enumerated() {
             plans[index].setBest(try? result.get())

@@ -40,7 +40,7 @@ struct RestrictedTask {
         var problem = task.problem
         problem.budget = budget
         do {
-            return try Interruption.watch { [problem] in try allocator.plan(for: problem) }
+            return try LongWork.run("the plan", with: allocator) { [problem] in try $0.plan(for: problem) }
         } catch let error as AllocationError {
             switch error {
             case .infeasible, .overconstrained:
@@ -57,8 +57,8 @@ struct RestrictedTask {
     /// The smallest plan with at most an impact; where there is none, an error that says what forces it.
     func smallestPlan(maximumImpact: Double, with allocator: Allocator) throws -> AllocationPlan {
         do {
-            return try Interruption.watch {
-                try allocator.smallestPlan(for: task.problem, maximumImpact: maximumImpact)
+            return try LongWork.run("the plan", with: allocator) {
+                try $0.smallestPlan(for: task.problem, maximumImpact: maximumImpact)
             }
         } catch let error as AllocationError {
             switch error {

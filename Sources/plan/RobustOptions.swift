@@ -81,24 +81,18 @@ struct RobustOptions: ParsableArguments {
         guard let profile = input.profile else { throw PlanningError.noSpread(table: input.table.name) }
         let problem = task.problem
         let uncertainty = try ImpactUncertainty(profile: profile, layers: problem.layerNames)
-        let nominal = try Interruption.watch {
-            try RobustnessStudy(
-                of: plan.choices,
-                for: problem,
-                uncertainty: uncertainty,
-                drawCount: robust,
-                seed: seed,
-                allocator: allocator
-            )
+        guard let nominal = try study(of: plan, problem, uncertainty, drawCount: robust, allocator) else {
+            Interruption.say("no draw was solved; this is the plan of the table as it stands")
+            return nil
         }
         if nominal.drawCount < robust {
-            Console.note("interrupted: \(nominal.drawCount) of \(robust) draws were solved")
+            Interruption.say("\(nominal.drawCount) of \(robust) draws were solved")
         }
         guard choose == .robust else {
             return RobustnessSummary(nominal, of: plan, for: task, uncertainty: uncertainty)
         }
         let nominalPlan = plan
-        let robustPlan = try Interruption.watch {
+        let robustPlan = try LongWork.run("the robust plan", with: allocator) { allocator in
             try RobustPlan(
                 insteadOf: nominalPlan,
                 studied: nominal,
@@ -125,5 +119,29 @@ struct RobustOptions: ParsableArguments {
             uncertainty: uncertainty,
             comparedWith: ("the nominal plan", nominal)
         )
+    }
+
+    /// The plan over the draws; `nil` where Ctrl-C came before any was solved and the plan does not depend on them.
+    private func study(
+        of plan: AllocationPlan,
+        _ problem: AllocationProblem,
+        _ uncertainty: ImpactUncertainty,
+        drawCount: Int,
+        _ allocator: Allocator
+    ) throws -> RobustnessStudy? {
+        do {
+            return try LongWork.run("the best plans of the draws", with: allocator) { allocator in
+                try RobustnessStudy(
+                    of: plan.choices,
+                    for: problem,
+                    uncertainty: uncertainty,
+                    drawCount: drawCount,
+                    seed: seed,
+                    allocator: allocator
+                )
+            }
+        } catch AllocationError.limitReached where Interruption.isRequested && choose != .robust {
+            return nil
+        }
     }
 }

@@ -149,7 +149,9 @@ struct SolveCommand: ParsableCommand {
                 to: recipeFile,
                 outputs
             )
-            if let note = Self.note(on: plan.ending) {
+            if plan.ending == .stopped {
+                Interruption.say("this is the best plan so far")
+            } else if let note = Self.note(on: plan.ending) {
                 Console.note(note)
             }
         }
@@ -177,10 +179,14 @@ struct SolveCommand: ParsableCommand {
             problem.secondBudget == nil, !Interruption.isRequested
         else { return nil }
         problem.budget = budget
-        let sum = try? allocator.plan(for: problem)
-        problem.combination = .rss
-        guard let sum, let rss = try? allocator.plan(for: problem) else { return nil }
-        return zip(sum.choices, rss.choices).count { $0 != $1 }
+        return LongWork.run("what rss would change", with: allocator) { allocator -> Int? in
+            let sum = try? allocator.plan(for: problem)
+            problem.combination = .rss
+            guard let sum, let rss = try? allocator.plan(for: problem), !Interruption.isRequested else {
+                return nil
+            }
+            return zip(sum.choices, rss.choices).count { $0 != $1 }
+        }
     }
 
     /// Checked here rather than while parsing, so that a word that is no command is named first.
@@ -208,10 +214,9 @@ struct SolveCommand: ParsableCommand {
     /// What the user should know about a search that ended without a proof.
     private static func note(on ending: AllocationPlan.Ending) -> String? {
         switch ending {
-        case .proven, .greedyOnly: nil
+        case .proven, .greedyOnly, .stopped: nil
         case .timeLimit:
             "the time limit was reached: this is the best plan so far; give more with --time-limit"
-        case .stopped: "interrupted: this is the best plan so far"
         case .stateLimit: "the search used up the states it may hold: this is the best plan it found"
         }
     }

@@ -173,8 +173,9 @@ struct EstimateTests {
             }
             process.interrupt()
         }
-        #expect(run.exitCode == 3)
-        #expect(run.errors.contains("go on with --resume"), "\(run.errors)")
+        #expect(run.exitCode == 130)
+        #expect(run.errors.contains("interrupted with "), "\(run.errors)")
+        #expect(run.errors.contains("go on with --resume"))
         #expect(!exists("m-impacts.csv"))
         let finished = try text("m-errors.jsonl").split(separator: "\n").count - 1
         #expect((2..<24).contains(finished))

@@ -148,7 +148,7 @@ import Testing
         let recipe = try RecipeReader.read(path: folder.path + "/r.json")
         #expect(recipe.size.bytes == 4544)
         #expect(recipe.impact.total == 3)
-        #expect(recipe.proof.status == "optimal")
+        #expect(recipe.proof.status == .optimal)
         let compare = try ProgramRun.plan(
             ["compare", "--budgets", "5152", "--format", "csv"] + model,
             in: folder
@@ -202,7 +202,7 @@ import Testing
     @Test("Ctrl-C ends a long search with the best plan so far, its gap, and the recipe")
     func endsEarlyOnInterrupt() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        try writeHardProblem()
+        try HardProblem.write(to: folder)
         let start = ContinuousClock.now
         let run = try ProgramRun.plan(
             [
@@ -232,7 +232,7 @@ import Testing
     @Test("a time limit ends a long search as Ctrl-C does")
     func endsAtTheTimeLimit() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        try writeHardProblem()
+        try HardProblem.write(to: folder)
         let run = try plan(
             "--budget",
             "40%",
@@ -248,25 +248,5 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("--time-limit"))
         #expect(try RecipeReader.read(path: folder.path + "/a.json").proof.status == .feasible)
-    }
-
-    /// A model whose costs follow its sizes so closely that bounds hardly separate plans.
-    private func writeHardProblem() throws {
-        var generator = SeededGenerator(seed: 11)
-        let formats = ["Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q6_K", "Q8_0"]
-        let bits = [2.625, 3.4375, 4.5, 5, 5.5, 6, 6.5625, 8.5]
-        var tensors: [String] = []
-        var rows = "layer," + formats.joined(separator: ",") + "\n"
-        for layer in 0..<300 {
-            let height = Int.random(in: 16..<400, using: &generator)
-            let width = Int.random(in: 16..<400, using: &generator) * 256
-            tensors.append(#"{"name": "t\#(layer)", "shape": [\#(height), \#(width)]}"#)
-            let cells = bits.map {
-                "\(Double(height * width) * (16 - $0) / 1e8 * (1 + 1e-5 * Double.random(in: 0..<1, using: &generator)))"
-            }
-            rows += "t\(layer)," + cells.joined(separator: ",") + "\n"
-        }
-        try write("m.json", #"{"model": "hard", "tensors": ["# + tensors.joined(separator: ",\n") + "]}")
-        try write("i.csv", rows)
     }
 }

@@ -123,6 +123,7 @@ extension RobustnessStudy {
         var best: [Double?]
         var choiceCounts: [Int]
         var unprovenCount = 0
+        var count = 0
         var error: (draw: Int, error: AllocationError)?
     }
 
@@ -170,6 +171,8 @@ extension RobustnessStudy {
                             solved.choiceCounts[choice] += 1
                         }
                         if plan.status != .optimal { solved.unprovenCount += 1 }
+                        solved.count += 1
+                        allocator.progress(solved.count, drawCount)
                     }
                 } catch {
                     solved.withLock { solved in

@@ -70,6 +70,9 @@ package struct PartialFile: ~Copyable {
         }
     }
 
+    /// Takes away every file that is being written, for a program that ends itself in the midst of it.
+    package static func removeAll() { RemovalOnSignal.removeAll() }
+
     deinit {
         if !isCommitted { _ = temporary.withSystemPath { unlink($0) } }
         if let slot { RemovalOnSignal.unregister(slot) }

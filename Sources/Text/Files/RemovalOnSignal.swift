@@ -11,7 +11,7 @@ import Synchronization
 /// Takes the files that are being written away when a signal ends the program.
 ///
 /// A handler may do next to nothing, so the names stand ready in memory that is never given back, and a set of bits says
-/// which of them count.
+/// which of them count. A signal that the program handles itself is left to it, see ``PartialFile/removeAll()``.
 enum RemovalOnSignal {
     private static let slotCount = 8
     private static let slotLength = 4352
@@ -63,7 +63,7 @@ enum RemovalOnSignal {
         var replaced: [(signal: CInt, action: sigaction)] = []
         for signal in signals {
             var before = sigaction()
-            guard sigaction(signal, nil, &before) == 0, !isIgnored(before) else { continue }
+            guard sigaction(signal, nil, &before) == 0, isDefault(before) else { continue }
             var action = sigaction()
             #if canImport(Darwin)
                 action.__sigaction_u.__sa_handler = { RemovalOnSignal.removeAndEnd($0) }
@@ -78,23 +78,27 @@ enum RemovalOnSignal {
         return replaced
     }
 
-    /// Whether the program was told to pass over a signal, as `nohup` does.
-    private static func isIgnored(_ action: sigaction) -> Bool {
+    /// Whether a signal ends the program: it is neither passed over, as under `nohup`, nor handled by the program.
+    private static func isDefault(_ action: sigaction) -> Bool {
         #if canImport(Darwin)
-            unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
+            unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 0
         #else
-            unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+            unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0
         #endif
     }
 
-    /// The handler: nothing here takes memory or waits.
-    private static func removeAndEnd(_ signal: CInt) {
+    /// Takes the files away; nothing here takes memory or waits.
+    static func removeAll() {
         let bits = used.load(ordering: .sequentiallyConsistent)
         var slot = 0
         while slot < slotCount {
             if bits & 1 << slot != 0 { unlink(names + slot * slotLength) }
             slot += 1
         }
+    }
+
+    private static func removeAndEnd(_ signal: CInt) {
+        removeAll()
         // The handler was taken away when it was called, so this ends the program as the signal always does.
         raise(signal)
     }

@@ -1,0 +1,32 @@
+import Foundation
+import Synchronization
+
+/// The line on a terminal's standard error that is written over, and gone before anything else is written there.
+enum StatusLine {
+    private static let isVisible = Mutex(false)
+
+    /// Whether standard error is a terminal, without which there is no such line.
+    static let isPossible = isatty(STDERR_FILENO) == 1
+
+    /// Shows a line in the place of the one before, cut to the terminal's width.
+    static func show(_ text: String) {
+        guard isPossible else { return }
+        isVisible.withLock {
+            $0 = true
+            write("\r\(text.prefix(max(1, Console.columns(of: STDERR_FILENO) - 1)))\u{1B}[K")
+        }
+    }
+
+    /// Takes the line away.
+    static func clear() {
+        isVisible.withLock {
+            guard $0 else { return }
+            $0 = false
+            write("\r\u{1B}[K")
+        }
+    }
+
+    private static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}

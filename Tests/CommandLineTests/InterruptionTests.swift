@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Ctrl-C, pressed once the terminal shows that a search is at work, and progress on that terminal.
+@Suite struct InterruptionTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    /// A command on the hard problem that would search for an hour, interrupted at work.
+    private func interrupted(_ arguments: String..., once text: String = "searching for") throws
+        -> TerminalRun
+    {
+        try HardProblem.write(to: folder)
+        return try TerminalRun.plan(
+            arguments + HardProblem.arguments + ["--time-limit", "3600"],
+            in: folder,
+            once: text
+        ) { $0.interrupt() }
+    }
+
+    @Test("a plan is written as good as it is by then")
+    func solve() throws {
+        defer { remove() }
+        let run = try interrupted("--budget", "40%", "-o", "a.json")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("searching for the plan, "))
+        #expect(run.output.contains("interrupted: this is the best plan so far"))
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/a.json"))
+    }
+
+    @Test("a comparison shows the plans that were found, and those that were not")
+    func compare() throws {
+        defer { remove() }
+        let budgets = (20..<60).map { "\($0)%" }.joined(separator: ",")
+        let run = try interrupted("compare", "--budgets", budgets)
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("not found"))
+        #expect(run.output.contains("of 40 plans were found"))
+        #expect(!run.output.contains("does not fit"))
+    }
+
+    @Test("an explanation says what was found, and that it is not all")
+    func explain() throws {
+        defer { remove() }
+        // The plan's own search is quick, those with the layer pinned are not.
+        let run = try interrupted("explain", "t0", "--budget", "40%")
+        #expect(run.exitCode == 0, "\(run.output)")
+        #expect(run.output.contains("interrupted: "))
+        #expect(run.output.contains("t0 takes "))
+    }
+
+    @Test("curves and pages without two plans end with exit code 130 and leave nothing behind")
+    func nothingWhole() throws {
+        defer { remove() }
+        for arguments in [["frontier", "-o", "a.csv", "--format", "csv"], ["report", "-o", "a.html"]] {
+            try HardProblem.write(to: folder)
+            let run = try TerminalRun.plan(
+                arguments + HardProblem.arguments + ["--time-limit", "3600"],
+                in: folder,
+                once: "searching for"
+            ) { $0.interrupt() }
+            #expect(run.exitCode == 130)
+            #expect(run.output.contains("plan: interrupted"))
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                    "i.csv", "m.json",
+                ]
+            )
+        }
+    }
+
+    @Test("the draws of --robust that were solved are said, or the plan stands by itself")
+    func robust() throws {
+        defer { remove() }
+        let run = try TerminalRun.plan(
+            ["--budget", "9GB", "--robust", "1000000", "-o", "a.json"],
+            in: folder,
+            once: "searching for the best plans of the draws"
+        ) { $0.interrupt() }
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("interrupted: "))
+        #expect(run.output.contains(" of 1000000"))
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/a.json"))
+    }
+
+    @Test(
+        "a command that is not searching, as where nobody reads what it writes, ends with exit code 130 at once"
+    )
+    func waiting() throws {
+        defer { remove() }
+        let process = Process()
+        process.executableURL = ProgramRun.productsFolder.appendingPathComponent("plan")
+        process.arguments = ["frontier", "--format", "json"]
+        process.currentDirectoryURL = folder
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // The rest is more than a pipe holds.
+        #expect(try output.fileHandleForReading.read(upToCount: 1)?.count == 1)
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 130)
+        #expect(try errors.fileHandleForReading.readToEnd() == Data("plan: interrupted\n".utf8))
+    }
+
+    @Test("what is no terminal gets no progress, and a terminal keeps none of it")
+    func leavesNoProgress() throws {
+        defer { remove() }
+        try HardProblem.write(to: folder)
+        let arguments = ["--budget", "40%", "-o", "a.json", "--time-limit", "3"] + HardProblem.arguments
+        let piped = try ProgramRun.plan(arguments, in: folder)
+        #expect(!piped.errors.contains("searching"))
+        let shown = try TerminalRun.plan(arguments, in: folder)
+        let last = try #require(shown.output.range(of: "searching for the plan", options: .backwards))
+        // The line is taken away before anything else is written.
+        #expect(shown.output[last.upperBound...].contains("\r\u{1B}[K"))
+        #expect(shown.output.contains("Recipe  a.json"))
+    }
+}
