@@ -86,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Estimation", "Text", "Planning",
-                "Quantization", "Recipes", "Reports", "Sensitivity", "Tensors",
+                "BitAllocation", "Checkpoints", "Converters", "Estimation", "IntegerProgramming", "Text",
+                "Planning", "Quantization", "Recipes", "Reports", "Sensitivity", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -51,11 +51,11 @@ struct AdditivityCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let lines = try MeasuredLosses.read(path: losses)
-            let folder = (losses as NSString).deletingLastPathComponent
+            let folder = FileIdentity.folder(of: losses)
             var recipes: [Recipe] = []
             for line in lines {
                 let path =
-                    line.recipe.hasPrefix("/") || folder.isEmpty ? line.recipe : "\(folder)/\(line.recipe)"
+                    line.recipe.hasPrefix("/") || folder == "." ? line.recipe : "\(folder)/\(line.recipe)"
                 let recipe = try RecipeReader.read(path: path)
                 if let first = recipes.first, first.impacts.digest != recipe.impacts.digest {
                     throw Failure(

@@ -1,4 +1,5 @@
 import Foundation
+import IntegerProgramming
 import Synchronization
 import Text
 
@@ -9,6 +10,9 @@ import Text
 enum Interruption {
     /// How long a search may take to end, with what is made of its result.
     private static let patience = Duration.milliseconds(850)
+    /// The time on a processor without which it gets longer, up to ``mostPatience``: others may have all of them.
+    private static let leastWork = Duration.milliseconds(400)
+    private static let mostPatience = Duration.milliseconds(2500)
 
     private static let wasAsked = Atomic<Bool>(false)
     /// Whether the user was told.
@@ -78,8 +82,14 @@ enum Interruption {
         var byte: UInt8 = 0
         while read(pipe, &byte, 1) < 0, errno == EINTR {}
         if searches.load(ordering: .sequentiallyConsistent) > 0 {
+            let start = ContinuousClock.now
+            let worked = ProcessorTime.ofProcess
             var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-            _ = poll(&second, 1, CInt(patience / .milliseconds(1)))
+            while poll(&second, 1, 50) <= 0 {
+                let passed = start.duration(to: .now)
+                let isEnough = passed >= patience && ProcessorTime.ofProcess - worked >= leastWork
+                if isEnough || passed >= mostPatience { break }
+            }
         }
         Console.error("interrupted")
         PartialFile.removeAll()

@@ -243,6 +243,15 @@ import Testing
         #expect(try contents()["empty"]?.isEmpty == false)
     }
 
+    @Test("a file may have a name of one letter", arguments: ["a", "./a", "s//a", "é"])
+    func shortNames(name: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try makeInputs()
+        let run = try plan(["--budget", "9GB", "-o", name])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/" + name))
+    }
+
     @Test("a recipe that the same options wrote is replaced, and one that others wrote stays")
     func namesRecipes() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
