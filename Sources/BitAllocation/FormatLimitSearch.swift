@@ -1,29 +1,34 @@
-/// The search under a limit on the number of different formats, by branch and bound over sets of formats.
+/// The search under a limit on the number of different formats, by branch and bound over sets of formats, where those are too
+/// many for ``FormatSubsetSearch``.
 ///
 /// A node requires some formats and excludes others. Its relaxation ignores the limit; where its plan uses too many formats,
 /// one that is not required yet is required in one child and excluded in the other. Once as many formats are required as the
-/// limit allows, all others are excluded.
+/// limit allows, all others are excluded. Greedy searches of nodes find a first plan, so that there is one when time is up.
 struct FormatLimitSearch: BudgetSearch {
     private let problem: AllocationProblem
     private let limit: Int
     private let relaxed: any BudgetSearch
-    private let makeSearch: @Sendable (_ isAllowed: [Bool]?) -> any BudgetSearch
+    private let method: AllocationMethod
+    private let makeSearch: FormatSubsetSearch.MakeSearch
 
     /// Prepares a problem.
     ///
     /// - Parameters:
     ///   - problem: The problem.
     ///   - limit: The most formats.
-    ///   - makeSearch: Makes the search of a node, given which options may be chosen there.
+    ///   - method: What may be used.
+    ///   - makeSearch: Makes the search of a node.
     init(
         _ problem: AllocationProblem,
         limit: Int,
-        makeSearch: @escaping @Sendable (_ isAllowed: [Bool]?) -> any BudgetSearch
+        method: AllocationMethod,
+        makeSearch: @escaping FormatSubsetSearch.MakeSearch
     ) {
         self.problem = problem
         self.limit = limit
+        self.method = method
         self.makeSearch = makeSearch
-        relaxed = makeSearch(problem.isAllowed)
+        relaxed = makeSearch(problem.isAllowed, method)
     }
 
     var emptyLayer: Int? { relaxed.emptyLayer }
@@ -47,15 +52,47 @@ struct FormatLimitSearch: BudgetSearch {
     var findsSmallest: Bool { false }
 
     func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
-        let target = goal.target
-        var best: SearchResult?
+        guard method != .greedy else {
+            return branch(within: budget, target: goal.target, method: .greedy, from: nil, clock: clock)
+        }
+        switch branch(within: budget, target: .infinity, method: .greedy, from: nil, clock: clock) {
+        case .infeasible: return .infeasible
+        case .unknown:
+            return branch(within: budget, target: goal.target, method: method, from: nil, clock: clock)
+        case .found(let first):
+            return branch(within: budget, target: goal.target, method: method, from: first, clock: clock)
+        }
+    }
+
+    /// Branches and bounds.
+    ///
+    /// - Parameters:
+    ///   - budget: The most bytes of the file.
+    ///   - target: Where only this matters, an impact, as in ``SearchGoal/target(_:)``.
+    ///   - method: What the searches of nodes may use.
+    ///   - best: A plan that is known.
+    ///   - clock: When to stop.
+    /// - Returns: The best plan found.
+    private func branch(
+        within budget: Int,
+        target: Double?,
+        method: AllocationMethod,
+        from best: SearchResult?,
+        clock: StopClock
+    ) -> SearchAnswer {
+        var best = best
         var nodeCount = 0
         var isCertain = true
         var open: [Node] = []
-        // A relaxation's plan is no answer to a target yet, so it is searched to its own end.
-        switch relaxed.search(within: budget, goal: .least, clock: clock) {
+        // A relaxation's plan is no answer to a target yet, so it is searched to its own end; branching needs time, too.
+        let root = method == self.method ? relaxed : makeSearch(problem.isAllowed, method)
+        switch root.search(within: budget, goal: .least, clock: clock.share(of: 2)) {
         case .infeasible: return .infeasible
-        case .unknown: return .unknown
+        case .unknown:
+            guard var best else { return .unknown }
+            best.bound = 0
+            best.isProven = false
+            return .found(best)
         case .found(let result): open.append(Node(required: [], excluded: [], result: result))
         }
         var leastLeft = Double.infinity
@@ -76,7 +113,7 @@ struct FormatLimitSearch: BudgetSearch {
                 if !node.result.isProven { leastLeft = min(leastLeft, node.result.bound) }
                 continue
             }
-            if let guess = restricted(to: heaviest(used, of: node), within: budget, clock: clock),
+            if let guess = restricted(to: heaviest(used, of: node), within: budget, method, clock: clock),
                 guess.isBetter(than: best)
             {
                 best = guess
@@ -99,7 +136,7 @@ struct FormatLimitSearch: BudgetSearch {
                     continue
                 }
                 let mask = mask(of: child)
-                switch makeSearch(mask).search(within: budget, goal: .least, clock: clock) {
+                switch makeSearch(mask, method).search(within: budget, goal: .least, clock: clock) {
                 case .infeasible: break
                 case .unknown:
                     leastLeft = min(leastLeft, node.result.bound)
@@ -139,12 +176,17 @@ struct FormatLimitSearch: BudgetSearch {
         return node.required.union(others.prefix(limit - node.required.count))
     }
 
-    private func restricted(to formats: Set<UInt16>, within budget: Int, clock: StopClock) -> SearchResult? {
+    private func restricted(
+        to formats: Set<UInt16>,
+        within budget: Int,
+        _ method: AllocationMethod,
+        clock: StopClock
+    ) -> SearchResult? {
         let mask = problem.optionFormat.indices.map {
             formats.contains(problem.optionFormat[$0]) && problem.isAllowed?[$0] ?? true
         }
-        guard case .found(let result) = makeSearch(mask).search(within: budget, goal: .least, clock: clock)
-        else {
+        let search = makeSearch(mask, method)
+        guard case .found(let result) = search.search(within: budget, goal: .least, clock: clock) else {
             return nil
         }
         return result

@@ -66,8 +66,14 @@ struct OneBudgetSearch: BudgetSearch {
 
     func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
+        if case .smallest(let limit) = goal {
+            return smallest(within: budget, maximumImpact: limit, clock)
+        }
         if problem.combination == .max, case .smallestOfLeast = goal {
-            return .found(smallest(underCeiling: leastCeiling(within: budget)))
+            let ceiling = leastCeiling(within: budget)
+            // Under the least ceiling there is a plan, so there is one under what counts as the same.
+            return smallest(underCeiling: SameImpact.limit(ceiling), least: ceiling).map { .found($0) }
+                ?? .infeasible
         }
         let target = goal.target
         var ceiling = Double.infinity
@@ -84,6 +90,7 @@ struct OneBudgetSearch: BudgetSearch {
                 method: method,
                 // Under a maximum the ceiling has answered already.
                 target: problem.combination == .max ? nil : target.map(scale.cost(ofImpact:)),
+                cutoff: problem.combination == .max ? nil : goal.cutoff.map(scale.cost(ofImpact:)),
                 clock: clock
             )
             let result = result(outcome, minimizer, scale, ceiling: ceiling)
@@ -125,16 +132,10 @@ struct OneBudgetSearch: BudgetSearch {
             clock: clock
         )
         if !lightest.hasPrecision {
-            // No layer of a plan that is as good costs more than the whole of it.
-            let ceiling = SameImpact.limit(result.impact)
-            let scale = ImpactScale(problem, ceiling: ceiling)
-            let minimizer = restricted(to: ceiling, scale)
-            candidates = minimizer.candidates
-            lightest = minimizer.lightest(
-                below: problem.bytes(ofChoices: result.choices) - problem.fixedBytes
-                    - candidates.smallestBytes,
-                limit: scale.cost(ofImpact: ceiling),
-                clock: clock
+            (candidates, lightest) = self.lightest(
+                below: problem.bytes(ofChoices: result.choices),
+                maximumImpact: SameImpact.limit(result.impact),
+                clock
             )
         }
         var lighter = result
@@ -148,21 +149,67 @@ struct OneBudgetSearch: BudgetSearch {
         return lighter
     }
 
-    /// The smallest file whose worst layer has at most an impact, or the same; of several the one with the least sum.
-    private func smallest(underCeiling ceiling: Double) -> SearchResult {
+    /// The lightest choice below a size of the whole file that has at most an impact above 0, with the candidates that it is of.
+    private func lightest(
+        below bytes: Int,
+        maximumImpact limit: Double,
+        _ clock: StopClock
+    ) -> (Candidates, SumMinimizer.Lightest) {
+        // No layer of such a plan costs more than the whole of it.
+        let scale = ImpactScale(problem, ceiling: limit)
+        let minimizer = restricted(to: limit, scale)
+        guard minimizer.candidates.emptyUnit == nil else { return (minimizer.candidates, .init()) }
+        let lightest = minimizer.lightest(
+            below: bytes - problem.fixedBytes - minimizer.candidates.smallestBytes,
+            limit: scale.cost(ofImpact: limit),
+            clock: clock
+        )
+        return (minimizer.candidates, lightest)
+    }
+
+    /// The smallest file within a size that has at most an impact.
+    private func smallest(within budget: Int, maximumImpact limit: Double, _ clock: StopClock) -> SearchAnswer
+    {
+        if problem.combination == .max || limit == 0 {
+            guard let result = smallest(underCeiling: limit, least: limit),
+                problem.bytes(ofChoices: result.choices) <= budget
+            else { return .infeasible }
+            return .found(result)
+        }
+        let (candidates, lightest) = lightest(below: budget + 1, maximumImpact: limit, clock)
+        guard let choice = lightest.choice else { return .infeasible }
+        let choices = candidates.choices(choice)
+        return .found(
+            SearchResult(
+                choices: choices,
+                impact: problem.impact(ofChoices: choices),
+                bound: 0,
+                isProven: false,
+                solver: .dominance,
+                nodeCount: lightest.nodeCount
+            )
+        )
+    }
+
+    /// The smallest file that has no layer with an impact above a ceiling, and of several the one with the least sum; `nil` where
+    /// there is none.
+    private func smallest(underCeiling ceiling: Double, least: Double) -> SearchResult? {
         let candidates = Candidates(
             problem,
             units: units,
-            ceiling: SameImpact.limit(ceiling),
+            ceiling: ceiling,
             isAllowed: isAllowed
         ) { problem.optionImpact[$0] }
+        guard candidates.emptyUnit == nil else { return nil }
         let choices = candidates.choices(candidates.first.dropLast())
         let total = problem.impact(ofChoices: choices)
         return SearchResult(
             choices: choices,
             impact: total,
-            bound: min(total, ceiling),
-            replaced: ceiling < total ? ceiling : nil,
+            bound: min(total, least),
+            replaced: least < total ? least : nil,
+            tieBreak: problem.combination == .max
+                ? CompensatedSum.of(choices.lazy.map { problem.optionImpact[$0] }) : 0,
             isProven: true,
             solver: method == .greedy ? .greedy : .dominance,
             nodeCount: units.count

@@ -9,7 +9,7 @@ package struct ProblemSearch: Sendable {
         self.method = method
         // A search under a limit on formats makes many searches of one budget, all with the same rivals.
         let uniformPlans = problem.secondBudget == nil ? problem.uniformPlans() : []
-        @Sendable func makeSearch(_ isAllowed: [Bool]?) -> any BudgetSearch {
+        @Sendable func makeSearch(_ isAllowed: [Bool]?, _ method: AllocationMethod) -> any BudgetSearch {
             guard let second = problem.secondBudget else {
                 return OneBudgetSearch(
                     problem,
@@ -21,9 +21,13 @@ package struct ProblemSearch: Sendable {
             return TwoBudgetSearch(problem, second: second, isAllowed: isAllowed, method: method)
         }
         if let limit = problem.formatLimit {
-            search = FormatLimitSearch(problem, limit: limit, makeSearch: makeSearch)
+            if let subsets = FormatSubsets(of: problem, limit: limit) {
+                search = FormatSubsetSearch(problem, subsets: subsets, method: method, makeSearch: makeSearch)
+            } else {
+                search = FormatLimitSearch(problem, limit: limit, method: method, makeSearch: makeSearch)
+            }
         } else {
-            search = makeSearch(problem.isAllowed)
+            search = makeSearch(problem.isAllowed, method)
         }
     }
 

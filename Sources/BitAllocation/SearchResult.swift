@@ -49,12 +49,21 @@ enum SearchGoal {
     case least
     /// The smallest file among those of the least impact.
     case smallestOfLeast
+    /// The least impact where only one below this matters: the search may end once a bound reaches it.
+    case leastBelow(Double)
+    /// The smallest file with at most this impact, for searches that find smallest files.
+    case smallest(maximumImpact: Double)
     /// Whether some choice has at most this impact: the search ends as soon as it has one, or a bound above it.
     case target(Double)
 
     /// The impact that is asked for, where only that matters.
     var target: Double? {
         if case .target(let impact) = self { impact } else { nil }
+    }
+
+    /// The impact from which on plans do not matter.
+    var cutoff: Double? {
+        if case .leastBelow(let impact) = self { impact } else { nil }
     }
 }
 

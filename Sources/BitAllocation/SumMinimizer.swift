@@ -72,6 +72,7 @@ struct SumMinimizer: Sendable {
     ///   - rivals: Choices that cost less than a given cost; the greedy plan must not be worse than they are.
     ///   - method: What may be used.
     ///   - target: Where only this matters, a cost: the search ends with a choice that costs at most this or a bound above it.
+    ///   - cutoff: A cost from which on choices do not matter: the search ends with a bound that reaches it.
     ///   - clock: When to stop.
     ///
     /// - Returns: The best choice found; its bound is 0 at the least.
@@ -80,6 +81,7 @@ struct SumMinimizer: Sendable {
         rivals: (_ cost: Double) -> [[Int32]],
         method: AllocationMethod,
         target: Double? = nil,
+        cutoff: Double? = nil,
         clock: StopClock
     ) -> Outcome {
         let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
@@ -103,10 +105,12 @@ struct SumMinimizer: Sendable {
             outcome.bound = outcome.cost
         }
         guard method != .greedy else { return outcome }
-        for beam in Self.beams where !isDecided(outcome, target) && !clock.shouldStop() {
-            search(beam: beam, relaxation, &outcome, clock)
+        let cutoff = cutoff ?? .infinity
+        for beam in Self.beams
+        where !isDecided(outcome, target) && outcome.bound < cutoff && !clock.shouldStop() {
+            search(beam: beam, relaxation, &outcome, below: cutoff, clock)
         }
-        if method.mayUseIntegerProgram, target == nil {
+        if method.mayUseIntegerProgram, target == nil, outcome.bound < cutoff {
             confirm(capacity: capacity, relaxation, &outcome, method, clock)
         }
         return outcome
@@ -134,14 +138,16 @@ struct SumMinimizer: Sendable {
         beam: Int,
         _ relaxation: LinearRelaxation,
         _ outcome: inout Outcome,
+        below cutoff: Double,
         _ clock: StopClock
     ) {
-        let tolerance = Self.tolerance * outcome.cost
-        let core = Core(candidates, relaxation, reach: outcome.cost - relaxation.bound + tolerance)
+        let level = min(outcome.cost, cutoff)
+        let tolerance = Self.tolerance * level
+        let core = Core(candidates, relaxation, reach: level - relaxation.bound + tolerance)
         let search = CoreSearch(
             core,
             relaxation,
-            goal: .cheapest(incumbent: outcome.cost - relaxation.baseCost, tolerance: tolerance),
+            goal: .cheapest(incumbent: level - relaxation.baseCost, tolerance: tolerance),
             limits: CoreSearch.Limits(
                 beam: beam,
                 memory: Self.choiceMemory,
@@ -157,7 +163,7 @@ struct SumMinimizer: Sendable {
             adopt(choice, as: .dominance, into: &outcome)
         }
         if search.bound >= search.best {
-            outcome.bound = max(outcome.bound, outcome.cost)
+            outcome.bound = max(outcome.bound, min(outcome.cost, level))
         } else {
             outcome.bound = min(outcome.cost, max(outcome.bound, relaxation.baseCost + search.bound))
         }

@@ -41,6 +41,7 @@ struct TwoBudgetSearch: BudgetSearch {
 
     func search(within budget: Int, goal: SearchGoal, clock: StopClock) -> SearchAnswer {
         guard emptyLayer == nil, smallestBytes <= budget else { return .infeasible }
+        if case .smallest = goal { return .unknown }
         var ceiling = Double.infinity
         if problem.combination == .max {
             switch leastCeiling(within: budget, clock: clock) {
@@ -50,8 +51,8 @@ struct TwoBudgetSearch: BudgetSearch {
             }
         }
         // Under a maximum the ceiling has answered already.
-        let target = problem.combination == .max ? nil : goal.target
-        return minimize(within: budget, ceiling: ceiling, target: target, clock: clock)
+        let goal = problem.combination == .max ? .least : goal
+        return minimize(within: budget, ceiling: ceiling, goal: goal, clock: clock)
     }
 
     /// The least second cost within the bytes and under a ceiling on impacts, as a choice per layer, and whether a bound says
@@ -109,7 +110,7 @@ struct TwoBudgetSearch: BudgetSearch {
     private func minimize(
         within budget: Int,
         ceiling: Double,
-        target: Double?,
+        goal: SearchGoal,
         clock: StopClock
     ) -> SearchAnswer {
         guard let cheapest = cheapest(within: budget, ceiling: ceiling, clock: clock) else {
@@ -152,8 +153,10 @@ struct TwoBudgetSearch: BudgetSearch {
         var nodeCount = 0
         var solver = AllocationPlan.Solver.greedy
         var isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
-        let targetCost = target.map(scale.cost(ofImpact:))
+        let targetCost = goal.target.map(scale.cost(ofImpact:))
+        let cutoff = goal.cutoff.map(scale.cost(ofImpact:)) ?? .infinity
         func isDecided() -> Bool {
+            if bound >= cutoff { return true }
             guard let targetCost else { return isProven }
             return bestCost <= targetCost || bound > targetCost || bound >= bestCost
         }
@@ -164,9 +167,14 @@ struct TwoBudgetSearch: BudgetSearch {
                     prices: relaxation.prices,
                     bytes: budget - problem.fixedBytes,
                     second: second.limit,
-                    reach: bestCost
+                    reach: min(bestCost, cutoff)
                 )
-                let search = TwoBudgetCoreSearch(core, incumbent: bestCost, beam: beam, clock: clock)
+                let search = TwoBudgetCoreSearch(
+                    core,
+                    incumbent: min(bestCost, cutoff),
+                    beam: beam,
+                    clock: clock
+                )
                 nodeCount += search.stateCount
                 if let choices = search.choices {
                     adopt(choices)
@@ -174,7 +182,7 @@ struct TwoBudgetSearch: BudgetSearch {
                 }
                 bound = min(bestCost, max(bound, search.bound))
                 isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
-                if target == nil, method.mayUseIntegerProgram, beam == 256 || isProven {
+                if targetCost == nil, bound < cutoff, method.mayUseIntegerProgram, beam == 256 || isProven {
                     let answer = core.solveAsIntegerProgram(clock: clock)
                     nodeCount += answer?.nodeCount ?? 0
                     if let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget,
