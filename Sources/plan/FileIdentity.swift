@@ -45,7 +45,9 @@ struct FileIdentity: Hashable {
         return folder.isEmpty ? "." : folder
     }
 
-    /// The folder of a path, without a slash at its end, and the name in it. Foundation's own reading traps on a name of one letter.
+    /// The folder of a path, without a slash at its end, and the name in it.
+    ///
+    /// Foundation's own reading traps on a name of one letter.
     private static func parts(of path: String) -> (folder: String, name: String) {
         // In bytes, as a mark after a slash makes one character with it.
         let slash = UInt8(ascii: "/")
