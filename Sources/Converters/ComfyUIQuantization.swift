@@ -27,7 +27,7 @@ struct ComfyUIQuantization: Converter {
     let exclusions = "all but the 2-D weights of linear modules"
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LinearModule(tensor) == nil
+        UntouchedTensors.otherThanLinear.contains(tensor)
     }
 
     func isMarker(_ name: String) -> Bool {

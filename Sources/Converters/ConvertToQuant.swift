@@ -29,7 +29,7 @@ struct ConvertToQuant: Converter {
     let exclusions = "all but the 2-D weights of linear modules, modules below 16 x 16"
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LinearModule(tensor) == nil || tensor.shape.contains { $0 < 16 }
+        UntouchedTensors.convertToQuant.contains(tensor)
     }
 
     func isMarker(_ name: String) -> Bool {

@@ -30,7 +30,7 @@ struct IKLlamaCpp: LlamaConverter {
         let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
         let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.dat")
         return """
-            llama-quantize \(matrix)--custom-q "$(cat \(ShellText.word(file)))" \\
+            llama-quantize \(LlamaTensors.requantizeArgument(for: recipe))\(matrix)--custom-q "$(cat \(ShellText.word(file)))" \\
               \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read.
             """ + LlamaTensors.architectureNote(for: recipe)

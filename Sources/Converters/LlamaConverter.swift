@@ -10,7 +10,7 @@ extension LlamaConverter {
     var exclusions: String { "1-D tensors, norms, routers, names that do not end in weight" }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LlamaTensors.neverQuantized(tensor)
+        UntouchedTensors.llamaCpp.contains(tensor)
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {

@@ -24,7 +24,7 @@ public struct LlamaMixedModel: Sendable {
         self.network = network
         let places = tensors.map { LlamaTensorPlace($0.name) }
         self.places = places
-        order = tensors.indices.filter { !LlamaTensors.neverQuantized(tensors[$0]) }
+        order = tensors.indices.filter { !UntouchedTensors.llamaCpp.contains(tensors[$0]) }
             .sorted { places[$0].isBefore(places[$1]) }
     }
 

@@ -32,7 +32,7 @@ struct LlamaQuantize: LlamaConverter {
         let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
         let base = LlamaTensors.baseType(for: recipe)
         return """
-            llama-quantize \(matrix)--tensor-type-file \(ShellText.word(file)) \\
+            llama-quantize \(LlamaTensors.requantizeArgument(for: recipe))\(matrix)--tensor-type-file \(ShellText.word(file)) \\
               \(input) \(model)-mixed.gguf \(base)
             The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
             no --pure, --output-tensor-type or --token-embedding-type.

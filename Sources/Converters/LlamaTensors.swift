@@ -3,28 +3,6 @@ import Tensors
 
 /// What llama.cpp and its relatives know about a tensor by its name and shape.
 enum LlamaTensors {
-    private static let vetoedParts =
-        [
-            "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup", "laurel",
-            "per_layer_model_proj", "ssm_conv1d", "shortconv.conv.weight", "indexer.k_proj.weight",
-            "indexer.q_proj.weight", "attn_rel_b.weight", ".position_embd", "sam.pos_embd", "sam.neck.",
-            "sam.net_",
-            ".rel_pos", ".patch_embd", ".patch_merger", "a.rvq.codebook", "mm.a.code_embd",
-        ]
-        + [
-            "first", "w0", "w1", "w2", "v0", "v1", "v2", "a0", "a1", "a2", "g1", "g2", "decay_w1", "decay_w2",
-            "lerp_fused",
-        ].map { "time_mix_\($0).weight" }
-
-    /// Whether `llama-quantize` leaves a tensor as it is, whatever it is told.
-    static func neverQuantized(_ tensor: TensorInfo) -> Bool {
-        let name = tensor.name
-        // ggml does not count outer dimensions of one element.
-        return tensor.shape.drop { $0 == 1 }.count < 2 || !name.hasSuffix("weight")
-            || name == "position_embd.weight" || name == "token_types.weight"
-            || vetoedParts.contains(where: name.contains)
-    }
-
     /// What `llama-quantize` gives a tensor for which its mix has a format: that, or another one where its block does not divide
     /// the tensor's rows; nil where the program gives up.
     ///
@@ -68,6 +46,12 @@ enum LlamaTensors {
     static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
         let needed = needsImportanceMatrix(recipe) ? placeholder : nil
         return (recipe.importance?.name ?? needed).map { "--imatrix \(ShellText.word($0)) " } ?? ""
+    }
+
+    /// The option without which the program refuses a source that is quantized already, with a blank after it, where the plan is
+    /// for one.
+    static func requantizeArgument(for recipe: Recipe) -> String {
+        recipe.generator.arguments.contains("--allow-requantize") ? "--allow-requantize " : ""
     }
 
     /// A line for recipes that the program as it is published will not take, or nothing.

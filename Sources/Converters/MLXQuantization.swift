@@ -67,7 +67,7 @@ struct MLXQuantization: Converter {
     }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LinearModule(tensor) == nil
+        UntouchedTensors.otherThanLinear.contains(tensor)
     }
 
     /// Packed words, with scales beside them and in mode `affine` biases too.

@@ -20,17 +20,8 @@ struct StableDiffusionCpp: RuleConverter {
     /// It reads tensors of 5 dimensions from safetensors, and stores the two outer ones as one (`SD_MAX_DIMS`).
     let dimensionLimit = 5
 
-    private static let vetoedEndings = [".bias", ".scale", ".weight_scale"]
-    private static let vetoedParts = [
-        "img_in.", "txt_in.", "time_in.", "vector_in.", "guidance_in.", "final_layer.", "x_embedder.",
-        "t_embedder.", "y_embedder.", "pos_embed", "context_embedder.", "time_embed.", "label_emb.",
-        "embedding",
-    ]
-
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        Self.vetoedEndings.contains(where: tensor.name.hasSuffix)
-            || Self.vetoedParts.contains(where: tensor.name.contains)
-            || !(tensor.elementType?.isWeightFormat ?? true)
+        UntouchedTensors.stableDiffusionCpp.contains(tensor) || !(tensor.elementType?.isWeightFormat ?? true)
     }
 
     /// Integers are read as 32-bit ones and doubles as floats; other types that are no weights end the program or are left

@@ -19,6 +19,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case layersWithoutTensors([String], modelLayers: [String])
     /// Layers of the model that the impact table does not have.
     case layersWithoutImpacts([String])
+    /// A layer whose rows the blocks of the format that it is given do not divide.
+    case rowsTooShort(layer: String, format: String, rows: [Int])
     /// A format in the table whose size is not known.
     case unknownFormat(String, table: String)
     /// A format that was asked for and that the table has no column for.
@@ -57,7 +59,12 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
                 + "--grouping or the model that the table was measured on"
         case .layersWithoutImpacts(let names):
-            "the impact table has no row for these layers of the model: \(Self.list(names)); add them to the table"
+            "the impact table has no row for \(names.count == 1 ? "this layer" : "these \(names.count) layers") of the model: "
+                + "\(Self.list(names)); add \(names.count == 1 ? "it" : "them") to the table, keep or pin "
+                + "\(names.count == 1 ? "it" : "them")"
+        case .rowsTooShort(let layer, let format, let rows):
+            "layer '\(layer)' cannot take \(format), whose blocks do not divide its rows of "
+                + "\(rows.map(String.init).joined(separator: " and ")) elements; choose another format for it"
         case .unknownFormat(let name, let table):
             "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
         case .formatNotInTable(let name, let table, let known):

@@ -22,6 +22,10 @@ public struct PlanningTask: Sendable {
     public let layout: FileLayout
     /// The formats that fell out, by layer.
     public let unfitFormats: [UnfitFormat]
+    /// The table's rows for what is kept, which no plan decides about, in the table's order.
+    public let keptRows: [String]
+    /// The layers that the table has no row for, whose format is given, in the model's order; their impact counts as 0.
+    public let unmeasuredLayers: [String]
 
     /// Joins a model and a table.
     ///
@@ -31,11 +35,12 @@ public struct PlanningTask: Sendable {
     ///
     /// - Parameters:
     ///   - model: The model's layers and kept tensors.
-    ///   - impacts: The table; its layers must be exactly those of the model.
+    ///   - impacts: The table; it must have a row for every layer, and may have rows for what is kept.
     ///   - formats: The formats that may be used, or `nil` for all of the table's; the source format always may.
     ///   - sourceFormat: The format the model comes in.
     ///   - stayingFormat: The format in which a layer costs nothing, or `nil` where no format is; without it, that is the
-    ///     source format for every layer.
+    ///     type of the layer's own tensors where they have one, and else the source format.
+    ///   - given: The formats of layers that are given, for which the table need not have a row.
     ///   - layout: The layout of the finished file.
     ///   - budget: The most bytes that the finished file may have.
     ///   - combination: How impacts combine.
@@ -47,18 +52,27 @@ public struct PlanningTask: Sendable {
         formats: [QuantizationFormat]? = nil,
         sourceFormat: QuantizationFormat = .bf16,
         stayingFormat: ((ModelLayer) -> QuantizationFormat?)? = nil,
+        given: [String: QuantizationFormat] = [:],
         layout: FileLayout,
         budget: Int,
         combination: ImpactCombination = .sum
     ) throws(PlanningError) {
         let modelNames = Set(model.layers.map(\.name))
-        let unknown = impacts.layers.filter { !modelNames.contains($0) }
+        let keptNames = Set(model.keptLayers + model.kept.map(\.tensor.name))
+        let unplanned = impacts.layers.filter { !modelNames.contains($0) }
+        let unknown = unplanned.filter { !keptNames.contains($0) }
         guard unknown.isEmpty else {
             throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
         }
+        guard !model.layers.isEmpty else {
+            throw .allocation(
+                .invalidProblem("there is no layer to decide about: every tensor is kept as it is")
+            )
+        }
         let tableNames = Set(impacts.layers)
         let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
-        guard unlisted.isEmpty else { throw .layersWithoutImpacts(unlisted) }
+        let undecided = unlisted.filter { given[$0] == nil }
+        guard undecided.isEmpty else { throw .layersWithoutImpacts(undecided) }
 
         let columns =
             impacts.byteCounts == nil
@@ -67,7 +81,16 @@ public struct PlanningTask: Sendable {
         var unfit: [UnfitFormat] = []
         var layers: [AllocationProblem.Layer] = []
         for layer in model.layers {
-            guard let row = impacts.index(ofLayer: layer.name) else { continue }
+            guard let row = impacts.index(ofLayer: layer.name) else {
+                guard let format = given[layer.name] else { continue }
+                guard let bytes = layer.byteCount(in: format, layout: layout) else {
+                    throw .rowsTooShort(layer: layer.name, format: format.name, rows: layer.rowLengths)
+                }
+                layers.append(
+                    .init(name: layer.name, options: [.init(format: format.name, bytes: bytes, impact: 0)])
+                )
+                continue
+            }
             var options: [AllocationProblem.Option] = []
             for column in columns {
                 guard let impact = impacts.cells[row][column.index].impact else { continue }
@@ -80,7 +103,8 @@ public struct PlanningTask: Sendable {
             if let byteCounts = impacts.byteCounts {
                 // What such a table measured is all that there is: the source format is no option of its program.
                 options = try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout)
-            } else if let stays = stayingFormat.map({ $0(layer) }) ?? sourceFormat,
+            } else if let stays = stayingFormat.map({ $0(layer) })
+                ?? (layer.ownFormat(sourceFormat: sourceFormat) ?? sourceFormat),
                 // A table that says what the format costs, or that it is forbidden, is taken at its word.
                 !known.contains(stays), let bytes = layer.byteCount(in: stays, layout: layout)
             {
@@ -101,6 +125,8 @@ public struct PlanningTask: Sendable {
         self.sourceFormat = sourceFormat
         self.layout = layout
         unfitFormats = unfit
+        keptRows = unplanned
+        unmeasuredLayers = unlisted
     }
 
     /// The options of a layer whose sizes the table brings along.
@@ -148,18 +174,31 @@ public struct PlanningTask: Sendable {
         return columns
     }
 
+    /// Forbids every option with more bits per weight than a tensor of its layer has in the source.
+    ///
+    /// A tensor that was quantized holds no more than its own format does, whatever it is written in.
+    public mutating func forbidMoreBitsThanSource() {
+        let bits = problem.formatNames.map { QuantizationFormat(named: $0)?.bitsPerWeight ?? 0 }
+        let most = model.layers.map { layer in
+            layer.tensors.map { ($0.elementType ?? sourceFormat).bitsPerWeight }.min() ?? 0
+        }
+        let formats = problem.optionFormat
+        problem.forbid { bits[Int(formats[$1])] > most[$0] }
+    }
+
     /// The bytes of the kept tensors, unpadded.
     public var keptBytes: Int {
         model.kept.reduce(0) { $0 + $1.bytes }
     }
 
-    /// The size of the file with every layer in the source format, in bytes.
+    /// The size of the file with every layer as it is in the source, in bytes.
     public var sourceBytes: Int {
-        var total = problem.fixedBytes
-        for layer in model.layers {
-            total += layer.byteCount(in: sourceFormat, layout: layout) ?? 0
-        }
-        return total
+        problem.fixedBytes
+            + layout.dataSize(
+                tensorByteCounts: model.layers.lazy.flatMap(\.tensors).map {
+                    ($0.elementType ?? sourceFormat).byteCount(of: $0) ?? 0
+                }
+            )
     }
 
     /// The bytes of tensor data under a plan, without header and alignment: planned and kept tensors.

@@ -4,7 +4,8 @@ extension LayerGrouping {
     /// Layers `layer00.img`, `layer00.txt` … `layer18.txt` are the two streams of the 19 double blocks, and
     /// `layer19.x` … `layer56.x` the 38 single blocks; each holds the block's 2-D weights. Tensors with one
     /// dimension are kept in F32, and what stands before and after the blocks in BF16, as ComfyUI-GGUF writes them.
-    /// Names may begin with `model.diffusion_model.`, as in files that hold the whole pipeline.
+    /// Names may begin with `model.diffusion_model.`, as in files that hold the whole pipeline. FLUX.2 and Chroma have their blocks
+    /// named alike.
     public static let flux = flux(doubleBlocks: fluxDoubleBlocks)
 
     /// The number of double blocks of FLUX.1-dev and FLUX.1-schnell.
@@ -14,6 +15,7 @@ extension LayerGrouping {
         builtIn { () throws(TensorError) -> LayerGrouping in
             LayerGrouping(
                 name: "flux",
+                purpose: "the streams of each block of FLUX, and of models with its names such as Chroma",
                 ignoredPrefixes: ["model.diffusion_model."],
                 keeps: [
                     try Keep("*", in: .f32, dimensions: 1...1),
@@ -23,6 +25,9 @@ extension LayerGrouping {
                     try Keep("vector_in.*", in: .bf16),
                     try Keep("guidance_in.*", in: .bf16),
                     try Keep("final_layer.*", in: .bf16),
+                    // FLUX.2's blocks share their modulation; Chroma has a network in its place.
+                    try Keep("*_stream_modulation*.lin.*", in: .bf16),
+                    try Keep("distilled_guidance_layer.*", in: .bf16),
                 ],
                 rules: [
                     try Rule("double_blocks.*.img_*", layer: "layer{1:02}.img", dimensions: 2...2),
@@ -43,6 +48,7 @@ extension LayerGrouping {
         builtIn { () throws(TensorError) -> LayerGrouping in
             LayerGrouping(
                 name: "flux blocks",
+                purpose: "the blocks of FLUX",
                 ignoredPrefixes: flux.ignoredPrefixes,
                 keeps: flux.keeps,
                 rules: [
@@ -79,6 +85,7 @@ extension LayerGrouping {
     public static let sd3: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "sd3",
+            purpose: "the streams of each block of Stable Diffusion 3",
             ignoredPrefixes: ["model.diffusion_model."],
             keeps: [
                 try Keep("*", in: .f32, dimensions: 1...1),
@@ -99,28 +106,25 @@ extension LayerGrouping {
     /// A language model in GGUF: a layer for each block, `blk.0` and so on, and one for each other tensor, such as
     /// `token_embd` and `output`.
     ///
-    /// Tensors with one dimension are kept in F32, and so are the routers of experts (`ffn_gate_inp`) and the short
-    /// convolutions (`ssm_conv1d`, `shortconv.conv`), which llama.cpp never quantizes.
+    /// What llama.cpp never quantizes, ``UntouchedTensors/llamaCpp``, is kept in the type that it has, or in F32 where the model
+    /// does not say one.
     public static let perBlock: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per block",
-            keeps: try neverQuantized(),
+            purpose: "the blocks of a language model in GGUF, and each other tensor",
+            keeps: try vectors(),
             rules: [
                 try Rule("blk.*.*", layer: "blk.{1+0}"),
                 try Rule("*.weight", layer: "{1}"),
                 try Rule("*", layer: "{0}"),
-            ]
+            ],
+            untouchedInGGUF: .llamaCpp
         )
     }
 
-    /// What llama.cpp never quantizes, and no other converter under these names: all in F32, as it writes them.
-    private static func neverQuantized() throws(TensorError) -> [Keep] {
-        [
-            try Keep("*", in: .f32, dimensions: 1...1),
-            try Keep("blk.*.ffn_gate_inp*", in: .f32),
-            try Keep("blk.*.ssm_conv1d*", in: .f32),
-            try Keep("blk.*.shortconv.conv.*", in: .f32),
-        ]
+    /// What has one dimension, in F32, as llama.cpp's converter of Hugging Face's models writes it.
+    private static func vectors() throws(TensorError) -> [Keep] {
+        [try Keep("*", in: .f32, dimensions: 1...1)]
     }
 
     /// Any model: each tensor of two or more dimensions is a layer of its own name, the others are kept in F32.
@@ -129,8 +133,10 @@ extension LayerGrouping {
     public static let perTensor: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per tensor",
-            keeps: try neverQuantized(),
-            rules: [try Rule("*", layer: "{0}", dimensions: 2...Int.max)]
+            purpose: "each tensor of two or more dimensions",
+            keeps: try vectors(),
+            rules: [try Rule("*", layer: "{0}", dimensions: 2...Int.max)],
+            untouchedInGGUF: .llamaCpp
         )
     }
 
@@ -141,6 +147,7 @@ extension LayerGrouping {
     public static let perModule: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per module",
+            purpose: "each module of a PyTorch model, the experts of a layer together",
             keeps: [try Keep("*", in: .bf16, dimensions: 1...1)],
             rules: [
                 try Rule("*.experts.*.*.weight", layer: "{1}.switch_mlp.{3}", dimensions: 2...Int.max),
@@ -157,6 +164,7 @@ extension LayerGrouping {
     public static let exllamav2: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "exllamav2",
+            purpose: "attention and feed-forward network of each block, as exllamav2 measures them",
             keeps: [
                 try Keep("*", in: .f16, dimensions: 1...1),
                 try Keep("model.embed_tokens.*", in: .f16),
@@ -172,7 +180,8 @@ extension LayerGrouping {
 
     /// The groupings that are part of the program.
     public static let builtIns: [LayerGrouping] = [
-        flux, fluxBlocks, sd3, perBlock, perTensor, perModule, exllamav2,
+        flux, fluxBlocks, sd3, wan, qwenImage, zImage, sdxl, hiDream, ltx, perBlock, perTensor, perModule,
+        exllamav2,
     ]
 
     /// The built-in grouping of a name, or nil; its words may be joined by hyphens, as in `flux-blocks`.
@@ -183,7 +192,7 @@ extension LayerGrouping {
 
     /// Makes a grouping of rules that are part of the program, so that a rule that cannot be read is a mistake in
     /// the program and no input of anybody's.
-    private static func builtIn(_ make: () throws(TensorError) -> LayerGrouping) -> LayerGrouping {
+    static func builtIn(_ make: () throws(TensorError) -> LayerGrouping) -> LayerGrouping {
         do {
             return try make()
         } catch {

@@ -40,18 +40,18 @@ public struct LayerGrouping: Hashable, Sendable {
         /// The names of the tensors.
         public let pattern: Glob
 
-        /// The format the tensors have in the finished file.
-        public let format: QuantizationFormat
+        /// The format the tensors have in the finished file, or nil for the one that they have in the source.
+        public let format: QuantizationFormat?
 
         /// How many dimensions the tensors have.
         public let dimensions: ClosedRange<Int>
 
-        /// Makes a keep rule, with a pattern as ``Glob`` writes it.
+        /// Makes a keep rule, with a pattern as ``Glob`` writes it; without a format it keeps tensors in their own.
         ///
         /// - Throws: The errors of ``Glob/init(_:)``.
         public init(
             _ pattern: String,
-            in format: QuantizationFormat,
+            in format: QuantizationFormat?,
             dimensions: ClosedRange<Int> = 1...Int.max
         ) throws(TensorError) {
             self.pattern = try Glob(pattern)
@@ -63,6 +63,9 @@ public struct LayerGrouping: Hashable, Sendable {
     /// The grouping's name, for messages.
     public let name: String
 
+    /// What its layers are, in a few words; empty where nobody said it.
+    public let purpose: String
+
     /// Beginnings of tensor names that the rules do not see; the first that a name begins with is left out.
     public let ignoredPrefixes: [String]
 
@@ -72,12 +75,25 @@ public struct LayerGrouping: Hashable, Sendable {
     /// What becomes a layer.
     public let rules: [Rule]
 
+    /// What the programs for language models in GGUF leave as it is; asked before all else for a model whose tensors are named as
+    /// theirs, with `blk` between dots, and kept in its own type.
+    public let untouchedInGGUF: UntouchedTensors?
+
     /// Makes a grouping of its rules.
-    public init(name: String, ignoredPrefixes: [String] = [], keeps: [Keep], rules: [Rule]) {
+    public init(
+        name: String,
+        purpose: String = "",
+        ignoredPrefixes: [String] = [],
+        keeps: [Keep],
+        rules: [Rule],
+        untouchedInGGUF: UntouchedTensors? = nil
+    ) {
         self.name = name
+        self.purpose = purpose
         self.ignoredPrefixes = ignoredPrefixes
         self.keeps = keeps
         self.rules = rules
+        self.untouchedInGGUF = untouchedInGGUF
     }
 
     /// Puts every tensor into one layer or among the kept ones, in the order in which they first appear.
@@ -89,6 +105,8 @@ public struct LayerGrouping: Hashable, Sendable {
         var layers: [(name: String, tensors: [TensorInfo])] = []
         var indices: [String: Int] = [:]
         var kept: [KeptTensor] = []
+        var keptLayers: [String] = []
+        let untouched = tensors.contains { $0.isOfGGUFBlock } ? untouchedInGGUF : nil
         var uncovered: [String] = []
         var seen: Set<String> = []
         var elementCount = 0
@@ -99,15 +117,9 @@ public struct LayerGrouping: Hashable, Sendable {
             guard elementCount <= TensorInfo.maximumElementCount else { throw .modelTooLarge }
 
             let name = withoutPrefix(tensor.name)
-            if let keep = keep(for: tensor, named: name) {
-                guard let bytes = keep.format.byteCount(of: tensor) else {
-                    throw .formatDoesNotFit(
-                        tensor: tensor.name,
-                        format: keep.format.name,
-                        rowLength: tensor.rowLength
-                    )
-                }
-                kept.append(KeptTensor(tensor: tensor, format: keep.format, bytes: bytes))
+            if let format = keptFormat(of: tensor, named: name, untouched: untouched) {
+                kept.append(try KeptTensor(tensor, in: format))
+                if let layer = layer(for: tensor, named: name) { keptLayers.append(layer) }
             } else if let layer = layer(for: tensor, named: name) {
                 if let index = indices[layer] {
                     layers[index].tensors.append(tensor)
@@ -120,7 +132,11 @@ public struct LayerGrouping: Hashable, Sendable {
             }
         }
         guard uncovered.isEmpty else { throw .uncoveredTensors(uncovered, grouping: name) }
-        return LayeredModel(layers: layers.map { ModelLayer(name: $0.name, tensors: $0.tensors) }, kept: kept)
+        return LayeredModel(
+            layers: layers.map { ModelLayer(name: $0.name, tensors: $0.tensors) },
+            kept: kept,
+            keptLayers: keptLayers
+        )
     }
 
     func withoutPrefix(_ name: String) -> String {
@@ -128,8 +144,19 @@ public struct LayerGrouping: Hashable, Sendable {
         return String(name.dropFirst(prefix.count))
     }
 
-    private func keep(for tensor: TensorInfo, named name: String) -> Keep? {
-        keeps.first { $0.dimensions.contains(tensor.dimensionCount) && $0.pattern.matches(name) }
+    /// The format in which a tensor is kept, or nil for one that is not.
+    ///
+    /// Where the source does not say what it has, programs that keep a tensor have it in F32.
+    private func keptFormat(
+        of tensor: TensorInfo,
+        named name: String,
+        untouched: UntouchedTensors?
+    ) -> QuantizationFormat? {
+        if let untouched, untouched.contains(tensor) { return tensor.elementType ?? .f32 }
+        let keep = keeps.first {
+            $0.dimensions.contains(tensor.dimensionCount) && $0.pattern.matches(name)
+        }
+        return keep.map { $0.format ?? tensor.elementType ?? .f32 }
     }
 
     private func layer(for tensor: TensorInfo, named name: String) -> String? {

@@ -33,7 +33,8 @@ import Text
 /// 3. `keep`, an array, may be left out: what every plan keeps in one format. The entries are asked in order, before
 ///    all rules, and the first that matches decides:
 ///    1. `match`, a string: a pattern as ``Glob`` writes it, for the whole name.
-///    2. `format`, a string: a name that ``QuantizationFormat/init(named:)`` knows.
+///    2. `format`, a string, may be left out: a name that ``QuantizationFormat/init(named:)`` knows; left out, tensors are kept
+///       in the type that they have.
 ///    3. `dimensions`, an array of two whole numbers, may be left out: the fewest and the most dimensions that the
 ///       tensor has; the first at least 1, the second no smaller, or `null` for no limit. Left out, any number.
 /// 4. `rules`, an array of at least one entry: what becomes a layer, asked in order, the first that matches decides:
@@ -136,15 +137,19 @@ public enum LayerGroupingReader {
     }
 
     private static func keep(_ node: JSONNode, place: String) throws(Mistake) -> LayerGrouping.Keep {
-        let fields = try Fields(node, place: place, required: ["match", "format"], optional: ["dimensions"])
-        let name = try fields.string("format")
-        guard let format = QuantizationFormat(named: name) else {
-            throw Mistake(
-                line: fields.line(of: "format"),
-                problem:
-                    "\(place) has the unknown format \(name.debugDescription); use the name of a known one, "
-                    + "such as BF16"
-            )
+        let fields = try Fields(node, place: place, required: ["match"], optional: ["format", "dimensions"])
+        var format: QuantizationFormat?
+        if fields.has("format") {
+            let name = try fields.string("format")
+            format = QuantizationFormat(named: name)
+            guard format != nil else {
+                throw Mistake(
+                    line: fields.line(of: "format"),
+                    problem:
+                        "\(place) has the unknown format \(name.debugDescription); use the name of a known one, "
+                        + "such as BF16"
+                )
+            }
         }
         let pattern = try fields.string("match")
         let dimensions = try fields.dimensions()
@@ -211,6 +216,8 @@ private struct Fields {
             throw Mistake(line: node.line, problem: "\(place) has no \"\(key)\"; add it")
         }
     }
+
+    func has(_ key: String) -> Bool { members[key] != nil }
 
     func line(of key: String) -> Int {
         members[key]?.line ?? start

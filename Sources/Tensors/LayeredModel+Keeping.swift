@@ -23,7 +23,8 @@ extension LayeredModel {
         }
         return LayeredModel(
             layers: zip(layers, joined).map { ModelLayer(name: $0.name, tensors: $1) },
-            kept: kept
+            kept: kept,
+            keptLayers: keptLayers
         )
     }
 
@@ -46,26 +47,24 @@ extension LayeredModel {
     ) throws(TensorError) -> LayeredModel {
         var planned: [ModelLayer] = []
         var added: [KeptTensor] = []
-        func keep(_ tensor: TensorInfo, _ format: QuantizationFormat) throws(TensorError) -> KeptTensor {
-            guard let bytes = format.byteCount(of: tensor) else {
-                throw .formatDoesNotFit(tensor: tensor.name, format: format.name, rowLength: tensor.rowLength)
-            }
-            return KeptTensor(tensor: tensor, format: format, bytes: bytes)
-        }
+        var keptLayers = self.keptLayers
         for layer in layers {
             let remaining = layer.tensors.filter { !isKept($0) }
-            if !remaining.isEmpty {
+            if remaining.isEmpty {
+                keptLayers.append(layer.name)
+            } else {
                 planned.append(ModelLayer(name: layer.name, tensors: remaining))
             }
             for tensor in layer.tensors where isKept(tensor) {
-                added.append(try keep(tensor, keptFormat(tensor) ?? tensor.elementType ?? sourceFormat))
+                let format = keptFormat(tensor) ?? tensor.elementType ?? sourceFormat
+                added.append(try KeptTensor(tensor, in: format))
             }
         }
         var kept: [KeptTensor] = []
         for tensor in self.kept {
-            kept.append(try keep(tensor.tensor, keptFormat(tensor.tensor) ?? tensor.format))
+            kept.append(try KeptTensor(tensor.tensor, in: keptFormat(tensor.tensor) ?? tensor.format))
         }
-        return LayeredModel(layers: planned, kept: kept + added)
+        return LayeredModel(layers: planned, kept: kept + added, keptLayers: keptLayers)
     }
 
     /// The same model with integers and whatever else is no weight kept as it is, whatever its shape.
@@ -80,5 +79,44 @@ extension LayeredModel {
             keptFormat: { isWeight($0) ? nil : $0.elementType },
             sourceFormat: sourceFormat
         )
+    }
+
+    /// The same model with what patterns name kept.
+    ///
+    /// A pattern names a layer, or a tensor by itself, and keeps it in a format or, without one, in the type that it has in the
+    /// source; of several patterns for a tensor the first counts.
+    ///
+    /// - Parameters:
+    ///   - patterns: The patterns with their formats.
+    ///   - layers: The names of layers that stay planned all the same.
+    ///   - sourceFormat: The format the model comes in.
+    /// - Returns: The model with those tensors kept, and the patterns that name nothing, as indices.
+    /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
+    public func keeping(
+        _ patterns: [(glob: Glob, format: QuantizationFormat?)],
+        except layers: Set<String> = [],
+        sourceFormat: QuantizationFormat
+    ) throws(TensorError) -> (model: LayeredModel, unused: [Int]) {
+        var formats: [String: QuantizationFormat] = [:]
+        var unused = Set(patterns.indices)
+        func note(_ tensor: TensorInfo, layer: String?, own: QuantizationFormat) {
+            for (index, pattern) in patterns.enumerated()
+            where pattern.glob.matches(tensor.name) || layer.map(pattern.glob.matches) ?? false {
+                unused.remove(index)
+                if formats[tensor.name] == nil { formats[tensor.name] = pattern.format ?? own }
+            }
+        }
+        for layer in self.layers where !layers.contains(layer.name) {
+            for tensor in layer.tensors {
+                note(tensor, layer: layer.name, own: tensor.elementType ?? sourceFormat)
+            }
+        }
+        for tensor in kept { note(tensor.tensor, layer: nil, own: tensor.format) }
+        let model = try keeping(
+            where: { formats[$0.name] != nil },
+            keptFormat: { formats[$0.name] },
+            sourceFormat: sourceFormat
+        )
+        return (model, unused.sorted())
     }
 }

@@ -6,8 +6,13 @@ public struct LayeredModel: Hashable, Sendable {
     /// The tensors that every plan keeps in one format, in the model's order.
     public let kept: [KeptTensor]
 
-    init(layers: [ModelLayer], kept: [KeptTensor]) {
+    /// The names of layers that would be there if none of their tensors had to be kept, each once.
+    public let keptLayers: [String]
+
+    init(layers: [ModelLayer], kept: [KeptTensor], keptLayers: [String]) {
         self.layers = layers
         self.kept = kept
+        var seen = Set(layers.map(\.name))
+        self.keptLayers = keptLayers.filter { seen.insert($0).inserted }
     }
 }

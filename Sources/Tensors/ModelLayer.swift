@@ -17,6 +17,17 @@ public struct ModelLayer: Hashable, Sendable {
         tensors.reduce(0) { $0 + $1.elementCount }
     }
 
+    /// The lengths that the rows of the layer's tensors have, each once, the shortest first.
+    public var rowLengths: [Int] { Set(tensors.map(\.rowLength)).sorted() }
+
+    /// The type that all of the layer's tensors have in the source, or nil where they have several.
+    ///
+    /// - Parameter sourceFormat: The type of tensors of which the source says none.
+    /// - Returns: The type.
+    public func ownFormat(sourceFormat: QuantizationFormat) -> QuantizationFormat? {
+        tensors.commonType(sourceFormat)
+    }
+
     /// The exact number of bytes of the layer in a format, each tensor padded as the layout says, or nil if the
     /// format does not fit one of its tensors.
     public func byteCount(in format: QuantizationFormat, layout: FileLayout = .unpadded) -> Int? {
@@ -26,5 +37,16 @@ public struct ModelLayer: Hashable, Sendable {
             counts.append(count)
         }
         return layout.dataSize(tensorByteCounts: counts)
+    }
+}
+
+extension [TensorInfo] {
+    /// The type that all of the tensors have in the source, or nil where they have several.
+    ///
+    /// - Parameter sourceFormat: The type of tensors of which the source says none.
+    /// - Returns: The type.
+    public func commonType(_ sourceFormat: QuantizationFormat) -> QuantizationFormat? {
+        let first = first?.elementType ?? sourceFormat
+        return allSatisfy { ($0.elementType ?? sourceFormat) == first } ? first : nil
     }
 }

@@ -37,6 +37,12 @@ extension TensorError: CustomStringConvertible {
         case .reversedRange(let pattern, let range):
             "the pattern \(quoted(pattern)) has the range \(range), which is backwards; write the smaller "
                 + "character first"
+        case .unclosedBraces(let pattern):
+            "the pattern \(quoted(pattern)) has a '{' without its '}'; close it, or write [{] for the character itself"
+        case .badBraces(let pattern):
+            "the pattern \(quoted(pattern)) has a '*' or a '{' between braces; write alternatives such as {gate,up} without them"
+        case .tooManyAlternatives(let pattern):
+            "the pattern \(quoted(pattern)) stands for more than \(Glob.maximumAlternatives) patterns; use fewer alternatives"
         case .malformedTemplate(let template, let part):
             "the layer template \(quoted(template)) has \(quoted(part)), which cannot be read; write a capture as "
                 + "{1}, {1:02} or {1+19:02}"

@@ -34,6 +34,12 @@ public enum TensorError: Error, Hashable, Sendable {
     case negatedSet(pattern: String)
     /// A pattern has a range whose first character comes after its last.
     case reversedRange(pattern: String, range: String)
+    /// A pattern has a `{` without its `}`.
+    case unclosedBraces(pattern: String)
+    /// A pattern has a `*` or braces between braces.
+    case badBraces(pattern: String)
+    /// The alternatives of a pattern stand for more than ``Glob/maximumAlternatives`` patterns.
+    case tooManyAlternatives(pattern: String)
     /// A layer template cannot be read.
     case malformedTemplate(String, part: String)
     /// A layer template asks for a capture that its pattern does not make.

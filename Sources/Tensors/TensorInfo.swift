@@ -48,6 +48,9 @@ public struct TensorInfo: Hashable, Sendable {
         self.rowLength = rowLength
     }
 
+    /// Whether the tensor is named as one of a block of a language model in GGUF: `blk.0.attn_q.weight`, `v.blk.0.ln1.weight`.
+    var isOfGGUFBlock: Bool { name.hasPrefix("blk.") || name.contains(".blk.") }
+
     /// The number of dimensions.
     public var dimensionCount: Int { shape.count }
 

@@ -154,11 +154,15 @@ struct CheckCommand: ParsableCommand {
         }
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         for layer in recipe.layers {
-            // The source format stands in no table and costs nothing.
+            // The source format stands in no table and costs nothing; nor does a pinned layer that the table says nothing of.
+            let isGiven =
+                table.index(ofLayer: layer.layer) == nil && recipe.generator.arguments.contains("--pin")
             let impact =
-                table.index(ofFormat: layer.format) == nil
-                ? (recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil)
-                : table.impact(layer: layer.layer, format: layer.format)
+                isGiven
+                ? 0
+                : table.index(ofFormat: layer.format) == nil
+                    ? (recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil)
+                    : table.impact(layer: layer.layer, format: layer.format)
             let found =
                 impact.map { "\($0)" } ?? (table.index(ofLayer: layer.layer) == nil ? "no row" : "forbidden")
             compare(layer.layer, "impact", "\(layer.impact)", found)

@@ -9,9 +9,21 @@ import Tensors
 struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Layers that take one given format; repeatable.", valueName: "glob=format")
+        help: ArgumentHelp(
+            "Layers that take one given format, for which the table needs no row; repeatable.",
+            valueName: "glob=format"
+        )
     )
     var pin: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Layers or tensors that stay as they are, or in a given format, and need no row in the table; repeatable.",
+            valueName: "glob[=format]"
+        )
+    )
+    var keep: [String] = []
 
     @Option(
         parsing: .singleValue,
@@ -34,7 +46,7 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers that take one format together, those with the same text under the *; repeatable.",
+            "Layers that take one format together, those with the same text under the *, as in blk.*.ffn_{gate,up}.weight; repeatable.",
             valueName: "glob"
         )
     )
@@ -120,6 +132,25 @@ struct ConstraintOptions: ParsableArguments {
         return restrictions
     }
 
+    /// What `--keep` names, with the formats where they are given.
+    func kept() throws -> [(glob: Glob, format: QuantizationFormat?)] {
+        try keep.map { rule in
+            guard rule.contains("=") else { return (try Self.glob(rule, in: "--keep"), nil) }
+            let (glob, format) = try Self.rule(rule, of: "--keep")
+            return (glob, format)
+        }
+    }
+
+    /// The formats of the layers that `--pin` names, of which the table need not say anything.
+    func pinned(_ layers: [ModelLayer]) throws -> [String: QuantizationFormat] {
+        let rules = try pin.map { try Self.rule($0, of: "--pin") }
+        var formats: [String: QuantizationFormat] = [:]
+        for layer in layers {
+            formats[layer.name] = rules.first { $0.0.matches(layer.name) }?.1
+        }
+        return formats
+    }
+
     /// What the user should know about the recipe of `--nested-in`: that it was made on another table than this one.
     func nestedNote(_ table: ImpactTable) throws -> String? {
         guard let nestedIn else { return nil }
@@ -170,7 +201,7 @@ struct ConstraintOptions: ParsableArguments {
     var arguments: [String] {
         var arguments: [String] = []
         for (option, values) in [
-            ("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost), ("--tie", tie),
+            ("--keep", keep), ("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost), ("--tie", tie),
         ] {
             for value in values {
                 arguments += [option, value]

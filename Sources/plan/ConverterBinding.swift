@@ -15,22 +15,34 @@ struct ConverterBinding {
 
     /// The model's layers with what the converter casts along, and without what it keeps.
     ///
-    /// - Throws: ``Failure`` for a layer of the table that the converter keeps, ``RecipeError`` for a tensor that is kept in a
-    ///   format that the converter cannot make, and `TensorError`.
-    func layers(of model: LayeredModel, table: ImpactTable) throws -> LayeredModel {
+    /// - Parameters:
+    ///   - model: The model's layers.
+    ///   - chosen: The formats in which the user keeps tensors, by their names.
+    /// - Returns: The model as the converter takes it.
+    /// - Throws: ``Failure`` where no layer is left, or the converter leaves a tensor in another format than the user wants,
+    ///   ``RecipeError`` for a tensor that is kept in a format that the converter cannot make, and `TensorError`.
+    func layers(of model: LayeredModel, chosen: [String: QuantizationFormat]) throws -> LayeredModel {
         let bound = try model.joining(where: converter.castsWithLayer).keeping(
             where: converter.neverQuantizes,
             keptFormat: converter.keptFormat,
             sourceFormat: source
         )
-        let planned = Set(bound.layers.map(\.name))
-        let kept = Set(model.layers.map(\.name)).subtracting(planned)
-        if let layer = table.layers.first(where: kept.contains) {
+        if bound.layers.isEmpty {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    \(converter.name) never quantizes the layer \(layer.quoted), which the impact table \(table.name) names; \
-                    remove its row, or use another converter
+                    \(converter.name) quantizes no layer of the model, only what has none of these: \(converter.exclusions); use \
+                    another converter
+                    """
+            )
+        }
+        for kept in bound.kept {
+            guard let format = chosen[kept.tensor.name], format != kept.format else { continue }
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    \(converter.name) leaves \(kept.tensor.name.quoted) in \(kept.format) where it does not quantize it, so it \
+                    cannot be kept in \(format); leave the format out, or pin the layer to it (--pin)
                     """
             )
         }
@@ -73,14 +85,12 @@ struct ConverterBinding {
 
     /// The format in which a layer of these tensors costs nothing, or nil where they have none in common.
     ///
-    /// Where the converter leaves tensors as they are, that is their own type; where it casts them, it is the model's.
+    /// That is their own type. Tensors of several types have the model's in common where the converter can cast them to it.
     func stayingFormat(of tensors: [TensorInfo]) -> QuantizationFormat? {
-        let leavesSome = converter.formats.contains(where: \.isUntouched)
-        let formats = Set(
-            tensors.map {
-                converter.stayingFormat(of: leavesSome ? $0.elementType ?? source : source)
-            }
-        )
+        if !converter.formats.contains(where: \.isUntouched) {
+            return converter.stayingFormat(of: tensors.commonType(source) ?? source)
+        }
+        let formats = Set(tensors.map { converter.stayingFormat(of: $0.elementType ?? source) })
         return formats.count == 1 ? formats.first ?? nil : nil
     }
 

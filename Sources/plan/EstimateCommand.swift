@@ -110,6 +110,7 @@ struct EstimateCommand: ParsableCommand {
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
+            if let note = KeptLayers(layers, besides: layers.keptLayers).note { Console.note(note) }
             let part = try measuring.workPart()
             var outputs = OutputFiles(
                 besides: merge + [
@@ -245,7 +246,7 @@ extension EstimateCommand {
             let converter = try? Converters.named("llama-quantize"),
             (try? converter.check(model.tensors)) != nil
         else { return false }
-        return !layers.layers.contains { $0.tensors.contains(where: converter.neverQuantizes) }
+        return layers.layers.contains { !$0.tensors.allSatisfy(converter.neverQuantizes) }
             && formats.contains { QuantizationFormat(named: $0).map(converter.accepts) ?? false }
     }
 

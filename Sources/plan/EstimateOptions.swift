@@ -57,10 +57,9 @@ struct EstimateOptions: ParsableArguments {
     /// The settings for a model.
     func settings(for model: Model) throws -> EstimateSettings {
         let source = model.sourceFormat
-        let isWide = !model.tensors.contains { $0.dimensionCount > 1 && $0.elementType == source }
         let chosen =
             try formats.map(QuantizationFormat.list)
-            ?? RowCodec.formats.filter { $0.bitsPerWeight < (isWide ? 32 : source.bitsPerWeight) }
+            ?? RowCodec.formats.filter { $0.bitsPerWeight < source.bitsPerWeight }
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
     }
 
@@ -106,7 +105,8 @@ struct EstimatedImpactOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; by \
-            default flux or sd3 for such a model, and otherwise per tensor.
+            default the one that knows such a model, of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")), and \
+            otherwise per tensor.
             """,
             valueName: "grouping"
         )
@@ -132,8 +132,9 @@ struct EstimatedImpactOptions: ParsableArguments {
         let grouped: LayeredModel
         if let grouping {
             grouped = try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
-        } else if let recognized = [LayerGrouping.flux, .sd3].lazy
-            .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) }).first
+        } else if let recognized = LayerGrouping.diffusionModels.lazy
+            .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) })
+            .first(where: { !$0.layers.isEmpty })
         {
             grouped = recognized
         } else {

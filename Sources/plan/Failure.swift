@@ -51,9 +51,12 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .contradiction: Failure.noPlan
             case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere:
                 Failure.usage
-            case .layersWithoutTensors, .layersWithoutImpacts, .unknownFormat, .noSpread: Failure.badData
+            case .layersWithoutTensors, .layersWithoutImpacts, .rowsTooShort, .unknownFormat, .noSpread:
+                Failure.badData
             }
-        throw Failure(code: code, message: error.description)
+        var message = error.description
+        if case .layersWithoutImpacts = error { message += " (--keep GLOB, --pin GLOB=FORMAT)" }
+        throw Failure(code: code, message: message)
     } catch let error as JSONWritingError {
         throw Failure(code: Failure.badData, message: error.description)
     } catch let error as SensitivityError {

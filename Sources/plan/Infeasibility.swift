@@ -17,8 +17,15 @@ struct Infeasibility {
                 no plan fits \(ByteSize(budget).both): the smallest possible file has \(ByteSize(smallestBytes).both), \
                 \(ByteSize(smallestBytes).grouped) bytes, which is \(ByteSize(short).decimal) more; every layer in its \
                 smallest format takes \(ByteSize(planned).decimal) of that, the tensors that are kept \
-                \(ByteSize(task.keptBytes).decimal); raise the budget or allow smaller formats
+                \(ByteSize(task.keptBytes).decimal); \(remedy)
                 """
         )
+    }
+
+    /// What to do; where blocks that do not divide the rows keep layers large, that comes first.
+    private var remedy: String {
+        guard let rows = UnfitRows(task) else { return "raise the budget or allow smaller formats" }
+        return
+            "\(rows.sentence); use formats of smaller blocks, such as Q4_0, Q5_0 and Q8_0 with 32, or raise the budget"
     }
 }

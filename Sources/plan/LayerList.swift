@@ -7,6 +7,8 @@ struct LayerList {
     private let model: Model
     private let formats: [QuantizationFormat]
     private let name: String
+    /// What the layers are.
+    private let purpose: String
     private let layered: LayeredModel
     /// Other built-in groupings that would do.
     private let others: [String]
@@ -24,6 +26,7 @@ struct LayerList {
         if let grouping {
             let named = try LayerGrouping.named(grouping, for: model.tensors)
             name = named.name
+            purpose = named.purpose
             layered = try named.grouped(model.tensors).keepingIntegers(sourceFormat: model.sourceFormat)
             others = []
             return
@@ -31,6 +34,7 @@ struct LayerList {
         let fitting = try LayerGrouping.fitting(model.tensors).filter { !$0.model.layers.isEmpty }
         guard let first = fitting.first else { throw .uncoveredTensors([], grouping: "built-in") }
         name = first.grouping.name
+        purpose = first.grouping.purpose
         layered = try first.model.keepingIntegers(sourceFormat: model.sourceFormat)
         others = fitting.dropFirst().map(\.grouping.name)
     }
@@ -65,7 +69,8 @@ struct LayerList {
         let bytes = kept.reduce(0) { $0 + $1.bytes }
         let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
         var text = """
-            \(model.name), grouping '\(name)': \(layered.layers.count) layers, named as an impact table names them
+            \(model.name), grouping '\(name)'\(purpose.isEmpty ? "" : ", \(purpose)"): \(layered.layers.count) layers, named as \
+            an impact table names them
 
             \(table.text(style: .standardOutput))
             """

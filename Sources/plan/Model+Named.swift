@@ -21,7 +21,7 @@ extension Model {
 
     /// The format that layers stay in at no cost: the type of most weights.
     ///
-    /// Types that are not known or have 32 bits and more are taken for BF16, whose rounding is below what any table measures.
+    /// A model that does not say its types is taken to be in BF16.
     var sourceFormat: QuantizationFormat {
         var elements: [QuantizationFormat: Int] = [:]
         for tensor in tensors where tensor.dimensionCount > 1 {
@@ -29,8 +29,7 @@ extension Model {
             elements[type, default: 0] += tensor.elementCount
         }
         let most = elements.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key
-        guard let most, most.bitsPerWeight <= 16 else { return .bf16 }
-        return most
+        return most ?? .bf16
     }
 
     /// The header of a GGUF file made from the model: its own metadata, or those that ComfyUI-GGUF's converter writes.

@@ -58,6 +58,13 @@ struct ModelOptions: ParsableArguments {
     )
     var converter: String?
 
+    @Flag(
+        help: """
+            Plans a model that is quantized already, whose errors add up; no layer gets more bits than it has.
+            """
+    )
+    var allowRequantize = false
+
     @Option(
         help: """
             How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
@@ -87,18 +94,54 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
-    func task(_ input: Input) throws -> PlanningTask {
+    ///
+    /// - Parameters:
+    ///   - input: The model and the table.
+    ///   - constraints: What the user keeps and pins.
+    /// - Returns: The task.
+    /// - Throws: ``Failure``.
+    func task(_ input: Input, _ constraints: ConstraintOptions) throws -> PlanningTask {
         try translatingErrors {
+            try checkPacking(of: input.model)
             let source = input.model.sourceFormat
             let binding = try self.converter.map {
                 ConverterBinding(converter: try Converters.named($0), source: source)
             }
             try binding?.converter.check(input.model.tensors)
-            var model = try layers(of: input).keepingIntegers(sourceFormat: source)
+            let grouped = try layers(of: input).keepingIntegers(sourceFormat: source)
+            let keeps = try constraints.kept()
+            let pinned = Set(try constraints.pinned(grouped.layers).keys)
+            var (model, unused) = try grouped.keeping(keeps, except: pinned, sourceFormat: source)
+            if let index = unused.first {
+                throw PlanningError.patternMatchesNothing("--keep \(constraints.keep[index])")
+            }
+            let chosen = Set(model.keptLayers).subtracting(grouped.keptLayers)
             var formats = try self.formats.map(QuantizationFormat.list)
             if let binding {
                 formats = try binding.formats(formats, table: input.table)
-                model = try binding.layers(of: model, table: input.table)
+                let named = keeps.filter { $0.format != nil }
+                model = try binding.layers(
+                    of: model,
+                    chosen: Dictionary(
+                        model.kept.compactMap { kept in
+                            named.contains { $0.glob.matches(kept.tensor.name) }
+                                ? (kept.tensor.name, kept.format) : nil
+                        },
+                        uniquingKeysWith: { first, _ in first }
+                    )
+                )
+            }
+            let note = KeptLayers(model, converter: converter, besides: grouped.keptLayers, chosen: chosen)
+                .note
+            if let note { Console.note(note) }
+            if let note = KeptCasts(model, by: converter).note { Console.note(note) }
+            let given = try constraints.pinned(model.layers)
+            if let binding, let refused = given.values.first(where: { !binding.converter.accepts($0) }) {
+                throw Failure(
+                    code: Failure.usage,
+                    message:
+                        "\(binding.converter.name) does not accept \(refused); plan converters lists what it accepts"
+                )
             }
             var task = try PlanningTask(
                 model: model,
@@ -106,13 +149,37 @@ struct ModelOptions: ParsableArguments {
                 formats: formats,
                 sourceFormat: source,
                 stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
+                given: given,
                 layout: try fileLayout(input, for: binding?.converter, formats: formats ?? []),
                 budget: 0,
                 combination: combine ?? input.table.defaultCombination
             )
             try binding?.bind(&task)
+            if allowRequantize { task.forbidMoreBitsThanSource() }
+            if !task.unmeasuredLayers.isEmpty {
+                Console.note(
+                    """
+                    the table says nothing of \(task.unmeasuredLayers.count) pinned layers, whose impact counts as 0: \
+                    \(KeptLayers.list(task.unmeasuredLayers))
+                    """
+                )
+            }
             return task
         }
+    }
+
+    /// Refuses a model that is quantized already, unless the user allows it and a converter can read it.
+    private func checkPacking(of model: Model) throws {
+        let packed = model.packedWeights
+        guard let first = packed.first(where: { $0.scheme != .ggml || !allowRequantize }) else { return }
+        let remedy =
+            packed.allSatisfy { $0.scheme == .ggml }
+            ? ", or let no layer get more bits than it has (--allow-requantize)" : ""
+        throw Failure(
+            code: Failure.badData,
+            message:
+                "the model is quantized already: \(first); give it as it was before, in F32, F16 or BF16\(remedy)"
+        )
     }
 
     /// The finished file's layout: a GGUF file with the model's metadata, unless something else writes it.
@@ -193,6 +260,7 @@ struct ModelOptions: ParsableArguments {
         if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }
         if let converter { arguments += ["--converter", converter] }
+        if allowRequantize { arguments.append("--allow-requantize") }
         if let combine { arguments += ["--combine", combine.rawValue] }
         return arguments
     }

@@ -13,10 +13,11 @@ extension Recipe {
     ///   - source: The format the model comes in.
     /// - Returns: Whether the layer's impact has to be 0 without a column for its format.
     func stays(_ layer: Layer, in tensors: [String: TensorInfo], source: QuantizationFormat) -> Bool {
+        let own = layer.tensors.compactMap { tensors[$0] }
         guard let converter = converter.flatMap({ try? Converters.named($0) }) else {
-            return layer.format == source.name
+            return layer.format == (own.commonType(source) ?? source).name
         }
         let binding = ConverterBinding(converter: converter, source: source)
-        return binding.stayingFormat(of: layer.tensors.compactMap { tensors[$0] })?.name == layer.format
+        return binding.stayingFormat(of: own)?.name == layer.format
     }
 }

@@ -17,10 +17,20 @@ struct RestrictedTask {
     /// Reads the model and the table, joins them, and applies the restrictions.
     init(_ model: ModelOptions, _ constraints: ConstraintOptions) throws {
         input = try model.input()
-        task = try model.task(input)
+        task = try model.task(input, constraints)
         unrestricted = task.problem
         restrictions = try constraints.restrictions(for: task)
-        try task.problem.apply(restrictions)
+        do {
+            try task.problem.apply(restrictions)
+        } catch PlanningError.formatNowhere(let restriction, let format, let known) {
+            guard let rows = UnfitRows(task, format: format) else {
+                throw PlanningError.formatNowhere(restriction, format: format, known: known)
+            }
+            throw Failure(
+                code: Failure.usage,
+                message: "\(restriction): no layer it matches can take \(format): \(rows.sentence)"
+            )
+        }
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
         if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
     }

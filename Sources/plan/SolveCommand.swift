@@ -29,6 +29,8 @@ struct SolveCommand: ParsableCommand {
               plan --budget 10GB --slowdown 1.3 --costs costs.csv
               plan --budget 12GB --nested-in plans/flux1-dev-9GB.json
               plan --budget 9GB --converter mixed-gguf-converter
+              plan --budget 9GB --keep 'layer18.*' --keep 'img_in.*=F16'
+              plan --budget 3GB --model m-Q8_0.gguf --impacts i.csv --allow-requantize
               plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
               plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
               plan --max-impact 2.5

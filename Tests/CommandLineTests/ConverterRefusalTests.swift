@@ -100,7 +100,7 @@ import Testing
             table: "layer,float8_e4m3fn\na.weight,1\na_exps.weight,1\n",
             converter: "comfyui"
         )
-        #expect(experts.exitCode == 65 && experts.errors.contains("comfyui never quantizes the layer"))
+        #expect(experts.errors.contains("as comfyui never quantizes"), "\(experts.errors)")
         let weight = [("a.weight", [64, 64], "BF16")]
         let first = try planned(weight, table: "layer,Q8_0\na.weight,1\n", converter: "llama-quantize")
         #expect(first.exitCode == 0, "\(first.errors)")

@@ -15,6 +15,8 @@ struct GlobTests {
             ("*.*.weight", "a.b.c.weight", ["a", "b.c"]),
             ("double_blocks.*.img_*", "double_blocks.12.img_attn.qkv.weight", ["12", "attn.qkv.weight"]),
             ("?", "é", []), ("ä*", "äöü", ["öü"]),
+            ("blk.*.ffn_{gate,up}.weight", "blk.7.ffn_up.weight", ["7"]), ("{a,ab}c", "abc", []),
+            ("{[0-9],x?}*{,s}", "xyz", ["z"]), ("[{]a}", "{a}", []), ("a,b", "a,b", []),
         ] as [(String, String, [Substring])]
     )
     func matching(pattern: String, text: String, captures: [Substring]) throws {

@@ -33,6 +33,11 @@ public struct LanguageModelFile: Sendable {
         self.tensors = tensors
     }
 
+    /// A network of other tensors, in any number of blocks.
+    public init(tensors: [TensorInfo]) {
+        self.tensors = tensors
+    }
+
     /// An impact table in CSV for the tensors with rows: what a format costs falls with its bits and differs by tensor.
     ///
     /// - Parameter formats: The table's columns.

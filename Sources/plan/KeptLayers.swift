@@ -1,0 +1,86 @@
+import Converters
+import Planning
+import Tensors
+
+/// What a plan leaves as it is although it has rows, in a line for the user.
+struct KeptLayers {
+    /// The names of the layers that would be there otherwise.
+    let names: [String]
+    /// Who keeps them.
+    let keeper: String
+
+    /// What is kept for a converter, or for llama.cpp by a grouping; nothing that the user asked for.
+    ///
+    /// - Parameters:
+    ///   - model: The model as it is planned.
+    ///   - converter: The converter's name, or nil.
+    ///   - grouped: The names of the layers that the model's grouping keeps.
+    ///   - chosen: The names of layers that the user keeps.
+    init(
+        _ model: LayeredModel,
+        converter: String? = nil,
+        besides grouped: [String],
+        chosen: Set<String> = []
+    ) {
+        names = model.keptLayers.filter { !chosen.contains($0) }
+        let own = names.count > grouped.count ? [converter].compactMap(\.self) : []
+        keeper = (own + (grouped.isEmpty ? [] : ["llama.cpp"])).joined(separator: " or ")
+    }
+
+    /// The line, or nil where nothing is kept.
+    var note: String? {
+        guard !names.isEmpty else { return nil }
+        let count = names.count == 1 ? "1 layer is" : "\(names.count) layers are"
+        return """
+            \(count) kept as \(names.count == 1 ? "it is" : "they are") in every plan, as \(keeper) never quantizes \
+            \(names.count == 1 ? "it" : "them"): \(Self.list(names))
+            """
+    }
+
+    /// Names as a list, those that differ only in numbers that count as one, such as `blk.*.ssm_a (48)`.
+    static func list(_ names: [String]) -> String {
+        var counts: [String: Int] = [:]
+        var order: [String] = []
+        for name in TensorFamily.sharedNames(names) {
+            if counts[name] == nil { order.append(name) }
+            counts[name, default: 0] += 1
+        }
+        let shown = order.prefix(20).map { name in
+            let count = counts[name] ?? 1
+            return count > 1 ? "\(name) (\(count))" : name
+        }
+        let rest = order.count > 20 ? " and \(order.count - 20) more kinds" : ""
+        return shown.joined(separator: ", ") + rest
+    }
+}
+
+/// What becomes of tensors that a plan does not decide about, where that loses something.
+struct KeptCasts {
+    /// The line, or nil where nothing is lost.
+    let note: String?
+
+    /// Looks for casts to formats that hold less than the tensors' own.
+    ///
+    /// - Parameters:
+    ///   - model: The model as it is planned.
+    ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
+    init(_ model: LayeredModel, by caster: String?) {
+        var names: [String: [String]] = [:]
+        var order: [String] = []
+        for kept in model.kept {
+            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
+                own.bitsPerWeight >= kept.format.bitsPerWeight
+            else { continue }
+            let cast = "\(own) to \(kept.format)"
+            if names[cast] == nil { order.append(cast) }
+            names[cast, default: []].append(kept.tensor.name)
+        }
+        let casts = order.map { cast in
+            "\(names[cast]?.count ?? 0) from \(cast) (\(KeptLayers.list(names[cast] ?? [])))"
+        }
+        note =
+            casts.isEmpty
+            ? nil
+            : "of the tensors outside the plan \(caster ?? "its grouping") casts \(casts.joined(separator: ", "))"
+    }
+}

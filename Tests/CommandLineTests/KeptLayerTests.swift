@@ -1,0 +1,229 @@
+import Foundation
+import Recipes
+import Tensors
+import TestSupport
+import Testing
+
+/// What is never quantized, what a user keeps, and what a table does not say, from the table to the converter's file.
+@Suite struct KeptLayerTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: [String]) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func write(_ name: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+
+    private func recipe(_ name: String = "r.json") throws -> Recipe {
+        try RecipeReader.read(path: folder.appendingPathComponent(name).path)
+    }
+
+    /// Tensors of networks that have more than matrices: names and shapes.
+    static let networks: [String: [(name: String, shape: [Int])]] = [
+        "mamba": [
+            ("blk.0.ssm_in.weight", [512, 256]), ("blk.0.ssm_conv1d.weight", [512, 4]),
+            ("blk.0.ssm_a", [512, 16]), ("blk.0.ssm_x.weight", [48, 512]),
+            ("blk.0.ssm_dt.weight", [512, 16]),
+            ("blk.0.ssm_out.weight", [256, 512]),
+        ],
+        "gemma3n": [
+            ("per_layer_model_proj.weight", [512, 256]), ("altup_proj.weight", [3, 256, 256]),
+            ("blk.0.altup_router.weight", [4, 256]), ("blk.0.laurel_l.weight", [64, 256]),
+            ("blk.0.attn_q.weight", [256, 256]), ("blk.0.inp_gate.weight", [256, 256]),
+        ],
+        "command-r": [
+            ("blk.0.attn_q.weight", [256, 256]), ("blk.0.attn_q_norm.weight", [4, 64]),
+            ("blk.0.attn_v.weight", [256, 256]),
+        ],
+        "deepseek32": [
+            ("blk.0.attn_k_b.weight", [4, 256, 128]), ("blk.0.attn_q_a.weight", [192, 256]),
+            ("blk.0.indexer.k_proj.weight", [128, 256]), ("blk.0.indexer.attn_k.weight", [128, 256]),
+        ],
+    ]
+
+    @Test(
+        "a table that estimate makes is planned and written for every converter that takes the model",
+        arguments: networks.keys.sorted(),
+        ["llama-quantize", "ik_llama.cpp", "thireus", "stable-diffusion.cpp"]
+    )
+    func everyConverter(network: String, converter: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var file = SafetensorsBytes()
+        var numbers = SeededGenerator(seed: 3)
+        for (name, shape) in [("token_embd.weight", [64, 256])] + (Self.networks[network] ?? []) {
+            let count = shape.reduce(1, *)
+            file.add(name, shape, (0..<count).map { _ in Float.random(in: -1...1, using: &numbers) })
+        }
+        try write("m.safetensors", file.bytes)
+        let estimate = try plan(["estimate", "m.safetensors", "--formats", "Q4_0,Q4_K,Q8_0", "-o", "t.csv"])
+        #expect(estimate.exitCode == 0 && estimate.errors.contains("kept as"), "\(estimate.errors)")
+        let table = ["--model", "m.safetensors", "--impacts", "t.csv"]
+        for bound in [["--converter", converter], []] {
+            let run = try plan(["--budget", "95%", "-o", "r.json", "--force"] + table + bound)
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "never quantizes").count == 2, "\(run.errors)")
+            // What is kept stays as it is.
+            for kept in try recipe().kept { #expect(kept.format == "F32") }
+            let export = try plan(
+                ["export", "r.json", "--converter", converter, "--model", "m.safetensors", "-o", "rules.txt"]
+                    + ["--force"]
+            )
+            #expect(export.exitCode == 0, "\(export.errors)")
+            let check = try plan(["check", "r.json"] + table)
+            #expect(check.exitCode == 0, "\(check.output)\(check.errors)")
+        }
+    }
+
+    @Test("rows of a table for what is never quantized are passed over, and said")
+    func needlessRows() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = LanguageModelFile(
+            tensors: try ["blk.0.attn_q.weight", "blk.0.altup_router.weight"].map {
+                try TensorInfo(name: $0, shape: [64, 256], elementType: .bf16)
+            }
+        )
+        try write("m.gguf", network.bytes())
+        try write("t.csv", Array(network.table([.q4_0, .q8_0]).utf8))
+        let run = try plan(["--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json"])
+        #expect(run.exitCode == 0 && run.errors.contains("blk.0.altup_router.weight"), "\(run.errors)")
+        #expect(try recipe().layers.map(\.layer) == ["blk.0.attn_q.weight"])
+    }
+
+    /// The network with a table for its feed-forward weights alone.
+    private func writePartialTable() throws -> [String] {
+        let network = try LanguageModelFile()
+        try write("m.gguf", network.bytes())
+        let rows = network.table([.q4_0, .q8_0]).split(separator: "\n")
+        let partial = rows.filter { $0.hasPrefix("layer") || $0.contains("ffn") }.joined(separator: "\n")
+        try write("t.csv", Array((partial + "\n").utf8))
+        return ["--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--budget", "70%"]
+    }
+
+    @Test("what is kept or pinned needs no row; the message about missing rows names both ways")
+    func partialTables() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let options = try writePartialTable()
+        let none = try plan(options)
+        #expect(none.exitCode == 65 && none.errors.contains("--keep GLOB") && none.errors.contains("--pin"))
+        let decided = [
+            "--keep", "blk.*.attn_*", "--keep", "token_embd.weight=F16", "--pin",
+            "blk.*.attn_{q,k}.weight=Q4_0", "--pin", "output.weight=Q8_0", "--converter", "llama-quantize",
+        ]
+        let run = try plan(options + decided)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("says nothing of 9 pinned layers"), "\(run.errors)")
+        #expect(run.errors.contains("1 from BF16 to F16 (token_embd.weight)"), "\(run.errors)")
+        let made = try recipe()
+        let formats = Dictionary(uniqueKeysWithValues: made.layers.map { ($0.layer, $0.format) })
+        let kept = Dictionary(uniqueKeysWithValues: made.kept.map { ($0.tensor, $0.format) })
+        #expect(formats["blk.2.attn_k.weight"] == "Q4_0" && formats["output.weight"] == "Q8_0")
+        #expect(kept["blk.2.attn_v.weight"] == "BF16" && kept["token_embd.weight"] == "F16")
+        #expect(formats["blk.3.ffn_up.weight"] != nil && formats["blk.3.attn_v.weight"] == nil)
+        #expect(try plan(["check", "r.json"] + options.prefix(4)).exitCode == 0)
+        let export = try plan([
+            "export", "r.json", "--model", "m.gguf", "--converter", "llama-quantize", "-o", "x",
+        ])
+        #expect(export.exitCode == 0, "\(export.errors)")
+        let rules = try String(contentsOf: folder.appendingPathComponent("x"), encoding: .utf8)
+        #expect(rules.contains("token_embd") && rules.contains("=f16"))
+        #expect(try plan(options + ["--keep", "nothing*"]).exitCode == 64)
+        let unfit = try plan(options + ["--keep", "*attn_*", "--keep", "*t*=Q4_9"])
+        #expect(unfit.exitCode == 64 && unfit.errors.contains("Q4_9"))
+    }
+
+    @Test("formats that fit no row are named with the rows, in a budget's and in a pin's message")
+    func rows() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = LanguageModelFile(
+            tensors: try (0..<3).map {
+                try TensorInfo(
+                    name: "blk.\($0).ffn_up.weight",
+                    shape: [64, $0 < 2 ? 2688 : 256],
+                    elementType: .bf16
+                )
+            }
+        )
+        try write("m.gguf", network.bytes())
+        try write("t.csv", Array(network.table([.q4_K, .q6_K]).utf8))
+        let options = ["--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json"]
+        let sentence = "Q4_K and Q6_K need rows of 256; 2 of 3 layers have 2688"
+        let budget = try plan(["--budget", "30%"] + options)
+        #expect(budget.exitCode == 2 && budget.errors.contains(sentence), "\(budget.errors)")
+        let pin = try plan(["--budget", "90%", "--pin", "blk.0.*=Q4_K"] + options)
+        #expect(pin.exitCode == 64 && pin.errors.contains("Q4_K needs rows of 256"), "\(pin.errors)")
+        try write("p.csv", Array("layer,Q4_0\nblk.2.ffn_up.weight,1\n".utf8))
+        let given = try plan(
+            ["--budget", "90%", "--pin", "blk.*=Q4_K", "--model", "m.gguf", "--impacts", "p.csv"]
+        )
+        #expect(given.exitCode == 65 && given.errors.contains("rows of 2688"), "\(given.errors)")
+    }
+
+    @Test("the source is what the file says: weights in F32 are not planned as BF16")
+    func source() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = LanguageModelFile(
+            tensors: [
+                try TensorInfo(name: "cls_token", shape: [1, 256], elementType: .f32),
+                try TensorInfo(name: "a.weight", shape: [256, 256], elementType: .f32),
+                try TensorInfo(name: "b.weight", shape: [256, 256], elementType: .f32),
+                try TensorInfo(name: "c.weight", shape: [64, 256], elementType: .f16),
+            ]
+        )
+        try write("m.gguf", network.bytes())
+        try write(
+            "t.csv",
+            Array("layer,Q8_0\ncls_token,inf\na.weight,1\nb.weight,2\nc.weight,9\n".utf8)
+        )
+        for converter in [[], ["--converter", "llama-quantize"]] {
+            let run = try plan(
+                ["--budget", "70%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--force"]
+                    + converter
+            )
+            #expect(run.exitCode == 0, "\(run.errors)")
+            let formats = try recipe().layers.map { "\($0.layer) \($0.format)" }
+            // 70 % of F32's bytes hold one of the two matrices as it is.
+            #expect(formats.suffix(3) == ["a.weight Q8_0", "b.weight F32", "c.weight F16"])
+            #expect(try plan(["check", "r.json", "--model", "m.gguf", "--impacts", "t.csv"]).exitCode == 0)
+        }
+    }
+
+    @Test("a model that is quantized already is refused, or planned below what it is")
+    func quantizedSource() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = try LanguageModelFile()
+        try write("m.gguf", network.bytes { $0.dimensionCount > 1 ? .q4_K : nil })
+        try write("t.csv", Array(network.table([.q3_K, .q5_K, .q8_0]).utf8))
+        let options = [
+            "--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--converter",
+            "llama-quantize",
+        ]
+        let refused = try plan(options)
+        #expect(refused.exitCode == 65 && refused.errors.contains("is in Q4_K"), "\(refused.errors)")
+        #expect(refused.errors.contains("--allow-requantize"))
+        let run = try plan(options + ["--allow-requantize"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(Set(try recipe().layers.map(\.format)) == ["Q3_K", "Q4_K"])
+        let export = try plan([
+            "export", "r.json", "--converter", "llama-quantize", "--model", "m.gguf", "-o", "x",
+        ])
+        #expect((export.output + export.errors).contains("llama-quantize --allow-requantize"))
+        #expect(try plan(["check", "r.json", "--model", "m.gguf", "--impacts", "t.csv"]).exitCode == 0)
+
+        var packed = SafetensorsBytes()
+        packed.add("a.qweight", "I32", [32, 256], [UInt8](repeating: 1, count: 32 * 256 * 4))
+        packed.add("a.scales", "F16", [2, 256], [UInt8](repeating: 1, count: 1024))
+        try write("p.safetensors", packed.bytes)
+        try write("p.csv", Array("layer,Q8_0\na.scales,1\n".utf8))
+        let gptq = try plan(
+            ["--budget", "90%", "--model", "p.safetensors", "--impacts", "p.csv", "--allow-requantize"]
+        )
+        #expect(gptq.exitCode == 65 && gptq.errors.contains("packed by GPTQ"), "\(gptq.errors)")
+        #expect(!gptq.errors.contains("--allow-requantize"))
+    }
+}
