@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Estimation", "Planning", "Sensitivity", "Tensors", "Text",
+                "BitAllocation", "Converters", "Estimation", "Planning", "Sensitivity", "Tensors", "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]

@@ -281,7 +281,7 @@ class Page(PageTestCase):
             ("checkbox", "Compare with another plan"),
             ("button", "Save recipe"),
             ("combobox", "Converter"),
-            ("button", "Save its file"),
+            ("button", "Copy its command"),
             ("heading", "Layers"),
         ]:
             self.assertIn(control, named)

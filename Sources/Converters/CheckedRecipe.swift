@@ -40,24 +40,19 @@ public struct CheckedRecipe: Sendable {
                 assignments.append(Assignment(tensor: tensor, format: format, layer: nil))
                 continue
             }
-            guard let accepted = converter.formats.first(where: { $0.format.name == entry.format }) else {
-                continue
-            }
-            let format = accepted.format
-            guard format.fits(tensor) else {
+            guard let format = QuantizationFormat(named: entry.format) else { continue }
+            switch converter.outcome(of: tensor, in: format) {
+            case .made: break
+            // Refused above, where all layers in such a format are named.
+            case .notAccepted: continue
+            case .doesNotFit:
                 throw .formatDoesNotFit(
                     tensor: tensor.name,
                     format: format.name,
                     rowLength: tensor.rowLength
                 )
-            }
-            if converter.neverQuantizes(tensor) {
-                // Such a tensor may be planned to stay as it is.
-                let staysIn = converter.keptFormat(for: tensor) ?? tensor.elementType ?? .bf16
-                if format.blockElements != 1 || format.bitsPerWeight != staysIn.bitsPerWeight {
-                    vetoed.append(tensor.name)
-                }
-            } else if accepted.isUntouched, let source = tensor.elementType, source != format {
+            case .neverQuantized: vetoed.append(tensor.name)
+            case .leftAsItIs(let source):
                 throw .leftAsItIs(
                     tensor: tensor.name,
                     source: source.name,

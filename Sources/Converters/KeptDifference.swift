@@ -38,3 +38,21 @@ extension Converter {
         }
     }
 }
+
+extension [KeptDifference] {
+    /// What a converter makes of kept tensors, in a sentence without its full stop; `nil` where all is as planned.
+    public func summary(of converter: any Converter) -> String? {
+        guard let first else { return nil }
+        let tensors = count == 1 ? "1 kept tensor" : "\(count) kept tensors"
+        let size = ByteSize(abs(extraBytes)).decimal
+        return """
+            \(converter.name) leaves \(tensors) otherwise than planned (\(first.tensor.quotedForMessage) in \(first.actual), not \
+            \(first.planned)), so the file is \(size) \(extraBytes > 0 ? "larger" : "smaller") than the recipe says
+            """
+    }
+
+    /// How many more bytes of the file all of them take together; below zero for fewer.
+    public var extraBytes: Int {
+        reduce(0) { $0 + $1.extraBytes }
+    }
+}

@@ -1,4 +1,5 @@
 import BitAllocation
+import Converters
 import Text
 import Planning
 import Sensitivity
@@ -28,6 +29,8 @@ extension ReportPage {
             "combine": .string(task.problem.combination.rawValue),
             "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
             "formats": formats,
+            "formatNames": .array(task.problem.formatNames.map(JSONValue.string)),
+            "modelArguments": .array(provenance.modelArguments.map(JSONValue.string)),
             "layers": .array(task.problem.layerNames.indices.map(layer)),
             "kept": .array(
                 task.model.kept.map {
@@ -53,7 +56,7 @@ extension ReportPage {
                     ]
                 }
             ),
-            "converters": .array(converters),
+            "converters": .array(converters.map(reach)),
         ]
     }
 
@@ -68,28 +71,49 @@ extension ReportPage {
         )
     }
 
+    /// A layer with its tensors and its options.
+    ///
+    /// An option is a text of six words: the index of its format, its bytes, how many of them are not its tensors' data, its
+    /// impact, `+` where it may be chosen or `-`, and the index of the format of the option that dominates it, or `-`. As
+    /// objects the options would make three quarters of the page.
     private func layer(_ index: Int) -> JSONValue {
         let problem = task.problem
         let layer = task.model.layers[index]
-        let options: [JSONValue] = problem.options(ofLayer: index).map { option in
-            let format = problem.formatNames[Int(problem.optionFormat[option])]
-            let data = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) } ?? 0
+        let options = problem.options(ofLayer: index).map { option in
+            let format = Int(problem.optionFormat[option])
+            let bytes = problem.optionBytes[option]
+            let data = knownFormats[format].flatMap { layer.byteCount(in: $0) } ?? 0
+            let isAllowed = problem.isAllowed?[option] ?? true
             let better = problem.dominator(ofOption: option, inLayer: index)
             return [
-                "format": .string(format),
-                "bytes": .integer(problem.optionBytes[option]),
-                "data": .integer(data),
-                "impact": .string(problem.optionImpact[option].shortestDecimal),
-                "allowed": .boolean(problem.isAllowed?[option] ?? true),
-                "dominatedBy": better.map {
-                    .string(problem.formatNames[Int(problem.optionFormat[$0])])
-                } ?? .null,
-            ]
+                "\(format)", "\(bytes)", "\(bytes - data)", problem.optionImpact[option].shortestDecimal,
+                isAllowed ? "+" : "-", better.map { "\(problem.optionFormat[$0])" } ?? "-",
+            ].joined(separator: " ")
         }
         return [
             "name": .string(layer.name),
             "tensors": .array(layer.tensors.map { .string($0.name) }),
-            "options": .array(options),
+            "options": .string(options.joined(separator: ",")),
+        ]
+    }
+
+    /// The formats by the problem's indices, `nil` for a name that is none.
+    private var knownFormats: [QuantizationFormat?] {
+        task.problem.formatNames.map(QuantizationFormat.init(named:))
+    }
+
+    /// What a converter can make: `refused` has `layer.option` for every option that it cannot.
+    private func reach(_ reach: ConverterReach) -> JSONValue {
+        let refused = reach.accepts.enumerated().flatMap { layer, accepts in
+            accepts.enumerated().filter { !$0.element }.map { "\(layer).\($0.offset)" }
+        }
+        return [
+            "name": .string(reach.converter),
+            "fileName": .string(reach.fileName),
+            "refused": .string(refused.joined(separator: " ")),
+            "ties": .array(reach.ties.map { .array($0.map(JSONValue.integer)) }),
+            "note": reach.note.map(JSONValue.string) ?? .null,
+            "extraBytes": .integer(reach.extraBytes),
         ]
     }
 

@@ -1,9 +1,10 @@
 public import BitAllocation
+public import Converters
 import Mustache
-public import Text
 public import Planning
 public import Sensitivity
 import Tensors
+import Text
 
 /// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.
 ///
@@ -21,6 +22,8 @@ public struct ReportPage: Sendable {
         public var generatorVersion: String
         /// The arguments that shape a plan, after the budget.
         public var arguments: [String]
+        /// The arguments with which `plan export` finds the model; none where the recipe names a built-in one.
+        public var modelArguments: [String]
         /// The model's name.
         public var modelName: String
         /// The number of the model's parameters.
@@ -40,6 +43,7 @@ public struct ReportPage: Sendable {
             generatorName: String = "plan",
             generatorVersion: String,
             arguments: [String],
+            modelArguments: [String] = [],
             modelName: String,
             parameters: Int,
             modelDigest: String,
@@ -51,6 +55,7 @@ public struct ReportPage: Sendable {
             self.generatorName = generatorName
             self.generatorVersion = generatorVersion
             self.arguments = arguments
+            self.modelArguments = modelArguments
             self.modelName = modelName
             self.parameters = parameters
             self.modelDigest = modelDigest
@@ -77,7 +82,7 @@ public struct ReportPage: Sendable {
     let knees: [Int]
     let compared: [ComparedPlan]
     let start: Int
-    let converters: [JSONValue]
+    let converters: [ConverterReach]
 
     /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
     ///
@@ -88,7 +93,8 @@ public struct ReportPage: Sendable {
     ///   - knees: The knees, as indices into the plans.
     ///   - compared: Plans to hold against the curve.
     ///   - start: The plan to show first, as an index into the plans.
-    ///   - converters: How the files of converters are written, each as a `ConverterSheet` of `Recipes` has it.
+    ///   - converters: The converters that serve the model, and what they can make of its layers in the order of the problem's
+    ///     options.
     ///   - provenance: What the recipes say besides the plans.
     public init?(
         task: PlanningTask,
@@ -97,7 +103,7 @@ public struct ReportPage: Sendable {
         knees: [Int],
         compared: [ComparedPlan],
         start: Int,
-        converters: [JSONValue],
+        converters: [ConverterReach],
         provenance: Provenance
     ) {
         guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
@@ -189,9 +195,9 @@ public struct ReportPage: Sendable {
     /// The parts of the script, in the order in which they use each other.
     private static var scripts: [[UInt8]] {
         [
-            PackageResources.plans_js, PackageResources.recipe_js, PackageResources.converters_js,
+            PackageResources.plans_js, PackageResources.recipe_js,
             PackageResources.words_js, PackageResources.map_js, PackageResources.curve_js,
-            PackageResources.explanation_js, PackageResources.page_js,
+            PackageResources.explanation_js, PackageResources.export_js, PackageResources.page_js,
         ]
     }
 

@@ -138,14 +138,8 @@ struct ExportCommand: ParsableCommand {
         in recipe: Recipe,
         of converter: any Converter
     ) throws {
-        guard let first = differences.first else { return }
-        let extra = differences.reduce(0) { $0 + $1.extraBytes }
-        let count = differences.count == 1 ? "1 kept tensor" : "\(differences.count) kept tensors"
-        let size = ByteSize(abs(extra)).decimal
-        let what = """
-            \(converter.name) leaves \(count) otherwise than planned (\(first.tensor.quoted) in \(first.actual), not \
-            \(first.planned)), so the file is \(size) \(extra > 0 ? "larger" : "smaller") than the recipe says
-            """
+        guard let what = differences.summary(of: converter) else { return }
+        let extra = differences.extraBytes
         let (total, overflow) = recipe.size.bytes.addingReportingOverflow(extra)
         // A recipe for the smallest file has no budget in bytes that a larger one could exceed.
         let budget = if case .bytes(let bytes) = recipe.limit { bytes } else { Int.max }

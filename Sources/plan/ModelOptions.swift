@@ -250,10 +250,15 @@ struct ModelOptions: ParsableArguments {
         [self.model, impacts, grouping] + model.readFiles
     }
 
+    /// The option that names the model, where it is not the default.
+    var modelArguments: [String] {
+        model == "flux1-dev" ? [] : ["--model", model]
+    }
+
     /// The options that shape a plan, as they were typed.
     var arguments: [String] {
         var arguments: [String] = []
-        if model != "flux1-dev" { arguments += ["--model", model] }
+        arguments += modelArguments
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
         if let lowFormat { arguments += ["--low-format", lowFormat] }

@@ -2,7 +2,6 @@ import ArgumentParser
 import BitAllocation
 import Checkpoints
 import Converters
-import Text
 import Planning
 import Recipes
 import Reports
@@ -17,7 +16,8 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The page has a slider over the plans, the map of the layers, the curve, the table, reasons for every layer, and \
             a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
-            no network and opens from disk. It saves the files of the converters that can make the plans, too.
+            no network and opens from disk. For each converter that serves the model it shows the command that writes its \
+            file from the saved recipe, or why the converter cannot make that plan.
 
             The page has at most 3000 best plans and the knees, evenly spaced in size where there are more, unless --points says \
             otherwise; a note says so.
@@ -127,7 +127,7 @@ struct ReportCommand: ParsableCommand {
                     knees: knees,
                     compared: compared,
                     start: start,
-                    converters: sheets(for: recipe, of: task.problem, input),
+                    converters: converters(for: recipe, of: task.problem, input),
                     provenance: provenance(recipe, input.table)
                 )
             else { throw Failure.noPlanFound }
@@ -185,6 +185,7 @@ struct ReportCommand: ParsableCommand {
             recipeVersion: Recipe.formatVersion,
             generatorVersion: recipe.generator.version,
             arguments: recipe.generator.arguments,
+            modelArguments: Model.builtInNames.contains(recipe.model.name) ? [] : modelOptions.modelArguments,
             modelName: recipe.model.name,
             parameters: recipe.model.parameters,
             modelDigest: recipe.model.digest,
@@ -219,17 +220,17 @@ struct ReportCommand: ParsableCommand {
         )
     }
 
-    /// How the page writes the files of the converters that serve the model.
-    private func sheets(
+    /// The converters that serve the model, and which plans they can make.
+    private func converters(
         for recipe: Recipe,
         of problem: AllocationProblem,
         _ input: ModelOptions.Input
-    ) -> [JSONValue] {
+    ) -> [ConverterReach] {
         let formats = (0..<problem.layerCount).map { layer in
             problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }
         }
         return Converters.all.compactMap {
-            ConverterSheet($0, for: recipe, model: input.model.tensors, formats: formats)?.jsonValue
+            ConverterReach($0, for: recipe, model: input.model.tensors, formats: formats)
         }
     }
 }

@@ -3,7 +3,8 @@
 const frame = { left: 60, right: 780, top: 30, bottom: 335 };
 const allSizes = [...points.map((p) => p.bytes), ...data.compared.map((p) => p.bytes)];
 const allImpacts = [...points.map((p) => Number(p.impact)), ...data.compared.map((p) => p.impact)];
-const range = { low: Math.min(...allSizes), high: Math.max(...allSizes), top: Math.max(...allImpacts) || 1 };
+const most = (list) => list.reduce((left, right) => Math.max(left, right));
+const range = { low: -most(allSizes.map((size) => -size)), high: most(allSizes), top: most(allImpacts) || 1 };
 const x = (bytes) =>
   frame.left + (frame.right - frame.left) * (bytes - range.low) / Math.max(1, range.high - range.low);
 const y = (impact) => frame.bottom - (frame.bottom - frame.top) * impact / range.top;

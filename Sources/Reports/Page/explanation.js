@@ -1,7 +1,8 @@
 // --- Explaining a layer --------------------------------------------------------------------------------------------
 
 // Layers that are tied take one format together; all others stand alone.
-const tiedTo = data.layers.map((_, layer) => data.ties.find((tie) => tie.includes(layer)) ?? [layer]);
+const tiedTo = data.layers.map((_, layer) => [layer]);
+for (const tie of data.ties) for (const layer of tie) tiedTo[layer] = tie;
 const isSquared = data.combine === "rss";
 const costOf = (impact) => (isSquared ? impact ** 2 : Number(impact));
 const joined = data.combine === "max" ? (left, right) => Math.max(left, right) : (left, right) => left + right;
@@ -68,13 +69,13 @@ function pinnedImpact(index, option) {
 
 // The nearest changes of the format along the line of plans; farther away it may change back, as best plans are not nested.
 function changes(index, layer) {
-  const option = chosen(index, layer);
-  let [low, high] = [index, index];
-  while (low >= 0 && chosen(low, layer) === option) low -= 1;
-  while (high < points.length && chosen(high, layer) === option) high += 1;
+  const pairs = history(layer);
+  const at = pairs.findLastIndex(([plan]) => plan <= index);
+  const format = ([, option]) => data.layers[layer].options[option].format;
+  const size = ([plan]) => decimal(points[plan].bytes);
   const texts = [];
-  if (low >= 0) texts.push(`previous change: from ${chosen(low, layer).format} at ${decimal(points[low + 1].bytes)}`);
-  if (high < points.length) texts.push(`next change: ${chosen(high, layer).format} at ${decimal(points[high].bytes)}`);
+  if (pairs[at][0] > 0) texts.push(`previous change: from ${format(pairs[at - 1])} at ${size(pairs[at])}`);
+  if (at + 1 < pairs.length) texts.push(`next change: ${format(pairs[at + 1])} at ${size(pairs[at + 1])}`);
   const among = data.isComplete ? "" : `, among the ${counted(points.length, "plan")} here`;
   return (texts.length ? `Its format’s ${texts.join("; ")}` : "It has this format in every plan") + among + ".";
 }
@@ -94,7 +95,7 @@ function reasons(index, layer) {
   const open = costs.filter((cost) => cost !== undefined);
   const least = Math.min(...open);
   const reduced = costs.map((cost) => (cost === undefined ? undefined : cost - least));
-  const own = reduced[point.choices[layer]];
+  const own = reduced[choicesOf(index)[layer]];
   const best = options[costs.indexOf(least)];
   const whose = (isTied ? "of all that the tied layers have in common" : "of the layer’s options")
     + (data.formatLimit ? ", in the formats that this plan takes" : "");

@@ -32,7 +32,8 @@ function figures(index, other) {
       ? `+${decimal(next.bytes - point.bytes)} buys ${percent(Number(next.impact), Number(point.impact))}` : "none: this is the best", null],
   ];
   if (second) {
-    const changed = data.layers.filter((_, layer) => point.choices[layer] !== second.choices[layer]).length;
+    const [now, before] = [choicesOf(index), choicesOf(other)];
+    const changed = data.layers.filter((_, layer) => now[layer] !== before[layer]).length;
     entries.push(["Layers that differ", `${changed} of ${data.layers.length}`, null]);
   }
   $("figures").replaceChildren(...entries.map(([name, value, note]) =>
@@ -41,32 +42,39 @@ function figures(index, other) {
 
 // The mark of a layer that takes another format than in the other plan: up where it has more bytes, else down.
 function direction(layer, index, other) {
-  if (other === null || points[index].choices[layer] === points[other].choices[layer]) return "";
+  if (other === null || choicesOf(index)[layer] === choicesOf(other)[layer]) return "";
   const [now, before] = [chosen(index, layer), chosen(other, layer)];
   // Of formats of one size, the one with less impact counts as more.
   const isMore = now.bytes === before.bytes ? Number(now.impact) < Number(before.impact) : now.bytes > before.bytes;
   return isMore ? "▲" : "▼";
 }
 
-function showMap(index, other) {
-  data.layers.forEach((layer, at) => {
+function showCell(at, index, other) {
+  const layer = data.layers[at];
+  const option = chosen(index, at);
+  const dress = dressOf.get(option.format);
+  const arrow = direction(at, index, other);
+  const was = arrow ? `, ${chosen(other, at).format} in the other plan` : "";
+  cells[at].setAttribute("style", dress.style);
+  cells[at].setAttribute("aria-label",
+    `${layer.name}: ${option.format}, ${decimal(option.bytes)}, impact ${figure(option.impact)}${was}`);
+  cells[at].setAttribute("aria-pressed", String(explained === at));
+  cells[at].replaceChildren(places[at] + " ", make("b", {}, dress.letter), arrow);
+}
+
+function showLegend(index) {
+  const uses = new Map(data.formats.map(({ name }) => [name, { layers: 0, bytes: 0 }]));
+  data.layers.forEach((_, at) => {
     const option = chosen(index, at);
-    const dress = dressOf.get(option.format);
-    const arrow = direction(at, index, other);
-    const was = arrow ? `, ${chosen(other, at).format} in the other plan` : "";
-    cells[at].setAttribute("style", dress.style);
-    cells[at].setAttribute("aria-label",
-      `${layer.name}: ${option.format}, ${decimal(option.bytes)}, impact ${figure(option.impact)}${was}`);
-    cells[at].setAttribute("aria-pressed", String(explained === at));
-    cells[at].replaceChildren(places[at] + " ", make("b", {}, dress.letter), arrow);
+    const use = uses.get(option.format);
+    use.layers += 1;
+    use.bytes += option.bytes;
   });
-  $("arrows").hidden = other === null;
   $("legend").replaceChildren(...data.formats.map((format) => {
-    const own = data.layers.map((_, at) => chosen(index, at)).filter((option) => option.format === format.name);
     const dress = dressOf.get(format.name);
-    const size = own.reduce((sum, option) => sum + option.bytes, 0);
+    const use = uses.get(format.name);
     return make("li", {}, make("span", { class: "cell", style: dress.style }, make("b", {}, dress.letter)),
-      ` ${format.name}, ${format.bitsPerWeight} bpw: ${counted(own.length, "layer")}, ${decimal(size)}`);
+      ` ${format.name}, ${format.bitsPerWeight} bpw: ${counted(use.layers, "layer")}, ${decimal(use.bytes)}`);
   }));
 }
 
@@ -85,16 +93,50 @@ function row(tag, values, [firstNumber, lastNumber], labels = []) {
   }));
 }
 
-function showTable(index, other) {
-  const heads = ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
-  const numbers = [heads.length - 2, heads.length - 1];
-  const rows = data.layers.map((layer, at) => {
-    const option = chosen(index, at);
-    const second = other === null ? [] : [chosen(other, at).format];
-    return row("td", [layer.name, `${option.format} ${direction(at, index, other)}`.trim(), ...second, decimal(option.bytes), figure(option.impact)], numbers);
-  });
+// Of more layers than this the table has the first until all are asked for, and cells out of sight are not laid out.
+const manyLayers = 2000;
+$("map").classList.toggle("large", data.layers.length > manyLayers);
+let rows = [];
+let rowCount = Math.min(manyLayers, data.layers.length);
+const headsOf = (other) => ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
+
+function tableRow(at, index, other) {
+  const heads = headsOf(other);
+  const option = chosen(index, at);
+  const second = other === null ? [] : [chosen(other, at).format];
+  return row("td", [data.layers[at].name, `${option.format} ${direction(at, index, other)}`.trim(), ...second,
+    decimal(option.bytes), figure(option.impact)], [heads.length - 2, heads.length - 1]);
+}
+
+function makeTable(index, other) {
+  const heads = headsOf(other);
+  rows = data.layers.slice(0, rowCount).map((_, at) => tableRow(at, index, other));
   $("table").replaceChildren(
-    make("thead", {}, row("th", heads, numbers)), make("tbody", {}, ...rows));
+    make("thead", {}, row("th", heads, [heads.length - 2, heads.length - 1])), make("tbody", {}, rows));
+  $("all-rows").hidden = rowCount === data.layers.length;
+  $("all-rows").textContent = `Show all ${counted(data.layers.length, "layer")}`;
+}
+
+// What was drawn last of every layer, and in what kind of table, so that a step draws only what it changes.
+let drawn = { hasOther: null, layers: [] };
+function showLayers(index, other) {
+  const isNew = drawn.hasOther !== (other !== null) || rows.length !== rowCount;
+  if (isNew) makeTable(index, other);
+  const now = choicesOf(index);
+  const before = other === null ? null : choicesOf(other);
+  data.layers.forEach((_, at) => {
+    const state = (now[at] * 256 + (before ? before[at] : 0)) * 2 + (explained === at ? 1 : 0);
+    if (!isNew && drawn.layers[at] === state) return;
+    drawn.layers[at] = state;
+    showCell(at, index, other);
+    if (isNew || at >= rows.length) return;
+    const fresh = tableRow(at, index, other);
+    rows[at].replaceWith(fresh);
+    rows[at] = fresh;
+  });
+  drawn.hasOther = other !== null;
+  $("arrows").hidden = other === null;
+  showLegend(index);
 }
 
 // --- Putting it together -------------------------------------------------------------------------------------------
@@ -117,14 +159,17 @@ function show() {
   here.setAttribute("cy", y(points[index].impact));
   there.setAttribute("d", other === null ? "" : `M${x(points[other].bytes)} ${y(points[other].impact)}m0 -9l9 9l-9 9l-9 -9z`);
   $("curve-text").textContent = `${counted(points.length, "plan")} from ${describe(0)} to ${describe(points.length - 1)}. Shown: ${describe(index)}.`;
-  const file = converterFile(index);
-  $("save-file").disabled = !file.text;
+  const file = exportOf(index);
+  $("copy").disabled = !file.command;
   $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
     make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments]))));
-  for (const text of [remark, file.reason]) if (text) $("hint").append(make("p", {}, text));
+  if (file.command) {
+    $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
+      make("code", {}, command(file.command))));
+  }
+  for (const text of [remark, file.reason, file.note]) if (text) $("hint").append(make("p", {}, text));
   figures(index, other);
-  showMap(index, other);
-  showTable(index, other);
+  showLayers(index, other);
   showExplanation(index);
 }
 // Said by a screen reader at once. A slider says what it shows by itself, so moving one adds nothing here.
@@ -147,7 +192,8 @@ $("other").addEventListener("input", show);
 $("compare").addEventListener("change", show);
 $("converter").addEventListener("change", () => {
   show();
-  announce(converterFile(shown()).reason ?? "");
+  const file = exportOf(shown());
+  announce([file.command && command(file.command), file.reason, file.note].filter(Boolean).join(" "));
 });
 $("budget-unit").textContent = unit.name;
 $("budget").addEventListener("change", () => {
@@ -165,10 +211,17 @@ $("budget").addEventListener("blur", () => {
   show();
 });
 $("save").addEventListener("click", () => save(recipeName(shown()), recipe(shown())));
-for (const sheet of data.converters) $("converter").append(make("option", { value: sheet.name }, sheet.name));
+$("all-rows").addEventListener("click", () => {
+  rowCount = data.layers.length;
+  show();
+});
+for (const { name } of data.converters) $("converter").append(make("option", { value: name }, name));
 $("converters").hidden = data.converters.length === 0;
-$("save-file").addEventListener("click", () => {
-  const file = converterFile(shown());
-  if (file.text) save(file.name, file.text);
+$("copy").addEventListener("click", () => {
+  const file = exportOf(shown());
+  if (!file.command) return;
+  copy(command(file.command)).then(
+    () => announce("The command is on the clipboard."),
+    () => announce("The browser does not let this page write to the clipboard; the command stands above."));
 });
 show();

@@ -20,7 +20,7 @@ function percent(to, from) {
 const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 // The unit for sizes along an axis and in the budget's field: the largest of which the largest plan has one.
-const largest = Math.max(...points.map((point) => point.bytes));
+const largest = points[points.length - 1].bytes;
 const unit = [["GB", 9], ["MB", 6], ["kB", 3]].map(([name, digits]) => ({ name, digits, bytes: 10 ** digits }))
   .find((unit) => largest >= unit.bytes) ?? { name: "B", digits: 0, bytes: 1 };
 
@@ -34,7 +34,7 @@ function budgetOf(index) {
   }
 }
 
-// An element with text and children; text from files only ever becomes a text node.
+// An element with text and children, lists of them too; text from files only ever becomes a text node.
 function make(tag, attributes = {}, ...children) {
   const isDrawing = ["path", "circle", "text", "g", "title"].includes(tag);
   const element = isDrawing
@@ -42,7 +42,7 @@ function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null) element.setAttribute(name, value);
   }
-  element.append(...children);
+  for (const child of children.flat()) element.append(child);
   return element;
 }
 

@@ -1,0 +1,50 @@
+import Checkpoints
+import Converters
+import Recipes
+import Tensors
+import TestSupport
+import Testing
+
+/// What is said of all plans at once is what happens to each.
+@Suite struct ConverterReachTests {
+    @Test(
+        "a converter takes exactly the recipes that are within its reach",
+        arguments: Converters.all.map(\.name),
+        [1, 2, 3]
+    )
+    func agreesWithTheWriter(name: String, seed: Int) throws {
+        let converter = try Converters.named(name)
+        let model = try Model.builtIn(named: "flux1-dev")
+        let names = converter.formats.map(\.format).filter { $0.isWeightFormat }.map(\.name) + ["Q8_1"]
+        var recipe = try RecipeFixtures.recipe(tensors: model.tensors, grouping: .flux) { _ in "BF16" }
+        let reach = ConverterReach(
+            converter,
+            for: recipe,
+            model: model.tensors,
+            formats: recipe.layers.map { _ in names }
+        )
+        guard let reach else {
+            // Only what reads other models, or keeps nothing as BF16, does not serve this one.
+            #expect(throws: RecipeError.self) { try converter.files(for: recipe, model: model.tensors) }
+            return
+        }
+        var generator = SeededGenerator(seed: seed)
+        var taken = 0
+        for _ in 0..<40 {
+            // One format for most, so that some recipes are within reach.
+            let common = names.randomElement(using: &generator) ?? "BF16"
+            let choices = recipe.layers.map { _ in
+                Int.random(in: 0..<76, using: &generator) == 0
+                    ? Int.random(in: names.indices, using: &generator) : names.firstIndex(of: common) ?? 0
+            }
+            for (layer, choice) in choices.enumerated() { recipe.layers[layer].format = names[choice] }
+            let isWithin =
+                choices.enumerated().allSatisfy { reach.accepts[$0.offset][$0.element] }
+                && reach.ties.allSatisfy { Set($0.map { choices[$0] }).count == 1 }
+            let isTaken = (try? converter.files(for: recipe, model: model.tensors)) != nil
+            #expect(isWithin == isTaken, "\(recipe.layers.map(\.format))")
+            taken += isTaken ? 1 : 0
+        }
+        #expect(taken > 0)
+    }
+}
