@@ -187,16 +187,20 @@ class CaptureTests(unittest.TestCase):
             stretches(tokens, 6, 20)
 
     @unittest.skipUnless(PLAN, "PLAN does not name the built program")
-    def test_plan_reads_the_columns_as_an_importance_matrix(self) -> None:
+    def test_plan_makes_losses_of_the_vectors_and_reads_the_columns_as_a_matrix(self) -> None:
         model = self.folder / "flux.safetensors"
         state = tiny_transformer().state_dict()
         save_file({name: value.contiguous() for name, value in state.items()}, model)
         made = self.capture("--tiny", "--sequences", "2", "--file", str(model))
         self.assertEqual(fields(made)["gradients.loss"], "mse")
-        arguments = ["--imatrix", str(made), "--formats", "Q8_0,Q4_0", "-o", str(self.folder / "t.csv")]
-        command = [PLAN, "estimate", str(model), *arguments, "--errors", str(self.folder / "e.jsonl")]
-        done = subprocess.run(command, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        for number, options in enumerate((["--gradients"], ["--importance", "gradients", "--gradients"], ["--imatrix"])):
+            table = self.folder / f"{number}.csv"
+            arguments = [*options, str(made), "--formats", "Q8_0,Q4_0", "-o", str(table)]
+            command = [PLAN, "estimate", str(model), *arguments, "--errors", str(self.folder / f"{number}.jsonl")]
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            unit = fields(made)["gradients.unit"] if number < 2 else "relative error"
+            self.assertIn(f"# unit: {unit}\n", table.read_text())
 
 
 if __name__ == "__main__":

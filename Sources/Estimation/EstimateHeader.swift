@@ -18,6 +18,8 @@ public struct EstimateHeader: Hashable, Sendable {
     public let seed: UInt64
     /// The importance matrix, or nil if there was none; its name does not have to be the same to go on.
     public let importance: ImportanceReference?
+    /// The squared gradients, or nil if there were none; their name does not have to be the same to go on.
+    public let gradients: GradientReference?
     /// Which part of the model it is, or nil for the whole.
     public let part: WorkPart?
 
@@ -28,6 +30,7 @@ public struct EstimateHeader: Hashable, Sendable {
         weightsDigest: String,
         settings: EstimateSettings,
         importance: ImportanceReference?,
+        gradients: GradientReference? = nil,
         part: WorkPart?
     ) {
         self.model = model
@@ -37,6 +40,7 @@ public struct EstimateHeader: Hashable, Sendable {
         rowShare = settings.rowShare
         seed = settings.seed
         self.importance = importance
+        self.gradients = gradients
         self.part = part
     }
 
@@ -55,6 +59,7 @@ public struct EstimateHeader: Hashable, Sendable {
             ("share of rows", "\(rowShare)", "\(other.rowShare)"),
             ("seed", "\(seed)", "\(other.seed)"),
             ("importance matrix", importance?.digest ?? "none", other.importance?.digest ?? "none"),
+            ("file of gradients", gradients?.digest ?? "none", other.gradients?.digest ?? "none"),
         ]
         for (what, found, expected) in pairs where found != expected {
             throw .differs(path: path, what: what, found: found, expected: expected)
@@ -99,7 +104,8 @@ extension EstimateHeader {
     /// The version that is written.
     ///
     /// Version 1 had only the weighted errors of tensors whose importance was known; without an
-    /// importance matrix both versions have the same lines, and both are read.
+    /// importance matrix both versions have the same lines, and both are read. A header without
+    /// `gradients` had none.
     static let version = 2
 
     /// Whether a header is that of a file of version 1 that lacks the errors without weights.
@@ -110,18 +116,26 @@ extension EstimateHeader {
 
     /// The header as a line of JSON.
     var json: JSONValue {
+        var members = commonMembers
+        if let gradients { members.append(.init(key: "gradients", value: gradients.json)) }
+        members.append(.init(key: "part", value: part.map { .string($0.description) } ?? .null))
+        return .object(members)
+    }
+
+    private var commonMembers: [JSONValue.Member] {
         [
-            "version": .integer(Self.version),
-            "model": .string(model),
-            "digest": .string(modelDigest),
-            "weights": .string(weightsDigest),
-            "formats": .array(formats.map { .string($0) }),
-            "rows": .number(rowShare),
+            .init(key: "version", value: .integer(Self.version)),
+            .init(key: "model", value: .string(model)),
+            .init(key: "digest", value: .string(modelDigest)),
+            .init(key: "weights", value: .string(weightsDigest)),
+            .init(key: "formats", value: .array(formats.map { .string($0) })),
+            .init(key: "rows", value: .number(rowShare)),
             // As a text, because JSON's readers lose digits of numbers beyond 2^53.
-            "seed": .string("\(seed)"),
-            "importance": importance.map { ["name": .string($0.name), "digest": .string($0.digest)] }
-                ?? .null,
-            "part": part.map { .string($0.description) } ?? .null,
+            .init(key: "seed", value: .string("\(seed)")),
+            .init(
+                key: "importance",
+                value: importance.map { ["name": .string($0.name), "digest": .string($0.digest)] } ?? .null
+            ),
         ]
     }
 
@@ -141,6 +155,12 @@ extension EstimateHeader {
                 let digest = node.text("digest")
             else { return nil }
             importance = ImportanceReference(name: name, digest: digest)
+        }
+        if let node = record["gradients"] {
+            guard let read = EstimateRecord(node).flatMap({ GradientReference($0) }) else { return nil }
+            gradients = read
+        } else {
+            gradients = nil
         }
         switch partNode.value {
         case .null: part = nil

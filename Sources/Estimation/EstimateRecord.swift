@@ -82,8 +82,9 @@ extension TensorEstimate {
             .init(key: "importance", value: .boolean(hasImportance)),
         ]
         members += plain.jsonMembers(formats: formats)
-        if let weighted {
-            members.append(.init(key: "weighted", value: .object(weighted.jsonMembers(formats: formats))))
+        for (key, errors) in [("weighted", weighted), ("losses", losses)] {
+            guard let errors else { continue }
+            members.append(.init(key: key, value: .object(errors.jsonMembers(formats: formats))))
         }
         return .object(members)
     }
@@ -93,22 +94,29 @@ extension TensorEstimate {
         guard let tensor = record.text("tensor"), let rowCount = record.integer("rows"),
             let measuredRows = record.integer("measured"), rowCount >= 1,
             (1...rowCount).contains(measuredRows), let hasImportance = record.boolean("importance"),
-            let plain = OutputErrors(record, formats: formats), hasImportance == (record["weighted"] != nil)
+            let plain = OutputErrors(record, formats: formats)
         else { return nil }
-        var weighted: OutputErrors?
-        if let node = record["weighted"] {
+        var others: [String: OutputErrors] = [:]
+        for key in ["weighted", "losses"] {
+            guard let node = record[key] else { continue }
             guard let part = EstimateRecord(node), let errors = OutputErrors(part, formats: formats),
-                // A format fits by either norm or by none.
+                // A format fits by every norm or by none.
                 zip(errors.errors, plain.errors).allSatisfy({ ($0 == nil) == ($1 == nil) })
             else { return nil }
-            weighted = errors
+            others[key] = errors
         }
+        // Losses take the place of weighted errors.
+        guard
+            others["losses"] != nil ? others["weighted"] == nil : hasImportance == (others["weighted"] != nil)
+        else { return nil }
         self.init(
             tensor: tensor,
             rowCount: rowCount,
             measuredRows: measuredRows,
             plain: plain,
-            weighted: weighted
+            weighted: others["weighted"],
+            losses: others["losses"],
+            hasImportance: hasImportance
         )
     }
 }

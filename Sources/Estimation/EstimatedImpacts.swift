@@ -15,6 +15,8 @@ public struct EstimatedImpacts: Sendable {
         case relative
         /// The root of the loss times `S/sqrt(R)` of the state that it enters, as Table 3 has it.
         case profile(SensitivityProfile)
+        /// What the end of the model loses, by squared gradients.
+        case gradients(GradientReference)
 
         /// The norm where none is chosen.
         ///
@@ -25,14 +27,14 @@ public struct EstimatedImpacts: Sendable {
         public var defaultNorm: ErrorNorm {
             switch self {
             case .relative: .unweighted
-            case .amplitude, .profile: .weighted
+            case .amplitude, .profile, .gradients: .weighted
             }
         }
     }
 
     /// A layer in a format.
     public struct Cell: Hashable, Sendable {
-        /// The mean square error per element of the outputs.
+        /// The mean square error per element of the outputs; the loss at the end of the model, where gradients give it.
         public let loss: EstimatedSum
         /// The impact, with the standard error that the sampling of rows leaves.
         public let impact: EstimatedSum
@@ -44,6 +46,8 @@ public struct EstimatedImpacts: Sendable {
     public let formats: [String]
     /// One array per layer with one cell per format; nil where the format does not fit.
     public let cells: [[Cell?]]
+    /// The layers that gradients say nothing of, or not of all their tensors: their rows are blank.
+    public let unknownLayers: [String]
     /// What the impacts are.
     public let meaning: ImpactMeaning
 
@@ -77,8 +81,19 @@ public struct EstimatedImpacts: Sendable {
             }
         }
         var rows: [[Cell?]] = []
+        var unknown: [String] = []
         for layer in model.layers {
             let tensors = layer.tensors.compactMap { estimates[$0.name] }
+            if case .gradients = scale {
+                // Without gradients of all its tensors nothing is known of a layer; it has a blank row, and stays as it is.
+                if tensors.contains(where: { $0.losses == nil }) { unknown.append(layer.name) }
+                rows.append(
+                    formats.indices.map { format in
+                        Self.sum(tensors.map { $0.losses?.errors[format] }).map { Cell(loss: $0, impact: $0) }
+                    }
+                )
+                continue
+            }
             let factor = try Self.factor(for: layer.name, tensors, scale, norm)
             rows.append(
                 formats.indices.map { format in
@@ -91,10 +106,15 @@ public struct EstimatedImpacts: Sendable {
             throw .impacts("no format fits a layer of the model; name others with --formats")
         }
         layers = model.layers.map(\.name)
+        unknownLayers = unknown
         self.formats = fitting.map { formats[$0] }
         cells = rows.map { row in fitting.map { row[$0] } }
         meaning = Self.meaning(scale, norm, importance)
     }
+
+    /// By which share the sum over layers was off from the loss of whole mixes that were measured: by -22 to 16 % on an
+    /// encoder and a language model with trained weights, 60 and 30 random mixes.
+    private static let gradientUncertainty = 0.2
 
     /// What impacts of a scale and a norm are.
     private static func meaning(
@@ -113,6 +133,15 @@ public struct EstimatedImpacts: Sendable {
         case .profile(let profile):
             unit = "S·sqrt(L/R)"
             method = "weights and the profile \(profile.name)"
+        case .gradients(let gradients):
+            return ImpactMeaning(
+                kind: .loss,
+                unit: gradients.unit,
+                method: "weights and gradients of \(gradients.sequenceCount) sequences",
+                importance: importance,
+                gradients: ImportanceReference(name: gradients.name, digest: gradients.digest),
+                uncertainty: gradientUncertainty
+            )
         }
         return ImpactMeaning(kind: .amplitude, unit: unit, method: method, importance: importance)
     }
@@ -123,13 +152,27 @@ public struct EstimatedImpacts: Sendable {
         format: Int,
         _ norm: ErrorNorm
     ) -> EstimatedSum? {
+        sum(
+            tensors.map { tensor in
+                tensor.errors(by: norm).errors[format].map {
+                    let elements = Double(tensor.rowCount)
+                    return EstimatedSum(
+                        value: $0.value / elements,
+                        standardError: $0.standardError / elements
+                    )
+                }
+            }
+        )
+    }
+
+    /// The sum of independent estimates, or nil if one of them is.
+    private static func sum(_ estimates: [EstimatedSum?]) -> EstimatedSum? {
         var value = 0.0
         var variance = 0.0
-        for tensor in tensors {
-            guard let error = tensor.errors(by: norm).errors[format] else { return nil }
-            let elements = Double(tensor.rowCount)
-            value += error.value / elements
-            variance += (error.standardError / elements) * (error.standardError / elements)
+        for estimate in estimates {
+            guard let estimate else { return nil }
+            value += estimate.value
+            variance += estimate.standardError * estimate.standardError
         }
         return EstimatedSum(value: value, standardError: variance.squareRoot())
     }
@@ -142,7 +185,7 @@ public struct EstimatedImpacts: Sendable {
         _ norm: ErrorNorm
     ) throws(EstimationError) -> Double {
         switch scale {
-        case .amplitude:
+        case .amplitude, .gradients:
             return 1
         case .relative:
             let signal = tensors.reduce(0) { $0 + $1.errors(by: norm).signal.value / Double($1.rowCount) }
@@ -171,7 +214,8 @@ public struct EstimatedImpacts: Sendable {
                 tensor: tensor.name,
                 rowCount: tensor.outputCount,
                 measuredRows: tensor.outputCount,
-                plain: OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil })
+                plain: OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil }),
+                losses: OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil })
             )
         }
         _ = try EstimatedImpacts(estimates, formats: formats.map(\.name), model: model, scale: scale)

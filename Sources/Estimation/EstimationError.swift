@@ -27,6 +27,10 @@ public enum EstimationError: Error, Hashable, Sendable {
     case weights(tensor: String, row: Int, problem: String)
     /// The importance matrix knows no tensor of the model.
     case importanceOfOtherModel(path: String)
+    /// The file of gradients knows no tensor of the model.
+    case gradientsOfOtherModel(path: String)
+    /// The file of gradients knows tensors of the model, but none that is planned.
+    case noGradients(path: String, total: Int)
 
     // What was measured before
 
@@ -90,6 +94,10 @@ extension EstimationError: CustomStringConvertible {
             "row \(row) of tensor '\(tensor)' cannot be measured: \(problem); fetch or convert the model again"
         case .importanceOfOtherModel(let path):
             "the importance matrix '\(path)' knows no tensor of the model; give the GGUF that it was made with, or its matrix"
+        case .gradientsOfOtherModel(let path):
+            "'\(path)' knows no tensor of the model; capture the gradients with this model's file, so that they have its names"
+        case .noGradients(let path, let total):
+            "'\(path)' has gradients for none of the \(total) tensors that are planned; capture the gradients of these"
         case .malformed(let path, let line, let problem):
             "line \(line) of '\(path)' is none that plan estimate wrote: \(problem); name the file of errors, or measure into a new one"
         case .earlierVersion(let path):

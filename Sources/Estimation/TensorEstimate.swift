@@ -18,23 +18,32 @@ public struct TensorEstimate: Hashable, Sendable {
     /// The errors in which an input counts as its mean square, or nil where the mean squares are not known.
     public let weighted: OutputErrors?
 
-    /// Creates an estimate.
+    /// What the end of the model loses by them according to squared gradients, or nil where there are none.
+    ///
+    /// That is `½ · Σ_ij r_i·c_j·(w_ij − q_ij)² / Σ_j c_j`. Losses take the place of ``weighted``.
+    public let losses: OutputErrors?
+
+    /// Whether the encoders were given an importance of its inputs.
+    public let hasImportance: Bool
+
+    /// Creates an estimate; importance is known where there are weighted errors, unless it is said.
     public init(
         tensor: String,
         rowCount: Int,
         measuredRows: Int,
         plain: OutputErrors,
-        weighted: OutputErrors? = nil
+        weighted: OutputErrors? = nil,
+        losses: OutputErrors? = nil,
+        hasImportance: Bool? = nil
     ) {
         self.tensor = tensor
         self.rowCount = rowCount
         self.measuredRows = measuredRows
         self.plain = plain
         self.weighted = weighted
+        self.losses = losses
+        self.hasImportance = hasImportance ?? (weighted != nil)
     }
-
-    /// Whether the mean squares of its inputs were known.
-    public var hasImportance: Bool { weighted != nil }
 
     /// The errors by a norm; those without weights where the tensor has no others.
     public func errors(by norm: ErrorNorm) -> OutputErrors {

@@ -11,6 +11,9 @@ import Tensors
 /// square of that is `Σ_j E[x_j²]·(w_ij − q_ij)²` for the output's element i. The sum over all elements is taken here, for
 /// every format in one pass over the weights, once with the mean squares that an importance matrix has and once with 1 in
 /// their place. The encoders are given the importance either way.
+///
+/// With squared gradients of a tensor, what the end of the model loses, `½ · Σ_ij r_i·c_j·(w_ij − q_ij)² / Σ_j c_j`, takes
+/// the place of the errors by the importance matrix; see `SquaredGradients`.
 public struct TensorEstimator: Sendable {
     /// The model.
     public let model: Model
@@ -18,7 +21,8 @@ public struct TensorEstimator: Sendable {
     public let settings: EstimateSettings
 
     private let weights: WeightData
-    private let importance: ImportanceMatrix?
+    private let importance: EncoderImportance
+    private let gradients: SquaredGradients?
     private let codecs: [RowCodec]
 
     /// How much of a tensor one thread takes at a time: large enough to read well, and small enough for tensors of a few
@@ -30,24 +34,29 @@ public struct TensorEstimator: Sendable {
     /// - Parameters:
     ///   - model: The model, read from files with weights.
     ///   - settings: The formats and the share of rows.
-    ///   - importance: The mean squares of the inputs; without it, and for tensors it does not know, they count as 1.
+    ///   - importance: What the encoders take for the importance of the inputs, and what inputs count in the weighted errors.
+    ///   - gradients: What makes errors losses at the end of the model, for every tensor that it has vectors for.
     /// - Throws: ``EstimationError/checkpoint(_:)`` with the errors of `WeightData.init(of:)`, and
-    ///   ``EstimationError/importanceOfOtherModel(path:)`` if the matrix knows no tensor of the model.
+    ///   ``EstimationError/importanceOfOtherModel(path:)`` or ``EstimationError/gradientsOfOtherModel(path:)`` if the matrix or
+    ///   the gradients know no tensor of the model.
     public init(
         of model: Model,
         settings: EstimateSettings,
-        importance: ImportanceMatrix? = nil
+        importance: EncoderImportance = .none,
+        gradients: SquaredGradients? = nil
     ) throws(EstimationError) {
         self.model = model
         self.settings = settings
         self.importance = importance
+        self.gradients = gradients
         codecs = settings.formats.compactMap { RowCodec($0) }
         weights = try EstimationError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
-        if let importance {
-            let known = Set(importance.tensorNames)
-            guard model.tensors.contains(where: { known.contains($0.name) }) else {
-                throw .importanceOfOtherModel(path: importance.path)
-            }
+        let names = Set(model.tensors.map(\.name))
+        if let gradients, names.isDisjoint(with: gradients.tensorNames) {
+            throw .gradientsOfOtherModel(path: gradients.path)
+        }
+        if let matrix = importance.matrix, names.isDisjoint(with: matrix.tensorNames) {
+            throw .importanceOfOtherModel(path: matrix.path)
         }
     }
 
@@ -59,15 +68,24 @@ public struct TensorEstimator: Sendable {
     }
 
     /// Checks that tensors can be measured: that the model is not quantized already, that they have a source type that is
-    /// read, and an importance of their shape.
+    /// read, an importance and gradients of their shape, and that there are gradients of one of them, where gradients are given.
     ///
     /// - Parameter indices: The tensors' positions in the model.
-    /// - Throws: ``EstimationError/unreadableType(tensor:type:)``, ``EstimationError/quantizedAlready(_:)``, and
-    ///   ``EstimationError/checkpoint(_:)`` for an importance of another shape.
+    /// - Throws: ``EstimationError/unreadableType(tensor:type:)``, ``EstimationError/quantizedAlready(_:)``,
+    ///   ``EstimationError/noGradients(path:total:)``, and ``EstimationError/checkpoint(_:)`` for an importance or gradients
+    ///   of another shape.
     public func check(_ indices: [Int]) throws(EstimationError) {
         try EstimationError.wrapping { () throws(CheckpointError) in
             for index in indices where !model.tensors[index].isFilter {
-                try importance?.check(model.tensors[index])
+                try importance.matrix?.check(model.tensors[index])
+            }
+            for index in indices { try gradients?.check(model.tensors[index]) }
+        }
+        if let gradients {
+            let known = Set(gradients.tensorNames)
+            guard indices.isEmpty || indices.contains(where: { known.contains(model.tensors[$0].name) })
+            else {
+                throw .noGradients(path: gradients.path, total: indices.count)
             }
         }
         if let packed = model.packedWeights.first { throw .quantizedAlready(packed) }
@@ -95,11 +113,14 @@ public struct TensorEstimator: Sendable {
         guard let type = tensor.elementType, SourceElements.formats.contains(type) else {
             throw .unreadableType(tensor: tensor.name, type: tensor.elementType?.name ?? "unknown")
         }
-        // An importance matrix has no rows for filters.
-        let meanSquares = try EstimationError.wrapping { () throws(CheckpointError) in
-            try tensor.isFilter ? nil : importance?.meanSquares(of: tensor)
-        }
-        let work = Work(tensor, index: index, type: type, meanSquares: meanSquares)
+        let factors = try factors(of: tensor)
+        let work = Work(
+            tensor,
+            index: index,
+            type: type,
+            importance: try importance.values(for: tensor),
+            factors: factors
+        )
         let rows = RowSample.rows(
             of: work.rowCount,
             share: settings.rowShare,
@@ -113,8 +134,18 @@ public struct TensorEstimator: Sendable {
             rowCount: work.rowCount,
             measuredRows: rows.count,
             plain: errors(moments.plain, of: work),
-            weighted: meanSquares.map { _ in errors(moments.weighted, of: work) }
+            weighted: work.importance != nil && factors == nil ? errors(moments.weighted, of: work) : nil,
+            losses: factors == nil ? nil : errors(moments.weighted, of: work),
+            hasImportance: work.importance != nil
         )
+    }
+
+    /// The gradients' vectors of a tensor, or nil if there are none or none reached it.
+    private func factors(of tensor: TensorInfo) throws(EstimationError) -> SquaredGradients.Factors? {
+        guard let gradients else { return nil }
+        return try EstimationError.wrapping { () throws(CheckpointError) in
+            try gradients.factors(of: tensor)
+        }
     }
 
     /// The sums over all rows, from those that were measured.
@@ -132,27 +163,54 @@ public struct TensorEstimator: Sendable {
         let tensor: TensorInfo
         let index: Int
         let type: QuantizationFormat
-        let meanSquares: [Float]?
+        /// What the encoders are told of the inputs, one row of it for each expert or one for all.
+        let importance: [Float]?
+        /// What each input counts in the weighted errors, likewise.
+        let weights: [Float]?
+        /// What each row counts in them; nil for 1.
+        let rowFactors: [Double]?
         /// The number of the output's elements.
         let rowCount: Int
         /// The number of weights that make one of them.
         let rowLength: Int
 
-        init(_ tensor: TensorInfo, index: Int, type: QuantizationFormat, meanSquares: [Float]?) {
+        init(
+            _ tensor: TensorInfo,
+            index: Int,
+            type: QuantizationFormat,
+            importance: [Float]?,
+            factors: SquaredGradients.Factors?
+        ) {
             self.tensor = tensor
             self.index = index
             self.type = type
-            self.meanSquares = meanSquares
+            self.importance = importance
             rowCount = tensor.outputCount
             rowLength = tensor.elementCount / rowCount
+            guard let factors else {
+                weights = importance
+                rowFactors = nil
+                return
+            }
+            weights = factors.columns
+            let expertCount = factors.columns.count / rowLength
+            let length = rowLength
+            let sums = (0..<expertCount).map { expert in
+                factors.columns[expert * length..<(expert + 1) * length].reduce(0) { $0 + Double($1) }
+            }
+            let expertRows = rowCount / expertCount
+            rowFactors = factors.rows.enumerated().map { row, factor in
+                let sum = sums[row / expertRows]
+                // Columns are all zero only where rows are.
+                return sum > 0 ? 0.5 * Double(factor) / sum : 0
+            }
         }
 
         var rowBytes: Int { rowLength * type.blockBytes }
 
-        /// Where the mean squares of a row's inputs stand: those of its expert.
-        func meanSquareRange(ofRow row: Int) -> Range<Int>? {
-            guard let meanSquares else { return nil }
-            let expertCount = meanSquares.count / rowLength
+        /// What stands for a row among values for each input: that of its expert.
+        func range(of values: [Float], forRow row: Int) -> Range<Int> {
+            let expertCount = values.count / rowLength
             let expert = row / (rowCount / expertCount)
             return expert * rowLength..<(expert + 1) * rowLength
         }
@@ -264,11 +322,16 @@ public struct TensorEstimator: Sendable {
                     as: work.type,
                     into: &span
                 )
-                if let meanSquares = work.meanSquares, let range = work.meanSquareRange(ofRow: row) {
-                    let importance = meanSquares.span.extracting(range)
-                    try add(values.span, importance, row: row, of: work, fitting, to: &moments)
-                } else {
-                    try add(values.span, nil, row: row, of: work, fitting, to: &moments)
+                switch (work.importance, work.weights) {
+                case (let importance?, let weights?):
+                    let importance = importance.span.extracting(work.range(of: importance, forRow: row))
+                    let weights = weights.span.extracting(work.range(of: weights, forRow: row))
+                    try add(values.span, importance, weights, row: row, of: work, fitting, to: &moments)
+                case (nil, let weights?):
+                    let weights = weights.span.extracting(work.range(of: weights, forRow: row))
+                    try add(values.span, nil, weights, row: row, of: work, fitting, to: &moments)
+                case (_, nil):
+                    try add(values.span, nil, nil, row: row, of: work, fitting, to: &moments)
                 }
             }
         }
@@ -279,6 +342,7 @@ public struct TensorEstimator: Sendable {
     private func add(
         _ row: Span<Float>,
         _ importance: Span<Float>?,
+        _ weights: Span<Float>?,
         row number: Int,
         of work: Work,
         _ fitting: [Int],
@@ -296,19 +360,24 @@ public struct TensorEstimator: Sendable {
             }
             let value = Double(row[column])
             signal += value * value
-            if let importance { weightedSignal += Double(importance[column]) * value * value }
+            if let weights { weightedSignal += Double(weights[column]) * value * value }
         }
+        let factor = work.rowFactors?[number] ?? 1
         moments.plain.add(signal: signal)
-        if importance != nil { moments.weighted.add(signal: weightedSignal) }
+        if weights != nil { moments.weighted.add(signal: factor * weightedSignal) }
         for index in fitting {
             let errors: SquaredErrors
             do throws(QuantizationError) {
-                errors = try codecs[index].squaredErrors(of: row, importance: importance, weights: importance)
+                errors = try codecs[index].squaredErrors(of: row, importance: importance, weights: weights)
             } catch {
                 throw .weights(tensor: work.tensor.name, row: number, problem: "\(error)")
             }
             moments.plain.add(error: errors.plain, format: index)
-            if importance != nil { moments.weighted.add(error: errors.weighted, format: index) }
+            // Infinite errors stay so, even in a row that counts nothing.
+            if weights != nil {
+                let error = errors.weighted.isFinite ? factor * errors.weighted : .infinity
+                moments.weighted.add(error: error, format: index)
+            }
         }
     }
 }

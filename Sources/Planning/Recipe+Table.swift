@@ -10,7 +10,8 @@ extension Recipe.TableReference {
             digest: table.digest,
             kind: Kind(table.meaning.kind),
             unit: table.meaning.unit,
-            method: table.meaning.method
+            method: table.meaning.method,
+            gradients: table.meaning.gradients.map { Recipe.Importance(name: $0.name, digest: $0.digest) }
         )
     }
 
@@ -46,7 +47,7 @@ extension ImpactKind {
 extension Recipe.Importance {
     /// Names the importance matrix that a table was made with, or nil where there was none.
     public init?(_ table: ImpactTable) {
-        guard let importance = table.meaning.importance else { return nil }
+        guard let importance = table.meaning.importance, importance.isFile else { return nil }
         self.init(name: importance.name, digest: importance.digest)
     }
 }

@@ -69,8 +69,9 @@ extension Recipe.TableReference {
         JSONField("digest", .text) { $0.digest },
         JSONField("kind", .word, whereAbsent: .unknown) { $0.kind },
         JSONField("unit", .nullable(.text), whereAbsent: nil) { $0.unit },
-        JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method }
-    ) { Self(name: $0, digest: $1, kind: $2, unit: $3, method: $4) }
+        JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method },
+        JSONField(optional: "gradients", Recipe.Importance.form) { $0.gradients }
+    ) { Self(name: $0, digest: $1, kind: $2, unit: $3, method: $4, gradients: $5) }
 }
 
 extension Recipe.Importance {

@@ -55,6 +55,8 @@ extension Recipe {
         public var unit: String?
         /// How its cells were made, where the table says it.
         public var method: String?
+        /// The squared gradients that its cells were made with, if any.
+        public var gradients: Importance?
 
         /// Creates a reference.
         public init(
@@ -62,17 +64,19 @@ extension Recipe {
             digest: String,
             kind: Kind = .unknown,
             unit: String? = nil,
-            method: String? = nil
+            method: String? = nil,
+            gradients: Importance? = nil
         ) {
             self.name = name
             self.digest = digest
             self.kind = kind
             self.unit = unit
             self.method = method
+            self.gradients = gradients
         }
     }
 
-    /// The importance matrix that a recipe's table was made with.
+    /// The importance matrix, or the squared gradients, that a recipe's table was made with.
     public struct Importance: Hashable, Sendable {
         /// The name of its file, without folders.
         public var name: String

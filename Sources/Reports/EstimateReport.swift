@@ -1,6 +1,7 @@
 public import Estimation
 import Foundation
 import Tensors
+import Sensitivity
 
 /// Impacts that were estimated from weights, with what sampling leaves uncertain.
 public struct EstimateReport: Sendable {
@@ -11,8 +12,8 @@ public struct EstimateReport: Sendable {
         self.impacts = impacts
     }
 
-    /// A row per format: how many layers it fits, their combined impact (the root of the sum of squares), and the worst of
-    /// them.
+    /// A row per format: how many layers it fits, their combined impact (the root of the sum of squares, or the sum where impacts
+    /// are losses), and the worst of them.
     public var formats: Table {
         var table = Table(columns: [
             Table.Column("Format", key: "format"), Table.Column("Bits", .right, key: "bitsPerWeight"),
@@ -26,11 +27,15 @@ public struct EstimateReport: Sendable {
                 row[index].flatMap { $0.impact.value.isFinite ? (layer, $0.impact) : nil }
             }
             guard let worst = cells.max(by: { $0.1.value < $1.1.value }) else { continue }
-            let combined = cells.reduce(0) { $0 + $1.1.value * $1.1.value }.squareRoot()
+            let addsUp = impacts.meaning.kind == .loss
+            let combined =
+                addsUp
+                ? cells.reduce(0) { $0 + $1.1.value }
+                : cells.reduce(0) { $0 + $1.1.value * $1.1.value }.squareRoot()
             // To first order, d√(Σx²) = Σ x·dx / √(Σx²).
             let variance = cells.reduce(0) {
-                let part = combined > 0 ? $1.1.value / combined * $1.1.standardError : 0
-                return $0 + part * part
+                let share = addsUp ? 1 : combined > 0 ? $1.1.value / combined : 0
+                return $0 + share * $1.1.standardError * share * $1.1.standardError
             }
             table.append([
                 Table.Cell(name),

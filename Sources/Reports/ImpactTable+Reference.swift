@@ -4,19 +4,25 @@ import Sensitivity
 extension ImpactTable {
     /// The table as recipes name it: name, digest, and what its cells are.
     var reference: JSONValue {
-        [
-            "name": .string(name),
-            "digest": .string(digest),
-            "kind": .string(meaning.kind.rawValue),
-            "unit": meaning.unit.map(JSONValue.string) ?? .null,
-            "method": meaning.method.map(JSONValue.string) ?? .null,
+        var members: [JSONValue.Member] = [
+            .init(key: "name", value: .string(name)),
+            .init(key: "digest", value: .string(digest)),
+            .init(key: "kind", value: .string(meaning.kind.rawValue)),
+            .init(key: "unit", value: meaning.unit.map(JSONValue.string) ?? .null),
+            .init(key: "method", value: meaning.method.map(JSONValue.string) ?? .null),
         ]
+        if let gradients = meaning.gradients {
+            let reference: JSONValue = ["name": .string(gradients.name), "digest": .string(gradients.digest)]
+            members.append(.init(key: "gradients", value: reference))
+        }
+        return .object(members)
     }
 }
 
 extension ImpactMeaning {
     /// The importance matrix as recipes name it, `null` where there was none.
     var importanceReference: JSONValue {
-        importance.map { ["name": .string($0.name), "digest": .string($0.digest)] } ?? .null
+        guard let importance, importance.isFile else { return .null }
+        return ["name": .string(importance.name), "digest": .string(importance.digest)]
     }
 }

@@ -59,6 +59,7 @@ public struct PlanSummary: Sendable {
                 + (sizeNote.map { "; \($0)" } ?? ""),
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
         ]
+        if let expected = table?.expectation(of: plan.impact) { lines.append("Expect  \(expected)") }
         if let table { lines.append("Table   \(table.text)") }
         lines.append("Proof   \(proofText)")
         if let second = task.problem.secondBudget {

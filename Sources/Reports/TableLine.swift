@@ -31,6 +31,11 @@ public struct TableLine: Hashable, Sendable {
         return "\(added); rss would change \(changedLayers) of \(table.layers.count) layers"
     }
 
+    /// What the end of the model is expected to lose, in words, where impacts are losses that add up; nil otherwise.
+    public func expectation(of total: Double) -> String? {
+        combination == .sum ? table.meaning.expectation(of: Figures.impact(total))?.withVisibleControls : nil
+    }
+
     /// The line for a document in Markdown.
     public var markdown: String { Table.escapedForMarkdown(text) }
 }

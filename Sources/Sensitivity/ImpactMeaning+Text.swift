@@ -5,6 +5,11 @@ extension ImpactMeaning {
     /// What the cells of Table 3 of a sensitivity analysis are: the formula's losses enter by their roots.
     static let tableThree = ImpactMeaning(kind: .amplitude, unit: "S·sqrt(L/R)")
 
+    /// What a table may say of its cells.
+    private static let keys: Set<String> = [
+        "kind", "unit", "method", "uncertainty", "gradients", "importance",
+    ]
+
     /// The meaning as comments, each on a line that ends; empty where nothing is known.
     ///
     /// A comment begins with `#`, the prefix that CSV readers are told by default (W3C, Metadata Vocabulary for Tabular
@@ -14,12 +19,24 @@ extension ImpactMeaning {
         var text = "# kind: \(kind.rawValue)\n"
         if let unit { text += "# unit: \(unit)\n" }
         if let method { text += "# method: \(method)\n" }
+        if let uncertainty { text += "# uncertainty: \(uncertainty)\n" }
+        if let gradients { text += "# gradients: \(gradients.digest) \(gradients.name)\n" }
         if let importance { text += "# importance: \(importance.digest) \(importance.name)\n" }
         return text
     }
 
-    /// The meaning as members of a JSON object; `null` stands for what is not known.
+    /// The meaning as members of a JSON object; `null` stands for what is not known, and gradients are left out.
     var jsonMembers: [JSONValue.Member] {
+        var members = commonMembers
+        if let uncertainty { members.append(.init(key: "uncertainty", value: .number(uncertainty))) }
+        if let gradients {
+            let reference: JSONValue = ["name": .string(gradients.name), "digest": .string(gradients.digest)]
+            members.append(.init(key: "gradients", value: reference))
+        }
+        return members
+    }
+
+    private var commonMembers: [JSONValue.Member] {
         [
             .init(key: "kind", value: .string(kind.rawValue)),
             .init(key: "unit", value: unit.map(JSONValue.string) ?? .null),
@@ -46,7 +63,7 @@ extension ImpactMeaning {
             let text = CellText.trimmed(comment.text.drop { $0 == "#" })
             guard let colon = text.firstIndex(of: ":") else { continue }
             let key = CellText.trimmed(text[..<colon])
-            guard ["kind", "unit", "method", "importance"].contains(key) else { continue }
+            guard Self.keys.contains(String(key)) else { continue }
             let value = CellText.trimmed(text[text.index(after: colon)...])
             guard values.updateValue((value, comment.number), forKey: key) == nil else {
                 throw TextPosition(file: file, line: comment.number).error(
@@ -58,23 +75,37 @@ extension ImpactMeaning {
         let kind = try values["kind"].map { text, line throws(SensitivityError) in
             try Self.kind(text, at: TextPosition(file: file, line: line))
         }
-        let importance = try values["importance"].map { text, line throws(SensitivityError) in
+        func reference(_ key: Substring) throws(SensitivityError) -> ImportanceReference? {
+            guard let (text, line) = values[key] else { return nil }
             let parts = text.split(separator: " ", maxSplits: 1)
             guard let digest = parts.first, digest.contains(":") else {
                 throw TextPosition(file: file, line: line).error(
                     .unexpectedValue(
-                        "the importance \(Excerpt(String(text)))",
+                        "the \(key) \(Excerpt(String(text)))",
                         expected: "its digest and its name"
                     )
                 )
             }
             return ImportanceReference(name: String(parts.last ?? digest), digest: String(digest))
         }
+        let uncertainty = try values["uncertainty"].map { text, line throws(SensitivityError) in
+            guard let share = Double(text), share.isFinite, share >= 0 else {
+                throw TextPosition(file: file, line: line).error(
+                    .unexpectedValue(
+                        "the uncertainty \(Excerpt(String(text)))",
+                        expected: "a share such as 0.2"
+                    )
+                )
+            }
+            return share
+        }
         self.init(
             kind: kind ?? .unknown,
             unit: values["unit"].map { String($0.text) },
             method: values["method"].map { String($0.text) },
-            importance: importance
+            importance: try reference("importance"),
+            gradients: try reference("gradients"),
+            uncertainty: uncertainty
         )
     }
 
@@ -82,8 +113,7 @@ extension ImpactMeaning {
     ///
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
     init?(_ members: JSONMembers, file: String) throws(SensitivityError) {
-        let keys = ["kind", "unit", "method", "importance"]
-        guard keys.contains(where: { members[$0] != nil }) else { return nil }
+        guard Self.keys.contains(where: { members[$0] != nil }) else { return nil }
         func text(_ key: String, of members: JSONMembers) throws(SensitivityError) -> (String, line: Int)? {
             guard let node = members[key] else { return nil }
             switch node.value {
@@ -95,21 +125,31 @@ extension ImpactMeaning {
         let kind = try text("kind", of: members).map { text, line throws(SensitivityError) in
             try Self.kind(text[...], at: TextPosition(file: file, line: line))
         }
-        var importance: ImportanceReference?
-        if let node = members["importance"] {
-            if case .null = node.value {
-            } else {
-                let parts = try JSONMembers(node, place: "'importance'", file: file)
-                guard let name = try text("name", of: parts)?.0, let digest = try text("digest", of: parts)?.0
-                else { throw parts.unexpected(node, member: "importance", expected: "a name and a digest") }
-                importance = ImportanceReference(name: name, digest: digest)
+        func reference(_ key: String) throws(SensitivityError) -> ImportanceReference? {
+            guard let node = members[key] else { return nil }
+            if case .null = node.value { return nil }
+            let parts = try JSONMembers(node, place: "'\(key)'", file: file)
+            guard let name = try text("name", of: parts)?.0, let digest = try text("digest", of: parts)?.0
+            else { throw parts.unexpected(node, member: key, expected: "a name and a digest") }
+            return ImportanceReference(name: name, digest: digest)
+        }
+        var uncertainty: Double?
+        if let node = members["uncertainty"] {
+            switch node.value {
+            case .null: break
+            case .number(let text):
+                guard let share = Double(text), share.isFinite, share >= 0 else { fallthrough }
+                uncertainty = share
+            default: throw members.unexpected(node, member: "uncertainty", expected: "a share such as 0.2")
             }
         }
         self.init(
             kind: kind ?? .unknown,
             unit: try text("unit", of: members)?.0,
             method: try text("method", of: members)?.0,
-            importance: importance
+            importance: try reference("importance"),
+            gradients: try reference("gradients"),
+            uncertainty: uncertainty
         )
     }
 

@@ -10,7 +10,14 @@
 /// layer,Q4_0,Q8_0
 /// ```
 ///
-/// All four may be missing; a table that says nothing of its kind has the kind ``ImpactKind/unknown``.
+/// Losses that gradients gave say besides
+///
+/// ```
+/// # uncertainty: 0.2
+/// # gradients: fnv1a64:5f0c32a1d8e7b946 gradients.gguf
+/// ```
+///
+/// All of them may be missing; a table that says nothing of its kind has the kind ``ImpactKind/unknown``.
 public struct ImpactMeaning: Hashable, Sendable {
     /// Whether cells are amplitudes or losses.
     public let kind: ImpactKind
@@ -20,6 +27,10 @@ public struct ImpactMeaning: Hashable, Sendable {
     public let method: String?
     /// The importance matrix that they were made with, if any.
     public let importance: ImportanceReference?
+    /// The squared gradients that they were made with, if any.
+    public let gradients: ImportanceReference?
+    /// By which share the combined impact of a plan may be off from what is measured, such as 0.2; nil where it is not known.
+    public let uncertainty: Double?
 
     /// A table that says nothing of its cells.
     public static let unknown = ImpactMeaning(kind: .unknown)
@@ -31,16 +42,22 @@ public struct ImpactMeaning: Hashable, Sendable {
     ///   - unit: The quantity and its unit, on one line; other control characters become spaces.
     ///   - method: How the cells were made, on one line likewise.
     ///   - importance: The importance matrix that they were made with.
+    ///   - gradients: The squared gradients that they were made with.
+    ///   - uncertainty: By which share the combined impact of a plan may be off.
     public init(
         kind: ImpactKind,
         unit: String? = nil,
         method: String? = nil,
-        importance: ImportanceReference? = nil
+        importance: ImportanceReference? = nil,
+        gradients: ImportanceReference? = nil,
+        uncertainty: Double? = nil
     ) {
         self.kind = kind
         self.unit = unit.flatMap(Self.line)
         self.method = method.flatMap(Self.line)
         self.importance = importance
+        self.gradients = gradients
+        self.uncertainty = uncertainty
     }
 
     /// A text on one line without blanks at its ends, or nil where nothing is left.
@@ -60,7 +77,24 @@ extension ImpactMeaning: CustomStringConvertible {
             case .loss: "losses"
             case .unknown: "impacts of unknown kind"
             }
-        let details = [unit, method, importance.map { "importance \($0.name)" }].compactMap { $0 }
+        let details = [
+            unit, method, gradients.map { "gradients \($0.name)" },
+            importance.map { "importance \($0.name)" },
+        ].compactMap { $0 }
         return details.isEmpty ? noun : "\(noun) (\(details.joined(separator: "; ")))"
+    }
+}
+
+extension ImpactMeaning {
+    /// What the end of the model is expected to lose, in words, from the combined impact of a plan; nil unless cells are losses whose
+    /// unit is known.
+    ///
+    /// A unit such as `KL divergence, nats per token` is taken for the quantity and its unit.
+    public func expectation(of total: String) -> String? {
+        guard kind == .loss, let unit else { return nil }
+        let parts = unit.split(separator: ", ", maxSplits: 1)
+        let quantity = parts.count == 2 ? "\(parts[0]) of \(total) \(parts[1])" : "\(total) \(unit)"
+        guard let uncertainty else { return quantity }
+        return "\(quantity), ±\(Int((100 * uncertainty).rounded())) %"
     }
 }

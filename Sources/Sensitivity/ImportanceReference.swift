@@ -1,4 +1,4 @@
-/// The importance matrix that an impact table was made with.
+/// The importance matrix, or the squared gradients, that an impact table was made with.
 public struct ImportanceReference: Hashable, Sendable {
     /// The name of its file, without folders.
     public let name: String
@@ -14,4 +14,10 @@ public struct ImportanceReference: Hashable, Sendable {
         self.name = ImpactMeaning.line(name.split(separator: "/").last.map(String.init) ?? name) ?? "matrix"
         self.digest = digest
     }
+
+    /// An importance of 1 for every input, which encoders may take in place of a matrix and which is no file.
+    public static let ones = ImportanceReference(name: "ones", digest: "constant:1")
+
+    /// Whether there is a file of that name, which converters can be given.
+    public var isFile: Bool { self != .ones }
 }

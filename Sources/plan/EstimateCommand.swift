@@ -21,6 +21,11 @@ struct EstimateCommand: ParsableCommand {
             as a share of the root of the output itself; --absolute leaves it as it is, and --profile multiplies it by how \
             strongly the end of the model answers to the layer. Impacts are amplitudes, and combine as rss.
 
+            With --gradients the impact of a layer is what the end of the model is expected to lose by it, such as a KL \
+            divergence in nats per token: half the sum over its weights of (w - q)² times the mean squared gradient. Impacts are \
+            losses then, and combine as sum, so that --max-impact is a loss as well. A layer that the gradients do not know has a \
+            blank row, and is kept as it is.
+
             Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
             are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")). Each finished tensor is \
             appended to the file of errors; Ctrl-C, or a crash, loses only the one at work, and --resume goes on. A large model \
@@ -29,6 +34,8 @@ struct EstimateCommand: ParsableCommand {
             EXAMPLES
               plan estimate model.safetensors
               plan estimate model.gguf --imatrix imatrix.gguf --rows 5% -o impacts.csv
+              plan estimate model.gguf --gradients gradients.gguf --imatrix imatrix.gguf
+              plan estimate model.gguf --gradients gradients.gguf --importance gradients
               plan estimate flux1-dev.safetensors --profile flux1-dev
               plan estimate model.gguf --absolute --errors measured.jsonl
               plan estimate model.gguf --imatrix imatrix.gguf --norm weighted
@@ -92,6 +99,14 @@ struct EstimateCommand: ParsableCommand {
                 "--merge measures nothing: leave out --resume, --errors and what is measured"
             )
         }
+        if measuring.gradients != nil, !impactOptions.isDefault {
+            throw ValidationError(
+                """
+                with --gradients impacts are losses at the end of the model: leave out --profile, --absolute and --norm, or \
+                give them with --merge afterwards
+                """
+            )
+        }
         if measuring.part != nil, output != nil || !impactOptions.isDefault {
             throw ValidationError(
                 "a part of a model makes no impact table: leave out -o and what shapes impacts, and give them with --merge"
@@ -114,7 +129,8 @@ struct EstimateCommand: ParsableCommand {
             let part = try measuring.workPart()
             var outputs = OutputFiles(
                 besides: merge + [
-                    self.model, measuring.imatrix, impactOptions.profile, impactOptions.grouping,
+                    self.model, measuring.imatrix, measuring.gradients, impactOptions.profile,
+                    impactOptions.grouping,
                 ]
                     + model.readFiles,
                 force: overwriting.force
@@ -129,7 +145,8 @@ struct EstimateCommand: ParsableCommand {
             let run = try EstimateRun(model, layers: layers, options: measuring)
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
-                try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale())
+                let scale = try impactOptions.scale(run.header.gradients)
+                try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
             }
             let names = EstimateNames(of: model, header: run.header, resuming: resume)
             let errorsPath = errors ?? names.errors
@@ -195,7 +212,7 @@ struct EstimateCommand: ParsableCommand {
             estimates,
             formats: header.formats,
             model: layers,
-            scale: try impactOptions.scale(),
+            scale: try impactOptions.scale(header.gradients),
             norm: impactOptions.norm,
             importance: header.importance
         )
@@ -206,6 +223,7 @@ struct EstimateCommand: ParsableCommand {
         let path = try place.write(csv)
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
+        noteUnknown(impacts)
         try noteProfile(impacts)
         guard format == .text else {
             return try Console.print(try report.cells.rendered(as: format))
@@ -258,6 +276,21 @@ extension EstimateCommand {
         else { return }
         Console.note(
             "the layers are those of FLUX.1-dev: --profile flux1-dev weighs them by how strongly its end answers to each"
+        )
+    }
+
+    /// Says which layers have no losses, as there are no gradients of all their tensors.
+    private func noteUnknown(_ impacts: EstimatedImpacts) {
+        let unknown = impacts.unknownLayers
+        guard let gradients = impacts.meaning.gradients, !unknown.isEmpty else { return }
+        let names = unknown.prefix(10).joined(separator: ", ")
+        let rest = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
+        Console.note(
+            """
+            \(gradients.name) has no gradients for \(unknown.count) of \(impacts.layers.count) layers: \(names)\(rest); their rows \
+            are blank, so that every plan keeps them unquantized; capture them too, or write losses into the rows (0 in a format that \
+            --pin gives them)
+            """
         )
     }
 

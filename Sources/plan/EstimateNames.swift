@@ -83,6 +83,7 @@ struct EstimateNames {
         ] {
             digest.update(field: text)
         }
+        if let gradients = header.gradients { digest.update(field: gradients.digest) }
         return String(digest.text.suffix(8))
     }
 }

@@ -27,6 +27,32 @@ struct EstimateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            """
+            Squared gradients of the model, as Examples/capture-gradients writes them: impacts are then what the end of the \
+            model loses, in its own unit.
+            """,
+            valueName: "file"
+        )
+    )
+    var gradients: String?
+
+    /// What the encoders are told of the inputs without an importance matrix.
+    enum Importance: String, CaseIterable, ExpressibleByArgument {
+        case none
+        case ones
+        case gradients
+    }
+
+    @Option(
+        help: """
+            What the encoders take for the importance of the inputs, other than --imatrix: none, ones (as stable-diffusion.cpp) \
+            or gradients (the columns of --gradients, which llama-quantize takes as --imatrix). By default none.
+            """
+    )
+    var importance: Importance?
+
+    @Option(
+        help: ArgumentHelp(
             "The share of every tensor's rows that is measured, such as 5%; what that leaves uncertain is stated.",
             valueName: "share"
         )
@@ -46,7 +72,28 @@ struct EstimateOptions: ParsableArguments {
 
     /// Whether nothing was chosen.
     var isDefault: Bool {
-        formats == nil && imatrix == nil && rows == "100%" && seed == 1 && part == nil
+        formats == nil && imatrix == nil && gradients == nil && importance == nil && rows == "100%"
+            && seed == 1
+            && part == nil
+    }
+
+    func validate() throws {
+        if importance != nil, imatrix != nil {
+            throw ValidationError("--imatrix and --importance both say what the encoders look at; choose one")
+        }
+        if importance == .gradients, gradients == nil {
+            throw ValidationError("--importance gradients takes the columns of --gradients; name the file")
+        }
+    }
+
+    /// What the encoders take for the importance of the inputs.
+    func encoderImportance(_ gradients: SquaredGradients?) throws -> EncoderImportance {
+        if let imatrix { return .matrix(try ImportanceMatrix(path: imatrix)) }
+        switch importance {
+        case nil, .some(.none): return .none
+        case .ones: return .ones
+        case .gradients: return gradients.map { .matrix($0.columns) } ?? .none
+        }
     }
 
     /// The part that is named, or nil for the whole model.
@@ -148,9 +195,13 @@ struct EstimatedImpactOptions: ParsableArguments {
         )
     }
 
-    /// How a loss becomes an impact.
-    func scale() throws -> EstimatedImpacts.Scale {
-        guard let profile else { return absolute ? .amplitude : .relative }
+    /// How an error becomes an impact, where gradients were or were not measured with.
+    func scale(_ gradients: GradientReference?) throws -> EstimatedImpacts.Scale {
+        guard let profile else {
+            if absolute { return .amplitude }
+            // A norm is one of errors; losses have none.
+            return norm == nil ? gradients.map { .gradients($0) } ?? .relative : .relative
+        }
         if profile == Model.builtInNames.first {
             return .profile(try SensitivityProfile.fluxDev)
         }

@@ -20,7 +20,8 @@ struct EstimateRun {
         options: EstimateOptions
     ) throws {
         let settings = try options.settings(for: model)
-        let importance = try options.imatrix.map { try ImportanceMatrix(path: $0) }
+        let gradients = try options.gradients.map { try SquaredGradients(path: $0) }
+        let importance = try options.encoderImportance(gradients)
         guard !layers.layers.isEmpty else {
             throw Failure(
                 code: Failure.badData,
@@ -32,7 +33,12 @@ struct EstimateRun {
         }
         let planned = Set(layers.layers.flatMap { $0.tensors.map(\.name) })
         let all = model.tensors.indices.filter { planned.contains(model.tensors[$0].name) }
-        estimator = try TensorEstimator(of: model, settings: settings, importance: importance)
+        estimator = try TensorEstimator(
+            of: model,
+            settings: settings,
+            importance: importance,
+            gradients: gradients
+        )
         try estimator.check(all)
         let part = try options.workPart()
         indices = part?.share(of: all, in: model.tensors) ?? all
@@ -41,9 +47,8 @@ struct EstimateRun {
             modelDigest: model.digest,
             weightsDigest: try estimator.weightsDigest(),
             settings: settings,
-            importance: try importance.map {
-                ImportanceReference(name: $0.path, digest: try $0.digest())
-            },
+            importance: try importance.reference(),
+            gradients: try gradients.map { try GradientReference($0) },
             part: part
         )
         formats = settings.formats
@@ -103,7 +108,7 @@ struct EstimateRun {
 
     /// Says which tensors an importance matrix knew nothing of.
     private func noteUnweighted(_ estimates: [String: TensorEstimate]) {
-        guard header.importance != nil else { return }
+        guard header.importance?.isFile ?? false else { return }
         let names = indices.map { estimator.model.tensors[$0].name }
         let unweighted = names.filter { estimates[$0]?.hasImportance == false }
         guard !unweighted.isEmpty else { return }

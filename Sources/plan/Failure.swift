@@ -72,7 +72,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart: Failure.usage
             case .checkpoint(let error): error.exitCode
             case .exists, .cannotWrite: Failure.cannotWrite
-            case .unreadableType, .quantizedAlready, .weights, .importanceOfOtherModel, .malformed,
+            case .unreadableType, .quantizedAlready, .weights, .importanceOfOtherModel,
+                .gradientsOfOtherModel, .noGradients, .malformed,
                 .earlierVersion, .differs,
                 .conflict,
                 .incomplete, .otherShape, .layerNotInProfile, .impacts:

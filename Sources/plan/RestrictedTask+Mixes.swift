@@ -81,5 +81,5 @@ extension ModelOptions.Input {
     var impactWord: String { table.meaning.kind == .loss ? "loss" : "error" }
 
     /// Whether the table was made with an importance matrix, so that the model will be quantized with one.
-    var hasImportanceMatrix: Bool { table.meaning.importance != nil }
+    var hasImportanceMatrix: Bool { table.meaning.importance?.isFile ?? false }
 }

@@ -102,7 +102,7 @@ struct TensorEstimatorTests {
         let estimator = try TensorEstimator(
             of: model,
             settings: EstimateSettings(formats: [.q8_0]),
-            importance: importance
+            importance: .matrix(importance)
         )
         let estimate = try #require(try estimator.estimate(0))
         var expected = 0.0
@@ -139,7 +139,7 @@ struct TensorEstimatorTests {
             try TensorEstimator(
                 of: model,
                 settings: EstimateSettings(formats: [.q4_K]),
-                importance: importance
+                importance: .matrix(importance)
             ).estimate(0)
         )
         let codec = try #require(RowCodec(.q4_K))

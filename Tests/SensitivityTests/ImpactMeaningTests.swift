@@ -13,7 +13,9 @@ struct ImpactMeaningTests {
         kind: .loss,
         unit: "KL divergence, nats per token",
         method: "gradients of 4 sequences",
-        importance: ImportanceReference(name: "folder/my imatrix.gguf", digest: "fnv1a64:0c5d")
+        importance: ImportanceReference(name: "folder/my imatrix.gguf", digest: "fnv1a64:0c5d"),
+        gradients: ImportanceReference(name: "g.gguf", digest: "fnv1a64:5f0c"),
+        uncertainty: 0.2
     )
 
     @Test("CSV says it in comments before the header, and reads them back with the same digest")
@@ -27,6 +29,8 @@ struct ImpactMeaningTests {
                 # kind: loss
                 # unit: KL divergence, nats per token
                 # method: gradients of 4 sequences
+                # uncertainty: 0.2
+                # gradients: fnv1a64:5f0c g.gguf
                 # importance: fnv1a64:0c5d my imatrix.gguf
                 layer,Q4_0,Q8_0
                 a,1.0,0.5
@@ -85,6 +89,7 @@ struct ImpactMeaningTests {
     func json() throws {
         let members = """
             "kind": "loss", "unit": "KL divergence, nats per token", "method": "gradients of 4 sequences", \
+            "uncertainty": 0.2, "gradients": {"name": "g.gguf", "digest": "fnv1a64:5f0c"}, \
             "importance": {"name": "my imatrix.gguf", "digest": "fnv1a64:0c5d"}
             """
         #expect(try read("{\(members), \"layers\": {\"a\": {\"Q4_0\": 1}}}").meaning == full)
