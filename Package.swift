@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
         .library(name: "Recipes", targets: ["Recipes"]),
         .library(name: "Converters", targets: ["Converters"]),
+        .library(name: "Runtimes", targets: ["Runtimes"]),
         .library(name: "Planning", targets: ["Planning"]),
         .library(name: "Reports", targets: ["Reports"]),
     ],
@@ -67,6 +68,7 @@ let package = Package(
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
         .target(name: "Recipes", dependencies: ["Text", "Tensors"], exclude: ["Schema"]),
         .target(name: "Converters", dependencies: ["Checkpoints", "Text", "Recipes", "Tensors"]),
+        .target(name: "Runtimes", dependencies: ["Checkpoints", "Tensors", "Text"]),
         .target(
             name: "Planning",
             dependencies: [
@@ -127,6 +129,10 @@ let package = Package(
                 "Sensitivity", "Tensors", "TestSupport",
             ],
             exclude: ["LlamaMixes"]
+        ),
+        .testTarget(
+            name: "RuntimesTests",
+            dependencies: ["Checkpoints", "Runtimes", "Tensors", "TestSupport"]
         ),
         .testTarget(
             name: "PlanningTests",

@@ -1,0 +1,52 @@
+/// stable-diffusion.cpp, run with `--diffusion-fa --vae-tiling --clip-on-cpu`.
+///
+/// All of its models stay on the card together unless it is told otherwise, and the largest of their buffers comes on top.
+/// Read from a build of it that allocates nothing, with the shapes of FLUX.1-dev; the formulas are 0 to 7 % above:
+///
+///     diffusion  = 0.18 MiB · T                  T: width · height / 256 + 256 tokens; with --diffusion-fa
+///     VAE        = 416 MiB with --vae-tiling;    6,656 bytes · width · height without
+///
+/// Builds and backends differ, so a part of the card is left free.
+public struct StableDiffusionRuntime: Hashable, Sendable {
+    /// The runtime's name.
+    public static let name = "stable-diffusion.cpp"
+
+    /// What CUDA takes, and slack: a judgement.
+    public static let standingContext = 512 << 20
+
+    /// The picture.
+    public let image: ImageSize
+
+    /// Creates the runtime for one picture at a time.
+    public init(image: ImageSize) {
+        self.image = image
+    }
+
+    /// What it takes of a card beside the weights of the diffusion model, but for the context and other files.
+    public var claims: [MemoryClaim] {
+        let tokens = image.pixels / 256 + 256
+        let diffusion = tokens * 18 * (1 << 20) / 100
+        let tiled = 416 << 20
+        return [
+            MemoryClaim("VAE weights", bytes: 95 << 20, note: "they stay on the card", certainty: .assumed),
+            MemoryClaim(
+                "compute",
+                bytes: max(diffusion, tiled),
+                note: diffusion > tiled
+                    ? "\(image) with --diffusion-fa --vae-tiling" : "the VAE's, with --vae-tiling",
+                certainty: .assumed
+            ),
+        ]
+    }
+
+    /// The command that runs a model so.
+    ///
+    /// - Parameter modelPath: The finished file.
+    /// - Returns: The program and its arguments, but for the other models' files and the words.
+    public func command(modelPath: String) -> [String] {
+        [
+            "sd-cli", "--diffusion-model", modelPath, "-W", "\(image.width)", "-H", "\(image.height)",
+            "--diffusion-fa", "--vae-tiling", "--clip-on-cpu",
+        ]
+    }
+}

@@ -1,0 +1,138 @@
+public import Checkpoints
+public import Tensors
+
+/// llama.cpp, all blocks on one card (`-ngl 99`).
+///
+/// What a card of `c` bytes leaves for weights:
+///
+///     c − KV cache − state − 1.05 · compute − 8 MiB − padding − other files − context − margin
+///
+/// Tensors that words are looked up in stay on the host; where there is no `output.weight`, the table of embeddings is
+/// there twice, on the host and, as the output, on the card. Blocks that draft tokens are not loaded.
+public struct LlamaCpp: Sendable {
+    /// The runtime's name.
+    public static let name = "llama.cpp"
+
+    /// What CUDA takes before anything is loaded.
+    ///
+    /// 264 MiB were read on one card without a desktop; 300 to 500 MB is what people report.
+    public static let standingContext = 300 << 20
+
+    /// What `llama-server`, as it starts by default, wants to stay free of every card (`-fitt`).
+    ///
+    /// A plan that leaves less is planned again by the program itself, unless it is told how many layers go to the card. Of
+    /// it, 300 MiB were seen in use for matrix products at 4,096 tokens at once.
+    public static let standingMargin = 1_024 << 20
+
+    /// The network.
+    public let network: LlamaCppNetwork
+    /// How llama.cpp is started.
+    public let settings: LlamaCppSettings
+    /// What it keeps of the tokens it has seen.
+    public let cache: LlamaCppCache
+    /// Where it computes.
+    public let buffer: LlamaCppBuffer
+
+    /// Works out what a model takes.
+    ///
+    /// - Throws: Whatever ``NetworkMetadata/init(_:)``, ``LlamaCppNetwork/init(_:)`` and ``LlamaCppCache/init(_:_:)`` throw.
+    public init(_ model: Model, _ settings: LlamaCppSettings) throws(RuntimeError) {
+        try self.init(LlamaCppNetwork(NetworkMetadata(model)), settings)
+    }
+
+    /// Works out what a network takes.
+    ///
+    /// - Throws: Whatever ``LlamaCppCache/init(_:_:)`` throws.
+    public init(_ network: LlamaCppNetwork, _ settings: LlamaCppSettings) throws(RuntimeError) {
+        self.network = network
+        self.settings = settings
+        cache = try LlamaCppCache(network, settings)
+        buffer = LlamaCppBuffer(network, settings, cache)
+    }
+
+    /// What the network takes of a card beside its weights.
+    ///
+    /// - Parameter tensors: The model's tensors, which the card pads.
+    /// - Returns: The cache, the state where there is one, the buffer of computing, and the padding.
+    public func claims(for tensors: [TensorInfo]) -> [MemoryClaim] {
+        let certainty: Certainty = network.isVerified ? .computed : .stated
+        var claims: [MemoryClaim] = []
+        if cache.bytes > 0 {
+            claims.append(MemoryClaim("KV cache", bytes: cache.bytes, note: cacheNote, certainty: certainty))
+        }
+        if network.hasStates {
+            claims.append(
+                MemoryClaim(
+                    "state",
+                    bytes: cache.allStateBytes,
+                    note: "f32, whatever the context",
+                    certainty: certainty
+                )
+            )
+        }
+        claims.append(
+            MemoryClaim(
+                "compute",
+                bytes: sum(buffer.upperBound, Self.padding(of: tensors)),
+                note: "\(settings.tokensAtOnce) tokens at once; upper bound",
+                certainty: network.isVerified ? .bound : .stated
+            )
+        )
+        return claims
+    }
+
+    /// The tensors of a model that do not go to the card: those that words are looked up in, unless the output is made of
+    /// them, and the blocks that draft tokens.
+    public func offCardTensors(of model: Model) -> Set<String> {
+        let names = Set(model.tensors.map(\.name))
+        var off = Self.lookedUp.intersection(names)
+        if !names.contains("output.weight") { off.remove("token_embd.weight") }
+        let blocks = network.layers.count
+        for name in names {
+            if let block = Self.block(of: name), block >= blocks { off.insert(name) }
+        }
+        return off
+    }
+
+    /// Tensors that are read by rows, which llama.cpp leaves on the host (`LLM_TENSOR_LAYER_INPUT` in `llama-arch.cpp`).
+    private static let lookedUp: Set<String> = [
+        "token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight",
+    ]
+
+    private static func block(of name: String) -> Int? {
+        guard name.hasPrefix("blk.") else { return nil }
+        return Int(name.dropFirst(4).prefix { $0 != "." })
+    }
+
+    /// The most that CUDA pads the tensors by: each begins at a multiple of 128 bytes, and rows of a quantized tensor are
+    /// read in pieces of 512 elements, the last of which has to be there (`ggml_backend_cuda_buffer_type_get_alloc_size`).
+    static func padding(of tensors: [TensorInfo]) -> Int {
+        tensors.reduce(0) { $0 + 127 + ($1.rowLength.isMultiple(of: 512) ? 0 : 512 * 34 / 32) }
+    }
+
+    private var cacheNote: String {
+        let formats =
+            settings.keys == settings.values || network.isLatent
+            ? settings.keys.rawValue : "\(settings.keys.rawValue) keys, \(settings.values.rawValue) values"
+        let tokens = ByteSize(settings.context).grouped + " tokens"
+        let sequences = settings.sequences == 1 ? "" : " in \(settings.sequences) sequences"
+        return "\(tokens)\(sequences), \(formats)"
+    }
+
+    /// The command that starts the server so.
+    ///
+    /// - Parameter modelPath: The finished file.
+    /// - Returns: The program and its arguments.
+    public func command(modelPath: String) -> [String] {
+        var command = [
+            "llama-server", "-m", modelPath, "-c", "\(settings.context)", "-np", "\(settings.sequences)",
+        ]
+        if settings.isUnified { command.append("-kvu") }
+        if settings.keepsWholeWindows { command.append("--swa-full") }
+        if settings.keys != .f16 { command += ["-ctk", settings.keys.rawValue] }
+        if settings.values != .f16 { command += ["-ctv", settings.values.rawValue] }
+        if settings.microBatch != 512 { command += ["-ub", "\(settings.microBatch)"] }
+        if !network.lacksFlashAttention { command += ["-fa", settings.hasFlashAttention ? "on" : "off"] }
+        return command + ["-ngl", "99"]
+    }
+}

@@ -1,0 +1,33 @@
+import Text
+
+extension RuntimeError: CustomStringConvertible {
+    /// The cause, then the remedy where there is one.
+    public var description: String {
+        switch self {
+        case .noNetwork(let model):
+            "\(model.quoted) does not say what kind of network it is, so what a runtime keeps beside its weights is "
+                + "not known; state what to keep free of the card"
+        case .unknownCache(let architecture, let runtime):
+            "what \(runtime) caches for the architecture \(architecture.quoted) is not known; state what to keep free "
+                + "of the card"
+        case .missingValue(let key):
+            "the model's file has no \(key.quoted), which the size of the cache follows from; state what to keep free "
+                + "of the card"
+        case .impossibleValue(let key, let detail):
+            "the model's file has an impossible \(key.quoted): \(detail)"
+        case .cacheFormatsDiffer(let keys, let values, let architecture):
+            "llama.cpp refuses a cache of \(keys) keys and \(values) values for \(architecture.quoted), whose values "
+                + "are a part of its keys; take one format for both"
+        case .cacheBlockDoesNotDivide(let part, let format, let block, let length):
+            "llama.cpp refuses \(part) in \(format): its block of \(block) does not divide \(length); take f16"
+        case .valuesNeedFlashAttention(let format):
+            "llama.cpp refuses values in \(format) without flash attention; switch it on, or take f16"
+        case .wrongRuntime(let model, let runtime, let others):
+            "\(runtime) does not run \(model.quoted)"
+                + (others.isEmpty
+                    ? "" : "; \(others.joined(separator: " and ")) \(others.count == 1 ? "does" : "do")")
+        case .settingOutOfRange(let name, let value, let range):
+            "\(name) is \(value), and has to be from \(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+}

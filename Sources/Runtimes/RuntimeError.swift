@@ -1,0 +1,21 @@
+/// Why what a runtime keeps on a device cannot be told, or why the runtime would refuse.
+public enum RuntimeError: Error, Hashable, Sendable {
+    /// The model's file does not say what kind of network it is.
+    case noNetwork(model: String)
+    /// Nobody has written down what the runtime keeps for an architecture.
+    case unknownCache(architecture: String, runtime: String)
+    /// The file lacks a number that the size follows from.
+    case missingValue(key: String)
+    /// The file has a value that no network has.
+    case impossibleValue(key: String, detail: String)
+    /// The runtime refuses keys and values of different formats where values are a view of the keys.
+    case cacheFormatsDiffer(keys: String, values: String, architecture: String)
+    /// The block of a cache's format does not divide the length of a head, or of all heads together.
+    case cacheBlockDoesNotDivide(part: String, format: String, block: Int, length: Int)
+    /// Quantized values need flash attention, which is off.
+    case valuesNeedFlashAttention(format: String)
+    /// A runtime does not run the model.
+    case wrongRuntime(model: String, runtime: String, others: [String])
+    /// A number that the caller gives is out of range.
+    case settingOutOfRange(name: String, value: Int, range: ClosedRange<Int>)
+}
