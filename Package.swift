@@ -72,13 +72,14 @@ let package = Package(
         .target(
             name: "Planning",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Recipes", "Sensitivity", "Tensors",
+                "BitAllocation", "Checkpoints", "Converters", "Recipes", "Runtimes", "Sensitivity", "Tensors",
             ]
         ),
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Converters", "Estimation", "Planning", "Sensitivity", "Tensors", "Text",
+                "BitAllocation", "Converters", "Estimation", "Planning", "Runtimes", "Sensitivity", "Tensors",
+                "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page")]
@@ -89,7 +90,7 @@ let package = Package(
             name: "plan",
             dependencies: [
                 "BitAllocation", "Checkpoints", "Converters", "Estimation", "IntegerProgramming", "Text",
-                "Planning", "Quantization", "Recipes", "Reports", "Sensitivity", "Tensors",
+                "Planning", "Quantization", "Recipes", "Reports", "Runtimes", "Sensitivity", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -137,13 +138,14 @@ let package = Package(
         .testTarget(
             name: "PlanningTests",
             dependencies: [
-                "BitAllocation", "Planning", "Recipes", "Sensitivity", "Tensors", "TestSupport",
+                "BitAllocation", "Checkpoints", "Planning", "Recipes", "Runtimes", "Sensitivity", "Tensors",
+                "TestSupport",
             ]
         ),
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "BitAllocation", "Text", "Planning", "Reports", "Tensors", "TestSupport",
+                "BitAllocation", "Text", "Planning", "Reports", "Runtimes", "Tensors", "TestSupport",
             ]
         ),
         .testTarget(

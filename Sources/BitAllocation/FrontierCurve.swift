@@ -70,6 +70,17 @@ public struct FrontierCurve: Sendable {
         isComplete = false
     }
 
+    private init(points: [Point], isComplete: Bool) {
+        self.points = points
+        self.isComplete = isComplete
+    }
+
+    /// The part of the curve whose files have at most so many bytes, or nil where none has.
+    public func within(_ bytes: Int) -> FrontierCurve? {
+        let points = points.filter { $0.bytes <= bytes }
+        return points.isEmpty ? nil : FrontierCurve(points: points, isComplete: isComplete)
+    }
+
     /// The points that no other beats in both size and impact, from the smallest; of those of one impact, the smallest.
     private static func nonDominated(_ points: [Point]) -> [Point] {
         let sorted = points.sorted { $0.bytes != $1.bytes ? $0.bytes < $1.bytes : $0.impact < $1.impact }

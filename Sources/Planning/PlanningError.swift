@@ -25,6 +25,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownFormat(String, table: String)
     /// A format that was asked for and that the table has no column for.
     case formatNotInTable(String, table: String, known: [String])
+    /// What takes memory of a card besides weights leaves nothing for them.
+    case cardFull(card: Int, claimed: Int)
     /// A table says nothing about how far its impacts may be off.
     case noSpread(table: String)
 
@@ -69,6 +71,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
         case .formatNotInTable(let name, let table, let known):
             "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
+        case .cardFull(let card, let claimed):
+            "the card has \(ByteSize(card).both), and what the runtime keeps beside the weights takes "
+                + "\(ByteSize(claimed).both); nothing is left for weights"
         case .noSpread(let table):
             "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
                 + "give a page of a sensitivity analysis with a Table 1, or the tables that plan measure writes"

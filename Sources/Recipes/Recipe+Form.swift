@@ -9,7 +9,7 @@ extension Recipe {
         JSONField("impacts", TableReference.form) { $0.impacts },
         JSONField("importance", .nullable(Importance.form), whereAbsent: nil) { $0.importance },
         JSONField("converter", .nullable(.text)) { $0.converter },
-        JSONField("budget", Limit.form) { $0.limit },
+        JSONField("budget", Limit.form) { ($0.limit, $0.card) },
         JSONField("size", Size.form) { $0.size },
         JSONField("impact", Impact.form) { $0.impact },
         JSONField(optional: "slowdown", Slowdown.form) { $0.slowdown },
@@ -23,7 +23,7 @@ extension Recipe {
         impacts,
         importance,
         converter,
-        limit,
+        budget,
         size,
         impact,
         slowdown,
@@ -36,7 +36,8 @@ extension Recipe {
             impacts: impacts,
             importance: importance,
             converter: converter,
-            limit: limit,
+            limit: budget.limit,
+            card: budget.card,
             size: size,
             impact: impact,
             slowdown: slowdown,
@@ -82,28 +83,57 @@ extension Recipe.Importance {
 }
 
 extension Recipe.Limit {
-    fileprivate static let form: JSONForm<Self> = {
-        let members = JSONForm<(bytes: Int?, impact: Double?)>.object(
+    fileprivate static let form: JSONForm<(limit: Self, card: Recipe.Card?)> = {
+        let members = JSONForm<(bytes: Int?, card: Recipe.Card?, impact: Double?)>.object(
             JSONField(optional: "bytes", .count) { $0.bytes },
+            JSONField(optional: "card", Recipe.Card.form) { $0.card },
             JSONField(optional: "impact", .figure) { $0.impact }
-        ) { (bytes: $0, impact: $1) }
+        ) { (bytes: $0, card: $1, impact: $2) }
         return JSONForm(
             members.shape,
             read: { (place) throws(JSONError) in
                 switch try members.read(place) {
-                case (let bytes?, nil): .bytes(bytes)
-                case (nil, let impact?): .impact(impact)
-                default: throw place.error("needs either bytes or impact")
+                case (let bytes?, let card, nil): (.bytes(bytes), card)
+                case (nil, nil, let impact?): (.impact(impact), nil)
+                default: throw place.error("needs either bytes, with a card or without, or impact")
                 }
             },
-            write: { limit in
-                switch limit {
-                case .bytes(let bytes): members.write((bytes, nil))
-                case .impact(let impact): members.write((nil, impact))
+            write: { budget in
+                switch budget.limit {
+                case .bytes(let bytes): members.write((bytes, budget.card, nil))
+                case .impact(let impact): members.write((nil, nil, impact))
                 }
             }
         )
     }()
+}
+
+extension Recipe.Card {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("bytes", .count) { $0.bytes },
+        JSONField("runtime", .name) { $0.runtime },
+        JSONField(optional: "cache", Cache.form) { $0.cache },
+        JSONField(optional: "resolution", .name) { $0.resolution },
+        JSONField("claims", .array(of: Claim.form)) { $0.claims },
+        JSONField("offCard", .count) { $0.offCard }
+    ) { Self(bytes: $0, runtime: $1, cache: $2, resolution: $3, claims: $4, offCard: $5) }
+}
+
+extension Recipe.Card.Cache {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("context", .count) { $0.context },
+        JSONField("sequences", .count) { $0.sequences },
+        JSONField("keys", .name) { $0.keys },
+        JSONField("values", .name) { $0.values }
+    ) { Self(context: $0, sequences: $1, keys: $2, values: $3) }
+}
+
+extension Recipe.Card.Claim {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("bytes", .count) { $0.bytes },
+        JSONField("basis", .word) { $0.basis }
+    ) { Self(name: $0, bytes: $1, basis: $2) }
 }
 
 extension Recipe.Slowdown {

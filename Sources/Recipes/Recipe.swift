@@ -26,6 +26,21 @@
 ///
 /// A table that was made with an importance matrix has `"importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}`.
 ///
+/// A plan for a card says in its budget how the budget came about, `bytes` being what the card leaves for the file,
+/// `card.bytes - claims + offCard`:
+///
+/// ```json
+/// "budget": {
+///   "bytes": 23022501984,
+///   "card": {
+///     "bytes": 25769803776, "runtime": "llama.cpp",
+///     "cache": {"context": 32768, "sequences": 1, "keys": "q8_0", "values": "q8_0"},
+///     "claims": [{"name": "KV cache", "bytes": 2281701376, "basis": "computed"}],
+///     "offCard": 295501824
+///   }
+/// }
+/// ```
+///
 /// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. There are no dates and
 /// no timings in a recipe: the same input gives the same bytes. What may change in the format is said in
 /// <doc:TheRecipesVersions>.
@@ -45,6 +60,8 @@ public struct Recipe: Hashable, Sendable {
     public var converter: String?
     /// What the plan has to keep to.
     public var limit: Limit
+    /// The card whose memory made the budget, where one did.
+    public var card: Card?
     /// The size of the file.
     public var size: Size
     /// The combined impact.
@@ -66,6 +83,7 @@ public struct Recipe: Hashable, Sendable {
         importance: Importance? = nil,
         converter: String?,
         limit: Limit,
+        card: Card? = nil,
         size: Size,
         impact: Impact,
         slowdown: Slowdown? = nil,
@@ -79,6 +97,7 @@ public struct Recipe: Hashable, Sendable {
         self.importance = importance
         self.converter = converter
         self.limit = limit
+        self.card = card
         self.size = size
         self.impact = impact
         self.slowdown = slowdown

@@ -12,6 +12,7 @@ public struct PlanSummary: Sendable {
     private let sizeNote: String?
     private let mixes: ComparedPlans?
     private let table: TableLine?
+    private let card: CardSummary?
 
     /// Creates a summary.
     ///
@@ -24,6 +25,7 @@ public struct PlanSummary: Sendable {
     ///   - sizeNote: What of the size is not known to the byte, if anything.
     ///   - mixes: The mixes that llama.cpp makes of a language model.
     ///   - table: What the table holds and how its impacts combine.
+    ///   - card: The card whose memory made the budget.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
@@ -32,7 +34,8 @@ public struct PlanSummary: Sendable {
         maximumImpact: Double? = nil,
         sizeNote: String? = nil,
         mixes: ComparedPlans? = nil,
-        table: TableLine? = nil
+        table: TableLine? = nil,
+        card: CardSummary? = nil
     ) {
         self.plan = plan
         self.task = task
@@ -42,6 +45,7 @@ public struct PlanSummary: Sendable {
         self.sizeNote = sizeNote
         self.mixes = mixes
         self.table = table
+        self.card = card
     }
 
     /// The summary for a terminal of so many columns.
@@ -66,6 +70,7 @@ public struct PlanSummary: Sendable {
             let cost = Figures.impact(second.cost(ofChoices: plan.choices))
             lines.append("Cost    \(cost) times the source's, at most \(Figures.impact(second.limit))")
         }
+        if let card { lines += card.lines(width: width) }
         lines.append("")
         lines += formatLines(width: width, style: style)
         lines += ["", baselineText(style: style)]
@@ -83,7 +88,9 @@ public struct PlanSummary: Sendable {
         if let maximumImpact {
             return "\(name) with an impact of at most \(Figures.impact(maximumImpact))"
         }
-        return "\(name) within \(ByteSize(task.problem.budget).both)"
+        let budget = ByteSize(task.problem.budget).both
+        return card == nil
+            ? "\(name) within \(budget)" : "\(name) within \(budget), which the card leaves for it"
     }
 
     private var combinationText: String {
@@ -157,7 +164,10 @@ public struct PlanSummary: Sendable {
     }
 
     private func baselineText(style: TerminalStyle) -> String {
-        let fitting = task.problem.uniformPlans().filter { $0.bytes <= task.problem.budget }
+        let fitting = task.problem.uniformPlans().filter { uniform in
+            card?.fits(uniform.choices, fileBytes: uniform.bytes, for: task)
+                ?? (uniform.bytes <= task.problem.budget)
+        }
         guard !fitting.isEmpty else {
             return "No format fits the budget on every layer."
         }

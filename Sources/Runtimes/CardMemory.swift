@@ -2,28 +2,24 @@
 public struct CardMemory: Hashable, Sendable {
     /// The card's memory, in bytes.
     public let bytes: Int
-    /// The runtime's name.
-    public let runtime: String
+    /// The program that runs the model.
+    public let runtime: RuntimeName
     /// What takes memory, in the order in which it is shown.
     public let claims: [MemoryClaim]
     /// The names of the tensors of the planned file that do not take memory of the card.
     public let offCardTensors: Set<String>
-    /// Why those do not, in a few words.
-    public let offCardNote: String
 
     /// Creates a sum.
     public init(
         bytes: Int,
-        runtime: String,
+        runtime: RuntimeName,
         claims: [MemoryClaim],
-        offCardTensors: Set<String> = [],
-        offCardNote: String = ""
+        offCardTensors: Set<String> = []
     ) {
         self.bytes = bytes
         self.runtime = runtime
         self.claims = claims
         self.offCardTensors = offCardTensors
-        self.offCardNote = offCardNote
     }
 
     /// The bytes of all claims together, at most `Int.max`.
@@ -37,10 +33,5 @@ public struct CardMemory: Hashable, Sendable {
     /// What is left for weights on the card, in bytes; negative where the claims alone are too large.
     public var bytesForWeights: Int {
         bytes.subtractingReportingOverflow(claimedBytes).partialValue
-    }
-
-    /// The worst certainty of what was worked out, as opposed to what was assumed or given.
-    public var isStatedUnverified: Bool {
-        claims.contains { $0.certainty == .stated }
     }
 }

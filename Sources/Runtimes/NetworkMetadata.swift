@@ -62,6 +62,13 @@ public struct NetworkMetadata: Hashable, Sendable {
         if vocabularySize == nil, let stated = try number("vocab_size") { self.vocabularySize = stated }
     }
 
+    /// The tokens that the network was trained for, or nil where the file does not say it: `context_length`.
+    public var trainedContext: Int? {
+        (try? number("context_length", atMost: Self.largestContext)).flatMap { $0 }.flatMap {
+            $0 > 0 ? $0 : nil
+        }
+    }
+
     /// The full name of a key.
     func key(_ name: String) -> String { "\(architecture).\(name)" }
 

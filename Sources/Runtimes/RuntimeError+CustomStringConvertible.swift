@@ -10,6 +10,8 @@ extension RuntimeError: CustomStringConvertible {
         case .unknownCache(let architecture, let runtime):
             "what \(runtime) caches for the architecture \(architecture.quoted) is not known; state what to keep free "
                 + "of the card"
+        case .noContext(let model):
+            "\(model.quoted) does not say how long a context it was trained for; state how long it is to be"
         case .missingValue(let key):
             "the model's file has no \(key.quoted), which the size of the cache follows from; state what to keep free "
                 + "of the card"

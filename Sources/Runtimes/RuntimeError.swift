@@ -4,6 +4,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case noNetwork(model: String)
     /// Nobody has written down what the runtime keeps for an architecture.
     case unknownCache(architecture: String, runtime: String)
+    /// Neither the file nor the caller says how long the context is.
+    case noContext(model: String)
     /// The file lacks a number that the size follows from.
     case missingValue(key: String)
     /// The file has a value that no network has.

@@ -186,6 +186,9 @@ struct CheckCommand: ParsableCommand {
             differences.append(["the plan", "impact", "at most \(limit)", "\(recipe.impact.total)"])
         default: break
         }
+        for difference in recipe.cardDifferences(model) {
+            differences.append(["the card", difference.figure, difference.planned, difference.found])
+        }
         return differences + (try slowdownDifferences(recipe, of: model))
     }
 

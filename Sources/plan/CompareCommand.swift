@@ -23,6 +23,10 @@ struct CompareCommand: ParsableCommand {
             language model by itself, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. As JSON \
             and CSV it is there with --with alone.
 
+            With --card the budget is what a card leaves beside what the runtime keeps; --contexts and --kv take several lengths \
+            of context and formats of the KV cache, and the table says what each costs in impact. What a smaller cache itself costs \
+            the output is in no table.
+
             EXAMPLES
               plan compare --budgets 8GB,9GB,10GB,12GB
               plan compare --budgets 8GiB,12GiB,16GiB,24GiB --reserve 1.5GiB
@@ -30,21 +34,27 @@ struct CompareCommand: ParsableCommand {
               plan compare --budgets 35%,40%,50% --combine rss --format csv
               plan compare --budgets 9GB,12GB --pin 'layer00.*=BF16' --time-limit 60
               plan compare --budgets 9GB,10GB --with plans/flux1-dev-9GB.json
+              plan compare --card 12GB --runtime comfyui-gguf
+              plan compare --model m.gguf --impacts i.csv --card 9GiB --contexts 8k,16k
+              plan compare --model m.gguf --impacts i.csv --card 24GiB --kv f16,q8_0
             """
     )
 
     @Option(
         help: ArgumentHelp("The budgets, separated by commas; each as for plan --budget.", valueName: "list")
     )
-    var budgets: String
+    var budgets: String?
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @Option(
         help: ArgumentHelp(
-            "What to keep free of every budget, such as the memory of a card that other things need: 1.5GiB.",
-            valueName: "size"
+            "With --card, several lengths of context, separated by commas: 8k,16k,32k.",
+            valueName: "list"
         )
     )
-    var reserve: String?
+    var contexts: String?
 
     @Flag(help: "List which layers change from each budget to the next, up or down.")
     var changes = false
@@ -78,10 +88,12 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            try checkUsage()
+            guard let budgets else { return try compareOnCard() }
             let names = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             let parsed = try names.map { try Budget(parsing: $0) }
-            let reserved = try reserve.map(Self.reserve) ?? 0
-            let labels = reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
+            let reserved = try cardOptions.reservedBytes ?? 0
+            let labels = cardOptions.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
@@ -108,6 +120,41 @@ struct CompareCommand: ParsableCommand {
             }
             if solvedCount == 0 { throw ExitCode(Failure.noPlan) }
         }
+    }
+
+    private func checkUsage() throws {
+        try cardOptions.check(reserveStandsAlone: true)
+        var problem: String?
+        if (budgets == nil) == (cardOptions.card == nil) {
+            problem = "give either --budgets, such as --budgets 8GB,9GB, or --card, such as --card 24GiB"
+        } else if cardOptions.card == nil, contexts != nil {
+            problem = "--contexts is of a card; add --card, such as --card 24GiB"
+        } else if contexts != nil, cardOptions.context != nil {
+            problem = "give either --context or --contexts, not both"
+        } else if cardOptions.card != nil, changes || nested || !others.isEmpty {
+            problem = "--changes, --nested and --with compare budgets; leave them out with --card"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+    }
+
+    /// Several contexts and formats of cache on one card.
+    private func compareOnCard() throws {
+        let prepared = try RestrictedTask(modelOptions, constraintOptions)
+        let rows = try CardRows(cardOptions, contexts: contexts, prepared).rows(with: solverOptions.allocator)
+        let comparison = CardComparison(rows, parameters: prepared.input.model.parameters)
+        var text = try comparison.table().rendered(as: format, style: .standardOutput)
+        if format == .text || format == .markdown {
+            let sentences = comparison.sentences()
+            if !sentences.isEmpty { text += "\n" + sentences.map { $0 + "\n" }.joined() }
+        }
+        try Console.print(text)
+        try printLine(prepared.tableLine)
+        if rows.contains(where: { $0.cache != rows.first?.cache }) {
+            Console.note(
+                "what a smaller cache itself costs the output is in no table, and not in these impacts"
+            )
+        }
+        if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }
     }
 
     private func solved(
@@ -186,14 +233,6 @@ struct CompareCommand: ParsableCommand {
         case .text: try Console.print("\nTable   \(table.text)\n")
         case .markdown: try Console.print("\nTable: \(table.markdown)\n")
         case .json, .csv: Console.note("table   \(table.text)")
-        }
-    }
-
-    private static func reserve(_ text: String) throws -> Int {
-        do throws(TensorError) {
-            return try ByteSize(parsing: text).bytes
-        } catch {
-            throw Failure(code: Failure.usage, message: "cannot read --reserve: \(error)")
         }
     }
 }

@@ -72,13 +72,14 @@ struct DiffCommand: ParsableCommand {
         var table = Table(columns: [
             Table.Column("Recipe", key: "recipe"), Table.Column("Model", key: "model"),
             Table.Column("Size", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
-            Table.Column("Combined by", key: "combine"),
+            Table.Column("Combined by", key: "combine"), Table.Column("Made for", key: "madeFor"),
         ])
         for (name, recipe) in zip(["first", "second"], recipes) {
             table.append([
                 Table.Cell(name), Table.Cell(recipe.model.name),
                 Table.Cell(ByteSize(recipe.size.bytes).decimal, value: .integer(recipe.size.bytes)),
                 .number(recipe.impact.total), Table.Cell(recipe.impact.combine.rawValue),
+                Table.Cell(recipe.madeFor),
             ])
         }
         return table
@@ -101,6 +102,20 @@ struct DiffCommand: ParsableCommand {
 }
 
 extension Recipe {
+    /// The budget, the card or the impact that the recipe was made for, in a few words.
+    fileprivate var madeFor: String {
+        switch limit {
+        case .impact(let impact): return "an impact of at most \(impact)"
+        case .bytes(let bytes):
+            guard let card else { return ByteSize(bytes).decimal }
+            let cache = card.cache.map { cache in
+                let formats = cache.keys == cache.values ? cache.keys : "\(cache.keys)/\(cache.values)"
+                return ", \(ByteSize(cache.context).grouped) tokens, \(formats)"
+            }
+            return "a card of \(ByteSize(card.bytes).binary)\(cache ?? "")"
+        }
+    }
+
     /// The layers as the difference of two plans takes them.
     var comparedLayers: [PlanDifference.Layer] {
         layers.map { .init(name: $0.layer, format: $0.format, bytes: $0.bytes, impact: $0.impact) }

@@ -25,6 +25,7 @@ struct ExplainCommand: ParsableCommand {
               plan explain layer00.img --budget 40% --format json
               plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
               plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
+              plan explain layer05.txt --card 12GB --runtime comfyui-gguf
             """
     )
 
@@ -34,7 +35,10 @@ struct ExplainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("The most the whole file may have, as for plan --budget.", valueName: "size")
     )
-    var budget: String
+    var budget: String?
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -50,16 +54,25 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let budget = try Budget(parsing: budget)
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            try cardOptions.check()
+            guard (budget == nil) != (cardOptions.card == nil) else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: "give either --budget, such as --budget 9GB, or --card, such as --card 24GiB"
+                )
+            }
+            let budget = try budget.map { try Budget(parsing: $0) }
+            let request = try cardOptions.request()
+            var prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let card = try request.map { try prepared.budget(of: $0) }
             var task = prepared.task
-            task.problem.budget = prepared.bytes(of: budget)
+            if let budget { task.problem.budget = prepared.bytes(of: budget) }
             let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
             let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
             let allocator = solverOptions.allocator
             let plan: AllocationPlan
             do {
-                plan = try prepared.plan(within: task.problem.budget, with: allocator)
+                plan = try prepared.plan(within: task.problem.budget, on: card, with: allocator)
             } catch {
                 if let smallest = task.problem.smallestAllowedBytes, smallest > task.problem.budget {
                     try print([("smallestFile", LayerRanking(task, reasons: reasons).smallestFile())])
@@ -71,7 +84,7 @@ struct ExplainCommand: ParsableCommand {
                 try print([
                     ("mostImportant", ranking.mostImportant(plan)), ("largest", ranking.largest(plan)),
                 ])
-                return try printLine(prepared.tableLine)
+                return try printLines(prepared.tableLine, card.map { CardSummary($0, plan: plan, for: task) })
             }
             let explanation = LongWork.run("what other formats cost", with: allocator) { [task] allocator in
                 LayerExplanation(
@@ -92,16 +105,18 @@ struct ExplainCommand: ParsableCommand {
                     ("curve", explanation.curveTable()),
                 ])
             }
-            try printLine(prepared.tableLine)
+            try printLines(prepared.tableLine, card.map { CardSummary($0, plan: plan, for: task) })
             if Interruption.isRequested {
                 Interruption.say("the search had not been through all formats and budgets")
             }
         }
     }
 
-    /// Says what the table holds, where people read.
-    private func printLine(_ table: TableLine) throws {
-        if format == .text { try Console.print("\nTable   \(table.text)\n") }
+    /// Says what the table holds, and where a card's memory goes, where people read.
+    private func printLines(_ table: TableLine, _ card: CardSummary?) throws {
+        guard format == .text else { return }
+        let lines = ["Table   \(table.text)"] + (card?.lines(width: Console.width) ?? [])
+        try Console.print("\n" + lines.joined(separator: "\n") + "\n")
     }
 
     /// Prints tables one below the other; as JSON they are members of one object, as CSV they stand one after the other, an empty line between.

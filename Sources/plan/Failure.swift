@@ -5,6 +5,7 @@ import Estimation
 import Text
 import Planning
 import Recipes
+import Runtimes
 import Sensitivity
 import Tensors
 
@@ -48,7 +49,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         let code =
             switch error {
             case .allocation(let error): error.exitCode
-            case .contradiction: Failure.noPlan
+            case .contradiction, .cardFull: Failure.noPlan
             case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere:
                 Failure.usage
             case .layersWithoutTensors, .layersWithoutImpacts, .rowsTooShort, .unknownFormat, .noSpread:
@@ -57,6 +58,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         var message = error.description
         if case .layersWithoutImpacts = error { message += " (--keep GLOB, --pin GLOB=FORMAT)" }
         throw Failure(code: code, message: message)
+    } catch let error as RuntimeError {
+        throw Failure(runtime: error)
     } catch let error as JSONWritingError {
         throw Failure(code: Failure.badData, message: error.description)
     } catch let error as SensitivityError {
@@ -101,6 +104,26 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .notWritable: Int32(1)
             }
         throw Failure(code: code, message: error.description)
+    }
+}
+
+extension Failure {
+    /// Why what a runtime keeps is not known, with the option that helps.
+    init(runtime error: RuntimeError) {
+        let remedy =
+            switch error {
+            case .noNetwork, .unknownCache, .missingValue: " with --reserve, such as --reserve 2GiB"
+            case .noContext: " with --context, such as --context 8192"
+            case .impossibleValue, .cacheFormatsDiffer, .cacheBlockDoesNotDivide, .valuesNeedFlashAttention,
+                .wrongRuntime, .settingOutOfRange:
+                ""
+            }
+        let code =
+            switch error {
+            case .missingValue, .impossibleValue: Self.badData
+            default: Self.usage
+            }
+        self.init(code: code, message: error.description + remedy)
     }
 }
 

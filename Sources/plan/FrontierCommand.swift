@@ -31,6 +31,7 @@ struct FrontierCommand: ParsableCommand {
               plan frontier --at-least '*.img=Q5_1' --all
               plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier --format svg -o frontier.svg
+              plan frontier --card 12GB --runtime stable-diffusion.cpp
             """
     )
 
@@ -38,6 +39,9 @@ struct FrontierCommand: ParsableCommand {
     enum Output: String, CaseIterable, ExpressibleByArgument {
         case text, json, csv, markdown, svg
     }
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -91,20 +95,27 @@ struct FrontierCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            try cardOptions.check()
+            let request = try cardOptions.request()
+            var prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let card = try request.map { try prepared.budget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
-                besides: modelOptions.files(input.model) + constraintOptions.files + recipes,
+                besides: modelOptions.files(input.model) + constraintOptions.files + recipes
+                    + cardOptions.beside,
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .curve(format))
             let mixes = prepared.mixes()
+            // By the sizes of their files they would not compare with plans that have tensors elsewhere.
+            let isBySize = card?.movesLayers(of: task) != true
             var compared =
-                ComparedPlan.uniformPlans(of: task.problem) + mixes.plans
+                (isBySize ? ComparedPlan.uniformPlans(of: task.problem) + mixes.plans : [])
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
-            let curve = try LongWork.run("the best plans", with: solverOptions.allocator) {
+            let whole = try LongWork.run("the best plans", with: solverOptions.allocator) {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
+            let curve = try card.map { try onCard(whole, $0, prepared) } ?? whole
             if !curve.isComplete { prepared.findBest(for: &compared, with: solverOptions.allocator) }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(
@@ -136,6 +147,23 @@ struct FrontierCommand: ParsableCommand {
                 )
             }
         }
+    }
+
+    /// The plans of a curve that fit a card, whose parts are said.
+    private func onCard(
+        _ curve: FrontierCurve,
+        _ card: CardBudget,
+        _ prepared: RestrictedTask
+    ) throws -> FrontierCurve {
+        for line in CardSummary(card, for: prepared.task).lines(width: Console.width) { Console.note(line) }
+        guard let fitting = curve.within(card.fileBytes) else {
+            throw Infeasibility(
+                task: prepared.task,
+                budget: card.fileBytes,
+                smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
+            ).failure
+        }
+        return fitting
     }
 
     private func rendered(_ report: FrontierReport) throws -> String {

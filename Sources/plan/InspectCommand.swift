@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Text
 import Reports
+import Runtimes
 import Tensors
 
 /// `plan inspect MODEL`: what is in a model file.
@@ -13,7 +14,8 @@ struct InspectCommand: ParsableCommand {
             Reads the header of a GGUF file (split files too), of safetensors (one file, a folder, or an index of shards) or an \
             inventory in JSON; never the weights, so that a file of 40 GB opens at once. Tensors whose names differ only in \
             numbers that count, as those of blocks do, share a line. The sizes under one format count tensors of two dimensions and more in that format where its \
-            block divides their rows, and the others as they are. With --layers, the layers are listed that an impact table \
+            block divides their rows, and the others as they are. With --card, what a card leaves for weights and what takes the \
+            rest of it. With --layers, the layers are listed that an impact table \
             has to name, with their sizes; a size is left out where the format's block does not divide the rows.
 
             EXAMPLES
@@ -21,6 +23,7 @@ struct InspectCommand: ParsableCommand {
               plan inspect model-00001-of-00003.gguf
               plan inspect flux1-dev --format json
               plan inspect flux1-dev --layers
+              plan inspect qwen3-30b-a3b --card 24GiB --context 32k --kv q8_0
               plan inspect model.gguf --layers --grouping per-tensor --formats Q4_K,Q6_K
             """
     )
@@ -30,6 +33,9 @@ struct InspectCommand: ParsableCommand {
 
     @Flag(help: "List the layers, which are decided together, instead of the tensors.")
     var layers = false
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @Option(
         help: ArgumentHelp(
@@ -57,7 +63,21 @@ struct InspectCommand: ParsableCommand {
             guard layers || grouping == nil else {
                 throw Failure(code: Failure.usage, message: "--grouping goes with --layers; add it")
             }
+            try cardOptions.check()
+            guard !layers || cardOptions.card == nil else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: "--layers and --card show different things; leave one out"
+                )
+            }
+            let request = try cardOptions.request()
             let model = try Model.named(model)
+            if let request {
+                let card = CardTable(try request.memory(for: model))
+                return try Console.print(
+                    format == .text ? card.text(width: Console.width) : card.table.rendered(as: format)
+                )
+            }
             if layers {
                 let formats = try QuantizationFormat.list(formats)
                 let list = try LayerList(model, grouping: grouping, formats: formats)

@@ -70,7 +70,7 @@ struct RecipePlace {
     /// What tells the options from others: the rule and the converter by their names, all else by a digest.
     private static func mark(of arguments: [String]) -> String {
         let named = ["--combine", "--converter"]
-        let plain = named + ["--budget", "--max-impact"]
+        let plain = named + ["--budget", "--card", "--max-impact"]
         var words: [String] = []
         var others: [String] = []
         var rest = arguments[...]

@@ -27,6 +27,7 @@ struct ReportCommand: ParsableCommand {
               plan report --budget 9GB --with mine.json -o report.html
               plan report --model m.json --impacts i.csv --points 200 -o m.html
               plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
+              plan report --card 12GB --runtime comfyui-gguf -o card.html
             """
     )
 
@@ -37,6 +38,9 @@ struct ReportCommand: ParsableCommand {
         )
     )
     var budget: String?
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -84,11 +88,20 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            try cardOptions.check()
+            guard budget == nil || cardOptions.card == nil else {
+                throw Failure(code: Failure.usage, message: "give either --budget or --card, not both")
+            }
             let budget = try budget.map { try Budget(parsing: $0) }
+            let request = try cardOptions.request()
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            // The page has every plan, so the card picks the first that is shown and restricts none.
+            var onCard = prepared
+            let card = try request.map { try onCard.budget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
-                besides: modelOptions.files(input.model) + constraintOptions.files + recipes,
+                besides: modelOptions.files(input.model) + constraintOptions.files + recipes
+                    + cardOptions.beside,
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .page)
@@ -110,7 +123,10 @@ struct ReportCommand: ParsableCommand {
             let knees = curve.knees.compactMap { knee in
                 plans.firstIndex { $0.bytes == curve.points[knee].bytes }
             }
-            let wanted = budget.map(prepared.bytes(of:))
+            let wanted = budget.map(prepared.bytes(of:)) ?? card?.fileBytes
+            if let card {
+                for line in CardSummary(card, for: task).lines(width: Console.width) { Console.note(line) }
+            }
             let start =
                 wanted.map { wanted in plans.lastIndex { $0.bytes <= wanted } ?? 0 } ?? knees.first
                 ?? plans.count / 2

@@ -64,6 +64,22 @@ struct RestrictedTask {
         }
     }
 
+    /// The plan within a budget that a card may have made; where there is none, the card's parts are shown first.
+    func plan(
+        within budget: Int,
+        on card: CardBudget?,
+        with allocator: Allocator
+    ) throws -> AllocationPlan {
+        do {
+            return try plan(within: budget, with: allocator)
+        } catch {
+            for line in card.map({ CardSummary($0, for: task).lines(width: Console.width) }) ?? [] {
+                Console.note(line)
+            }
+            throw error
+        }
+    }
+
     /// The smallest plan with at most an impact; where there is none, an error that says what forces it.
     func smallestPlan(maximumImpact: Double, with allocator: Allocator) throws -> AllocationPlan {
         do {

@@ -6,6 +6,7 @@ import Foundation
 import Planning
 import Recipes
 import Reports
+import Runtimes
 import Sensitivity
 
 /// `plan --budget 9GB`: one plan, its recipe, and a summary.
@@ -37,6 +38,11 @@ struct SolveCommand: ParsableCommand {
               plan --budget 9GB --robust 500
               plan --budget 9GB --robust 500 --choose robust --robust-table robust.csv
               plan --budget 9GB --robust 100 --seed 2 --choose robust
+              plan --card 12GB --runtime comfyui-gguf --resolution 1024x1024
+              plan --card 16GiB --reserve 0.5GiB --overhead 0.4GiB --margin 0.3GiB
+              plan --model m.gguf --impacts i.csv --card 24GiB --context 32k --kv q8_0
+              plan --model m.gguf --impacts i.csv --card 24GiB --sequences 2
+              plan --model m.gguf --impacts i.csv --card 24GiB --beside mmproj.gguf
             """
     )
 
@@ -55,6 +61,9 @@ struct SolveCommand: ParsableCommand {
         )
     )
     var maxImpact: Double?
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -87,19 +96,22 @@ struct SolveCommand: ParsableCommand {
         try translatingErrors {
             try checkUsage()
             let limit = try budget.map(Budget.init(parsing:))
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let request = try cardOptions.request()
+            var prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let free = prepared.task
+            let card = try request.map { try prepared.budget(of: $0) }
             var (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
-                besides: modelOptions.files(input.model) + constraintOptions.files,
+                besides: modelOptions.files(input.model) + constraintOptions.files + cardOptions.beside,
                 force: overwriting.force
             )
             let recipeFile = try output.flatMap { try outputs.claim($0, for: .recipe) }
             let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
             let allocator = solverOptions.allocator
             var plan: AllocationPlan
-            if let limit {
-                task.problem.budget = prepared.bytes(of: limit)
-                plan = try prepared.plan(within: task.problem.budget, with: allocator)
+            if let limit = limit.map(prepared.bytes(of:)) ?? card?.fileBytes {
+                task.problem.budget = limit
+                plan = try prepared.plan(within: limit, on: card, with: allocator)
             } else {
                 plan = try prepared.smallestPlan(maximumImpact: maxImpact ?? 0, with: allocator)
                 task.problem.budget = plan.bytes
@@ -115,7 +127,7 @@ struct SolveCommand: ParsableCommand {
             var recipe = Recipe(
                 plan,
                 for: task,
-                limit: limit == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
+                limit: limit == nil && card == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
                 generator: .init(version: PlanCommand.version, arguments: arguments),
                 model: .init(
                     name: input.model.name,
@@ -127,6 +139,7 @@ struct SolveCommand: ParsableCommand {
                 converter: try modelOptions.converter.map(Converters.named),
                 file: file
             )
+            if let card, let request { recipe.card = try prepared.recorded(card, request) }
             recipe.slowdown = try constraintOptions.recordedSlowdown()
             // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
             _ = try modelOptions.converter.map(Converters.named)?
@@ -135,19 +148,23 @@ struct SolveCommand: ParsableCommand {
                 recipe,
                 PlanSummary(
                     plan,
-                    for: task,
+                    for: card == nil ? task : shown(free, within: task.problem.budget),
                     modelName: input.model.name,
                     parameters: input.model.parameters,
                     maximumImpact: maxImpact,
                     sizeNote: file?.note,
-                    mixes: mixes(prepared, beside: plan),
+                    mixes: card?.movesLayers(of: task) == true ? nil : mixes(prepared, beside: plan),
                     table: TableLine(
                         input.table,
                         combination: task.problem.combination,
                         changedLayers: changedByRSS(prepared, within: task.problem.budget, with: allocator)
-                    )
+                    ),
+                    card: card.map { CardSummary($0, plan: plan, for: task) }
                 ),
                 robustness,
+                run: request.map { request in
+                    { try request.command(for: input.model, modelPath: $0) }
+                },
                 to: recipeFile,
                 outputs
             )
@@ -157,6 +174,13 @@ struct SolveCommand: ParsableCommand {
                 Console.note(note)
             }
         }
+    }
+
+    /// A task as it was before a card settled what is not on it, so that a format for all is no breach of that.
+    private func shown(_ task: PlanningTask, within budget: Int) -> PlanningTask {
+        var task = task
+        task.problem.budget = budget
+        return task
     }
 
     /// The mixes of llama.cpp that are nearest to a plan in size, and those that it does not beat; none where no summary is
@@ -194,8 +218,12 @@ struct SolveCommand: ParsableCommand {
     /// Checked here rather than while parsing, so that a word that is no command is named first.
     private func checkUsage() throws {
         var problem: String?
-        if (budget == nil) == (maxImpact == nil) {
-            problem = "give either --budget, such as --budget 9GB, or --max-impact, such as --max-impact 2.5"
+        try cardOptions.check()
+        if [budget != nil, maxImpact != nil, cardOptions.card != nil].count(where: \.self) != 1 {
+            problem = """
+                give one of --budget, such as --budget 9GB, --card, such as --card 24GiB, and --max-impact, such as \
+                --max-impact 2.5
+                """
         } else if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
             problem = "--max-impact takes a finite number that is not negative"
         } else if maxImpact != nil, robustOptions.robust != nil {
@@ -208,7 +236,9 @@ struct SolveCommand: ParsableCommand {
 
     /// The options that shape the plan, as they would be typed.
     private var arguments: [String] {
-        let limit = budget.map { ["--budget", $0] } ?? ["--max-impact", (maxImpact ?? 0).description]
+        var limit = cardOptions.arguments
+        if let budget { limit += ["--budget", budget] }
+        if let maxImpact { limit += ["--max-impact", maxImpact.description] }
         return limit + modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
             + robustOptions.arguments
     }
@@ -227,6 +257,7 @@ struct SolveCommand: ParsableCommand {
         _ recipe: Recipe,
         _ summary: PlanSummary,
         _ robustness: RobustnessSummary?,
+        run: ((String) throws -> [String]?)?,
         to file: OutputFile?,
         _ outputs: OutputFiles
     ) throws {
@@ -235,6 +266,7 @@ struct SolveCommand: ParsableCommand {
             try Console.print(json)
             Console.note(summary.text(width: Console.width, style: .plain))
             if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+            if let line = try runLine(run, recipe.model.name) { Console.note(line) }
             return
         }
         let path: String
@@ -251,6 +283,7 @@ struct SolveCommand: ParsableCommand {
                 try Console.print("\n" + robustness.text(width: Console.width, style: .standardOutput))
             }
             try Console.print("\nRecipe  \(path)\n")
+            if let line = try runLine(run, path) { try Console.print(line + "\n") }
         case .json:
             try Console.print(json)
             if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
@@ -258,6 +291,15 @@ struct SolveCommand: ParsableCommand {
             let layers = robustness?.layerTable() ?? summary.layerTable()
             try Console.print(try layers.rendered(as: format))
         }
+    }
+
+    /// The command that runs the finished file, which is named as the recipe is.
+    private func runLine(_ run: ((String) throws -> [String]?)?, _ recipePath: String) throws -> String? {
+        let name = recipePath.split(separator: "/").last.map(String.init) ?? recipePath
+        let stem = name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+        let file = stem + ".gguf"
+        guard let words = try run?(file) else { return nil }
+        return "Run     " + words.map { $0 == file ? ShellText.word($0) : $0 }.joined(separator: " ")
     }
 
     /// Writes a recipe that the user names no file for.
@@ -268,7 +310,8 @@ struct SolveCommand: ParsableCommand {
         try AtomicFile.makeFolder(RecipePlace.folder)
         let place = try RecipePlace(
             model: recipe.model.name,
-            limit: budget ?? "impact-\((maxImpact ?? 0).description)",
+            limit: budget ?? cardOptions.card.map { "card-\($0)" }
+                ?? "impact-\((maxImpact ?? 0).description)",
             arguments: recipe.generator.arguments,
             isRead: outputs.reads
         )

@@ -56,7 +56,7 @@ import Testing
         )
         #expect(hybrid.claims(for: []).map(\.name) == ["KV cache", "state", "compute"])
         #expect(hybrid.claims(for: []).allSatisfy { $0.certainty == .stated })
-        let memory = CardMemory(bytes: 24 << 30, runtime: LlamaCpp.name, claims: claims)
+        let memory = CardMemory(bytes: 24 << 30, runtime: .llamaCpp, claims: claims)
         #expect(memory.bytesForWeights == 24 << 30 - claims[0].bytes - claims[1].bytes)
     }
 

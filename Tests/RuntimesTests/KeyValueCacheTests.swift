@@ -31,7 +31,7 @@ import Testing
             }
             for pair in fields[7].split(separator: ";") {
                 let parts = pair.split(separator: "=")
-                numbers[String(parts[0])] = try #require(Int(parts[1]))
+                numbers[String(parts[0])] = Int(parts[1])
             }
             return try Network.network(fields[1], numbers, lists: lists)
         }
@@ -248,7 +248,7 @@ import Testing
             )
             #expect(runtime.cache.bytes == .max)
             #expect(runtime.buffer.upperBound > 0)
-            let memory = CardMemory(bytes: 1 << 34, runtime: "llama.cpp", claims: runtime.claims(for: []))
+            let memory = CardMemory(bytes: 1 << 34, runtime: .llamaCpp, claims: runtime.claims(for: []))
             #expect(memory.bytesForWeights < 0)
         }
         #expect(throws: RuntimeError.self) { try LlamaCppSettings(context: 0) }

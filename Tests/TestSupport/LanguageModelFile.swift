@@ -55,15 +55,22 @@ public struct LanguageModelFile: Sendable {
 
     /// The bytes of a file.
     ///
-    /// - Parameter format: The format of a tensor, or nil for its own.
+    /// - Parameters:
+    ///   - architecture: The architecture that it says it has.
+    ///   - more: Numbers that it states besides those of its blocks and heads.
+    ///   - format: The format of a tensor, or nil for its own.
     /// - Returns: The whole file.
-    public func bytes(_ format: (TensorInfo) -> QuantizationFormat? = { _ in nil }) -> [UInt8] {
+    public func bytes(
+        architecture: String = "llama",
+        more: KeyValuePairs<String, Int> = [:],
+        _ format: (TensorInfo) -> QuantizationFormat? = { _ in nil }
+    ) -> [UInt8] {
         var metadata: [UInt8] = []
-        metadata += Self.text("general.architecture") + Self.number(UInt32(8)) + Self.text("llama")
-        for (key, value) in [
-            ("block_count", 4), ("attention.head_count", 4), ("attention.head_count_kv", 2),
-        ] {
-            metadata += Self.text("llama.\(key)") + Self.number(UInt32(4)) + Self.number(UInt32(value))
+        metadata += Self.text("general.architecture") + Self.number(UInt32(8)) + Self.text(architecture)
+        let numbers = [("block_count", 4), ("attention.head_count", 4), ("attention.head_count_kv", 2)]
+        for (key, value) in numbers + more.map({ ($0.key, $0.value) }) {
+            metadata +=
+                Self.text("\(architecture).\(key)") + Self.number(UInt32(4)) + Self.number(UInt32(value))
         }
         var infos: [UInt8] = []
         var offset = 0
@@ -76,7 +83,7 @@ public struct LanguageModelFile: Sendable {
         }
         let head =
             Array("GGUF".utf8) + Self.number(UInt32(3)) + Self.number(Int64(tensors.count))
-            + Self.number(Int64(4)) + metadata + infos
+            + Self.number(Int64(4 + more.count)) + metadata + infos
         return head + [UInt8](repeating: 0, count: Self.padded(head.count) - head.count + offset)
     }
 

@@ -9,9 +9,6 @@
 ///
 /// A model that does not fit is loaded in part and the rest streamed, which is slow and no error.
 public struct ComfyUIGGUF: Hashable, Sendable {
-    /// The runtime's name.
-    public static let name = "comfyui-gguf"
-
     /// What CUDA and PyTorch take, and slack: a judgement.
     public static let standingContext = 512 << 20
     /// What the program leaves to others (`--reserve-vram`), for Linux.

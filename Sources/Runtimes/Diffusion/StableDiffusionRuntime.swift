@@ -8,9 +8,6 @@
 ///
 /// Builds and backends differ, so a part of the card is left free.
 public struct StableDiffusionRuntime: Hashable, Sendable {
-    /// The runtime's name.
-    public static let name = "stable-diffusion.cpp"
-
     /// What CUDA takes, and slack: a judgement.
     public static let standingContext = 512 << 20
 

@@ -10,9 +10,6 @@ public import Tensors
 /// Tensors that words are looked up in stay on the host; where there is no `output.weight`, the table of embeddings is
 /// there twice, on the host and, as the output, on the card. Blocks that draft tokens are not loaded.
 public struct LlamaCpp: Sendable {
-    /// The runtime's name.
-    public static let name = "llama.cpp"
-
     /// What CUDA takes before anything is loaded.
     ///
     /// 264 MiB were read on one card without a desktop; 300 to 500 MB is what people report.
@@ -23,6 +20,9 @@ public struct LlamaCpp: Sendable {
     /// A plan that leaves less is planned again by the program itself, unless it is told how many layers go to the card. Of
     /// it, 300 MiB were seen in use for matrix products at 4,096 tokens at once.
     public static let standingMargin = 1_024 << 20
+
+    /// The name of the claim for keys and values.
+    public static let cacheName = "KV cache"
 
     /// The network.
     public let network: LlamaCppNetwork
@@ -58,7 +58,9 @@ public struct LlamaCpp: Sendable {
         let certainty: Certainty = network.isVerified ? .computed : .stated
         var claims: [MemoryClaim] = []
         if cache.bytes > 0 {
-            claims.append(MemoryClaim("KV cache", bytes: cache.bytes, note: cacheNote, certainty: certainty))
+            claims.append(
+                MemoryClaim(Self.cacheName, bytes: cache.bytes, note: cacheNote, certainty: certainty)
+            )
         }
         if network.hasStates {
             claims.append(

@@ -1,0 +1,60 @@
+public import Checkpoints
+public import Recipes
+import Runtimes
+import Tensors
+
+extension Recipe {
+    /// A figure of a recipe's card that does not add up, or that the model gives otherwise.
+    public struct CardDifference: Hashable, Sendable {
+        /// Which figure.
+        public let figure: String
+        /// What the recipe says.
+        public let planned: String
+        /// What it should be.
+        public let found: String
+    }
+
+    /// Adds up the recipe's card again, and works out from the model what of it follows from the model.
+    ///
+    /// What was assumed or given, and what other files take, is taken as the recipe says it.
+    ///
+    /// - Parameter model: The recipe's model.
+    /// - Returns: What differs; none for a recipe without a card.
+    public func cardDifferences(_ model: Model) -> [CardDifference] {
+        guard let card else { return [] }
+        var differences: [CardDifference] = []
+        if case .bytes(let bytes) = limit, card.bytesForFile != bytes {
+            let found = card.bytesForFile.map { "\($0)" } ?? "no size"
+            differences.append(CardDifference(figure: "budget", planned: "\(bytes)", found: found))
+        }
+        guard let request = Self.request(card),
+            let memory = try? request.memory(for: model)
+        else { return differences }
+        for claim in memory.claims where claim.certainty != .assumed && claim.certainty != .given {
+            let planned = card.claims.first { $0.name == claim.name }
+            guard planned?.bytes != claim.bytes else { continue }
+            differences.append(
+                CardDifference(
+                    figure: claim.name,
+                    planned: planned.map { "\($0.bytes)" } ?? "none",
+                    found: "\(claim.bytes)"
+                )
+            )
+        }
+        return differences
+    }
+
+    /// What the card was asked for, or nil where it says nothing that can be worked out again.
+    private static func request(_ card: Card) -> CardRequest? {
+        guard let runtime = RuntimeName(rawValue: card.runtime), let cache = card.cache,
+            let keys = CacheFormat(rawValue: cache.keys), let values = CacheFormat(rawValue: cache.values)
+        else { return nil }
+        var request = CardRequest(bytes: card.bytes)
+        request.runtime = runtime
+        request.context = cache.context
+        request.sequences = cache.sequences
+        request.keys = keys
+        request.values = values
+        return request
+    }
+}

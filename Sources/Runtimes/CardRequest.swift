@@ -1,0 +1,193 @@
+public import Checkpoints
+import Tensors
+
+/// A card and what is to run on it.
+public struct CardRequest: Hashable, Sendable {
+    /// The card's memory, in bytes.
+    public var bytes: Int
+    /// The program; without it, the one that runs such a model.
+    public var runtime: RuntimeName?
+    /// The tokens of all sequences together; without it, what the network was trained for.
+    public var context: Int?
+    /// The sequences that are worked on at once.
+    public var sequences = 1
+    /// The format of the cached keys.
+    public var keys = CacheFormat.f16
+    /// The format of the cached values.
+    public var values = CacheFormat.f16
+    /// The picture that is made.
+    public var image = ImageSize.standing
+    /// Files that share the card.
+    public var companions: [Companion] = []
+    /// What else is to stay free, in bytes; where the runtime's cache is not known, it stands for that.
+    public var reserve: Int?
+    /// What the driver takes before anything is loaded, in bytes; without it, what is assumed of the runtime.
+    public var driver: Int?
+    /// What the runtime leaves free, in bytes; without it, what is assumed of the runtime.
+    public var margin: Int?
+
+    /// Creates a request for a card of so many bytes.
+    public init(bytes: Int) {
+        self.bytes = bytes
+    }
+
+    /// The program that runs a model.
+    ///
+    /// - Throws: ``RuntimeError/wrongRuntime(model:runtime:others:)`` for a language model on a program that makes pictures,
+    ///   and the other way round.
+    public func runtime(for model: Model) throws(RuntimeError) -> RuntimeName {
+        let isPicture = Self.isPicture(model)
+        guard let runtime else { return isPicture ? .comfyUIGGUF : .llamaCpp }
+        let isWrong = runtime.makesPictures ? !isPicture && Self.isLanguage(model) : isPicture
+        guard !isWrong else {
+            let others = RuntimeName.allCases.filter { $0.makesPictures == isPicture }
+            throw .wrongRuntime(model: model.name, runtime: runtime.rawValue, others: others.map(\.rawValue))
+        }
+        return runtime
+    }
+
+    /// What of the card is taken beside the model's planned weights.
+    ///
+    /// - Throws: ``RuntimeError``, where the cache is not known and nothing is said to stay free for it.
+    public func memory(for model: Model) throws(RuntimeError) -> CardMemory {
+        switch try runtime(for: model) {
+        case .llamaCpp: try llamaMemory(for: model)
+        case .comfyUIGGUF:
+            memory(
+                ComfyUIGGUF(image: image, isFlux: Self.isFlux(model)).claims
+                    + companions.map {
+                        MemoryClaim($0.name, bytes: 0, note: ComfyUIGGUF.besideNote, certainty: .assumed)
+                    },
+                of: .comfyUIGGUF,
+                driver: (ComfyUIGGUF.standingContext, "CUDA and PyTorch, and slack: a judgement"),
+                margin: (ComfyUIGGUF.standingMargin, "what ComfyUI leaves to others on Linux")
+            )
+        case .stableDiffusionCpp:
+            memory(
+                StableDiffusionRuntime(image: image).claims
+                    + companions.map {
+                        MemoryClaim(
+                            $0.name,
+                            bytes: $0.bytes,
+                            note: "it stays on the card, too",
+                            certainty: .assumed
+                        )
+                    },
+                of: .stableDiffusionCpp,
+                driver: (StableDiffusionRuntime.standingContext, "CUDA, and slack: a judgement"),
+                margin: nil
+            )
+        }
+    }
+
+    /// How llama.cpp is started.
+    ///
+    /// - Throws: ``RuntimeError/settingOutOfRange(name:value:range:)``, and ``RuntimeError/noContext(model:)`` where neither the
+    ///   request nor the model says how long the context is.
+    public func llamaSettings(for model: Model) throws(RuntimeError) -> LlamaCppSettings {
+        var length = context
+        if length == nil { length = try NetworkMetadata(model).trainedContext }
+        guard let length else {
+            throw .noContext(model: model.name)
+        }
+        return try LlamaCppSettings(context: length, sequences: sequences, keys: keys, values: values)
+    }
+
+    /// The command that runs a finished file as it was counted, or nil where the program has none.
+    ///
+    /// - Throws: ``RuntimeError``, as ``memory(for:)``.
+    public func command(for model: Model, modelPath: String) throws(RuntimeError) -> [String]? {
+        switch try runtime(for: model) {
+        case .llamaCpp:
+            do throws(RuntimeError) {
+                return try LlamaCpp(model, llamaSettings(for: model)).command(modelPath: modelPath)
+            } catch .noNetwork, .unknownCache {
+                return nil
+            }
+        case .comfyUIGGUF: return nil
+        case .stableDiffusionCpp: return StableDiffusionRuntime(image: image).command(modelPath: modelPath)
+        }
+    }
+
+    private func llamaMemory(for model: Model) throws(RuntimeError) -> CardMemory {
+        var own: [MemoryClaim] = []
+        var off: Set<String> = []
+        var settings: LlamaCppSettings?
+        do throws(RuntimeError) {
+            let counted = try llamaSettings(for: model)
+            let runtime = try LlamaCpp(model, counted)
+            own = runtime.claims(for: model.tensors)
+            off = runtime.offCardTensors(of: model)
+            settings = counted
+        } catch {
+            // What the user states stands for what is not known, but for nothing that the runtime refuses.
+            switch error {
+            case .noNetwork, .unknownCache, .missingValue, .noContext:
+                guard reserve != nil else { throw error }
+            default: throw error
+            }
+        }
+        var beside: [MemoryClaim] = []
+        for companion in companions {
+            guard let model = companion.model, let settings else {
+                beside.append(
+                    MemoryClaim(
+                        companion.name,
+                        bytes: companion.bytes,
+                        note: "the whole file",
+                        certainty: .stated
+                    )
+                )
+                continue
+            }
+            beside += try LlamaCpp.claims(beside: model, named: companion.name, settings)
+        }
+        return memory(
+            own + beside,
+            of: .llamaCpp,
+            driver: (LlamaCpp.standingContext, "what CUDA takes before anything is loaded"),
+            margin: (LlamaCpp.standingMargin, "what llama.cpp's -fit wants free"),
+            offCardTensors: off
+        )
+    }
+
+    private func memory(
+        _ claims: [MemoryClaim],
+        of runtime: RuntimeName,
+        driver standingDriver: (bytes: Int, note: String),
+        margin standingMargin: (bytes: Int, note: String)?,
+        offCardTensors: Set<String> = []
+    ) -> CardMemory {
+        var claims = claims
+        func add(_ name: String, _ given: Int?, _ standing: (bytes: Int, note: String)?) {
+            if let given {
+                claims.append(MemoryClaim(name, bytes: given, note: "as given", certainty: .given))
+            } else if let standing {
+                claims.append(
+                    MemoryClaim(name, bytes: standing.bytes, note: standing.note, certainty: .assumed)
+                )
+            }
+        }
+        add("overhead", driver, standingDriver)
+        add("margin", margin, standingMargin)
+        add("reserve", reserve, nil)
+        return CardMemory(bytes: bytes, runtime: runtime, claims: claims, offCardTensors: offCardTensors)
+    }
+
+    /// Whether a model is a language model, which has a table of words.
+    private static func isLanguage(_ model: Model) -> Bool {
+        model.tensors.contains { $0.name == "token_embd.weight" }
+    }
+
+    /// Whether a model makes pictures: a transformer of the FLUX or Stable Diffusion 3 family, or a U-Net.
+    private static func isPicture(_ model: Model) -> Bool {
+        let parts = [
+            "double_blocks.", "joint_blocks.", "transformer_blocks.", "input_blocks.", "noise_refiner.",
+        ]
+        return model.tensors.contains { tensor in parts.contains { tensor.name.contains($0) } }
+    }
+
+    private static func isFlux(_ model: Model) -> Bool {
+        model.tensors.contains { $0.name.contains("double_blocks.") }
+    }
+}

@@ -1,0 +1,232 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Runtimes
+import Tensors
+
+/// A card instead of a budget: what several subcommands share.
+struct CardOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The memory of a card, instead of a budget: 24GiB, 12GB. What the runtime keeps beside the weights comes off.",
+            valueName: "size"
+        )
+    )
+    var card: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The program that runs the model: \(RuntimeName.allCases.map(\.rawValue).joined(separator: ", ")); without it, the first that can.",
+            valueName: "name"
+        )
+    )
+    var runtime: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "llama.cpp's -c, the tokens of all sequences together: 32768, 32k. Without it, what the model was trained for.",
+            valueName: "tokens"
+        )
+    )
+    var context: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The format of the KV cache: f16, q8_0, q4_0, …; q8_0/q4_0 for keys and values. plan compare takes several, separated by commas.",
+            valueName: "format"
+        )
+    )
+    var kv: String?
+
+    @Option(
+        help: ArgumentHelp("llama.cpp's -np, the sequences that are worked on at once.", valueName: "count")
+    )
+    var sequences: Int?
+
+    @Option(
+        help: ArgumentHelp("The picture that is made, for programs that make pictures.", valueName: "WxH")
+    )
+    var resolution: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Another file on the card: a model that drafts, an mmproj, a text encoder; repeatable.",
+            valueName: "file"
+        )
+    )
+    var beside: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What else to keep free: 1.5GiB. Where a model's cache is not known, it stands for that.",
+            valueName: "size"
+        )
+    )
+    var reserve: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the driver takes before anything is loaded, instead of what is assumed.",
+            valueName: "size"
+        )
+    )
+    var overhead: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the runtime leaves free of the card, instead of what is assumed.",
+            valueName: "size"
+        )
+    )
+    var margin: String?
+
+    /// A format of keys and one of values, as they were asked for.
+    struct Cache {
+        let text: String
+        let keys: CacheFormat
+        let values: CacheFormat
+    }
+
+    /// Refuses options that mean nothing without a card.
+    ///
+    /// - Parameter reserveStandsAlone: Whether `--reserve` has a meaning without one.
+    func check(reserveStandsAlone: Bool = false) throws {
+        guard card == nil else { return }
+        let given: [(String, Bool)] = [
+            ("--runtime", runtime != nil), ("--context", context != nil), ("--kv", kv != nil),
+            ("--sequences", sequences != nil), ("--resolution", resolution != nil),
+            ("--beside", !beside.isEmpty),
+            ("--reserve", reserve != nil && !reserveStandsAlone), ("--overhead", overhead != nil),
+            ("--margin", margin != nil),
+        ]
+        if let first = given.first(where: \.1)?.0 {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(first) is of a card; add --card, such as --card 24GiB"
+            )
+        }
+    }
+
+    /// The card and what is to run on it, or nil where no card is given.
+    func request() throws -> CardRequest? {
+        guard let card else { return nil }
+        var request = CardRequest(bytes: try Self.size(card, of: "--card"))
+        if let runtime {
+            guard let known = RuntimeName(rawValue: runtime) else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: """
+                        there is no runtime named \(runtime.quoted); use \
+                        \(RuntimeName.allCases.map(\.rawValue).joined(separator: ", "))
+                        """
+                )
+            }
+            request.runtime = known
+        }
+        request.context = try context.map { try Self.tokens($0, of: "--context") }
+        if let sequences { request.sequences = sequences }
+        let caches = try caches()
+        guard caches.count == 1, let cache = caches.first else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--kv takes one format here; plan compare takes several"
+            )
+        }
+        (request.keys, request.values) = (cache.keys, cache.values)
+        if let resolution { request.image = try Self.image(resolution) }
+        request.reserve = try reservedBytes
+        request.driver = try overhead.map { try Self.size($0, of: "--overhead", mayBeNone: true) }
+        request.margin = try margin.map { try Self.size($0, of: "--margin", mayBeNone: true) }
+        request.companions = try beside.map(Self.companion)
+        return request
+    }
+
+    /// What `--reserve` says, in bytes.
+    var reservedBytes: Int? {
+        get throws { try reserve.map { try Self.size($0, of: "--reserve", mayBeNone: true) } }
+    }
+
+    /// The formats of `--kv`; f16 without it.
+    func caches() throws -> [Cache] {
+        try (kv ?? CacheFormat.f16.rawValue).split(separator: ",", omittingEmptySubsequences: false).map {
+            text in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let formats = parts.compactMap { CacheFormat(rawValue: String($0)) }
+            guard formats.count == parts.count, let keys = formats.first, let values = formats.last,
+                formats.count <= 2
+            else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: """
+                        --kv takes a format of llama.cpp's cache, not \(String(text).quoted): \
+                        \(CacheFormat.allCases.map(\.rawValue).joined(separator: ", ")), or two with a / between them
+                        """
+                )
+            }
+            return Cache(text: String(text), keys: keys, values: values)
+        }
+    }
+
+    /// The options that shape a plan, as they would be typed.
+    var arguments: [String] {
+        let named: [(String, String?)] = [
+            ("--card", card), ("--runtime", runtime), ("--context", context), ("--kv", kv),
+            ("--sequences", sequences.map(String.init)), ("--resolution", resolution),
+        ]
+        let sizes: [(String, String?)] = [
+            ("--reserve", reserve), ("--overhead", overhead), ("--margin", margin),
+        ]
+        func typed(_ options: [(String, String?)]) -> [String] {
+            options.flatMap { option, value in value.map { [option, $0] } ?? [] }
+        }
+        return typed(named) + beside.flatMap { ["--beside", $0] } + typed(sizes)
+    }
+
+    /// A number of tokens: `32768`, or `32k` for 32 times 1,024.
+    static func tokens(_ text: String, of option: String) throws -> Int {
+        let isThousands = text.lowercased().hasSuffix("k")
+        let digits = isThousands ? text.dropLast() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+            let number = Int(digits), number > 0, number <= 1 << 31
+        else {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(option) takes a number of tokens, such as 32768 or 32k, not \(text.quoted)"
+            )
+        }
+        return isThousands ? number * 1_024 : number
+    }
+
+    private static func size(_ text: String, of option: String, mayBeNone: Bool = false) throws -> Int {
+        if mayBeNone, text == "0" { return 0 }
+        do throws(TensorError) {
+            return try ByteSize(parsing: text).bytes
+        } catch {
+            throw Failure(code: Failure.usage, message: "cannot read \(option): \(error)")
+        }
+    }
+
+    private static func image(_ text: String) throws -> ImageSize {
+        let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1] else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--resolution takes width and height, such as 1024x1024, not \(text.quoted)"
+            )
+        }
+        return try ImageSize(width: width, height: height)
+    }
+
+    /// Another file: as a model where it is one, by its size where it is none.
+    private static func companion(_ path: String) throws -> Companion {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        switch Result(catching: { () throws(CheckpointError) in try Model.read(path: path) }) {
+        case .success(let model): return Companion(name: name, bytes: model.fileByteCount ?? 0, model: model)
+        case .failure(.unrecognizedFile):
+            let bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+            return Companion(name: name, bytes: bytes ?? 0, model: nil)
+        case .failure(let error): throw error
+        }
+    }
+}

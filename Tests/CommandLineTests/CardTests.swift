@@ -1,0 +1,220 @@
+import Foundation
+import Recipes
+import Tensors
+import TestSupport
+import Testing
+
+/// A card in place of a budget.
+@Suite struct CardTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+        let network = try LanguageModelFile()
+        let widths: KeyValuePairs = [
+            "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+        ]
+        for (name, bytes) in [
+            ("m.gguf", network.bytes(more: widths)),
+            ("other.gguf", network.bytes(architecture: "nobody-knows", more: widths)),
+        ] {
+            try Data(bytes).write(to: folder.appending(path: name))
+        }
+        let table = network.table([.q4_K, .q6_K, .q8_0])
+        try Data(table.utf8).write(to: folder.appending(path: "i.csv"))
+    }
+
+    private func plan(_ arguments: String) throws -> ProgramRun {
+        try ProgramRun.plan(arguments.split(separator: " ").map(String.init), in: folder)
+    }
+
+    private func recipe(_ name: String = "r.json") throws -> Recipe {
+        try RecipeReader.read(path: folder.appending(path: name).path)
+    }
+
+    /// A card on which the network's small weights are what is scarce.
+    private static let small = "--model m.gguf --impacts i.csv --card 23MiB --overhead 1MiB --margin 0"
+
+    @Test("the budget is what the card leaves, line by line, and the command starts the server so")
+    func languageModel() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("\(Self.small) --context 4k --kv q8_0 --sequences 2 -o r.json")
+        #expect(run.exitCode == 0)
+        let recipe = try recipe()
+        let card = try #require(recipe.card)
+        #expect(card.bytes == 23 << 20)
+        #expect(card.runtime == "llama.cpp")
+        #expect(card.cache == .init(context: 4_096, sequences: 2, keys: "q8_0", values: "q8_0"))
+        #expect(card.claims.map(\.name) == ["KV cache", "compute", "overhead", "margin"])
+        // 4 blocks, 2 heads of 64 for keys and for values, 34 bytes for 32.
+        #expect(card.claims[0].bytes == 4 * 4_096 * 2 * (128 / 32 * 34))
+        #expect(card.claims.map(\.basis) == [.computed, .bound, .given, .given])
+        #expect(recipe.limit == card.bytesForFile.map(Recipe.Limit.bytes))
+        // Words are looked up on the host, so their format costs the card nothing.
+        #expect(recipe.layers.first?.format == "BF16")
+        #expect(recipe.layers.contains { $0.format != "BF16" })
+        #expect(run.output.contains("Card    24.12 MB (23.00 MiB) with llama.cpp"))
+        #expect(run.output.contains("4,096 tokens in 2 sequences, q8_0"))
+        #expect(run.output.contains("In the file, not on the card: token_embd.weight and the header"))
+        #expect(
+            run.output.hasSuffix(
+                "Run     llama-server -m r.gguf -c 4096 -np 2 -ctk q8_0 -ctv q8_0 -fa on -ngl 99\n"
+            )
+        )
+    }
+
+    @Test("check adds the card up again, and works its cache out from the model")
+    func checksTheCard() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(try plan("\(Self.small) --context 2k -o r.json").exitCode == 0)
+        #expect(try plan("check r.json --model m.gguf --impacts i.csv").exitCode == 0)
+        let file = folder.appending(path: "r.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for (right, wrong, figure) in [
+            ("\"context\": 2048", "\"context\": 4096", "the card  KV cache"),
+            ("\"offCard\": ", "\"offCard\": 1", "the card  budget"),
+        ] {
+            let changed = text.replacing(right, with: wrong, maxReplacements: 1)
+            #expect(changed != text)
+            try Data(changed.utf8).write(to: file)
+            let check = try plan("check r.json --model m.gguf --impacts i.csv")
+            #expect(check.exitCode == 1)
+            #expect(check.output.contains(figure), "\(check.output)")
+        }
+    }
+
+    @Test("a longer context costs impact, and compare says how much and what a smaller cache buys back")
+    func comparesContexts() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0,q4_0")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("2304 instead of 2k "))
+        #expect(run.errors.contains("what a smaller cache itself costs the output is in no table"))
+        let json = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0 --format json")
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+        )
+        #expect(rows.compactMap { $0["cache"] as? String } == ["f16", "q8_0", "f16", "q8_0"])
+        let impacts = rows.compactMap { $0["impact"] as? Double }
+        #expect(impacts.count == 4)
+        #expect(impacts[1] <= impacts[0] && impacts[0] <= impacts[2] && impacts[3] <= impacts[2])
+        // The row is what a plan of its own makes.
+        #expect(try plan("\(Self.small) --context 2304 --kv q8_0 -o r.json").exitCode == 0)
+        #expect(try recipe().impact.total == impacts[3])
+    }
+
+    @Test(
+        "a cache that nobody wrote down is an error that asks for what to keep free, and then stands for it"
+    )
+    func unknownArchitecture() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let options = "--model other.gguf --impacts i.csv --card 16MiB --overhead 1MiB --margin 0 -o r.json"
+        let run = try plan(options)
+        #expect(run.exitCode == 64)
+        #expect(
+            run.errors.contains("what llama.cpp caches for the architecture \"nobody-knows\" is not known")
+        )
+        #expect(run.errors.contains("--reserve"))
+        #expect(try plan("\(options) --reserve 12MiB").exitCode == 0)
+        #expect(try recipe().card?.claims.map(\.name) == ["overhead", "margin", "reserve"])
+        #expect(try recipe().card?.cache == nil)
+    }
+
+    @Test("FLUX.1 on a card is planned within what ComfyUI leaves, each part being named as assumed")
+    func pictures() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("--card 12GB -o r.json")
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("with comfyui-gguf"))
+        let card = try #require(try recipe().card)
+        #expect(card.claims.map(\.name) == ["sampling", "overhead", "margin"])
+        #expect(card.claims.allSatisfy { $0.basis == .assumed })
+        #expect(card.resolution == "1024x1024")
+        let bytes = try #require(card.bytesForFile)
+        #expect(try plan("--budget \(bytes) -o b.json").exitCode == 0)
+        #expect(try recipe("b.json").layers == recipe().layers)
+        #expect(try plan("check r.json").exitCode == 0)
+        let other = try plan("--card 12GB --runtime stable-diffusion.cpp --resolution 512x512 -o s.json")
+        #expect(other.output.contains("Run     sd-cli --diffusion-model s.gguf -W 512 -H 512 --diffusion-fa"))
+        let difference = try plan("diff r.json s.json")
+        #expect(difference.output.contains("a card of 11.18 GiB"))
+    }
+
+    @Test("frontier, explain, compare and report take a card as well")
+    func otherCommands() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let frontier = try plan("frontier --card 12GB --format json")
+        #expect(frontier.exitCode == 0)
+        #expect(frontier.errors.contains("what is left for them"))
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(frontier.output.utf8)) as? [String: Any]
+        )
+        let points = try #require(document["points"] as? [[String: Any]])
+        #expect(try plan("--card 12GB -o r.json").exitCode == 0)
+        #expect(points.last?["impact"] as? Double == (try recipe().impact.total))
+        let explain = try plan("explain layer05.txt --card 12GB")
+        #expect(explain.exitCode == 0)
+        #expect(explain.output.contains("Card    12.00 GB (11.18 GiB) with comfyui-gguf"))
+        let compare = try plan("compare --card 12GB --format csv")
+        #expect(compare.exitCode == 0)
+        #expect(compare.output.contains("\(try recipe().size.bytes)"))
+        let report = try plan("report --card 12GB --points 20 -o r.html")
+        #expect(report.exitCode == 0)
+    }
+
+    @Test(
+        "a card that is asked for wrongly is refused with a sentence",
+        arguments: [
+            ("--card 12GB --budget 9GB", 64, "give one of --budget"),
+            ("--context 32k", 64, "--context is of a card"),
+            ("--budget 9GB --kv q8_0", 64, "--kv is of a card"),
+            ("--card 12GB --runtime llama.cpp", 64, "llama.cpp does not run \"flux1-dev\""),
+            ("--card 12GB --runtime ollama", 64, "there is no runtime named"),
+            ("--card 12GB --resolution big", 64, "--resolution takes width and height"),
+            ("--card 12GB --resolution 16x16", 64, "has to be from 64"),
+            ("--card 12GB --kv q8_1", 64, "--kv takes a format of llama.cpp's cache"),
+            ("--card 12GB --kv f16,q8_0", 64, "--kv takes one format here"),
+            ("--card 12GB --context 32m", 64, "--context takes a number of tokens"),
+            ("--card 12", 64, "--card"), ("--card 1GiB", 2, "nothing is left for weights"),
+            ("--card 3GiB", 2, "no plan fits"), ("--card 12GB --beside none.gguf", 66, "none.gguf"),
+            ("compare --card 12GB --budgets 9GB", 64, "give either --budgets"),
+            ("compare --budgets 9GB --contexts 8k", 64, "--contexts is of a card"),
+            ("explain layer05.txt", 64, "give either --budget"),
+            ("frontier --margin 1GiB", 64, "--margin is of a card"),
+            ("report --card 12GB --budget 9GB", 64, "give either --budget"),
+            ("--model m.gguf --impacts i.csv --card 24GiB --runtime comfyui-gguf", 64, "llama.cpp does"),
+            ("--model m.gguf --impacts i.csv --card 24GiB --sequences 0", 64, "the number of sequences is 0"),
+        ]
+    )
+    func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(arguments)
+        #expect(run.exitCode == code, "\(run.errors)")
+        #expect(run.errors.contains(sentence), "\(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plans").path))
+    }
+
+    @Test("other files on the card take what the runtime keeps of them")
+    func besideFiles() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("\(Self.small) --context 1k --beside m.gguf -o r.json")
+        #expect(run.exitCode == 0 || run.exitCode == 2)
+        let wide = Self.small.replacing("23MiB", with: "64MiB")
+        #expect(try plan("\(wide) --context 1k --beside m.gguf -o w.json").exitCode == 0)
+        #expect(
+            try recipe("w.json").card?.claims.map(\.name) == [
+                "KV cache", "compute", "m.gguf", "KV cache of m.gguf", "compute of m.gguf", "overhead",
+                "margin",
+            ]
+        )
+        #expect(try plan("--card 24GB --beside m.gguf -o c.json").exitCode == 0)
+        #expect(try recipe("c.json").card?.claims.first { $0.name == "m.gguf" }?.bytes == 0)
+        #expect(
+            try plan("--card 24GB --runtime stable-diffusion.cpp --beside m.gguf -o d.json").exitCode == 0
+        )
+        let bytes = try FileManager.default.attributesOfItem(atPath: folder.appending(path: "m.gguf").path)[
+            .size
+        ]
+        #expect(try recipe("d.json").card?.claims.first { $0.name == "m.gguf" }?.bytes == bytes as? Int)
+    }
+}
