@@ -128,8 +128,9 @@ public struct CardBudget: Sendable {
 
     /// The card as a recipe records it.
     ///
-    /// - Parameter request: What the memory was worked out from.
-    /// - Parameter settings: How llama.cpp is started, where it runs the model and its cache is known.
+    /// - Parameters:
+    ///   - request: What the memory was worked out from.
+    ///   - settings: How llama.cpp is started, where it runs the model and its cache is known.
     /// - Returns: The card, which leaves for the file what ``fileBytes`` says.
     public func recorded(_ request: CardRequest, _ settings: LlamaCppSettings?) -> Recipe.Card {
         Recipe.Card(

@@ -88,9 +88,7 @@ struct CardOptions: ParsableArguments {
         let values: CacheFormat
     }
 
-    /// Refuses options that mean nothing without a card.
-    ///
-    /// - Parameter reserveStandsAlone: Whether `--reserve` has a meaning without one.
+    /// Refuses options that mean nothing without a card; `--reserve` may stand alone where it has a meaning without one.
     func check(reserveStandsAlone: Bool = false) throws {
         guard card == nil else { return }
         let given: [(String, Bool)] = [
