@@ -24,6 +24,8 @@ extension RuntimeError: CustomStringConvertible {
             "llama.cpp refuses \(part) in \(format): its block of \(block) does not divide \(length); take f16"
         case .valuesNeedFlashAttention(let format):
             "llama.cpp refuses values in \(format) without flash attention; switch it on, or take f16"
+        case .unplaceable(let tensor):
+            "no rule of llama.cpp's -ot can move \(tensor.quoted) alone; rename the tensor"
         case .wrongRuntime(let model, let runtime, let others):
             "\(runtime) does not run \(model.quoted)"
                 + (others.isEmpty

@@ -16,6 +16,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case cacheBlockDoesNotDivide(part: String, format: String, block: Int, length: Int)
     /// Quantized values need flash attention, which is off.
     case valuesNeedFlashAttention(format: String)
+    /// No rule of the runtime's can move a tensor, because of its name.
+    case unplaceable(tensor: String)
     /// A runtime does not run the model.
     case wrongRuntime(model: String, runtime: String, others: [String])
     /// A number that the caller gives is out of range.

@@ -115,12 +115,12 @@ extension Failure {
             case .noNetwork, .unknownCache, .missingValue: " with --reserve, such as --reserve 2GiB"
             case .noContext: " with --context, such as --context 8192"
             case .impossibleValue, .cacheFormatsDiffer, .cacheBlockDoesNotDivide, .valuesNeedFlashAttention,
-                .wrongRuntime, .settingOutOfRange:
+                .wrongRuntime, .settingOutOfRange, .unplaceable:
                 ""
             }
         let code =
             switch error {
-            case .missingValue, .impossibleValue: Self.badData
+            case .missingValue, .impossibleValue, .unplaceable: Self.badData
             default: Self.usage
             }
         self.init(code: code, message: error.description + remedy)
