@@ -1,9 +1,9 @@
 /// stable-diffusion.cpp, run with `--diffusion-fa --vae-tiling --clip-on-cpu`.
 ///
 /// All of its models stay on the card together unless it is told otherwise, and the largest of their buffers comes on top.
-/// Read from a build of it that allocates nothing, with the shapes of FLUX.1-dev; the formulas are 0 to 7 % above:
+/// Read from a build of it that allocates nothing, with the shapes of FLUX.1-dev; the formulas are 0 to 4 % above:
 ///
-///     diffusion  = 0.18 MiB · T                  T: width · height / 256 + 256 tokens; with --diffusion-fa
+///     diffusion  = 0.182 MiB · T                 T: width · height / 256 + 256 tokens; with --diffusion-fa
 ///     VAE        = 416 MiB with --vae-tiling;    6,656 bytes · width · height without
 ///
 /// Builds and backends differ, so a part of the card is left free.
@@ -22,7 +22,7 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
     /// What it takes of a card beside the weights of the diffusion model, but for the context and other files.
     public var claims: [MemoryClaim] {
         let tokens = image.pixels / 256 + 256
-        let diffusion = tokens * 18 * (1 << 20) / 100
+        let diffusion = tokens * 182 * (1 << 20) / 1_000
         let tiled = 416 << 20
         return [
             MemoryClaim("VAE weights", bytes: 95 << 20, note: "they stay on the card", certainty: .assumed),

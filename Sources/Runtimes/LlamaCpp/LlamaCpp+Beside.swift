@@ -10,7 +10,7 @@ extension LlamaCpp {
     ///   - name: How it is shown.
     ///   - settings: How llama.cpp is started.
     /// - Returns: What it takes, the weights first.
-    /// - Throws: What ``init(_:_:)`` throws, but for a network that is not known.
+    /// - Throws: ``RuntimeError``, as for the planned model, but for a network that is not known.
     public static func claims(
         beside model: Model,
         named name: String,

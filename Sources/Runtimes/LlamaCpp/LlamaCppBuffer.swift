@@ -52,7 +52,7 @@ public struct LlamaCppBuffer: Hashable, Sendable {
             attention += 4 * tokens * ((network.isLatent ? 4 : 2) * heads + 2 * embedding)
         } else {
             attention += 4 * tokens * cells * wide(widths.heads)
-            attention += 4 * tokens * (2 * heads + 2 * embedding + 2 * cached)
+            attention += 4 * tokens * ((network.isLatent ? 4 : 2) * heads + 2 * embedding + 2 * cached)
             if network.isLatent { attention += 2 * cells * wide(cache.widestKeys) }
         }
         // T5 adds a bias to the scores and computes the encoder's keys and values beside them: 3.9 times the scores were read.
