@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
         .library(name: "Recipes", targets: ["Recipes"]),
         .library(name: "Converters", targets: ["Converters"]),
+        .library(name: "Conversion", targets: ["Conversion"]),
         .library(name: "Runtimes", targets: ["Runtimes"]),
         .library(name: "Planning", targets: ["Planning"]),
         .library(name: "Reports", targets: ["Reports"]),
@@ -49,7 +50,7 @@ let package = Package(
         .target(name: "Quantization", dependencies: ["Tensors"], swiftSettings: [.strictMemorySafety()]),
         .target(
             name: "Checkpoints",
-            dependencies: ["Tensors"],
+            dependencies: ["Tensors", "Text"],
             resources: [.embedInCode("Inventories")]
         ),
         .target(
@@ -67,7 +68,17 @@ let package = Package(
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
         .target(name: "Recipes", dependencies: ["Text", "Tensors"], exclude: ["Schema"]),
-        .target(name: "Converters", dependencies: ["Checkpoints", "Text", "Recipes", "Tensors"]),
+        .target(
+            name: "Converters",
+            dependencies: ["Checkpoints", "Text", "Quantization", "Recipes", "Tensors"]
+        ),
+        .target(
+            name: "Conversion",
+            dependencies: [
+                "Checkpoints", "Converters", "Estimation", "Quantization", "Recipes", "Sensitivity",
+                "Tensors", "Text",
+            ]
+        ),
         .target(name: "Runtimes", dependencies: ["Checkpoints", "Tensors", "Text"]),
         .target(
             name: "Planning",
@@ -89,8 +100,9 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Estimation", "IntegerProgramming", "Text",
-                "Planning", "Quantization", "Recipes", "Reports", "Runtimes", "Sensitivity", "Tensors",
+                "BitAllocation", "Checkpoints", "Conversion", "Converters", "Estimation",
+                "IntegerProgramming", "Planning", "Quantization", "Recipes", "Reports", "Runtimes",
+                "Sensitivity", "Tensors", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -134,6 +146,13 @@ let package = Package(
         .testTarget(
             name: "RuntimesTests",
             dependencies: ["Checkpoints", "Runtimes", "Tensors", "TestSupport"]
+        ),
+        .testTarget(
+            name: "ConversionTests",
+            dependencies: [
+                "Checkpoints", "Conversion", "Converters", "Estimation", "Quantization", "Recipes",
+                "Sensitivity", "Tensors", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "PlanningTests",

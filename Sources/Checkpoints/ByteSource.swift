@@ -35,6 +35,16 @@ package struct ByteSource: Sendable {
         self.byteCount = max(byteCount ?? bytes.count, bytes.count)
     }
 
+    /// The size of the file now, and when it was last written in nanoseconds; zeros for memory.
+    func state() throws(CheckpointError) -> (byteCount: Int, modified: Int) {
+        guard case .file(let file) = storage else { return (0, 0) }
+        do throws(SystemError) {
+            return (try file.byteCount(), try file.modificationTime())
+        } catch {
+            throw error.checkpointError(path: path)
+        }
+    }
+
     /// Reads at least one and at most so many bytes from an offset on.
     func read(at offset: Int, upTo count: Int) throws(CheckpointError) -> [UInt8] {
         var bytes: [UInt8]

@@ -68,7 +68,7 @@ extension CheckpointError: CustomStringConvertible {
         case .noWeights(let model):
             "the model \(quoted(model)) is an inventory and has no weights; give its GGUF or safetensors files"
         case .fileChanged(let path):
-            "\(quoted(path)) changed its size while it was read; run the command again once it is complete"
+            "\(quoted(path)) changed while it was read; run the command again once it is complete"
         case .notAnImportanceMatrix(let path):
             "\(quoted(path)) is no importance matrix; give what llama-imatrix writes, a .gguf or .dat file"
         case .importanceDisagrees(let path, let tensor, let values):
@@ -84,6 +84,10 @@ extension CheckpointError: CustomStringConvertible {
                 + "negative, so make it again"
         case .badAlignment(let value):
             "general.alignment is \(value), which is not a uint32 power of two; use one, such as 32"
+        case .unwritableHeader(let reason):
+            "the header of the safetensors file cannot be written: \(reason); take tensors out of the model"
+        case .notInGGUF(let tensor, let type):
+            "no GGUF file can hold tensor \(quoted(tensor)) as \(type); take it out of the model"
         }
     }
 }

@@ -61,13 +61,17 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case duplicateKey(String)
     /// A GGUF header's `general.alignment` is not a power of two, or no `uint32`.
     case badAlignment(String)
+    /// A tensor is to be written in a type that GGUF has no number for.
+    case notInGGUF(tensor: String, type: String)
+    /// The header of a safetensors file cannot be written.
+    case unwritableHeader(reason: String)
 
     // Weights, importance matrices and gradients
 
     /// A model that is an inventory has no weights to read.
     case noWeights(model: String)
 
-    /// The size of a file is no longer what it was when its header was read.
+    /// A file was written to after its header was read.
     case fileChanged(path: String)
 
     /// The file is neither shape of an importance matrix.

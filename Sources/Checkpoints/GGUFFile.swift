@@ -40,6 +40,9 @@ struct GGUFFile {
     /// The metadata, in order.
     var metadata: [GGUFMetadata] = []
 
+    /// Where each of the metadata entries stands in the file: its key, its type and its value.
+    var entryRanges: [Range<Int>] = []
+
     /// The text of `general.architecture`, or nil if there is none.
     var architecture: String?
 
@@ -70,6 +73,7 @@ struct GGUFFile {
         var reader = GGUFReader(source)
         try reader.readPreamble()
         metadata = try reader.metadata()
+        entryRanges = reader.entryRanges
         architecture = try reader.text("general.architecture", in: metadata)
         _ = try reader.text("general.name", in: metadata)
         let alignment = try reader.alignment(in: metadata)

@@ -6,6 +6,8 @@ struct GGUFReader {
     private var tensorCount = 0
     private var metadataCount = 0
     private var valueOffsets: [String: Int] = [:]
+    /// Where the metadata entries that were read stand in the file.
+    private(set) var entryRanges: [Range<Int>] = []
     private var keptBytesLeft = ReadingLimits.keptMetadataBytes
 
     private var source: ByteSource { reader.source }
@@ -52,6 +54,7 @@ struct GGUFReader {
             // Of the keys that mean something here, for messages.
             if key.hasPrefix("general.") || key.hasPrefix("split.") { valueOffsets[key] = reader.offset }
             metadata.append(GGUFMetadata(key, try value(type, key: key, depth: 0)))
+            entryRanges.append(offset..<reader.offset)
         }
         return metadata
     }

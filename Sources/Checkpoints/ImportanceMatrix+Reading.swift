@@ -29,8 +29,24 @@ extension ImportanceMatrix {
         return entries
     }
 
-    /// The entries of a matrix in the old binary shape.
-    static func binaryEntries(_ source: ByteSource) throws(CheckpointError) -> [String: Entry] {
+    /// What the metadata of a matrix in GGUF say of the text.
+    static func origin(_ metadata: [GGUFMetadata]) -> Origin {
+        var origin = Origin()
+        for entry in metadata {
+            switch (entry.key, entry.value) {
+            case ("imatrix.datasets", .array(of: .string, let names)):
+                if case .string(let name)? = names.first { origin.dataset = name }
+            case ("imatrix.chunk_count", .uint32(let count)): origin.chunkCount = Int(count)
+            default: break
+            }
+        }
+        return origin
+    }
+
+    /// The entries of a matrix in the old binary shape, and what it says of the text.
+    static func binaryEntries(
+        _ source: ByteSource
+    ) throws(CheckpointError) -> (entries: [String: Entry], origin: Origin) {
         var reader = ByteReader(source, to: source.byteCount)
         let entryCount = try reader.integer(Int32.self, reading: "the number of entries")
         // Anything may stand in a file without a magic number; a count that is none is the first thing that shows it.
@@ -61,8 +77,7 @@ extension ImportanceMatrix {
                 throw source.defect(.duplicateTensor(name), at: start)
             }
         }
-        try skipOrigin(&reader)
-        return entries
+        return (entries, try origin(&reader))
     }
 
     private static func name(_ reader: inout ByteReader) throws(CheckpointError) -> String {
@@ -87,11 +102,12 @@ extension ImportanceMatrix {
         return name
     }
 
-    /// Passes over what newer files say of the text that was read: the chunks, and the name of the data set.
-    private static func skipOrigin(_ reader: inout ByteReader) throws(CheckpointError) {
-        guard reader.remaining > 0 else { return }
-        _ = try reader.integer(Int32.self, reading: "the number of chunks")
-        guard reader.remaining > 0 else { return }
+    /// What newer files say of the text that was read: the chunks, and the name of the data set.
+    private static func origin(_ reader: inout ByteReader) throws(CheckpointError) -> Origin {
+        var origin = Origin()
+        guard reader.remaining > 0 else { return origin }
+        origin.chunkCount = max(0, Int(try reader.integer(Int32.self, reading: "the number of chunks")))
+        guard reader.remaining > 0 else { return origin }
         let start = reader.offset
         let length = try reader.integer(Int32.self, reading: "the length of the data set's name")
         guard length >= 0 else {
@@ -104,9 +120,11 @@ extension ImportanceMatrix {
                 at: start
             )
         }
-        try reader.skip(UInt64(length), reading: "the data set's name")
+        let name = try reader.bytes(UInt64(length), reading: "the data set's name")
         guard reader.remaining == 0 else {
             throw reader.source.defect(.trailingBytes(count: reader.remaining), at: reader.offset)
         }
+        origin.dataset = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+        return origin
     }
 }

@@ -32,16 +32,27 @@ public struct ImportanceMatrix: Sendable {
         case stored(count: Int, offset: Int)
     }
 
+    /// What a matrix says of the text that it was made with.
+    public struct Origin: Hashable, Sendable {
+        /// The name of the first data set, or nil where the file names none.
+        public var dataset: String?
+        /// The number of chunks of text, 0 where the file does not say it.
+        public var chunkCount = 0
+    }
+
     /// The path of the file.
     public let path: String
+    /// What the file says of the text that it was made with.
+    public let origin: Origin
 
     private let source: ByteSource
     private let entries: [String: Entry]
 
     /// Creates a matrix of what was found in its file.
-    init(_ source: ByteSource, entries: [String: Entry]) {
+    init(_ source: ByteSource, entries: [String: Entry], origin: Origin = Origin()) {
         self.source = source
         self.entries = entries
+        self.origin = origin
         path = source.path
     }
 
@@ -80,11 +91,17 @@ public struct ImportanceMatrix: Sendable {
     /// Reads the names of the entries.
     package init(_ source: ByteSource) throws(CheckpointError) {
         let beginning = source.byteCount == 0 ? [] : try source.read(at: 0, upTo: 4)
-        self.init(
-            source,
-            entries: beginning == Array("GGUF".utf8)
-                ? try Self.ggufEntries(try GGUFFile(source), source) : try Self.binaryEntries(source)
-        )
+        if beginning == Array("GGUF".utf8) {
+            let file = try GGUFFile(source)
+            self.init(
+                source,
+                entries: try Self.ggufEntries(file, source),
+                origin: Self.origin(file.metadata)
+            )
+        } else {
+            let (entries, origin) = try Self.binaryEntries(source)
+            self.init(source, entries: entries, origin: origin)
+        }
     }
 
     /// The names of the tensors that there are entries for, in order.
@@ -113,6 +130,38 @@ public struct ImportanceMatrix: Sendable {
     ///   shape asks for, ``CheckpointError/impossibleImportance(path:tensor:value:)`` for a value or count that is negative
     ///   or not finite, and ``CheckpointError/unreadableFile(path:reason:)``.
     public func meanSquares(of tensor: TensorInfo) throws(CheckpointError) -> [Float]? {
+        guard let (values, counts) = try meanSquaresAndCounts(of: tensor), counts.contains(where: { $0 > 0 })
+        else { return nil }
+        var filled = values
+        if counts.count > 1, counts.contains(0) {
+            fillUnseenExperts(&filled, counts, rowLength: tensor.rowLength)
+        }
+        return filled
+    }
+
+    /// The mean squares of a tensor's inputs as `llama-quantize` hands them to its encoders, or nil if the matrix has none
+    /// for it.
+    ///
+    /// They are those of ``meanSquares(of:)``, but that the inputs of an expert that none ever reached count as 1 each, and
+    /// that the token embedding, which is looked up and not multiplied, may have values of another number, which are then
+    /// passed over.
+    ///
+    /// - Throws: As ``meanSquares(of:)``.
+    public func encodingWeights(of tensor: TensorInfo) throws(CheckpointError) -> [Float]? {
+        let isEmbedding = ["token_embd.weight", "per_layer_token_embd.weight"].contains(tensor.name)
+        if isEmbedding, let entry = entries[tensor.name], entry.valueCount != tensor.rowLength { return nil }
+        guard let (values, counts) = try meanSquaresAndCounts(of: tensor) else { return nil }
+        var weights = values
+        for index in weights.indices where counts[counts.count == 1 ? 0 : index / tensor.rowLength] == 0 {
+            weights[index] = 1
+        }
+        return weights
+    }
+
+    /// The mean squares, 0 for an expert without inputs, and how many inputs were counted for each expert, or for all.
+    private func meanSquaresAndCounts(
+        of tensor: TensorInfo
+    ) throws(CheckpointError) -> (values: [Float], counts: [Float])? {
         guard let entry = entries[tensor.name] else { return nil }
         try check(tensor)
         let rowLength = tensor.rowLength
@@ -127,7 +176,6 @@ public struct ImportanceMatrix: Sendable {
         case .stored(let count, let offset):
             counts = try source.nonNegativeFloats(count, at: offset, tensor: tensor.name)
         }
-        guard counts.contains(where: { $0 > 0 }) else { return nil }
         for index in values.indices {
             let count = counts[counts.count == 1 ? 0 : index / rowLength]
             values[index] = count > 0 ? values[index] / count : 0
@@ -135,10 +183,7 @@ public struct ImportanceMatrix: Sendable {
                 throw .impossibleImportance(path: path, tensor: tensor.name, value: "\(values[index])")
             }
         }
-        if counts.count > 1, counts.contains(0) {
-            fillUnseenExperts(&values, counts, rowLength: rowLength)
-        }
-        return values
+        return (values, counts)
     }
 
     /// Gives the experts without inputs the mean of the others.

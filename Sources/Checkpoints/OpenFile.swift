@@ -29,6 +29,18 @@ final class OpenFile: Sendable {
         return Int(status.st_size)
     }
 
+    /// When the content was last written, in nanoseconds.
+    func modificationTime() throws(SystemError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemError(number: errno) }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+    }
+
     /// Reads at most so many bytes from an offset on; none at the end of the file.
     func read(at offset: Int, upTo count: Int) throws(SystemError) -> [UInt8] {
         var number: CInt = 0

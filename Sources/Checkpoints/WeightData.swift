@@ -8,6 +8,8 @@ public struct WeightData: Sendable {
     private let tensors: [TensorInfo]
     private let locations: [TensorLocation]
     private let files: [ByteSource]
+    /// When each file was last written, in nanoseconds.
+    private let modified: [Int]
 
     /// Opens a model's files, whose sizes must be those they had when their headers were read.
     ///
@@ -18,12 +20,15 @@ public struct WeightData: Sendable {
             throw .noWeights(model: model.name)
         }
         var files: [ByteSource] = []
+        var modified: [Int] = []
         for file in model.files {
             let source = try ByteSource(path: file.path)
             guard source.byteCount == file.byteCount else { throw .fileChanged(path: file.path) }
             files.append(source)
+            modified.append(try source.state().modified)
         }
         self.files = files
+        self.modified = modified
         tensors = model.tensors
         locations = model.locations
     }
@@ -41,6 +46,28 @@ public struct WeightData: Sendable {
         return try files[location.file].bytes(
             location.offset + range.lowerBound..<location.offset + range.upperBound
         )
+    }
+
+    /// Checks that nobody has written to the files since they were opened.
+    ///
+    /// - Throws: ``CheckpointError/fileChanged(path:)`` and ``CheckpointError/unreadableFile(path:reason:)``.
+    public func checkUnchanged() throws(CheckpointError) {
+        for (file, modified) in zip(files, modified) {
+            let state = try file.state()
+            guard state.byteCount == file.byteCount, state.modified == modified else {
+                throw .fileChanged(path: file.path)
+            }
+        }
+    }
+
+    /// A fingerprint of the files' sizes and of when they were written, which any later writing to them changes.
+    public var stateDigest: String {
+        var digest = ContentDigest()
+        for (file, modified) in zip(files, modified) {
+            digest.update(field: file.byteCount)
+            digest.update(field: modified)
+        }
+        return digest.text
     }
 
     /// A fingerprint of the weights themselves: of a few bytes of every tensor.

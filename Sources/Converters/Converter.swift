@@ -24,6 +24,14 @@ public protocol Converter: Sendable {
     /// What the converter never quantizes, in a few words.
     var exclusions: String { get }
 
+    /// The converter as it treats one model, for converters that treat models of several kinds.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - importance: What is known of the importance matrix that the file will be made with.
+    /// - Returns: The converter, which is the same for most.
+    func adapted(to model: Model, importance: ConverterImportance) -> any Converter
+
     /// Whether the converter leaves a tensor as it is, whatever it is told.
     func neverQuantizes(_ tensor: TensorInfo) -> Bool
 
@@ -123,6 +131,9 @@ extension Converter {
     public func usage(of recipe: Recipe, file: String) -> String {
         usage(of: recipe, file: file, source: [])
     }
+
+    /// By default all models are treated alike.
+    public func adapted(to model: Model, importance: ConverterImportance) -> any Converter { self }
 
     /// Nothing is added by default.
     public func isMarker(_ name: String) -> Bool { false }

@@ -4,6 +4,7 @@ public import Recipes
 public enum Converters {
     /// Every converter.
     public static let all: [any Converter] = [
+        PlanConverter(),
         StableDiffusionCpp(),
         LlamaQuantize(),
         CGMixedCasting(),

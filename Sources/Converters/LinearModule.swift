@@ -1,12 +1,12 @@
-import Tensors
+package import Tensors
 
 /// A linear module of a PyTorch model, known by its weight: a 2-D tensor named after it.
-struct LinearModule {
+package struct LinearModule {
     /// The module's name, without `.weight`.
-    let name: String
+    package let name: String
 
     /// The module that a tensor is the weight of, or nil.
-    init?(_ tensor: TensorInfo) {
+    package init?(_ tensor: TensorInfo) {
         let ending = ".weight"
         guard tensor.dimensionCount == 2, tensor.name.hasSuffix(ending), tensor.name.count > ending.count
         else {

@@ -19,6 +19,8 @@ struct WeightCheck {
     private var originals: [String: TensorInfo] = [:]
     /// Whether the file counts dimensions as ggml does.
     private let countsLikeGGML: Bool
+    /// The shapes that tensors had before their rows were laid together, as the file's metadata say, by their bare names.
+    private var statedShapes: [String: [Int]] = [:]
 
     init(converter: (any Converter)?, file: Model, model: Model?) {
         self.converter = converter
@@ -28,6 +30,11 @@ struct WeightCheck {
         }
         for tensor in file.tensors {
             found[TensorNames.bare(tensor.name)] = tensor
+        }
+        let prefix = "comfy.gguf.orig_shape."
+        for entry in file.metadata where entry.key.hasPrefix(prefix) {
+            guard case .int32Array(let shape) = entry.value else { continue }
+            statedShapes[TensorNames.bare(String(entry.key.dropFirst(prefix.count)))] = shape.map(Int.init)
         }
     }
 
@@ -72,6 +79,7 @@ struct WeightCheck {
             } else if storage.packing != nil {
                 checkPacking(of: tensor, name: name, format: format, storage: storage)
             } else if let original = originals[bare], original.shape != tensor.shape,
+                original.shape != statedShapes[bare],
                 !(countsLikeGGML && original.ggmlShape == tensor.ggmlShape)
             {
                 add(name, "shape", "\(original.shape)", "\(tensor.shape)")

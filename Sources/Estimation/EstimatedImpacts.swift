@@ -117,7 +117,7 @@ public struct EstimatedImpacts: Sendable {
     private static let gradientUncertainty = 0.2
 
     /// What impacts of a scale and a norm are.
-    private static func meaning(
+    static func meaning(
         _ scale: Scale,
         _ norm: ErrorNorm,
         _ importance: ImportanceReference?
@@ -147,7 +147,7 @@ public struct EstimatedImpacts: Sendable {
     }
 
     /// The sum over tensors of the error per element of the output, or nil if the format does not fit one of them.
-    private static func loss(
+    static func loss(
         of tensors: [TensorEstimate],
         format: Int,
         _ norm: ErrorNorm
@@ -178,7 +178,7 @@ public struct EstimatedImpacts: Sendable {
     }
 
     /// What the root of a layer's loss is multiplied by.
-    private static func factor(
+    static func factor(
         for layer: String,
         _ tensors: [TensorEstimate],
         _ scale: Scale,
@@ -249,7 +249,7 @@ public struct EstimatedImpacts: Sendable {
 
 extension EstimatedImpacts.Cell {
     /// The impact of a loss: its root times a factor, and the standard error of that to first order.
-    fileprivate init(loss: EstimatedSum, factor: Double) {
+    init(loss: EstimatedSum, factor: Double) {
         self.loss = loss
         let root = loss.value.squareRoot()
         impact = EstimatedSum(

@@ -70,7 +70,7 @@ struct EstimateRun {
         }
         let tensors = estimator.model.tensors
         let remaining = indices.filter { estimates[tensors[$0].name] == nil }
-        let progress = EstimateProgress(
+        let progress = TensorProgress(
             tensorCount: remaining.count,
             byteCount: remaining.reduce(0) {
                 $0 + (tensors[$1].elementType?.byteCount(of: tensors[$1]) ?? 0)

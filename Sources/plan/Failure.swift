@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Conversion
 import Converters
 import Estimation
 import Text
@@ -81,6 +82,19 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 .conflict,
                 .incomplete, .otherShape, .layerNotInProfile, .impacts:
                 Failure.badData
+            }
+        throw Failure(code: code, message: error.description)
+    } catch ConversionError.checkpoint(let error) {
+        throw Failure(code: error.exitCode, message: error.description)
+    } catch ConversionError.recipe(let error) {
+        return try translatingErrors { () throws -> Result in throw error }
+    } catch let error as ConversionError {
+        let code =
+            switch error {
+            case .noRoom, .cannotWrite: Failure.cannotWrite
+            case .nothingToResume: Failure.noInput
+            case .damaged: Int32(1)
+            default: Failure.badData
             }
         throw Failure(code: code, message: error.description)
     } catch let error as TensorError {

@@ -136,7 +136,8 @@ struct ImpactsCommand: ParsableCommand {
     private func modelLayers(of model: Model?, for table: ImpactTable) throws -> [String] {
         guard let model else { return table.layers }
         var options = ModelOptions()
-        options.grouping = grouping
+        options.tableOptions = TableOptions()
+        options.tableOptions.grouping = grouping
         let input = ModelOptions.Input(model: model, table: table, profile: nil)
         return try options.layers(of: input).layers.map(\.name)
     }

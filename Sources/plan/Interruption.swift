@@ -50,7 +50,9 @@ enum Interruption {
     }
 
     /// Runs what ends soon by itself once ``isRequested`` is true.
-    static func watch<Result>(_ body: () throws -> Result) rethrows -> Result {
+    static func watch<Result, Problem: Error>(
+        _ body: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
         searches.wrappingAdd(1, ordering: .sequentiallyConsistent)
         defer { searches.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
         return try body()

@@ -17,61 +17,17 @@ struct ModelOptions: ParsableArguments {
     )
     var model = "flux1-dev"
 
-    @Option(
-        help: ArgumentHelp(
-            "The impact table: a file, whose shapes plan impacts --help shows, or flux1-dev-table3, which is built in.",
-            valueName: "file"
-        )
-    )
-    var impacts: String?
+    @OptionGroup
+    var tableOptions: TableOptions
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; \
-            without it, the one that has the table's layers.
-            """,
-            valueName: "grouping"
-        )
-    )
-    var grouping: String?
-
-    @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
-    var lowFormat: String?
-
-    @Option(help: "The larger format of such a table.")
-    var highFormat: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The formats that may be used, separated by commas; the source format always may.",
-            valueName: "list"
-        )
-    )
-    var formats: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The converter that will read the recipe; its formats and its granularity bind the plan.",
-            valueName: "name"
-        )
-    )
-    var converter: String?
-
-    @Flag(
-        help: """
-            Plans a model that is quantized already, whose errors add up; no layer gets more bits than it has.
-            """
-    )
-    var allowRequantize = false
-
-    @Option(
-        help: """
-            How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
-            what the table's cells are decides: rss for amplitudes, sum for losses and for cells of unknown kind.
-            """
-    )
-    var combine: ImpactCombination?
+    var impacts: String? { tableOptions.impacts }
+    var grouping: String? { tableOptions.grouping }
+    var lowFormat: String? { tableOptions.lowFormat }
+    var highFormat: String? { tableOptions.highFormat }
+    var formats: String? { tableOptions.formats }
+    var converter: String? { tableOptions.converter }
+    var allowRequantize: Bool { tableOptions.allowRequantize }
+    var combine: ImpactCombination? { tableOptions.combine }
 
     /// The name of the built-in table.
     static let builtInTable = "flux1-dev-table3"
@@ -93,19 +49,39 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    /// The converter that is named, as it treats the model.
+    ///
+    /// - Parameters:
+    ///   - input: The model and the table.
+    ///   - importance: The importance matrix that the file will be made with; nil for what the table says of it.
+    /// - Returns: The converter, or nil where none is named.
+    /// - Throws: `RecipeError.unknownConverter`.
+    func boundConverter(_ input: Input, importance: ConverterImportance? = nil) throws -> (any Converter)? {
+        let stated = input.table.meaning.importance == nil ? ConverterImportance.none : .unknown
+        return try converter.map(Converters.named)?.adapted(
+            to: input.model,
+            importance: importance ?? stated
+        )
+    }
+
     /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
     ///
     /// - Parameters:
     ///   - input: The model and the table.
     ///   - constraints: What the user keeps and pins.
+    ///   - importance: The importance matrix that the file will be made with; nil for what the table says of it.
     /// - Returns: The task.
     /// - Throws: ``Failure``.
-    func task(_ input: Input, _ constraints: ConstraintOptions) throws -> PlanningTask {
+    func task(
+        _ input: Input,
+        _ constraints: ConstraintOptions,
+        importance: ConverterImportance? = nil
+    ) throws -> PlanningTask {
         try translatingErrors {
             try checkPacking(of: input.model)
             let source = input.model.sourceFormat
-            let binding = try self.converter.map {
-                ConverterBinding(converter: try Converters.named($0), source: source)
+            let binding = try boundConverter(input, importance: importance).map {
+                ConverterBinding(converter: $0, source: source)
             }
             try binding?.converter.check(input.model.tensors)
             let grouped = try layers(of: input).keepingIntegers(sourceFormat: source)
@@ -196,8 +172,12 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
-    func finishedFile(_ input: Input, for task: PlanningTask) throws -> FinishedFile? {
-        if let converter = try converter.map(Converters.named) {
+    func finishedFile(
+        _ input: Input,
+        for task: PlanningTask,
+        importance: ConverterImportance? = nil
+    ) throws -> FinishedFile? {
+        if let converter = try boundConverter(input, importance: importance) {
             return try converter.finishedFile(
                 for: input.model,
                 formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
@@ -259,14 +239,7 @@ struct ModelOptions: ParsableArguments {
     var arguments: [String] {
         var arguments: [String] = []
         arguments += modelArguments
-        if let impacts { arguments += ["--impacts", impacts] }
-        if let grouping { arguments += ["--grouping", grouping] }
-        if let lowFormat { arguments += ["--low-format", lowFormat] }
-        if let highFormat { arguments += ["--high-format", highFormat] }
-        if let formats { arguments += ["--formats", formats] }
-        if let converter { arguments += ["--converter", converter] }
-        if allowRequantize { arguments.append("--allow-requantize") }
-        if let combine { arguments += ["--combine", combine.rawValue] }
+        arguments += tableOptions.arguments
         return arguments
     }
 }

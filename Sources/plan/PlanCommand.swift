@@ -20,6 +20,7 @@ struct PlanCommand: ParsableCommand {
               plan --budget 9GB --model m.json --impacts i.csv
               plan solve --help                    every option of the solve
               plan compare --budgets 8GB,9GB,12GB  several budgets side by side
+              plan quantize m.gguf --budget 9GB -o q.gguf  model in, file out
               plan frontier                        every best plan, as a table, CSV or SVG
               plan explain LAYER --budget 9GB      why a layer takes its format
               plan diff A B                        what changes between two recipes
@@ -47,7 +48,8 @@ struct PlanCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SolveCommand.self, CompareCommand.self, FrontierCommand.self, ExplainCommand.self,
+            SolveCommand.self, QuantizeCommand.self, CompareCommand.self, FrontierCommand.self,
+            ExplainCommand.self,
             DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
             ScoreCommand.self,
             InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, MeasureCommand.self,

@@ -91,11 +91,48 @@ struct RecipePlace {
     }
 
     /// A text as part of a file name: letters, digits, points, hyphens and underscores.
-    private static func fileName(_ text: String) -> String {
+    static func fileName(_ text: String) -> String {
         let name = text.filter { !$0.isWhitespace }.map { character in
             character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
                 ? String(character) : character == "%" ? "percent" : "-"
         }
         return String(name.joined().drop { $0 == "." }.prefix(100))
+    }
+
+    /// Writes a recipe that the user names no file for.
+    ///
+    /// - Parameters:
+    ///   - json: The recipe's text.
+    ///   - recipe: The recipe.
+    ///   - limit: The budget, as it was typed, or the greatest impact.
+    ///   - outputs: What the command reads and writes.
+    /// - Returns: Where it was written.
+    /// - Throws: ``Failure`` and `RecipeError.cannotWrite`.
+    static func write(
+        _ json: String,
+        of recipe: Recipe,
+        limit: String,
+        _ outputs: OutputFiles
+    ) throws -> String {
+        try AtomicFile.makeFolder(folder)
+        let place = try RecipePlace(
+            model: recipe.model.name,
+            limit: limit,
+            arguments: recipe.generator.arguments,
+            isRead: outputs.reads
+        )
+        var outputs = outputs
+        do {
+            try outputs.claim(place.path, for: .recipe).write(json)
+        } catch {
+            if place.isNew { unlink(place.path) }
+            throw error
+        }
+        if let taken = place.taken {
+            Console.note(
+                "\(taken) stays, as other options made it; the recipe of these goes to \(place.path)"
+            )
+        }
+        return place.path
     }
 }

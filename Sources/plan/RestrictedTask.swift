@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Converters
 import Planning
 import Reports
 
@@ -15,9 +16,19 @@ struct RestrictedTask {
     let restrictions: [Restriction]
 
     /// Reads the model and the table, joins them, and applies the restrictions.
-    init(_ model: ModelOptions, _ constraints: ConstraintOptions) throws {
+    ///
+    /// - Parameters:
+    ///   - model: The options of the model and the table.
+    ///   - constraints: The options of the restrictions.
+    ///   - importance: The importance matrix that the file will be made with; nil for what the table says of it.
+    /// - Throws: ``Failure``, and what the modules throw.
+    init(
+        _ model: ModelOptions,
+        _ constraints: ConstraintOptions,
+        importance: ConverterImportance? = nil
+    ) throws {
         input = try model.input()
-        task = try model.task(input, constraints)
+        task = try model.task(input, constraints, importance: importance)
         unrestricted = task.problem
         restrictions = try constraints.restrictions(for: task)
         do {

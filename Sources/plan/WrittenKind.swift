@@ -1,3 +1,4 @@
+import Conversion
 import Foundation
 import Recipes
 
@@ -17,6 +18,10 @@ enum WrittenKind {
     case page
     /// The curve of `plan frontier`.
     case curve(FrontierCommand.Output)
+    /// A quantized model, which is never written over what another run made unless that is asked for.
+    case model
+    /// What `plan quantize` leaves of a model that is not whole yet.
+    case unfinishedModel
     /// The rules of a converter: those that are going to be written.
     case rules([UInt8], converter: String)
 
@@ -30,6 +35,8 @@ enum WrittenKind {
         case .analysis: "sensitivity analysis"
         case .page: "page of plan report"
         case .curve: "curve of plan frontier in that format"
+        case .model: "empty file"
+        case .unfinishedModel: "unfinished file of plan quantize"
         case .rules(_, let converter): "file for \(converter) that plan wrote"
         }
     }
@@ -59,6 +66,8 @@ enum WrittenKind {
             return generator?["name"] as? String == "plan" && recipe?["layers"] is [Any]
         case .impactTable: return lines.first?.hasPrefix("layer,") ?? false
         case .errors: return true
+        case .model: return false
+        case .unfinishedModel: return ModelWriter.isUnfinished(path)
         case .measurement:
             let tables = members()
             return ["layerCount", "perturbation", "states", "casts"].allSatisfy { tables?[$0] != nil }

@@ -3,8 +3,8 @@ import Reports
 import Synchronization
 import Tensors
 
-/// The progress of `plan estimate` on standard error: a line that is written over on a terminal, a line a minute elsewhere.
-final class EstimateProgress: Sendable {
+/// The progress of a pass over a model's weights on standard error: a line that is written over on a terminal, a line a minute elsewhere.
+final class TensorProgress: Sendable {
     private struct State {
         var bytes = 0
         var tensors = 0
@@ -23,7 +23,7 @@ final class EstimateProgress: Sendable {
         state = Mutex(State(lastShown: start))
     }
 
-    /// Counts bytes that were measured; from any thread.
+    /// Counts bytes that were read; from any thread.
     func add(bytes: Int) {
         state.withLock { state in
             state.bytes += bytes
@@ -46,7 +46,8 @@ final class EstimateProgress: Sendable {
         let share = min(1, Double(state.bytes) / byteCount)
         let left = rate > 0 ? Int((byteCount * (1 - share) / rate).rounded(.up)) : 0
         let line = """
-            tensor \(min(state.tensors + 1, tensorCount)) of \(tensorCount), \(Int(share * 100)) %, \
+            tensor \(min(state.tensors + 1, tensorCount)) of \(tensorCount), \
+            \(ByteSize(Int(byteCount * share)).decimal) of \(ByteSize(Int(byteCount)).decimal), \
             \(String(format: rate < 1e7 ? "%.1f" : "%.0f", rate / 1e6)) MB/s, \(Self.time(left)) left
             """
         if StatusLine.isPossible { StatusLine.show(line) } else { Console.note(line) }

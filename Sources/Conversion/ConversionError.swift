@@ -1,0 +1,106 @@
+public import Checkpoints
+public import Recipes
+
+/// Why a model is not written.
+public enum ConversionError: Error, Hashable, Sendable {
+    // What is to be written
+
+    /// The model, or the importance matrix, cannot be read.
+    case checkpoint(CheckpointError)
+    /// The recipe cannot be used for the model.
+    case recipe(RecipeError)
+    /// The model is none of which such a file can be made.
+    case unknownModel(model: String, names: [String])
+    /// The model is of another kind of file than what is made of it.
+    case otherContainer(model: String)
+    /// A tensor has another number of elements than in the model that the recipe was made for.
+    case otherShape(tensor: String, planned: Int, found: Int)
+    /// A tensor is stored in a type that cannot be cast.
+    case unreadableType(tensor: String, type: String, format: String)
+    /// There is no encoder of the format.
+    case noCodec(tensor: String, format: String)
+    /// The format of a tensor needs the importance of its inputs, which is not known.
+    case needsImportance(tensor: String, format: String)
+    /// The importance matrix knows no tensor of the model.
+    case importanceOfOtherModel(path: String)
+    /// The file would have more bytes than the recipe's budget.
+    case overBudget(bytes: Int, budget: Int)
+
+    // While it is written
+
+    /// A weight is infinite or not a number; positions count from 0.
+    case weight(tensor: String, row: Int, column: Int, value: String)
+    /// A row has weights that the format cannot hold.
+    case overflow(tensor: String, row: Int, format: String)
+    /// A row cannot be cast.
+    case row(tensor: String, row: Int, problem: String)
+    /// What was written is not what stands in the file.
+    case damaged(tensor: String, path: String)
+    /// The disk has too little room.
+    case noRoom(path: String, needed: Int, available: Int)
+    /// The file cannot be written.
+    case cannotWrite(path: String, reason: String)
+    /// What an interrupted run left is of another recipe, model or matrix.
+    case otherRun(path: String, what: String)
+    /// There is nothing to go on with.
+    case nothingToResume(path: String)
+
+    /// Runs what reads a model, and makes its error one of these.
+    static func wrapping<Result>(
+        _ body: () throws(CheckpointError) -> Result
+    ) throws(ConversionError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+}
+
+extension ConversionError: CustomStringConvertible {
+    /// What is wrong, where, and what to do, in one sentence.
+    public var description: String {
+        switch self {
+        case .checkpoint(let error): error.description
+        case .recipe(let error): error.description
+        case .unknownModel(let model, let names):
+            "'\(model)' is no GGUF file, and none of the diffusion models that GGUF files are made of here "
+                + "(\(names.joined(separator: ", "))) under its publisher's names; give one of these, or for a language model "
+                + "the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of it"
+        case .otherContainer(let model):
+            "'\(model)' is a GGUF file, of which no safetensors file is made; give the model in safetensors"
+        case .otherShape(let tensor, let planned, let found):
+            "tensor '\(tensor)' has \(found) bytes in the recipe's format where the recipe says \(planned); give the model "
+                + "that the recipe was made for"
+        case .unreadableType(let tensor, let type, let format):
+            "tensor '\(tensor)' is stored as \(type) and cannot be cast to \(format); give the model as it was before it was "
+                + "quantized, in F32, F16, BF16 or float8"
+        case .noCodec(let tensor, let format):
+            "tensor '\(tensor)' is planned as \(format), which is not encoded here; plan converters lists what is"
+        case .needsImportance(let tensor, let format):
+            "\(format) is not made without an importance matrix, and there is none for tensor '\(tensor)'; give the model's "
+                + "matrix, or plan without the format"
+        case .importanceOfOtherModel(let path):
+            "the importance matrix '\(path)' knows no tensor of the model; give the matrix that was made with it"
+        case .overBudget(let bytes, let budget):
+            "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the model has other metadata than "
+                + "the one that was planned, or an importance matrix is recorded; plan again for this model"
+        case .weight(let tensor, let row, let column, let value):
+            "the weight in row \(row), column \(column) of tensor '\(tensor)' is \(value); fetch or convert the model again"
+        case .overflow(let tensor, let row, let format):
+            "\(format) cannot hold the weights in row \(row) of tensor '\(tensor)'; plan another format for it"
+        case .row(let tensor, let row, let problem):
+            "row \(row) of tensor '\(tensor)' cannot be cast: \(problem)"
+        case .damaged(let tensor, let path):
+            "'\(path)' does not hold what was written to it for tensor '\(tensor)'; check the disk"
+        case .noRoom(let path, let needed, let available):
+            "'\(path)' needs \(needed) bytes, and \(available) are free on its disk; make room, or name a file elsewhere"
+        case .cannotWrite(let path, let reason):
+            "cannot write '\(path)': \(reason); name another file, or make room for it"
+        case .otherRun(let path, let what):
+            "'\(path)' was begun with another \(what); take it away, or begin anew"
+        case .nothingToResume(let path):
+            "there is no '\(path)' to go on with; begin anew"
+        }
+    }
+}

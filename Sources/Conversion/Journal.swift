@@ -1,0 +1,231 @@
+import Text
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What of a file is finished, in JSON Lines beside it: `OUT.partial.journal`.
+///
+/// ```json
+/// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "importance": null}
+/// {"tensor": "blk.0.attn_q.weight", "digest": "…", "sums": [812.5, 4.25, 812.5, 4.25]}
+/// ```
+///
+/// The first line says what is written, so that another recipe, model or matrix is noticed; then follows a line for each
+/// tensor. `sums` are those of ``CastSums``. A last line that does not end is what a killed program leaves; it is passed over.
+final class Journal {
+    /// What is written.
+    struct Header: Hashable {
+        /// The fingerprint of the draft.
+        let draft: String
+        /// The fingerprint of the model's weights and files.
+        let weights: String
+        /// The fingerprint of the importance matrix, or nil where there is none.
+        let importance: String?
+    }
+
+    /// A tensor that is finished.
+    struct Entry: Hashable {
+        /// The tensor's name in the model.
+        let tensor: String
+        /// The fingerprint of its bytes.
+        let digest: String
+        /// How far its weights are from what stands for them.
+        let sums: CastSums
+    }
+
+    /// The tensors that were finished before.
+    let known: [Entry]
+
+    private let path: String
+    private let descriptor: CInt
+
+    /// The ending of its name.
+    static let ending = ".journal"
+    private static let version = 1
+    /// The largest journal that is read: that of a million tensors.
+    private static let byteLimit = 1_000_000_000
+
+    /// Opens the journal of a file, or begins it.
+    ///
+    /// - Parameters:
+    ///   - file: The file that is written.
+    ///   - header: What is written.
+    ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``, ``ConversionError/nothingToResume(path:)`` and
+    ///   ``ConversionError/otherRun(path:what:)``.
+    init(of file: WorkFile, header: Header, resuming: Bool) throws(ConversionError) {
+        path = file.path + Self.ending
+        var known: [Entry] = []
+        var wholeByteCount = 0
+        if resuming {
+            let bytes: [UInt8]
+            do throws(Unreadable) {
+                bytes = try Self.bytes(path)
+            } catch {
+                throw .nothingToResume(path: path)
+            }
+            let newline = UInt8(ascii: "\n")
+            wholeByteCount = (bytes.lastIndex(of: newline) ?? -1) + 1
+            let lines = bytes[..<wholeByteCount].split(separator: newline)
+            guard let first = lines.first.flatMap({ Self.members($0) }) else {
+                throw .nothingToResume(path: path)
+            }
+            try Self.check(first, against: header, path: file.path)
+            for line in lines.dropFirst() {
+                guard let entry = Self.members(line).flatMap(Entry.init) else {
+                    throw .otherRun(path: file.path, what: "journal")
+                }
+                known.append(entry)
+            }
+        }
+        self.known = known
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
+        descriptor = open(path, flags, 0o666)
+        guard descriptor >= 0, ftruncate(descriptor, off_t(wholeByteCount)) == 0 else {
+            throw .cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+        }
+        if !resuming { try write(Self.json(header)) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Appends a tensor.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func append(_ entry: Entry) throws(ConversionError) {
+        let sums = entry.sums
+        try write([
+            "tensor": .string(entry.tensor),
+            "digest": .string(entry.digest),
+            "sums": [
+                .number(sums.signal), .number(sums.error), .number(sums.weightedSignal),
+                .number(sums.weightedError),
+            ],
+        ])
+    }
+
+    /// Whether a file begins as a journal does.
+    static func isJournal(_ path: String) -> Bool {
+        guard let bytes = try? bytes(path) else { return false }
+        return bytes.starts(with: Array("{\"version\":".utf8))
+            && members(bytes.prefix { $0 != 0x0A })?["draft"] != nil
+    }
+
+    /// Takes the journal away.
+    func remove() {
+        unlink(path)
+    }
+
+    private func write(_ record: JSONValue) throws(ConversionError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try record.line()
+        } catch {
+            throw .cannotWrite(path: path, reason: "\(error)")
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw .cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    // MARK: Lines
+
+    private static func json(_ header: Header) -> JSONValue {
+        [
+            "version": .integer(version),
+            "draft": .string(header.draft),
+            "weights": .string(header.weights),
+            "importance": header.importance.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private static func check(
+        _ members: [String: JSONNode],
+        against header: Header,
+        path: String
+    ) throws(ConversionError) {
+        func text(_ key: String) -> String? {
+            guard case .string(let text)? = members[key]?.value else { return nil }
+            return text
+        }
+        let pairs = [
+            ("recipe or model", text("draft"), header.draft),
+            ("state of the model's files", text("weights"), header.weights),
+            ("importance matrix", text("importance"), header.importance),
+        ]
+        for (what, found, expected) in pairs where found != expected {
+            throw .otherRun(path: path, what: what)
+        }
+    }
+
+    /// Why a journal cannot be read, which makes no difference.
+    private struct Unreadable: Error {}
+
+    private static func bytes(_ path: String) throws(Unreadable) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Unreadable() }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= byteLimit {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Unreadable() }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+        throw Unreadable()
+    }
+
+    fileprivate static func members(_ line: some Collection<UInt8>) -> [String: JSONNode]? {
+        guard let node = try? JSONTree.parse(Array(line)), case .object(let list) = node.value else {
+            return nil
+        }
+        return Dictionary(list.map { ($0.key, $0.value) }) { first, _ in first }
+    }
+}
+
+extension Journal.Entry {
+    /// Reads an entry, or nil if the line is none.
+    fileprivate init?(_ members: [String: JSONNode]) {
+        guard case .string(let tensor)? = members["tensor"]?.value,
+            case .string(let digest)? = members["digest"]?.value,
+            case .array(let nodes)? = members["sums"]?.value
+        else { return nil }
+        let numbers = nodes.compactMap { node -> Double? in
+            guard case .number(let text) = node.value, let number = Double(text), number.isFinite else {
+                return nil
+            }
+            return number
+        }
+        guard numbers.count == 4, nodes.count == 4 else { return nil }
+        self.init(
+            tensor: tensor,
+            digest: digest,
+            sums: CastSums(
+                signal: numbers[0],
+                error: numbers[1],
+                weightedSignal: numbers[2],
+                weightedError: numbers[3]
+            )
+        )
+    }
+}
+
+/// `write` of the C library, which the method above would hide.
+private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

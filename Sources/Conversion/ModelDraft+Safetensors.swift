@@ -1,0 +1,102 @@
+public import Checkpoints
+import Converters
+public import Recipes
+import Tensors
+import Text
+
+extension ModelDraft {
+    /// Drafts the safetensors file for ComfyUI that a recipe plans.
+    ///
+    /// A weight that is planned in 8-bit floats is divided by what makes its largest element the largest number of the format;
+    /// that number stands beside it as `weight_scale`, and `_quantization_metadata` names its module, as ComfyUI's
+    /// `QUANTIZATION.md` says. Everything else is copied, or cast where another float is planned.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe, of the converter `comfyui` or of none.
+    ///   - model: The model, in safetensors.
+    /// - Returns: The draft.
+    /// - Throws: ``ConversionError``.
+    public static func safetensors(_ recipe: Recipe, model: Model) throws(ConversionError) -> ModelDraft {
+        guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
+        guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
+        let planned = try RecipeFormats(recipe, tensors: model.tensors)
+        var tensors: [SafetensorsDraft.Tensor] = []
+        var scales: [Int: Int] = [:]
+        var modules: [JSONValue.Member] = []
+        for (index, tensor) in model.tensors.enumerated() {
+            let format = planned.formats[index]
+            try check(format, of: tensor, layer: planned.layers[index].map { recipe.layers[$0].layer })
+            tensors.append(.init(name: tensor.name, shape: tensor.shape, type: format))
+            guard planned.layers[index] != nil, isScaled(format) else { continue }
+            guard let module = LinearModule(tensor) else {
+                throw .recipe(.neverQuantized(tensors: [tensor.name], converter: "comfyui"))
+            }
+            modules.append(.init(key: module.name, value: ["format": .string(format.name)]))
+            scales[index] = 0
+        }
+        for index in scales.keys.sorted() {
+            let name = LinearModule(model.tensors[index])?.name ?? ""
+            scales[index] = tensors.count
+            tensors.append(.init(name: name + ".weight_scale", shape: [], type: .f32))
+        }
+        let draft = try ConversionError.wrapping { [tensors, modules] () throws(CheckpointError) in
+            try SafetensorsDraft(tensors: tensors, metadata: metadata(of: model, modules))
+        }
+        return ModelDraft(
+            parts: model.tensors.indices.map { index in
+                Part(
+                    tensor: model.tensors[index],
+                    format: planned.formats[index],
+                    isPlanned: planned.layers[index] != nil,
+                    source: index,
+                    rowLength: model.tensors[index].rowLength,
+                    offset: draft.offsets[index],
+                    byteCount: draft.tensors[index].byteCount,
+                    scaleOffset: scales[index].map { draft.offsets[$0] }
+                )
+            },
+            byteCount: draft.byteCount,
+            header: draft.header
+        )
+    }
+
+    private static func isScaled(_ format: QuantizationFormat) -> Bool {
+        format == .float8_e4m3fn || format == .float8_e5m2
+    }
+
+    /// Refuses a format that no safetensors file for ComfyUI has.
+    private static func check(
+        _ format: QuantizationFormat,
+        of tensor: TensorInfo,
+        layer: String?
+    ) throws(ConversionError) {
+        let plain: [QuantizationFormat] = [.bf16, .f16, .f32]
+        guard format != tensor.elementType, !isScaled(format), !plain.contains(format) else { return }
+        throw .recipe(
+            .formatNotAccepted(
+                format: format.name,
+                layers: [layer ?? tensor.name],
+                converter: "comfyui",
+                accepted: ["float8_e4m3fn", "float8_e5m2"] + plain.map(\.name)
+            )
+        )
+    }
+
+    /// The texts of the model's own metadata, and which modules are quantized and how.
+    private static func metadata(
+        of model: Model,
+        _ modules: [JSONValue.Member]
+    ) -> [(key: String, text: String)] {
+        let key = "_quantization_metadata"
+        var metadata = model.metadata.compactMap { entry -> (key: String, text: String)? in
+            guard case .string(let text) = entry.value, entry.key != key else { return nil }
+            return (entry.key, text)
+        }
+        let value: JSONValue = ["format_version": "1.0", "layers": .object(modules)]
+        if !modules.isEmpty, let bytes = try? value.line() {
+            let text = String(decoding: bytes, as: UTF8.self)
+            metadata.append((key, text.last == "\n" ? String(text.dropLast()) : text))
+        }
+        return metadata
+    }
+}

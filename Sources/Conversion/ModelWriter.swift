@@ -1,0 +1,201 @@
+public import Checkpoints
+import Quantization
+import Tensors
+
+/// Writes a drafted model file: casts every tensor, reads it again, and puts the file in its place when it is whole.
+///
+/// Until then it stands beside its place as `OUT.partial`, with `OUT.partial.journal` that says which tensors are finished. A
+/// program that is ended leaves both, and another run goes on with them and makes the same bytes.
+public struct ModelWriter: Sendable {
+    /// What is written.
+    public let draft: ModelDraft
+
+    private let model: Model
+    private let weights: WeightData
+    private let importance: ImportanceMatrix?
+
+    /// What has come about since the last call.
+    public enum Progress: Sendable {
+        /// So many bytes of the model were read and cast; called from any thread.
+        case bytes(Int)
+        /// A tensor is finished.
+        case tensor
+    }
+
+    /// Opens what is needed, and checks it before anything is written.
+    ///
+    /// - Parameters:
+    ///   - draft: What is written, see ``ModelDraft``.
+    ///   - model: The model.
+    ///   - importance: The importance matrix that the encoders look at, or nil.
+    /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
+    ///   them.
+    public init(_ draft: ModelDraft, of model: Model, importance: ImportanceMatrix?) throws(ConversionError) {
+        self.draft = draft
+        self.model = model
+        self.importance = importance
+        weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
+        if let importance {
+            let known = Set(importance.tensorNames)
+            guard model.tensors.contains(where: { known.contains($0.name) }) else {
+                throw .importanceOfOtherModel(path: importance.path)
+            }
+        }
+        for part in draft.parts where !part.isCopied { try check(part) }
+    }
+
+    /// Whether there are a decoder and an encoder for what a tensor is cast from and to.
+    public static func casts(_ part: ModelDraft.Part) -> Bool {
+        guard let type = part.tensor.elementType else { return false }
+        return SourceElements.formats.contains(type) && RowCodec(part.format) != nil
+    }
+
+    private func check(_ part: ModelDraft.Part) throws(ConversionError) {
+        let type = part.tensor.elementType
+        guard let type, SourceElements.formats.contains(type) else {
+            throw .unreadableType(
+                tensor: part.tensor.name,
+                type: type?.name ?? "unknown",
+                format: part.format.name
+            )
+        }
+        guard RowCodec(part.format) != nil else {
+            throw .noCodec(tensor: part.tensor.name, format: part.format.name)
+        }
+        // llama-quantize asks for none for what is looked up, and for the output.
+        let isExempt = ["token_embd.weight", "per_layer_token_embd.weight", "output.weight"].contains(
+            part.tensor.name
+        )
+        if part.format.needsImportanceMatrix, !isExempt {
+            guard let importance, importance.tensorNames.contains(part.tensor.name) else {
+                throw .needsImportance(tensor: part.tensor.name, format: part.format.name)
+            }
+        }
+    }
+
+    /// The names of the planned tensors that the importance matrix knows nothing of; none without a matrix.
+    public var unweightedTensors: [String] {
+        guard let importance else { return [] }
+        let known = Set(importance.tensorNames)
+        return draft.parts.filter { !$0.isCopied && $0.isPlanned && !known.contains($0.tensor.name) }
+            .map(\.tensor.name)
+    }
+
+    /// The files beside the one that is written, while it is.
+    public static func workFiles(for path: String) -> [String] {
+        [path + WorkFile.ending, path + WorkFile.ending + Journal.ending]
+    }
+
+    /// Whether a file is one of ``workFiles(for:)`` that an earlier run left, rather than one that only has such a name.
+    public static func isUnfinished(_ path: String) -> Bool {
+        Journal.isJournal(path.hasSuffix(Journal.ending) ? path : path + Journal.ending)
+    }
+
+    /// Whether an earlier run left something of a file that can be gone on with.
+    public static func canResume(_ path: String) -> Bool {
+        FileName.exists(path + WorkFile.ending) && FileName.exists(path + WorkFile.ending + Journal.ending)
+    }
+
+    /// Writes the file.
+    ///
+    /// - Parameters:
+    ///   - path: Where it goes; what stands there is replaced.
+    ///   - resuming: Whether to go on with what an earlier run left.
+    ///   - progress: Called with what has come about, from any thread; false ends the writing and leaves what is finished.
+    /// - Returns: What was written, or nil if `progress` ended it.
+    /// - Throws: ``ConversionError``.
+    public func write(
+        to path: String,
+        resuming: Bool,
+        progress: @Sendable (Progress) -> Bool = { _ in true }
+    ) throws(ConversionError) -> WrittenModel? {
+        let header = Journal.Header(
+            draft: draft.digest,
+            weights: try weightsDigest(),
+            importance: try importance.map { matrix throws(ConversionError) in
+                try ConversionError.wrapping { () throws(CheckpointError) in try matrix.digest() }
+            }
+        )
+        let file = try WorkFile(for: path, resuming: resuming)
+        let journal = try Journal(of: file, header: header, resuming: resuming)
+        do throws(ConversionError) {
+            try file.checkRoom(for: draft.byteCount)
+            try file.setSize(draft.byteCount)
+            try file.write(draft.header, at: 0)
+            guard let sums = try writeParts(file, journal, progress) else { return nil }
+            try checkUnchanged()
+            guard try file.read(draft.header.count, at: 0) == draft.header else {
+                throw .damaged(tensor: "the header", path: file.path)
+            }
+            try file.finish()
+            journal.remove()
+            return WrittenModel(draft: draft, sums: sums, hasImportance: importance != nil)
+        } catch {
+            // What is wrong with the model is so the next time too; what is wrong with the disk may be mended.
+            switch error {
+            case .cannotWrite, .noRoom: break
+            default:
+                file.remove()
+                journal.remove()
+            }
+            throw error
+        }
+    }
+
+    /// Casts what is not finished yet.
+    private func writeParts(
+        _ file: WorkFile,
+        _ journal: Journal,
+        _ progress: @Sendable (Progress) -> Bool
+    ) throws(ConversionError) -> [CastSums]? {
+        let known = Dictionary(journal.known.map { ($0.tensor, $0) }) { _, last in last }
+        var sums: [CastSums] = []
+        for part in draft.parts {
+            let writer = PartWriter(
+                part: part,
+                weights: weights,
+                importance: try importance(of: part),
+                file: file
+            )
+            if let entry = known[part.tensor.name], part.scaleOffset == nil,
+                try writer.writtenDigest().text == entry.digest
+            {
+                sums.append(entry.sums)
+                let byteCount = part.tensor.elementType?.byteCount(of: part.tensor) ?? 0
+                guard progress(.bytes(byteCount)), progress(.tensor) else { return nil }
+                continue
+            }
+            guard let result = try writer.write({ progress(.bytes($0)) }) else { return nil }
+            try checkUnchanged()
+            try journal.append(
+                Journal.Entry(tensor: part.tensor.name, digest: result.digest.text, sums: result.sums)
+            )
+            sums.append(result.sums)
+            // One that ends after the last tensor changes nothing.
+            guard progress(.tensor) || sums.count == draft.parts.count else { return nil }
+        }
+        return sums
+    }
+
+    /// The importance of a tensor's inputs as the encoder is given it.
+    private func importance(of part: ModelDraft.Part) throws(ConversionError) -> [Float]? {
+        // Rows that were laid together have no inputs of their own.
+        guard let importance, !part.isCopied, part.rowLength == part.tensor.rowLength, !part.tensor.isFilter
+        else { return nil }
+        return try ConversionError.wrapping { () throws(CheckpointError) in
+            try importance.encodingWeights(of: part.tensor)
+        }
+    }
+
+    private func checkUnchanged() throws(ConversionError) {
+        try ConversionError.wrapping { () throws(CheckpointError) in try weights.checkUnchanged() }
+    }
+
+    /// A fingerprint of the weights and of the state of their files.
+    private func weightsDigest() throws(ConversionError) -> String {
+        let sample = try ConversionError.wrapping { () throws(CheckpointError) in
+            try weights.sampleDigest()
+        }
+        return sample + " " + weights.stateDigest
+    }
+}

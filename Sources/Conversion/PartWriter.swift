@@ -1,0 +1,272 @@
+import Checkpoints
+import Dispatch
+import Quantization
+import Synchronization
+import Tensors
+
+/// Casts one tensor into its place in the file, and reads again what stands there.
+///
+/// Pieces of it are cast side by side on all cores; how many there are does not change a byte. Of each piece no more is in
+/// memory than its rows, as they are in the model, as floats, and as they are in the file.
+struct PartWriter {
+    let part: ModelDraft.Part
+    let weights: WeightData
+    /// The importance of a row's elements, for each expert in turn, or nil.
+    let importance: [Float]?
+    let file: WorkFile
+
+    /// How much of the model one thread takes at a time.
+    private static let pieceByteCount = 1 << 19
+
+    /// What a finished tensor has.
+    struct Result {
+        var digest = PieceDigest()
+        var sums = CastSums()
+    }
+
+    private var rowCount: Int { part.tensor.elementCount / part.rowLength }
+
+    private var sourceType: QuantizationFormat { part.tensor.elementType ?? .f32 }
+
+    private var sourceRowBytes: Int {
+        part.rowLength / sourceType.blockElements * sourceType.blockBytes
+    }
+
+    private var rowBytes: Int {
+        part.rowLength / part.format.blockElements * part.format.blockBytes
+    }
+
+    /// Rows that are done together.
+    private var pieces: [Range<Int>] {
+        let rows = max(1, Self.pieceByteCount / max(1, sourceRowBytes))
+        return stride(from: 0, to: rowCount, by: rows).map { $0..<min(rowCount, $0 + rows) }
+    }
+
+    /// Writes the tensor.
+    ///
+    /// - Parameter progress: Called after every piece with the number of bytes that were read, from any thread; false ends
+    ///   the writing.
+    /// - Returns: What was written, or nil if `progress` ended it.
+    /// - Throws: ``ConversionError``.
+    func write(_ progress: @Sendable (Int) -> Bool) throws(ConversionError) -> Result? {
+        let scale = try scale()
+        if let scaleOffset = part.scaleOffset {
+            try file.write(withUnsafeBytes(of: scale.bitPattern.littleEndian) { Array($0) }, at: scaleOffset)
+        }
+        return try together(progress) { piece throws(ConversionError) in try write(piece, scale: scale) }
+    }
+
+    /// The fingerprint of what stands in the file for the tensor.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func writtenDigest() throws(ConversionError) -> PieceDigest {
+        let result = try together({ _ in true }) { piece throws(ConversionError) in
+            var result = Result()
+            result.digest.update(
+                try file.read(piece.count * rowBytes, at: part.offset + piece.lowerBound * rowBytes)
+            )
+            return result
+        }
+        return result?.digest ?? PieceDigest()
+    }
+
+    // MARK: Pieces
+
+    private struct State {
+        var results: [Result?]
+        var error: ConversionError?
+        var isStopped = false
+    }
+
+    /// Does something with all pieces side by side, and puts the results together in their order.
+    private func together(
+        _ progress: @Sendable (Int) -> Bool,
+        _ body: @Sendable (Range<Int>) throws(ConversionError) -> Result
+    ) throws(ConversionError) -> Result? {
+        let pieces = pieces
+        let sourceRowBytes = sourceRowBytes
+        let state = Mutex(State(results: Array(repeating: nil, count: pieces.count)))
+        DispatchQueue.concurrentPerform(iterations: pieces.count) { index in
+            guard state.withLock({ $0.error == nil && !$0.isStopped }) else { return }
+            do throws(ConversionError) {
+                let result = try body(pieces[index])
+                state.withLock { $0.results[index] = result }
+                if !progress(pieces[index].count * sourceRowBytes) {
+                    state.withLock { $0.isStopped = true }
+                }
+            } catch {
+                state.withLock { $0.error = $0.error ?? error }
+            }
+        }
+        let ended = state.withLock { $0 }
+        if let error = ended.error { throw error }
+        var whole = Result()
+        for result in ended.results {
+            // A piece is missing only after a stop; one that came after the last piece changes nothing.
+            guard let result else { return nil }
+            whole.digest.update(result.digest.value)
+            whole.sums.add(result.sums)
+        }
+        return whole
+    }
+
+    private func source(_ piece: Range<Int>) throws(ConversionError) -> [UInt8] {
+        try ConversionError.wrapping { () throws(CheckpointError) in
+            try weights.bytes(
+                piece.lowerBound * sourceRowBytes..<piece.upperBound * sourceRowBytes,
+                ofTensor: part.source
+            )
+        }
+    }
+
+    private func write(_ piece: Range<Int>, scale: Float) throws(ConversionError) -> Result {
+        let source = try source(piece)
+        let place = part.offset + piece.lowerBound * rowBytes
+        if part.isCopied {
+            try file.write(source, at: place)
+            return try check(source, at: place)
+        }
+        guard let codec = RowCodec(part.format) else {
+            throw .noCodec(tensor: part.tensor.name, format: part.format.name)
+        }
+        let values = try values(source, piece)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(piece.count * rowBytes)
+        for row in piece {
+            let range = range(ofRow: row, in: piece)
+            if part.scaleOffset == nil {
+                bytes += try encode(values.span.extracting(range), row: row, codec)
+            } else {
+                let scaled = range.map { values[$0] / scale }
+                bytes += try encode(scaled.span, row: row, codec)
+            }
+        }
+        try file.write(bytes, at: place)
+        var result = try check(bytes, at: place)
+        try measure(bytes, against: values, piece, scale: scale, codec, &result.sums)
+        return result
+    }
+
+    /// Reads again what was written, which must be that.
+    private func check(_ bytes: [UInt8], at place: Int) throws(ConversionError) -> Result {
+        guard try file.read(bytes.count, at: place) == bytes else {
+            throw .damaged(tensor: part.tensor.name, path: file.path)
+        }
+        var result = Result()
+        result.digest.update(bytes)
+        return result
+    }
+
+    private func range(ofRow row: Int, in piece: Range<Int>) -> Range<Int> {
+        let start = (row - piece.lowerBound) * part.rowLength
+        return start..<start + part.rowLength
+    }
+
+    /// The weights of a piece as floats.
+    private func values(_ source: [UInt8], _ piece: Range<Int>) throws(ConversionError) -> [Float] {
+        guard SourceElements.formats.contains(sourceType) else {
+            throw .unreadableType(
+                tensor: part.tensor.name,
+                type: sourceType.name,
+                format: part.format.name
+            )
+        }
+        var values = [Float](repeating: 0, count: piece.count * part.rowLength)
+        var span = values.mutableSpan
+        SourceElements.decode(source.span.bytes, as: sourceType, into: &span)
+        return values
+    }
+
+    /// Where the importance of a row's elements stands: that of its expert.
+    private func importanceRange(ofRow row: Int) -> Range<Int>? {
+        guard let importance else { return nil }
+        let expertCount = max(1, importance.count / part.rowLength)
+        let expert = row / max(1, rowCount / expertCount)
+        return expert * part.rowLength..<(expert + 1) * part.rowLength
+    }
+
+    private func encode(
+        _ row: Span<Float>,
+        row number: Int,
+        _ codec: RowCodec
+    ) throws(ConversionError) -> [UInt8] {
+        do throws(QuantizationError) {
+            if let importance, let range = importanceRange(ofRow: number) {
+                return try codec.encode(row, importance: importance.span.extracting(range))
+            }
+            return try codec.encode(row, importance: nil)
+        } catch .nonFiniteElement(let position) {
+            throw .weight(
+                tensor: part.tensor.name,
+                row: number,
+                column: position,
+                value: "\(row[position])"
+            )
+        } catch {
+            throw .row(tensor: part.tensor.name, row: number, problem: "\(error)")
+        }
+    }
+
+    /// Decodes what was written, and adds how far it is from the weights.
+    private func measure(
+        _ bytes: [UInt8],
+        against values: [Float],
+        _ piece: Range<Int>,
+        scale: Float,
+        _ codec: RowCodec,
+        _ sums: inout CastSums
+    ) throws(ConversionError) {
+        for row in piece {
+            let start = (row - piece.lowerBound) * rowBytes
+            var cast: [Float]
+            do throws(QuantizationError) {
+                cast = try codec.decode(
+                    bytes.span.extracting(start..<start + rowBytes),
+                    count: part.rowLength
+                )
+            } catch {
+                throw .row(tensor: part.tensor.name, row: row, problem: "\(error)")
+            }
+            if part.scaleOffset != nil { cast = cast.map { $0 * scale } }
+            var own = CastSums()
+            let span = values.span.extracting(range(ofRow: row, in: piece))
+            if let importance, let range = importanceRange(ofRow: row) {
+                own.add(span, cast, importance: importance.span.extracting(range))
+            } else {
+                own.add(span, cast, importance: nil)
+            }
+            guard own.error.isFinite else {
+                throw .overflow(tensor: part.tensor.name, row: row, format: part.format.name)
+            }
+            sums.add(own)
+        }
+    }
+
+    // MARK: Scales
+
+    /// What the weights are divided by: 1, or what makes the largest of them the largest number that the format has.
+    private func scale() throws(ConversionError) -> Float {
+        guard part.scaleOffset != nil else { return 1 }
+        let largest = part.format == .float8_e5m2 ? Float(57_344) : 448
+        let peaks = Mutex<Float>(0)
+        _ = try together({ _ in true }) { piece throws(ConversionError) in
+            let values = try values(try source(piece), piece)
+            var peak: Float = 0
+            for (index, value) in values.enumerated() {
+                guard value.isFinite else {
+                    throw .weight(
+                        tensor: part.tensor.name,
+                        row: piece.lowerBound + index / part.rowLength,
+                        column: index % part.rowLength,
+                        value: "\(value)"
+                    )
+                }
+                peak = max(peak, abs(value))
+            }
+            peaks.withLock { $0 = max($0, peak) }
+            return Result()
+        }
+        let peak = peaks.withLock { $0 }
+        return peak > 0 ? max(peak / largest, Float.leastNormalMagnitude) : 1
+    }
+}

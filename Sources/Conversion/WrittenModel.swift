@@ -1,0 +1,87 @@
+import Estimation
+public import Recipes
+public import Sensitivity
+import Tensors
+
+/// A model file that was written, with how far every tensor's weights are from what stands for them.
+public struct WrittenModel: Sendable {
+    /// What was written.
+    public let draft: ModelDraft
+    let sums: [CastSums]
+    let hasImportance: Bool
+
+    /// A layer's impact in the file beside the plan's.
+    public struct LayerImpact: Hashable, Sendable {
+        /// The layer.
+        public let layer: String
+        /// What the plan says.
+        public let planned: Double
+        /// What the bytes of the file give.
+        public let written: Double
+
+        /// The two are the same but for rounding: those of a plan were summed in another order.
+        public var isAsPlanned: Bool {
+            abs(planned - written) <= 1e-9 * max(abs(planned), abs(written))
+        }
+    }
+
+    /// The impacts of a recipe's layers from what stands in the file, or nil where its table says something else than errors of
+    /// weights.
+    ///
+    /// A layer that the plan leaves in the model's own format costs nothing, as in every plan.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - profile: The sensitivity profile that the table was made with, where it was made with one.
+    /// - Returns: One for each of the recipe's layers, in its order.
+    public func impacts(of recipe: Recipe, profile: SensitivityProfile? = nil) -> [LayerImpact]? {
+        guard
+            let rule = EstimatedImpacts.rule(
+                unit: recipe.impacts.unit,
+                method: recipe.impacts.method,
+                profile: profile
+            )
+        else { return nil }
+        var estimates: [String: TensorEstimate] = [:]
+        for (part, sums) in zip(draft.parts, sums) where part.isPlanned {
+            estimates[part.tensor.name] = TensorEstimate(part, sums, hasImportance: hasImportance)
+        }
+        var impacts: [LayerImpact] = []
+        for layer in recipe.layers {
+            let tensors = layer.tensors.compactMap { estimates[$0] }
+            guard tensors.count == layer.tensors.count,
+                let impact = try? EstimatedImpacts.impact(
+                    ofLayer: layer.layer,
+                    tensors,
+                    scale: rule.scale,
+                    norm: rule.norm
+                )
+            else { return nil }
+            let isFree =
+                layer.impact == 0 && QuantizationFormat(named: layer.format)?.blockElements == 1
+            impacts.append(
+                LayerImpact(layer: layer.layer, planned: layer.impact, written: isFree ? 0 : impact)
+            )
+        }
+        return impacts
+    }
+}
+
+extension TensorEstimate {
+    /// The errors of a tensor in the file.
+    fileprivate init(_ part: ModelDraft.Part, _ sums: CastSums, hasImportance: Bool) {
+        func errors(_ signal: Double, _ error: Double) -> OutputErrors {
+            OutputErrors(
+                signal: EstimatedSum(value: signal, standardError: 0),
+                errors: [EstimatedSum(value: error, standardError: 0)]
+            )
+        }
+        self.init(
+            tensor: part.tensor.name,
+            rowCount: part.tensor.outputCount,
+            measuredRows: part.tensor.outputCount,
+            plain: errors(sums.signal, sums.error),
+            weighted: hasImportance ? errors(sums.weightedSignal, sums.weightedError) : nil
+        )
+    }
+}

@@ -1,0 +1,151 @@
+public import Checkpoints
+public import Tensors
+
+/// The GGUF file that this program itself writes of a model, but for the tensors' formats: names, shapes, order, metadata.
+///
+/// Of a GGUF file it keeps what `llama-quantize` keeps, in the order in which it writes it: every metadata entry, with
+/// `general.quantization_version`, `general.file_type` and what is said of an importance matrix at the end and without
+/// `split.*`; the tensors outside blocks first, then the blocks, each by the bytes of the names. Of a diffusion model in
+/// safetensors it writes what ComfyUI-GGUF's loader reads.
+public struct GGUFTarget: Hashable, Sendable {
+    /// A tensor of the file.
+    public struct Tensor: Hashable, Sendable {
+        /// The tensor's position in the model.
+        public let source: Int
+        /// The tensor as the file has it, still in the model's type.
+        public let info: TensorInfo
+    }
+
+    /// The kind of diffusion model, or nil for any other.
+    package let architecture: ImageArchitecture?
+    /// The tensors, in the file's order.
+    public let tensors: [Tensor]
+    /// The entries besides the model's own that say how tensors were shaped.
+    private let shapeEntries: [GGUFMetadata]
+
+    /// The kinds of diffusion models that are known, as `general.architecture` names them.
+    public static let architectureNames = ImageArchitecture.all.map(\.name)
+
+    /// The version of the formats, `GGML_QNT_VERSION` of ggml's `ggml.h`.
+    private static let quantizationVersion: UInt32 = 2
+    /// What a checkpoint may have in front of the names of the diffusion model's tensors.
+    private static let prefixes = ["model.diffusion_model.", "diffusion_model.", "model.", "net."]
+
+    /// Finds out what file is made of a model; nil for safetensors that are no diffusion model that is known, and for a list
+    /// of tensors that says nothing of the metadata.
+    public init?(for model: Model) {
+        if model.kind == .gguf {
+            architecture = ImageArchitecture.named(model.architecture)
+            shapeEntries = []
+            let isImage = architecture != nil
+            let places = model.tensors.map { LlamaTensorPlace($0.name) }
+            let order = model.tensors.indices.sorted { places[$0].isBefore(places[$1]) }
+            tensors = order.map { index in
+                let tensor = model.tensors[index]
+                // Loaders of diffusion models compare all dimensions.
+                return Tensor(source: index, info: isImage ? tensor : tensor.asLlamaStores)
+            }
+            return
+        }
+        let prefix = Self.prefix(of: model.tensors)
+        let names = model.tensors.map { String($0.name.dropFirst(prefix.count)) }
+        guard let architecture = ImageArchitecture.detected(in: Set(names)) else { return nil }
+        self.architecture = architecture
+        var tensors: [Tensor] = []
+        var shapeEntries: [GGUFMetadata] = []
+        for (index, (tensor, name)) in zip(model.tensors, names).enumerated() {
+            let shape = architecture.shape(of: tensor)
+            guard let info = try? TensorInfo(name: name, shape: shape, elementType: tensor.elementType) else {
+                return nil
+            }
+            tensors.append(Tensor(source: index, info: info))
+            if shape != tensor.shape {
+                shapeEntries.append(
+                    GGUFMetadata(
+                        "comfy.gguf.orig_shape.\(name)",
+                        .int32Array(tensor.shape.map { Int32(clamping: $0) })
+                    )
+                )
+            }
+        }
+        self.tensors = tensors
+        self.shapeEntries = shapeEntries
+    }
+
+    /// What stands in front of the names of all tensors, or nothing.
+    private static func prefix(of tensors: [TensorInfo]) -> String {
+        prefixes.first { prefix in
+            tensors.allSatisfy { $0.name.hasPrefix(prefix) && $0.name.count > prefix.count }
+        } ?? ""
+    }
+
+    /// The layout of the file, from which its size in any plan follows.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - importance: What is said of an importance matrix, or nil where none is used.
+    /// - Returns: The header and the padding.
+    /// - Throws: `CheckpointError` for metadata that no header can hold.
+    func layout(of model: Model, importance: ImportanceRecord?) throws(CheckpointError) -> FileLayout {
+        let own = ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(0)) }
+        let added = own + shapeEntries + (importance?.entries ?? [])
+        let replaced = Set(added.map(\.key))
+        let first: [GGUFMetadata] =
+            model.kind == .gguf
+            ? model.metadata.filter { !replaced.contains($0.key) }
+            : [GGUFMetadata("general.architecture", .string(architecture?.name ?? ""))]
+        return try GGUFHeader(metadata: first + added).layout(for: tensors.map(\.info))
+    }
+
+    /// The file with a format for each tensor.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - formats: The formats, in the order of ``tensors``.
+    ///   - fileType: The number of `general.file_type`.
+    ///   - importance: What is said of an importance matrix, or nil where none is used.
+    /// - Returns: The file's header to the byte, and where its data go.
+    /// - Throws: `CheckpointError`.
+    public func draft(
+        of model: Model,
+        formats: [QuantizationFormat],
+        fileType: UInt32,
+        importance: ImportanceRecord?
+    ) throws(CheckpointError) -> GGUFDraft {
+        let added =
+            [
+                GGUFMetadata("general.quantization_version", .uint32(Self.quantizationVersion)),
+                GGUFMetadata("general.file_type", .uint32(fileType)),
+            ] + shapeEntries + (importance?.entries ?? [])
+        let replaced = Set(added.map(\.key))
+        var entries: [GGUFEntry]
+        if model.kind == .gguf {
+            entries = try model.ggufEntries().filter {
+                !replaced.contains($0.key) && !$0.key.hasPrefix("split.")
+            }
+        } else {
+            entries = [
+                GGUFEntry(GGUFMetadata("general.architecture", .string(architecture?.name ?? "")))
+            ].compactMap(\.self)
+        }
+        entries += added.compactMap { GGUFEntry($0) }
+        return try GGUFDraft(
+            entries: entries,
+            tensors: zip(tensors, formats).map { tensor, format in tensor.info.stored(as: format) }
+        )
+    }
+}
+
+extension TensorInfo {
+    /// The tensor in another type.
+    fileprivate func stored(as type: QuantizationFormat) -> TensorInfo {
+        (try? TensorInfo(name: name, shape: shape, elementType: type)) ?? self
+    }
+
+    /// The tensor as llama.cpp writes it: without outer dimensions of one element.
+    ///
+    /// It reads at most four, so tensors of more stay as they are.
+    fileprivate var asLlamaStores: TensorInfo {
+        dimensionCount > 4 ? self : asGGMLStores
+    }
+}

@@ -1,0 +1,140 @@
+import Checkpoints
+import Quantization
+import Recipes
+import Tensors
+
+/// This program itself, which writes a GGUF file: from a GGUF file of any architecture, or from a diffusion model in
+/// safetensors.
+///
+/// Every tensor may take a format of its own, of all that have a codec and a number in GGUF. What is not planned stays as
+/// `llama-quantize` leaves it in a GGUF file, and as ComfyUI-GGUF's converter leaves it in a diffusion model. Which of
+/// these it is follows from the model, see ``adapted(to:importance:)``; without one the recipe decides.
+struct PlanConverter: Converter {
+    /// What is known of the importance matrix that the file is made with.
+    enum Importance: Hashable {
+        case none
+        /// There is one, which is not at hand.
+        case unknown
+        case known(ImportanceRecord)
+    }
+
+    let name = "plan"
+    let summary = "plan quantize: a GGUF file, written by this program"
+    let fileName = "recipe.json"
+    let formats = RowCodec.formats.compactMap { format -> ConverterFormat? in
+        guard format.isWeightFormat, format.ggufTypeID != nil, let spelling = format.ggmlName else {
+            return nil
+        }
+        return ConverterFormat(format, spelling: spelling)
+    }
+    let granularity = ConverterGranularity.tensor
+    let sizeAccuracy = SizeAccuracy.exact
+    let exclusions = "1-D tensors, norms, routers, embeddings and input and output layers of diffusion models"
+
+    private var kind: ModelKind?
+    private var target: GGUFTarget?
+    private var importance = Importance.none
+
+    init() {}
+
+    func adapted(to model: Model, importance: ConverterImportance) -> any Converter {
+        var adapted = self
+        adapted.kind = model.kind
+        adapted.target = GGUFTarget(for: model)
+        adapted.importance =
+            switch importance {
+            case .none: .none
+            case .unknown: .unknown
+            case .matrix(let matrix): .known(ImportanceRecord(matrix))
+            }
+        return adapted
+    }
+
+    func neverQuantizes(_ tensor: TensorInfo) -> Bool {
+        guard tensor.elementType?.isWeightFormat ?? true else { return true }
+        return target?.architecture?.neverQuantizes(tensor) ?? UntouchedTensors.llamaCpp.contains(tensor)
+    }
+
+    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
+        guard let kind else { return nil }
+        if kind == .gguf { return tensor.elementType }
+        return target?.architecture?.keptFormat(of: tensor)
+    }
+
+    /// F16 holds every 8-bit float.
+    func stayingFormat(of type: QuantizationFormat) -> QuantizationFormat? {
+        accepts(type) ? type : [.float8_e4m3fn, .float8_e5m2].contains(type) ? .f16 : nil
+    }
+
+    /// The longest name that ComfyUI-GGUF's reader takes.
+    private static let nameLimit = 127
+
+    func check(_ tensors: [TensorInfo]) throws(RecipeError) {
+        if let tensor = tensors.first(where: { SourceNames.isFromHub($0.name) }), target == nil {
+            throw .otherNames(
+                tensor: tensor.name,
+                converter: name,
+                wanted: "naming the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of this model"
+            )
+        }
+        if kind == .safetensors, target == nil {
+            throw .wrongModel(
+                tensor: tensors.first?.name ?? "",
+                converter: name,
+                expected: """
+                    a diffusion model under its publisher's names (\
+                    \(ImageArchitecture.all.map(\.name).joined(separator: ", "))) or a GGUF file
+                    """
+            )
+        }
+        for tensor in tensors {
+            if let type = tensor.elementType, type.ggufTypeID == nil, stayingFormat(of: type) == nil {
+                throw .cannotTake(
+                    tensor: tensor.name,
+                    reason: "whose type \(type) no GGUF file has",
+                    converter: name
+                )
+            }
+            if kind != .gguf, tensor.name.utf8.count > Self.nameLimit {
+                throw .cannotTake(
+                    tensor: tensor.name,
+                    reason: "whose name has more than \(Self.nameLimit) bytes",
+                    converter: name
+                )
+            }
+        }
+    }
+
+    func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
+    {
+        guard let target = target ?? GGUFTarget(for: model) else {
+            return try .copyingMetadata(of: model, formats: formats)
+        }
+        switch importance {
+        case .known(let record):
+            return FinishedFile(exact: try target.layout(of: model, importance: record))
+        case .none where !formats.contains(where: \.needsImportanceMatrix):
+            return FinishedFile(exact: try target.layout(of: model, importance: nil))
+        case .none, .unknown:
+            return FinishedFile(
+                try target.layout(of: model, importance: .longest),
+                knownTo: .tensorData,
+                because: "the header says which importance matrix was used, which is counted from above"
+            )
+        }
+    }
+
+    func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        [ConverterFile(name: fileName, text: try recipe.recipe.jsonText())]
+    }
+
+    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let files = SourceFiles(recipe, paths: source)
+        let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
+        return """
+            plan quantize \(files.word(["gguf", "safetensors", "json"], placeholder: ".gguf")) \
+            --recipe \(ShellText.word(file)) \(matrix)-o \(model)-mixed.gguf
+            """
+    }
+}

@@ -1,0 +1,75 @@
+import Checkpoints
+import Converters
+import Estimation
+import Foundation
+import Sensitivity
+import Tensors
+
+/// The impact table that `plan quantize` makes of a model's weights where none is given.
+struct EstimatedTable {
+    /// Where the table was written.
+    let path: String
+
+    /// Measures the weights, or goes on with what was measured before, and writes the table.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - converter: The converter that the plan is made for, as it treats the model.
+    ///   - options: The formats and the grouping.
+    ///   - imatrix: The path of the importance matrix, if there is one.
+    ///   - rows: The share of every tensor's rows that is measured, such as `5%`.
+    ///   - outputs: What the command reads and writes.
+    /// - Throws: As `plan estimate` does.
+    init(
+        of model: Model,
+        for converter: any Converter,
+        _ options: TableOptions,
+        imatrix: String?,
+        rows: String,
+        _ outputs: OutputFiles
+    ) throws {
+        if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
+        try converter.check(model.tensors)
+        var impactOptions = EstimatedImpactOptions()
+        (impactOptions.profile, impactOptions.absolute, impactOptions.norm) = (nil, false, nil)
+        impactOptions.grouping = options.grouping
+        let layers = try impactOptions.layers(of: model).keeping(
+            where: converter.neverQuantizes,
+            keptFormat: converter.keptFormat,
+            sourceFormat: model.sourceFormat
+        )
+        var measuring = EstimateOptions()
+        measuring.formats =
+            options.formats ?? Self.formats(of: converter, model, hasMatrix: imatrix != nil)
+        (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
+        measuring.gradients = nil
+        let run = try EstimateRun(model, layers: layers, options: measuring)
+        try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale(nil))
+        let names = EstimateNames(of: model, header: run.header, resuming: false)
+        var outputs = outputs
+        _ = try outputs.claim(names.errors, for: .errors)
+        Console.note("no impact table is given: measuring the weights into \(names.errors)")
+        let estimates = try run.measure(
+            into: names.errors,
+            resuming: FileManager.default.fileExists(atPath: names.errors)
+        )
+        let impacts = try EstimatedImpacts(
+            estimates,
+            formats: run.header.formats,
+            model: layers,
+            scale: try impactOptions.scale(nil),
+            importance: run.header.importance
+        )
+        let csv = try impacts.table(named: model.name + "-estimate").csv()
+        path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
+        Console.note("the impact table goes to \(path)")
+    }
+
+    /// The formats that are measured: those of the converter that are smaller than the source.
+    private static func formats(of converter: any Converter, _ model: Model, hasMatrix: Bool) -> String {
+        let source = model.sourceFormat
+        return converter.formats.map(\.format)
+            .filter { $0.bitsPerWeight < source.bitsPerWeight && (hasMatrix || !$0.needsImportanceMatrix) }
+            .map(\.name).joined(separator: ",")
+    }
+}

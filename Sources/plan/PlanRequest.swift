@@ -1,0 +1,205 @@
+import BitAllocation
+import Checkpoints
+import Converters
+import Planning
+import Recipes
+import Reports
+import Runtimes
+import Sensitivity
+
+/// One plan that the options of a command ask for, and how it is found.
+struct PlanRequest {
+    /// The budget as it was typed, or nil where a card or an impact is the limit.
+    let budget: String?
+    /// The most combined impact, or nil where a budget or a card is the limit.
+    let maxImpact: Double?
+    /// The card whose memory is the limit, if one was named.
+    let card: CardOptions
+    let model: ModelOptions
+    let constraints: ConstraintOptions
+    let solver: SolverOptions
+    let robust: RobustOptions
+    /// The importance matrix that the file will be made with; nil for what the table says of it.
+    var importance: ConverterImportance?
+
+    /// What was found.
+    struct Answer {
+        /// The model and the table, which is the robust plan's own where that was chosen.
+        let input: ModelOptions.Input
+        let recipe: Recipe
+        let summary: PlanSummary
+        let robustness: RobustnessSummary?
+        /// How the search ended.
+        let ending: AllocationPlan.Ending
+        /// The words that run a finished file on the card, for the file's path; nil where there is no card.
+        let run: ((String) throws -> [String]?)?
+
+        /// The command that runs a finished file on the card, or nil where there is none.
+        ///
+        /// - Throws: What the model's metadata lack.
+        func runLine(_ path: String) throws -> String? {
+            guard let words = try run?(path) else { return nil }
+            return "Run     " + words.map { $0 == path ? ShellText.word($0) : $0 }.joined(separator: " ")
+        }
+
+        /// Says what the user should know about a search that ended without a proof.
+        func sayHowItEnded() {
+            switch ending {
+            case .proven, .greedyOnly: break
+            case .stopped: Interruption.say("this is the best plan so far")
+            case .timeLimit:
+                Console.note(
+                    "the time limit was reached: this is the best plan so far; give more with --time-limit"
+                )
+            case .stateLimit:
+                Console.note("the search used up the states it may hold: this is the best plan it found")
+            }
+        }
+    }
+
+    /// Refuses limits that say nothing, or too much.
+    ///
+    /// - Throws: ``Failure`` for usage.
+    func checkUsage() throws {
+        var problem: String?
+        try card.check()
+        if [budget != nil, maxImpact != nil, card.card != nil].count(where: \.self) != 1 {
+            problem = """
+                give one of --budget, such as --budget 9GB, --card, such as --card 24GiB, and --max-impact, such as \
+                --max-impact 2.5
+                """
+        } else if let maxImpact, !(maxImpact >= 0 && maxImpact.isFinite) {
+            problem = "--max-impact takes a finite number that is not negative"
+        } else if maxImpact != nil, robust.robust != nil {
+            problem = "--robust studies plans within a budget; leave --max-impact out"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+        _ = try budget.map(Budget.init(parsing:))
+    }
+
+    /// The limit as a part of a file's name.
+    var limitText: String {
+        budget ?? card.card.map { "card-\($0)" } ?? "impact-\((maxImpact ?? 0).description)"
+    }
+
+    /// The model and the table, joined and kept to the restrictions.
+    func prepared() throws -> RestrictedTask {
+        try RestrictedTask(model, constraints, importance: importance)
+    }
+
+    /// Finds the plan.
+    ///
+    /// - Parameters:
+    ///   - prepared: What ``prepared()`` gave; a card settles in it what is not on the card.
+    ///   - table: Where the table of a robust plan goes.
+    ///   - showsMixes: Whether the summary has the mixes of llama.cpp beside the plan.
+    /// - Returns: The plan as a recipe, and a summary of it.
+    /// - Throws: ``Failure`` where no plan fits, and what the modules throw.
+    func answer(_ prepared: inout RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
+        let limit = try budget.map(Budget.init(parsing:))
+        let request = try card.request()
+        let free = prepared.task
+        let card = try request.map { try prepared.budget(of: $0) }
+        var (input, task) = (prepared.input, prepared.task)
+        let allocator = solver.allocator
+        var plan: AllocationPlan
+        if let limit = limit.map(prepared.bytes(of:)) ?? card?.fileBytes {
+            task.problem.budget = limit
+            plan = try prepared.plan(within: limit, on: card, with: allocator)
+        } else {
+            plan = try prepared.smallestPlan(maximumImpact: maxImpact ?? 0, with: allocator)
+            task.problem.budget = plan.bytes
+        }
+        let robustness = try robust.study(&plan, &task, &input, table: table, allocator: allocator)
+        let file = try model.finishedFile(input, for: task, importance: importance)
+        let converter = try model.boundConverter(input, importance: importance)
+        var recipe = Recipe(
+            plan,
+            for: task,
+            limit: limit == nil && card == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
+            generator: .init(version: PlanCommand.version, arguments: arguments),
+            model: .init(
+                name: input.model.name,
+                parameters: input.model.parameters,
+                digest: input.model.digest
+            ),
+            impacts: .init(input.table),
+            importance: .init(input.table),
+            converter: converter,
+            file: file
+        )
+        if let card, let request { recipe.card = try prepared.recorded(card, request) }
+        recipe.slowdown = try constraints.recordedSlowdown()
+        // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
+        _ = try converter?.files(for: recipe, model: input.model.tensors)
+        let summary = PlanSummary(
+            plan,
+            for: card == nil ? task : shown(free, within: task.problem.budget),
+            modelName: input.model.name,
+            parameters: input.model.parameters,
+            maximumImpact: maxImpact,
+            sizeNote: file?.note,
+            mixes: showsMixes && card?.movesLayers(of: task) != true ? mixes(prepared, beside: plan) : nil,
+            table: TableLine(
+                input.table,
+                combination: task.problem.combination,
+                changedLayers: changedByRSS(prepared, within: task.problem.budget, with: allocator)
+            ),
+            card: card.map { CardSummary($0, plan: plan, for: task) }
+        )
+        let model = input.model
+        return Answer(
+            input: input,
+            recipe: recipe,
+            summary: summary,
+            robustness: robustness,
+            ending: plan.ending,
+            run: request.map { request in { try request.command(for: model, modelPath: $0) } }
+        )
+    }
+
+    /// A task as it was before a card settled what is not on it, so that a format for all is no breach of that.
+    private func shown(_ task: PlanningTask, within budget: Int) -> PlanningTask {
+        var task = task
+        task.problem.budget = budget
+        return task
+    }
+
+    /// The options that shape the plan, as they would be typed.
+    private var arguments: [String] {
+        var limit = card.arguments
+        if let budget { limit += ["--budget", budget] }
+        if let maxImpact { limit += ["--max-impact", maxImpact.description] }
+        return limit + model.arguments + constraints.arguments + solver.arguments + robust.arguments
+    }
+
+    /// The mixes of llama.cpp that are nearest to a plan in size, and those that it does not beat.
+    private func mixes(_ prepared: RestrictedTask, beside plan: AllocationPlan) -> ComparedPlans {
+        var all = prepared.mixes()
+        all.keepNearest(6, to: plan)
+        prepared.findBest(for: &all.plans, with: solver.allocator)
+        return all
+    }
+
+    /// How many layers of the best plan of Table 3 would take another format under rss than under its author's rule; nil
+    /// where that was not asked, or takes more than a moment to tell.
+    private func changedByRSS(
+        _ prepared: RestrictedTask,
+        within budget: Int,
+        with allocator: Allocator
+    ) -> Int? {
+        var problem = prepared.task.problem
+        guard model.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
+            problem.secondBudget == nil, !Interruption.isRequested
+        else { return nil }
+        problem.budget = budget
+        return LongWork.run("what rss would change", with: allocator) { allocator -> Int? in
+            let sum = try? allocator.plan(for: problem)
+            problem.combination = .rss
+            guard let sum, let rss = try? allocator.plan(for: problem), !Interruption.isRequested else {
+                return nil
+            }
+            return zip(sum.choices, rss.choices).count { $0 != $1 }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import Conversion
+import Converters
+import Estimation
+import Foundation
+import Recipes
+import Reports
+import Sensitivity
+import Tensors
+
+/// `plan quantize MODEL --budget 11GB -o OUT`: model in, file out.
+struct QuantizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantize",
+        abstract: "Writes the quantized model: plans within a budget, or takes a recipe.",
+        discussion: """
+            MODEL is a GGUF file of any architecture, or a diffusion model in safetensors: a file, a folder, or an index of \
+            shards. What is written follows from the ending of OUT: a GGUF file, or of a diffusion model a safetensors file for \
+            ComfyUI with weights in scaled 8-bit floats. The bytes are those that llama-quantize writes of the \
+            same recipe and the same importance matrix, and a GGUF file of a GGUF file keeps its metadata and its order.
+
+            With --budget, --card or --max-impact it plans first, with every option of plan solve; without --impacts it estimates the \
+            table from the weights before that, as plan estimate does. With --recipe it writes what was planned, for any \
+            converter that makes GGUF files.
+
+            Every tensor is read again from the file and decoded; where the table was made of weights, the impact of the file is \
+            summed anew and held against the plan's. OUT appears when it is whole and on the disk. Ctrl-C, a crash or a full \
+            disk leave OUT.partial with what is finished, and the same command with --resume goes on and makes the same bytes.
+
+            EXAMPLES
+              plan quantize model.gguf --budget 40% -o model-40percent.gguf
+              plan quantize m.gguf --budget 4.5bpw --imatrix i.gguf --rows 5% -o q.gguf
+              plan quantize f.safetensors --budget 9GB --impacts flux1-dev-table3 -o f.gguf
+              plan quantize f.safetensors --budget 60% -o f-fp8.safetensors
+              plan quantize model.gguf --recipe recipe.json -o mixed.gguf
+              plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
+              plan quantize model.gguf --recipe recipe.json -o mixed.gguf --dry-run
+              plan quantize m.gguf --budget 40% --pin 'output.*=Q8_0' --time-limit 9 -o q.gguf
+              plan quantize m.gguf --budget 9GB --impacts i.csv --robust 100 -o q.gguf
+            """
+    )
+
+    @Argument(help: "The model: a GGUF or safetensors file, a folder, or an index of shards.")
+    var model: String
+
+    @Option(
+        help: ArgumentHelp("Writes what this recipe plans, instead of planning.", valueName: "recipe")
+    )
+    var recipe: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most the whole file may have: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
+            valueName: "size"
+        )
+    )
+    var budget: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The other direction: the smallest file with at most this combined impact.",
+            valueName: "impact"
+        )
+    )
+    var maxImpact: Double?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The file that is written; it must not be there, or --force.", valueName: "file")
+    )
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The importance matrix of the model, as llama-imatrix writes it; the encoders look at it, and the file records it.",
+            valueName: "file"
+        )
+    )
+    var imatrix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of every tensor's rows that is measured where no table is given, such as 5%.",
+            valueName: "share"
+        )
+    )
+    var rows = "100%"
+
+    @Flag(help: "Goes on with what an interrupted run left of OUT.")
+    var resume = false
+
+    @Flag(help: "Says what would be written, and writes nothing.")
+    var dryRun = false
+
+    @OptionGroup(title: "CARD")
+    var cardOptions: CardOptions
+
+    @OptionGroup(title: "TABLE")
+    var tableOptions: TableOptions
+
+    @OptionGroup(title: "RESTRICTIONS")
+    var constraintOptions: ConstraintOptions
+
+    @OptionGroup(title: "SEARCH")
+    var solverOptions: SolverOptions
+
+    @OptionGroup(title: "ERROR BARS")
+    var robustOptions: RobustOptions
+
+    @OptionGroup
+    var overwriting: OverwriteOptions
+
+    func run() throws {
+        try translatingErrors {
+            try checkUsage()
+            let container = try ModelContainer(converter: tableOptions.converter, path: output)
+            let model = try Model.named(model)
+            guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
+            let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
+            var outputs = OutputFiles(
+                besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
+                    + model.readFiles + constraintOptions.files + cardOptions.beside,
+                force: overwriting.force
+            )
+            let file = try outputs.claim(output, for: .model)
+            for path in ModelWriter.workFiles(for: output) {
+                _ = try outputs.claim(path, for: .unfinishedModel)
+            }
+            let recipe =
+                try recipe.map { try RecipeReader.read(path: $0) } ?? plan(model, container, matrix, outputs)
+            _ = try ModelContainer(recipe, path: output)
+            try write(recipe, container, model, matrix, to: file)
+        }
+    }
+
+    private func checkUsage() throws {
+        var problem: String?
+        let planning =
+            (budget.map { ["--budget", $0] } ?? []) + (maxImpact.map { _ in ["--max-impact"] } ?? [])
+            + cardOptions.arguments + tableOptions.arguments + constraintOptions.arguments
+            + solverOptions.arguments
+            + robustOptions.arguments
+        if recipe != nil, let option = planning.first {
+            problem = "--recipe writes what was planned; leave \(option) out, or leave --recipe out to plan"
+        } else if recipe == nil, budget == nil, maxImpact == nil, cardOptions.card == nil {
+            problem = """
+                give --budget, such as --budget 9GB, or --card, or --max-impact, or with --recipe a recipe that was planned before
+                """
+        } else if dryRun, recipe == nil, tableOptions.impacts == nil {
+            problem = """
+                --dry-run measures nothing; name an impact table with --impacts, which plan estimate makes of the weights, or a \
+                recipe with --recipe
+                """
+        } else if Destination(argument: output) == .standardOutput {
+            problem = "a model does not go to standard output; name a file with -o"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+        if recipe == nil { try request(tableOptions).checkUsage() }
+    }
+
+    // MARK: Planning
+
+    private func request(_ table: TableOptions, _ matrix: ImportanceMatrix? = nil) -> PlanRequest {
+        var options = ModelOptions()
+        options.model = model
+        options.tableOptions = table
+        return PlanRequest(
+            budget: budget,
+            maxImpact: maxImpact,
+            card: cardOptions,
+            model: options,
+            constraints: constraintOptions,
+            solver: solverOptions,
+            robust: robustOptions,
+            importance: matrix.map { .matrix($0) }
+        )
+    }
+
+    /// Plans, estimating the table first where none is given, and writes the recipe unless nothing is to be written.
+    private func plan(
+        _ model: Model,
+        _ container: ModelContainer,
+        _ matrix: ImportanceMatrix?,
+        _ outputs: OutputFiles
+    ) throws -> Recipe {
+        var outputs = outputs
+        var table = tableOptions
+        table.converter = table.converter ?? container.converter
+        if table.impacts == nil {
+            let converter = try Converters.named(table.converter ?? container.converter)
+                .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
+            table.impacts = try EstimatedTable(
+                of: model,
+                for: converter,
+                table,
+                imatrix: imatrix,
+                rows: rows,
+                outputs
+            ).path
+        }
+        let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
+        let request = request(table, matrix)
+        var prepared = try request.prepared()
+        let answer = try request.answer(
+            &prepared,
+            table: dryRun ? nil : tableFile,
+            showsMixes: true
+        )
+        try Console.print(answer.summary.text(width: Console.width, style: .standardOutput))
+        if let robustness = answer.robustness {
+            try Console.print("\n" + robustness.text(width: Console.width, style: .standardOutput))
+        }
+        answer.sayHowItEnded()
+        guard !dryRun else {
+            try Console.print("\n")
+            return answer.recipe
+        }
+        let path = try RecipePlace.write(
+            try answer.recipe.jsonText(),
+            of: answer.recipe,
+            limit: request.limitText,
+            outputs
+        )
+        try Console.print("\nRecipe  \(path)\n")
+        if let line = try answer.runLine(output) { try Console.print(line + "\n") }
+        return answer.recipe
+    }
+
+    // MARK: Writing
+
+    private func write(
+        _ recipe: Recipe,
+        _ container: ModelContainer,
+        _ model: Model,
+        _ matrix: ImportanceMatrix?,
+        to file: OutputFile
+    ) throws {
+        let draft = try container.draft(recipe, model: model, importance: matrix)
+        let writer = try ModelWriter(draft, of: model, importance: matrix)
+        try check(draft, against: recipe)
+        noteImportance(recipe, writer, matrix)
+        let description = QuantizedFile(draft, recipe, path: output)
+        guard !dryRun else { return try Console.print(description.planned) }
+        let resuming = resume && ModelWriter.canResume(output)
+        if resume, !resuming {
+            Console.note("there is nothing of \(ShellText.word(output)) to go on with; it is begun")
+        }
+        let progress = TensorProgress(
+            tensorCount: draft.parts.count,
+            byteCount: draft.sourceByteCount,
+            share: 1
+        )
+        defer { StatusLine.clear() }
+        let written: WrittenModel?
+        do throws(ConversionError) {
+            written = try Interruption.watch { () throws(ConversionError) in
+                try writer.write(to: output, resuming: resuming) { event in
+                    switch event {
+                    case .bytes(let count): progress.add(bytes: count)
+                    case .tensor: progress.finishTensor()
+                    }
+                    return !Interruption.isRequested
+                }
+            }
+        } catch {
+            StatusLine.clear()
+            guard case .cannotWrite = error, ModelWriter.canResume(output) else { throw error }
+            throw Failure(
+                code: Failure.cannotWrite,
+                message: "\(error); what is finished stays, and --resume goes on"
+            )
+        }
+        StatusLine.clear()
+        guard let written else {
+            throw Failure(
+                code: Failure.interrupted,
+                message: """
+                    interrupted: what is finished of \(ShellText.word(output)) stays in \
+                    \(ShellText.word(output + ".partial")); the same command with --resume goes on
+                    """
+            )
+        }
+        try Console.print(try description.text(written))
+    }
+
+    /// Refuses a file that is larger than what was planned allows, and says where its size is another.
+    private func check(_ draft: ModelDraft, against recipe: Recipe) throws {
+        if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
+            throw ConversionError.overBudget(bytes: draft.byteCount, budget: budget)
+        }
+        let difference = draft.byteCount - recipe.size.bytes
+        guard difference != 0, recipe.size.exact == .file else { return }
+        Console.note(
+            """
+            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \
+            \(imatrix == nil ? "the recipe is not for this program's own file" : "it records the importance matrix")
+            """
+        )
+    }
+
+    /// Says where the importance matrix is another than the one that was planned with, or does not know a tensor.
+    private func noteImportance(_ recipe: Recipe, _ writer: ModelWriter, _ matrix: ImportanceMatrix?) {
+        switch (recipe.importance, matrix) {
+        case (let planned?, nil):
+            Console.note(
+                """
+                the recipe was planned with the importance matrix \(planned.name.quoted), which is not used: give it with \
+                --imatrix
+                """
+            )
+        case (let planned?, let matrix?) where (try? matrix.digest()) != planned.digest:
+            Console.note(
+                "the importance matrix is another than \(planned.name.quoted), which the recipe was planned with"
+            )
+        default: break
+        }
+        let unweighted = writer.unweightedTensors
+        guard !unweighted.isEmpty else { return }
+        Console.note(
+            """
+            the importance matrix knows nothing of \(unweighted.count) tensors, which are cast without it: \
+            \(unweighted.prefix(3).joined(separator: ", "))\(unweighted.count > 3 ? ", …" : "")
+            """
+        )
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import BitAllocation
+import Sensitivity
+import Tensors
+
+/// Which table, which formats, which converter a plan is made for.
+struct TableOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The impact table: a file, whose shapes plan impacts --help shows, or flux1-dev-table3, which is built in.",
+            valueName: "file"
+        )
+    )
+    var impacts: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; \
+            without it, the one that has the table's layers.
+            """,
+            valueName: "grouping"
+        )
+    )
+    var grouping: String?
+
+    @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
+    var lowFormat: String?
+
+    @Option(help: "The larger format of such a table.")
+    var highFormat: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The formats that may be used, separated by commas; the source format always may.",
+            valueName: "list"
+        )
+    )
+    var formats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The converter that will read the recipe; its formats and its granularity bind the plan.",
+            valueName: "name"
+        )
+    )
+    var converter: String?
+
+    @Flag(
+        help: """
+            Plans a model that is quantized already, whose errors add up; no layer gets more bits than it has.
+            """
+    )
+    var allowRequantize = false
+
+    @Option(
+        help: """
+            How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
+            what the table's cells are decides: rss for amplitudes, sum for losses and for cells of unknown kind.
+            """
+    )
+    var combine: ImpactCombination?
+
+    /// The options that shape a plan, as they were typed.
+    var arguments: [String] {
+        var arguments: [String] = []
+        if let impacts { arguments += ["--impacts", impacts] }
+        if let grouping { arguments += ["--grouping", grouping] }
+        if let lowFormat { arguments += ["--low-format", lowFormat] }
+        if let highFormat { arguments += ["--high-format", highFormat] }
+        if let formats { arguments += ["--formats", formats] }
+        if let converter { arguments += ["--converter", converter] }
+        if allowRequantize { arguments.append("--allow-requantize") }
+        if let combine { arguments += ["--combine", combine.rawValue] }
+        return arguments
+    }
+}

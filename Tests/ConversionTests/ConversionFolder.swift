@@ -1,0 +1,129 @@
+import Checkpoints
+import Converters
+import Foundation
+import Recipes
+import Tensors
+import TestSupport
+
+@testable import Conversion
+
+/// A folder with a small model and what is made of it, removed by the caller.
+struct ConversionFolder {
+    let url: URL
+
+    init() throws {
+        url = try makeScratchFolder()
+    }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func remove() {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    @discardableResult
+    func write(_ bytes: [UInt8], _ name: String) throws -> String {
+        try Data(bytes).write(to: url.appendingPathComponent(name))
+        return path(name)
+    }
+
+    func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: url.appendingPathComponent(name)))
+    }
+
+    func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: path(name))
+    }
+
+    /// Values that look like weights, drawn with a seed.
+    static func weights(_ count: Int, seed: Int) -> [Float] {
+        var random = SeededGenerator(seed: seed)
+        return (0..<count).map { _ in
+            (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) } * 0.02
+        }
+    }
+
+    /// A small language model in GGUF, of which nothing stands where `llama-quantize` would put it.
+    static func languageModel(seed: Int, change: (inout [Float]) -> Void = { _ in }) -> GGUFModel {
+        var file = GGUFModel()
+        file.add("general.architecture", "llama")
+        file.add("general.file_type", UInt32(0))
+        file.add("general.name", "tiny")
+        file.addVocabulary("tokenizer.ggml.tokens", count: 2_000)
+        file.add("llama.block_count", UInt32(2))
+        file.add("output_norm.weight", [256], weights(256, seed: seed))
+        for block in [1, 0] {
+            file.add("blk.\(block).ffn_down.weight", [64, 512], weights(64 * 512, seed: seed + block))
+            var query = weights(32 * 256, seed: seed + 10 + block)
+            if block == 1 { change(&query) }
+            file.addBF16("blk.\(block).attn_q.weight", [32, 256], query)
+            file.add("blk.\(block).attn_norm.weight", [256], weights(256, seed: seed + 20 + block))
+        }
+        file.add("token_embd.weight", [20, 256], weights(20 * 256, seed: seed + 30))
+        return file
+    }
+
+    /// A recipe that gives each layer the format that is asked for, and keeps the rest as it is.
+    static func recipe(
+        _ model: Model,
+        grouping: LayerGrouping = .perTensor,
+        converter: String? = "plan",
+        format: (String) -> String
+    ) throws -> Recipe {
+        let converter = try converter.map(Converters.named)?.adapted(to: model, importance: .none)
+        let grouped = try grouping.grouped(model.tensors).keeping(
+            where: { converter?.neverQuantizes($0) ?? false },
+            keptFormat: { converter?.keptFormat(for: $0) },
+            sourceFormat: .bf16
+        )
+        return Recipe(
+            generator: .init(version: "0.1.0", arguments: []),
+            model: .init(name: model.name, parameters: model.parameters, digest: model.digest),
+            impacts: .init(name: "table", digest: ""),
+            converter: converter?.name,
+            limit: .bytes(1 << 40),
+            size: .init(
+                bytes: 1,
+                bitsPerWeight: 4,
+                tensorData: 1,
+                headerAndAlignment: 0,
+                exact: .plannedLayers
+            ),
+            impact: .init(total: 0, combine: .sum),
+            proof: .init(solver: .glpk, status: .optimal, objective: .impact, bound: 0, gap: 0),
+            layers: grouped.layers.map { layer in
+                let format = format(layer.name)
+                let bytes = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) }
+                return .init(
+                    layer: layer.name,
+                    format: format,
+                    bytes: bytes ?? 0,
+                    impact: 0,
+                    tensors: layer.tensors.map(\.name)
+                )
+            },
+            kept: grouped.kept.map {
+                .init(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
+            }
+        )
+    }
+
+    /// Writes a model by a recipe.
+    @discardableResult
+    func convert(
+        _ recipe: Recipe,
+        _ model: Model,
+        to name: String,
+        importance: ImportanceMatrix? = nil,
+        resuming: Bool = false,
+        progress: @Sendable (ModelWriter.Progress) -> Bool = { _ in true }
+    ) throws -> WrittenModel? {
+        let draft = try ModelDraft.gguf(
+            recipe,
+            model: model,
+            importance: importance.map(ImportanceRecord.init)
+        )
+        return try ModelWriter(draft, of: model, importance: importance)
+            .write(to: path(name), resuming: resuming, progress: progress)
+    }
+}

@@ -1,0 +1,93 @@
+import Checkpoints
+import Converters
+import Estimation
+import Foundation
+import Recipes
+import Sensitivity
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Conversion
+
+/// The impact of a file, summed from its bytes, beside that of its plan.
+@Suite struct WrittenImpactTests {
+    /// A recipe with the impacts that an estimate of the model gives its layers.
+    private func recipe(
+        _ model: Model,
+        _ formats: [QuantizationFormat],
+        scale: EstimatedImpacts.Scale,
+        norm: ErrorNorm
+    ) throws -> Recipe {
+        let settings = try EstimateSettings(formats: formats)
+        let estimator = try TensorEstimator(of: model, settings: settings)
+        let layers = try LayerGrouping.perTensor.grouped(model.tensors)
+        var estimates: [String: TensorEstimate] = [:]
+        for (index, tensor) in model.tensors.enumerated() where tensor.dimensionCount > 1 {
+            estimates[tensor.name] = try estimator.estimate(index)
+        }
+        let impacts = try EstimatedImpacts(
+            estimates,
+            formats: formats.map(\.name),
+            model: layers,
+            scale: scale,
+            norm: norm
+        )
+        let table = try impacts.table(named: "t")
+        var number = 0
+        var recipe = try ConversionFolder.recipe(model) { _ in
+            number += 1
+            return formats[number % formats.count].name
+        }
+        for index in recipe.layers.indices {
+            let layer = recipe.layers[index]
+            recipe.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
+        }
+        recipe.impacts = Recipe.TableReference(
+            name: "t",
+            digest: "",
+            unit: table.meaning.unit,
+            method: table.meaning.method
+        )
+        return recipe
+    }
+
+    @Test(
+        "a file of a plan by errors of weights has the plan's impact",
+        arguments: [true, false],
+        ErrorNorm.allCases
+    )
+    func isAsPlanned(isRelative: Bool, norm: ErrorNorm) throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let model = try Model.read(
+            path: try folder.write(ConversionFolder.languageModel(seed: 2).bytes, "m.gguf")
+        )
+        let recipe = try recipe(
+            model,
+            [.q4_0, .q8_0, .q5_K],
+            scale: isRelative ? .relative : .amplitude,
+            norm: norm
+        )
+        let written = try #require(try folder.convert(recipe, model, to: "q.gguf"))
+        let impacts = try #require(written.impacts(of: recipe))
+        #expect(impacts.count == recipe.layers.count)
+        #expect(impacts.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(impacts)")
+        // A plan that says something else is found out.
+        var wrong = recipe
+        wrong.layers[0].impact *= 1.001
+        #expect(written.impacts(of: wrong)?.first?.isAsPlanned == false)
+    }
+
+    @Test("nothing is said of the impact where the table was measured otherwise")
+    func otherTables() throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let model = try Model.read(
+            path: try folder.write(ConversionFolder.languageModel(seed: 2).bytes, "m.gguf")
+        )
+        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_0" }
+        let written = try #require(try folder.convert(recipe, model, to: "q.gguf"))
+        #expect(written.impacts(of: recipe) == nil)
+    }
+}
