@@ -18,10 +18,16 @@ COUNT = 256
 MASK = 2**64 - 1
 TYPES = gguf.GGMLQuantizationType
 
-# Encoded by the gguf package or by ml_dtypes; then those of ggml, which all take an importance matrix but Q8_0 and MXFP4.
+# Encoded by the gguf package or by ml_dtypes; then by ggml without a search; then by ggml with one, which looks at importance.
 PLAIN = ["F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "MXFP4", "float8_e4m3fn", "float8_e5m2"]
-SEARCHED = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL"]
-WEIGHTED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", *SEARCHED]
+DIRECT = ["NVFP4", "Q1_0", "Q2_0", "TQ1_0", "TQ2_0"]
+SEARCHED = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "IQ3_S", "IQ3_XXS", "IQ2_S", "IQ1_M"]
+# ggml's encoders of these refuse to work without importance.
+NEEDING = ["IQ2_XS", "IQ2_XXS", "IQ1_S"]
+WEIGHTED = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", *SEARCHED, *NEEDING]
+
+# The elements and bytes of the blocks that the gguf package does not know; ggml decodes these.
+UNKNOWN_BLOCKS = {"Q1_0": (128, 18), "Q2_0": (64, 18)}
 
 # Kinds whose numbers are ordinary, and kinds on which the C encoders convert floats to integers that cannot hold them.
 ORDINARY = [
@@ -107,10 +113,14 @@ class GGML:
 
     def __init__(self, path: str):
         self.library = ctypes.CDLL(path)
+        for name in ("IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ1_S"):
+            self.library.iq2xs_init_impl(int(TYPES[name]))
+        for size in (256, 512):
+            self.library.iq3xs_init_impl(size)
 
     def encode(self, name: str, row: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        block, size = gguf.GGML_QUANT_SIZES[TYPES[name]]
-        function = getattr(self.library, "quantize_" + name.replace("IQ", "iq").replace("NL", "nl").replace("Q", "q"))
+        block, size = block_sizes(name)
+        function = getattr(self.library, "quantize_" + c_name(name))
         function.restype = ctypes.c_size_t
         function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p]
         output = np.zeros(len(row) // block * size, np.uint8)
@@ -120,6 +130,27 @@ class GGML:
         assert written == len(output)
         return output
 
+    def decode(self, name: str, data: np.ndarray) -> np.ndarray:
+        if name not in UNKNOWN_BLOCKS:
+            return gguf.quants.dequantize(data.reshape(1, -1), TYPES[name]).reshape(-1).astype(np.float32)
+        block, size = UNKNOWN_BLOCKS[name]
+        function = getattr(self.library, "dequantize_row_" + c_name(name))
+        function.restype = None
+        function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+        values = np.zeros(len(data) // size * block, np.float32)
+        function(data.ctypes.data, values.ctypes.data, len(values))
+        return values
+
+
+def block_sizes(name: str) -> tuple[int, int]:
+    """The elements and bytes of a block."""
+    return UNKNOWN_BLOCKS.get(name) or gguf.GGML_QUANT_SIZES[TYPES[name]]
+
+
+def c_name(name: str) -> str:
+    """A format's name in ggml's functions, where only the K is a capital."""
+    return name[:-2].lower() + "_K" if name.endswith("_K") else name.lower()
+
 
 def encode_plain(name: str, row: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
@@ -128,8 +159,8 @@ def encode_plain(name: str, row: np.ndarray) -> np.ndarray:
         return gguf.quants.quantize(row.reshape(1, -1), TYPES[name]).view(np.uint8).reshape(-1)
 
 
-def error(name: str, row: np.ndarray, data: np.ndarray, weights: np.ndarray | None) -> float:
-    cast = gguf.quants.dequantize(data.reshape(1, -1), TYPES[name]).reshape(-1).astype(np.float64)
+def error(ggml: GGML, name: str, row: np.ndarray, data: np.ndarray, weights: np.ndarray | None) -> float:
+    cast = ggml.decode(name, data).astype(np.float64)
     weights = np.float64(1) if weights is None else weights.astype(np.float64)
     return float((weights * (row.astype(np.float64) - cast) ** 2).sum())
 
@@ -155,42 +186,44 @@ def vectors(ggml: GGML) -> dict:
         entry = {"kind": kind, "seed": len(result["rows"]), "plain": {}, "weighted": {}, "errors": {}, "weightedErrors": {}}
         for name in PLAIN:
             entry["plain"][name] = text(encode_plain(name, row))
+        for name in DIRECT:
+            entry["plain"][name] = text(ggml.encode(name, row))
         if kind in ORDINARY:
             for name in SEARCHED:
                 data = ggml.encode(name, row)
                 entry["plain"][name] = text(data)
-                entry["errors"][name] = error(name, row, data, None)
+                entry["errors"][name] = error(ggml, name, row, data, None)
             for name in WEIGHTED:
                 data = ggml.encode(name, row, weights)
                 entry["weighted"][name] = text(data)
-                entry["weightedErrors"][name] = error(name, row, data, weights)
+                entry["weightedErrors"][name] = error(ggml, name, row, data, weights)
         result["rows"].append(entry)
     for kind in ("gaussian", "heavy", "outlier columns", "ties"):
         rows = [make(kind, 10_000 + index) for index in range(MANY // 4)]
         entry = {"kind": kind, "firstSeed": 10_000, "rows": len(rows), "plain": {}, "weighted": {}}
         for name in PLAIN:
             entry["plain"][name] = digest([encode_plain(name, row) for row in rows])
-        for name in SEARCHED:
+        for name in DIRECT + SEARCHED:
             entry["plain"][name] = digest([ggml.encode(name, row) for row in rows])
         for name in WEIGHTED:
             entry["weighted"][name] = digest([ggml.encode(name, row, weights) for row in rows])
         result["many"].append(entry)
-    for name in PLAIN + SEARCHED:
-        result["decoded"][name] = decoded(name)
+    for name in PLAIN + DIRECT + SEARCHED + NEEDING:
+        result["decoded"][name] = decoded(ggml, name)
     return result
 
 
-def decoded(name: str) -> dict:
+def decoded(ggml: GGML, name: str) -> dict:
     """Arbitrary bytes, which no encoder need ever write, and what they stand for."""
     generator = Generator(2000)
     if name.startswith("float8"):
         data = np.arange(256, dtype=np.uint8)
         values = data.view(getattr(ml_dtypes, name)).astype(np.float32)
     else:
-        block, size = gguf.GGML_QUANT_SIZES[TYPES[name]]
+        block, size = block_sizes(name)
         data = np.array([generator.next() >> 56 for _ in range(COUNT // block * size)], np.uint8)
         with np.errstate(all="ignore"):
-            values = gguf.quants.dequantize(data.reshape(1, -1), TYPES[name]).reshape(-1).astype(np.float32)
+            values = ggml.decode(name, data)
     return {"bytes": text(data), "values": text(values)}
 
 

@@ -25,7 +25,20 @@ struct Caster: Sendable {
         case .q5_K: self.init(RangeSuperBlocks<WideRangeLayout<FiveBits>>.self)
         case .q6_K: self.init(SymmetricSuperBlocks<SixBitLayout>.self)
         case .iq4_nl: self.init(NonLinearBlocks.self)
+        case .iq4_xs: self.init(NonLinearSuperBlocks.self)
+        case .iq3_s: self.init(GridSuperBlocks<EightLayout>.self)
+        case .iq3_xxs: self.init(GridSuperBlocks<SparseEightLayout>.self)
+        case .iq2_s: self.init(GridSuperBlocks<DensePairLayout>.self)
+        case .iq2_xs: self.init(GridSuperBlocks<PairLayout>.self)
+        case .iq2_xxs: self.init(GridSuperBlocks<SparsePairLayout>.self)
+        case .iq1_m: self.init(TernaryGridBlocks<HalfShiftLayout>.self)
+        case .iq1_s: self.init(TernaryGridBlocks<WholeShiftLayout>.self)
         case .mxfp4: self.init(MicroscalingBlocks.self)
+        case .nvfp4: self.init(SubscaledFloatBlocks.self)
+        case .tq1_0: self.init(CoarseBlocks<TernaryFractionLayout>.self)
+        case .tq2_0: self.init(CoarseBlocks<TernaryPairLayout>.self)
+        case .q1_0: self.init(CoarseBlocks<SignLayout>.self)
+        case .q2_0: self.init(CoarseBlocks<TwoBitBlockLayout>.self)
         default: return nil
         }
     }

@@ -8,6 +8,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
     case nonFiniteElement(position: Int)
     /// An importance, or the weight of an error, is negative, infinite or NaN; positions count from 0.
     case invalidWeight(position: Int)
+    /// The format's encoder works with importance only.
+    case missingImportance(format: String)
     /// The number of bytes is not that of a row in the format.
     case byteCount(Int, expected: Int)
 }
@@ -26,6 +28,8 @@ extension QuantizationError: CustomStringConvertible {
         case .invalidWeight(let position):
             "the importance of element \(position) is negative, infinite or not a number; "
                 + "give finite importances from zero on"
+        case .missingImportance(let format):
+            "\(format) cannot be encoded without importance; give that of each element, or choose another format"
         case .byteCount(let count, let expected):
             "there are \(count) bytes where the row takes \(expected); check the row's length and format"
         }

@@ -8,13 +8,16 @@ public import Tensors
 /// makes the squared error infinite.
 ///
 /// **Importance** is `E[x_j²]`, the mean square of what an element is multiplied by, as importance matrices hold it. `Q4_0`, `Q4_1`,
-/// `Q5_0`, `Q5_1`, `IQ4_NL` and the K formats choose other scales and levels with it; the other formats ignore it.
+/// `Q5_0`, `Q5_1`, the K formats and the IQ formats choose other scales and levels with it; the other formats ignore it.
 public struct RowCodec: Sendable {
     /// The formats that have a codec, in the order of `QuantizationFormat.all`.
     public static let formats: [QuantizationFormat] = QuantizationFormat.all.filter { Caster($0) != nil }
 
     /// The format that rows are cast to.
     public let format: QuantizationFormat
+
+    /// Whether rows can be encoded with importance only, as ggml refuses to encode them without: `IQ2_XXS`, `IQ2_XS` and `IQ1_S`.
+    public var requiresImportance: Bool { [.iq2_xxs, .iq2_xs, .iq1_s].contains(format) }
 
     private let caster: Caster
 
@@ -31,8 +34,8 @@ public struct RowCodec: Sendable {
     ///   - row: The weights, a whole number of blocks.
     ///   - importance: The importance of each element, or nil.
     /// - Returns: The row's bytes in the format.
-    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances are not as many, or if a number is
-    ///   not finite or an importance negative.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances are not as many or missing where
+    ///   the format needs them, or if a number is not finite or an importance negative.
     public func encode(_ row: Span<Float>, importance: Span<Float>?) throws(QuantizationError) -> [UInt8] {
         try check(row, importance: importance, weights: nil)
         return RowMemory.with(row, importance: importance, weights: nil) { caster.encode($0) }
@@ -65,8 +68,8 @@ public struct RowCodec: Sendable {
     ///   - weights: What each element's squared error weighs, which the encoder takes for its importance; nil means 1 for each,
     ///     and no importance.
     /// - Returns: The sum, which is infinite if a cast element is not finite.
-    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the weights are not as many, or if a number is not
-    ///   finite or a weight negative.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the weights are not as many or missing where the
+    ///   format needs them, or if a number is not finite or a weight negative.
     public func squaredError(of row: Span<Float>, weights: Span<Float>?) throws(QuantizationError) -> Double {
         try squaredErrors(of: row, importance: weights, weights: weights).weighted
     }
@@ -81,8 +84,8 @@ public struct RowCodec: Sendable {
     ///   - weights: What each element's squared error weighs, or nil for 1 each; the span that is given as importance may be
     ///     given here too.
     /// - Returns: The sums.
-    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances or weights are not as many, or if a
-    ///   number is not finite or one of them negative.
+    /// - Throws: ``QuantizationError`` if the row is not a whole number of blocks, if the importances or weights are not as many or are
+    ///   missing where the format needs importance, or if a number is not finite or one of them negative.
     public func squaredErrors(
         of row: Span<Float>,
         importance: Span<Float>?,
@@ -106,6 +109,9 @@ public struct RowCodec: Sendable {
         try checkBlocks(row.count)
         for counted in [importance?.count, weights?.count] {
             if let counted, counted != row.count { throw .weightCount(counted, elements: row.count) }
+        }
+        guard importance != nil || row.isEmpty || !requiresImportance else {
+            throw .missingImportance(format: format.name)
         }
         let (firstNonFinite, firstInvalid) = RowMemory.with(row, importance: importance, weights: weights) {
             ($0.firstNonFinite, $0.firstInvalidWeight ?? $0.firstInvalidImportance)

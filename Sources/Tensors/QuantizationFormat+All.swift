@@ -37,7 +37,7 @@ extension QuantizationFormat {
         .tq1_0,
         .tq2_0,
         .mxfp4,
-        Self("NVFP4", ggmlName: "nvfp4", ggufTypeID: 40, block: 64, bytes: 36),
+        .nvfp4,
         .q1_0,
         .q2_0,
         .float8_e4m3fn,
@@ -186,6 +186,15 @@ extension QuantizationFormat {
         ggufTypeID: 39,
         block: 32,
         bytes: 17
+    )
+
+    /// Blocks of 64 weights in 36 bytes, 4.5 bits per weight.
+    public static let nvfp4 = QuantizationFormat(
+        "NVFP4",
+        ggmlName: "nvfp4",
+        ggufTypeID: 40,
+        block: 64,
+        bytes: 36
     )
 
     /// 8-bit floats with 4 exponent and 3 mantissa bits, no infinities, one byte per element, which GGUF does not have.

@@ -30,6 +30,22 @@ struct QuantizationErrorTests {
     }
 
     @Test(
+        "formats that ggml refuses without importance are refused",
+        arguments: ["IQ2_XXS", "IQ2_XS", "IQ1_S"]
+    )
+    func missingImportance(name: String) throws {
+        let codec = try #require(QuantizationFormat(named: name).flatMap(RowCodec.init))
+        let expected = QuantizationError.missingImportance(format: name)
+        #expect(throws: expected) { try codec.encode(row(256)) }
+        #expect(throws: expected) { try codec.squaredError(of: row(256)) }
+        #expect(throws: expected) {
+            try codec.squaredErrors(of: row(256), importance: nil, weights: row(256))
+        }
+        #expect("\(expected)".contains(name))
+        #expect(RowCodec.formats.filter { RowCodec($0)?.requiresImportance == true }.count == 3)
+    }
+
+    @Test(
         "what is not finite is refused, with its position",
         arguments: RowCodec.formats,
         [Float.infinity, -.infinity, .nan, .signalingNaN]
@@ -39,7 +55,7 @@ struct QuantizationErrorTests {
         for position in [0, 5, 255] {
             let bad = row(256, with: value, at: position)
             let expected = QuantizationError.nonFiniteElement(position: position)
-            #expect(throws: expected) { try codec.encode(bad) }
+            #expect(throws: expected) { try codec.encode(bad, importance: row(256)) }
             #expect(throws: expected) { try codec.squaredError(of: bad, weights: row(256)) }
         }
     }

@@ -38,7 +38,7 @@ struct ReferenceVectorTests {
 
     @Test("there are vectors for every format but F32, which holds any row as it is")
     func complete() {
-        let names = RowCodec.formats.map(\.name).filter { $0 != "F32" }
+        let names = RowCodecTests.plainFormats.map(\.name).filter { $0 != "F32" }
         for row in vectors.rows where SeededRows.ordinary.contains(row.kind) {
             #expect(Set(row.plain.keys) == Set(names))
             #expect(Set(row.weighted.keys) == ReferenceVectorTests.importanceFormats)
@@ -47,7 +47,8 @@ struct ReferenceVectorTests {
 
     /// The formats whose encoders use importance.
     static let importanceFormats: Set<String> = [
-        "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
+        "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS",
+        "IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S",
     ]
 
     @Test("so are those of two hundred rows", arguments: RowCodec.formats)

@@ -5,6 +5,9 @@ import Testing
 
 /// What holds for every codec, whatever the reference encoders do.
 struct RowCodecTests {
+    /// Formats that can be encoded without importance.
+    static let plainFormats = RowCodec.formats.filter { RowCodec($0)?.requiresImportance == false }
+
     /// Formats whose encoders know no importance.
     private static let ignoringFormats = RowCodec.formats.filter {
         !ReferenceVectorTests.importanceFormats.contains($0.name)
@@ -27,7 +30,11 @@ struct RowCodecTests {
         #expect(
             RowCodec.formats.map(\.name) == [
                 "F32", "F16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
-                "IQ4_NL", "BF16", "MXFP4", "float8_e4m3fn", "float8_e5m2",
+                "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "IQ1_M",
+                "BF16",
+                "TQ1_0", "TQ2_0", "MXFP4", "NVFP4", "Q1_0", "Q2_0",
+                "float8_e4m3fn",
+                "float8_e5m2",
             ]
         )
         for format in QuantizationFormat.all {
@@ -45,7 +52,7 @@ struct RowCodecTests {
         let weights = SeededRows.importance(seed: seed + 500, count: count)
         for kind in SeededRows.ordinary + ["subnormal"] {
             let row = SeededRows.make(kind, seed: seed, count: count)
-            for weights in [nil, weights] {
+            for weights in codec.requiresImportance ? [weights] : [nil, weights] {
                 let expected = try errorByBytes(row, codec, weights: weights)
                 let error = try codec.squaredError(of: row, weights: weights)
                 if expected.isFinite {
@@ -105,7 +112,7 @@ struct RowCodecTests {
         let huge = [Float](repeating: largest, count: 256)
         let none = [Float](repeating: 0, count: 256)
         for row in rows {
-            for weights in [nil, huge, none] {
+            for weights in codec.requiresImportance ? [huge, none] : [nil, huge, none] {
                 let error = try codec.squaredError(of: row, weights: weights)
                 #expect(error >= 0)
                 let bytes = try codec.encode(row, importance: weights)
@@ -118,8 +125,23 @@ struct RowCodecTests {
     func zeros(format: QuantizationFormat) throws {
         let codec = try #require(RowCodec(format))
         for kind in ["zero", "negative zero"] {
-            #expect(try codec.squaredError(of: SeededRows.make(kind, seed: 0)) == 0)
+            let row = SeededRows.make(kind, seed: 0)
+            #expect(try codec.squaredError(of: row, weights: SeededRows.importance(seed: 1)) == 0)
+            if !codec.requiresImportance { #expect(try codec.squaredError(of: row) == 0) }
         }
+    }
+
+    @Test(
+        "a column of zeros among others keeps the error that its bytes make",
+        arguments: plainFormats,
+        0..<3
+    )
+    func zeroColumns(format: QuantizationFormat, seed: Int) throws {
+        let codec = try #require(RowCodec(format))
+        var row = SeededRows.make("gaussian", seed: seed)
+        for index in row.indices where [0, 3, 4].contains(index / 32) { row[index] = 0 }
+        let expected = try errorByBytes(row, codec, weights: nil)
+        #expect(try abs(codec.squaredError(of: row) - expected) <= 1e-12 * expected)
     }
 
     @Test(
@@ -149,11 +171,13 @@ struct RowCodecTests {
     func importanceHelps(name: String) throws {
         let codec = try #require(QuantizationFormat(named: name).flatMap(RowCodec.init))
         var (with, without) = (0.0, 0.0)
+        // What weighs all the same is no importance, for the formats that need some.
+        let ones = codec.requiresImportance ? [Float](repeating: 1, count: 256) : nil
         for seed in 0..<8 {
             let row = SeededRows.make("gaussian", seed: seed)
             let weights = SeededRows.importance(seed: seed)
             with += try codec.squaredError(of: row, weights: weights)
-            let plain = try codec.decode(codec.encode(row), count: row.count)
+            let plain = try codec.decode(codec.encode(row, importance: ones), count: row.count)
             for index in row.indices {
                 let difference = Double(row[index]) - Double(plain[index])
                 without += Double(weights[index]) * difference * difference
@@ -162,11 +186,11 @@ struct RowCodecTests {
         #expect(with < without)
     }
 
-    @Test("a power of two scales the error by its square", arguments: RowCodec.formats, 0..<3)
+    @Test("a power of two scales the error by its square", arguments: plainFormats, 0..<3)
     func powersOfTwo(format: QuantizationFormat, seed: Int) throws {
         let codec = try #require(RowCodec(format))
         // Within what 16-bit and 8-bit floats hold as normal numbers, scales included.
-        let row = SeededRows.make("gaussian", seed: seed).map { $0.magnitude < 0x1p-4 ? 0x1p-4 : $0 * 16 }
+        let row = SeededRows.make("gaussian", seed: seed).map { $0.magnitude < 0x1p-4 ? 0x1p-2 : $0 * 64 }
         let error = try codec.squaredError(of: row)
         for factor in [0.5, 2, 4] as [Float] {
             let scaled = try codec.squaredError(of: row.map { $0 * factor })

@@ -14,6 +14,8 @@ protocol BlockFormat: SendableMetatype {
     static var hasOffset: Bool { get }
     /// Over which elements the search with an importance matrix takes its mean square.
     static var meanSquareScope: MeanSquareScope { get }
+    /// Whether the search without an importance matrix takes the mean square of the block as well.
+    static var alwaysNeedsMeanSquare: Bool { get }
 
     /// Chooses levels, scales and minima for a tile's weights.
     static func quantize(_ tile: Tile, _ search: SearchContext)
@@ -39,11 +41,20 @@ enum MeanSquareScope {
 struct SearchContext {
     /// Whether the tile's importance is to be used.
     let hasImportance: Bool
-    /// The mean square of the elements that the format names.
-    let meanSquare: Float
+    /// The sum of the squares of the elements that the format names.
+    let squareSum: Float
+    /// How many elements these are.
+    let count: Int
+
+    /// Some times the mean square of these elements, multiplied before it is divided as ggml does, which matters for tiny ones.
+    @inline(__always)
+    func meanSquare(times factor: Float = 1) -> Float { factor * squareSum / Float(count) }
 }
 
 extension BlockFormat {
+    @inline(__always)
+    static var alwaysNeedsMeanSquare: Bool { false }
+
     /// The number of columns in a block.
     @inline(__always)
     static var blockColumns: Int { blockElements / columnLength }
@@ -91,6 +102,21 @@ extension Tile {
     /// Sets the level of an element of a column.
     func setLevel(_ level: UInt8, column: Int, index: Int, columnLength: Int) {
         setValue(Float(level), column: column, index: index, columnLength: columnLength)
+    }
+
+    /// Appends the codes of a column of 32, two to a byte, of which the second comes 16 elements later.
+    func appendNibbles(ofColumn column: Int, to bytes: inout [UInt8], code: (Float) -> UInt8) {
+        for index in 0..<16 {
+            bytes.append(code(levels[index][column]) | code(levels[index + 16][column]) << 4)
+        }
+    }
+
+    /// Reads what ``appendNibbles(ofColumn:to:code:)`` appended.
+    func readNibbles(_ bytes: Span<UInt8>, at offset: Int, intoColumn column: Int, value: (UInt8) -> Float) {
+        for index in 0..<16 {
+            levels[index][column] = value(bytes[offset + index] & 0xF)
+            levels[index + 16][column] = value(bytes[offset + index] >> 4)
+        }
     }
 
     /// Sets the level of an element of a column to a value of a codebook.

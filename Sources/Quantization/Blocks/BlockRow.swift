@@ -3,11 +3,11 @@ enum BlockRow<Format: BlockFormat> {
     /// The row's squared errors.
     static func squaredErrors(_ memory: RowMemory) -> SquaredErrors {
         Tile.withTile { tile in
-            let meanSquare = rowMeanSquare(memory)
+            let squareSum = rowSquareSum(memory)
             var sums = ErrorSums()
             var first = 0
             while first < memory.count {
-                quantize(memory, from: first, into: tile, rowMeanSquare: meanSquare)
+                quantize(memory, from: first, into: tile, rowSquareSum: squareSum)
                 if memory.weighsByImportance {
                     addErrors(tile, weights: tile.importance, to: &sums)
                 } else if memory.hasWeights {
@@ -30,12 +30,12 @@ enum BlockRow<Format: BlockFormat> {
     /// The row's bytes.
     static func encode(_ memory: RowMemory) -> [UInt8] {
         Tile.withTile { tile in
-            let meanSquare = rowMeanSquare(memory)
+            let squareSum = rowSquareSum(memory)
             var bytes: [UInt8] = []
             bytes.reserveCapacity(memory.count / Format.blockElements * Format.blockBytes)
             var first = 0
             while first < memory.count {
-                quantize(memory, from: first, into: tile, rowMeanSquare: meanSquare)
+                quantize(memory, from: first, into: tile, rowSquareSum: squareSum)
                 for block in 0..<blockCount(from: first, of: memory.count) {
                     Format.append(tile, block: block, to: &bytes)
                 }
@@ -74,14 +74,13 @@ enum BlockRow<Format: BlockFormat> {
     }
 
     @inline(__always)
-    private static func rowMeanSquare(_ memory: RowMemory) -> Float {
-        guard memory.hasImportance, Format.meanSquareScope == .row, memory.count > 0 else { return 0 }
-        return memory.squareSum(0..<memory.count) / Float(memory.count)
+    private static func rowSquareSum(_ memory: RowMemory) -> Float {
+        guard memory.hasImportance, Format.meanSquareScope == .row else { return 0 }
+        return memory.squareSum(0..<memory.count)
     }
 
     @inline(__always)
-    private static func quantize(_ memory: RowMemory, from first: Int, into tile: Tile, rowMeanSquare: Float)
-    {
+    private static func quantize(_ memory: RowMemory, from first: Int, into tile: Tile, rowSquareSum: Float) {
         // The two searches are compiled apart, as one knows more than the other.
         if memory.hasImportance {
             tile.load(
@@ -91,12 +90,11 @@ enum BlockRow<Format: BlockFormat> {
                 groups: Format.groups,
                 hasImportance: true
             )
-            var meanSquare = rowMeanSquare
+            var context = SearchContext(hasImportance: true, squareSum: rowSquareSum, count: memory.count)
             if Format.meanSquareScope == .block {
-                meanSquare =
-                    memory.squareSum(first..<(first + Format.tileElements)) / Float(Format.tileElements)
+                context = blockContext(memory, from: first, hasImportance: true)
             }
-            Format.quantize(tile, SearchContext(hasImportance: true, meanSquare: meanSquare))
+            Format.quantize(tile, context)
         } else {
             tile.load(
                 memory,
@@ -105,9 +103,25 @@ enum BlockRow<Format: BlockFormat> {
                 groups: Format.groups,
                 hasImportance: false
             )
-            Format.quantize(tile, SearchContext(hasImportance: false, meanSquare: 0))
+            var context = SearchContext(hasImportance: false, squareSum: 0, count: 1)
+            if Format.alwaysNeedsMeanSquare {
+                context = blockContext(memory, from: first, hasImportance: false)
+            }
+            Format.quantize(tile, context)
         }
         Format.updateScales(tile)
+    }
+
+    /// What a search knows of a tile that is one block.
+    @inline(__always)
+    private static func blockContext(_ memory: RowMemory, from first: Int, hasImportance: Bool)
+        -> SearchContext
+    {
+        SearchContext(
+            hasImportance: hasImportance,
+            squareSum: memory.squareSum(first..<(first + Format.tileElements)),
+            count: Format.tileElements
+        )
     }
 
     @inline(__always)

@@ -12,16 +12,6 @@ enum MicroscalingBlocks: BlockFormat {
     static var hasOffset: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
 
-    /// The doubled magnitude of a code of three bits.
-    private static func magnitude(ofCode code: UInt8) -> Float {
-        switch code {
-        case 0...4: Float(code)
-        case 5: 6
-        case 6: 8
-        default: 12
-        }
-    }
-
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         let largest = ScaleSearch.largest(of: tile.row, count: columnLength).magnitude
@@ -91,28 +81,11 @@ enum MicroscalingBlocks: BlockFormat {
             scale.isNormal
                 ? UInt8(truncatingIfNeeded: scale.bitPattern >> 23 + 1) : UInt8(scale.bitPattern >> 22)
         )
-        func code(_ index: Int) -> UInt8 {
-            let value = tile.levels[index][block]
-            let code = (0..<8).first { magnitude(ofCode: $0) == value.magnitude } ?? 0
-            return value < 0 ? code | 8 : code
-        }
-        for index in 0..<16 {
-            bytes.append(code(index) | code(index + 16) << 4)
-        }
+        tile.appendNibbles(ofColumn: block, to: &bytes) { FourBitFloat.code(of: $0) }
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
         tile.blockScale[0][block] = scale(ofCode: bytes[offset])
-        for index in 0..<columnLength {
-            let byte = bytes[offset + 1 + index % 16]
-            let code = index < 16 ? byte & 0xF : byte >> 4
-            let magnitude = magnitude(ofCode: code & 7)
-            tile.setValue(
-                code < 8 ? magnitude : -magnitude,
-                column: block,
-                index: index,
-                columnLength: columnLength
-            )
-        }
+        tile.readNibbles(bytes, at: offset + 1, intoColumn: block) { FourBitFloat.value(ofCode: $0) }
     }
 }

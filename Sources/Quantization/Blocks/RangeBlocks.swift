@@ -15,7 +15,7 @@ enum RangeBlocks<Width: LevelWidth>: BlockFormat {
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         let limit = Width.levels - 1
         guard !search.hasImportance else {
-            weighByImportance(tile, meanSquare: search.meanSquare)
+            weighByImportance(tile, meanSquare: search.meanSquare())
             let found = RangeSearch.search(
                 tile.row,
                 weights: tile.searchWeights,

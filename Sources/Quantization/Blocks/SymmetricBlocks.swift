@@ -15,7 +15,7 @@ enum SymmetricBlocks<Width: LevelWidth>: BlockFormat {
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         guard !search.hasImportance else {
-            weighByImportance(tile, meanSquare: search.meanSquare)
+            weighByImportance(tile, meanSquare: search.meanSquare())
             let scale = ScaleSearch.symmetric(
                 tile.row,
                 weights: tile.searchWeights,

@@ -101,6 +101,19 @@ struct EightFloats {
         compare(left, Self(repeating: right)) { $0 .== $1 }
     }
 
+    @inline(__always)
+    static func .== (left: Self, right: Self) -> EightMask { compare(left, right) { $0 .== $1 } }
+
+    /// The lanes, with other signs where a mask is set, those of zeros included.
+    @inline(__always)
+    func flippingSigns(where mask: EightMask) -> Self {
+        Self(low: low.flippingSigns(where: mask.low), high: high.flippingSigns(where: mask.high))
+    }
+
+    /// Where the sign bit is set, that of zeros included.
+    @inline(__always)
+    var isSigned: EightMask { EightMask(low: low.isSigned, high: high.isSigned) }
+
     /// The lanes, and those of another vector where a mask is set.
     @inline(__always)
     func replacing(with other: Self, where mask: EightMask) -> Self {
@@ -193,6 +206,9 @@ struct EightMask {
         self.init(low: FourMask(repeating: value), high: FourMask(repeating: value))
     }
 
+    @inline(__always)
+    subscript(lane: Int) -> Bool { lane < 4 ? low[lane] : high[lane - 4] }
+
     /// Whether any lane is set.
     @inline(__always)
     var isAnySet: Bool { any(low .| high) }
@@ -204,6 +220,10 @@ struct EightMask {
     @inline(__always)
     static func .| (left: Self, right: Self) -> Self {
         Self(low: left.low .| right.low, high: left.high .| right.high)
+    }
+    @inline(__always)
+    static func .^ (left: Self, right: Self) -> Self {
+        Self(low: left.low .^ right.low, high: left.high .^ right.high)
     }
     @inline(__always)
     static func .&= (left: inout Self, right: Self) { left = left .& right }

@@ -74,4 +74,32 @@ extension SIMD4<Float> {
     var reciprocalOrZero: Self {
         (Self.one / self).replacing(with: 0, where: self .== 0)
     }
+
+    /// The lanes, with other signs where a mask is set, those of zeros included.
+    @inline(__always)
+    func flippingSigns(where mask: FourMask) -> Self {
+        Self(bits: bits ^ SIMD4<UInt32>.zero.replacing(with: 0x8000_0000, where: mask))
+    }
+
+    /// Where the sign bit is set, that of zeros included.
+    @inline(__always)
+    var isSigned: FourMask {
+        SIMD4<Int32>(truncatingIfNeeded: bits) .< 0
+    }
+
+    /// The columns of a square of four by four.
+    @inline(__always)
+    static func transposed(
+        _ first: Self,
+        _ second: Self,
+        _ third: Self,
+        _ fourth: Self
+    ) -> (Self, Self, Self, Self) {
+        (
+            Self(first[0], second[0], third[0], fourth[0]),
+            Self(first[1], second[1], third[1], fourth[1]),
+            Self(first[2], second[2], third[2], fourth[2]),
+            Self(first[3], second[3], third[3], fourth[3])
+        )
+    }
 }

@@ -25,6 +25,29 @@ struct Lanes {
         }
     }
 
+    /// One lane of a vector.
+    @inline(__always)
+    func scalar(_ index: Int, lane: Int) -> Float {
+        assert(index >= 0 && index < count && lane >= 0 && lane < EightFloats.laneCount)
+        return unsafe UnsafeRawPointer(base + index).load(fromByteOffset: 4 * lane, as: Float.self)
+    }
+
+    /// Sets one lane of a vector.
+    @inline(__always)
+    func setScalar(_ value: Float, index: Int, lane: Int) {
+        assert(index >= 0 && index < count && lane >= 0 && lane < EightFloats.laneCount)
+        unsafe UnsafeMutableRawPointer(base + index)
+            .storeBytes(of: value, toByteOffset: 4 * lane, as: Float.self)
+    }
+
+    /// Sets the first or the last four lanes of a vector, whose first one is named.
+    @inline(__always)
+    func setFour(_ value: FourFloats, index: Int, lane: Int) {
+        assert(index >= 0 && index < count && (lane == 0 || lane == 4))
+        unsafe UnsafeMutableRawPointer(base + index)
+            .storeBytes(of: value, toByteOffset: 4 * lane, as: FourFloats.self)
+    }
+
     /// The view without its first vectors.
     @inline(__always)
     func dropFirst(_ dropped: Int) -> Lanes {

@@ -72,27 +72,11 @@ extension Tile {
     /// Stores four elements each of eight columns.
     @inline(__always)
     private static func transpose(into lanes: Lanes, at index: Int, _ vector: (Int) -> FourFloats) {
-        let low = transposed(vector(0), vector(1), vector(2), vector(3))
-        let high = transposed(vector(4), vector(5), vector(6), vector(7))
+        let low = FourFloats.transposed(vector(0), vector(1), vector(2), vector(3))
+        let high = FourFloats.transposed(vector(4), vector(5), vector(6), vector(7))
         lanes[index] = EightFloats(low: low.0, high: high.0)
         lanes[index + 1] = EightFloats(low: low.1, high: high.1)
         lanes[index + 2] = EightFloats(low: low.2, high: high.2)
         lanes[index + 3] = EightFloats(low: low.3, high: high.3)
-    }
-
-    /// The columns of a square of four by four.
-    @inline(__always)
-    private static func transposed(
-        _ first: FourFloats,
-        _ second: FourFloats,
-        _ third: FourFloats,
-        _ fourth: FourFloats
-    ) -> (FourFloats, FourFloats, FourFloats, FourFloats) {
-        (
-            FourFloats(first[0], second[0], third[0], fourth[0]),
-            FourFloats(first[1], second[1], third[1], fourth[1]),
-            FourFloats(first[2], second[2], third[2], fourth[2]),
-            FourFloats(first[3], second[3], third[3], fourth[3])
-        )
     }
 }

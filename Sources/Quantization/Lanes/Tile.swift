@@ -15,6 +15,12 @@ struct Tile {
     let levels: Lanes
     /// Room for a search, and for the weights of squared errors after it.
     let scratch: Lanes
+    /// The magnitudes of the row's elements in a search that leaves signs aside.
+    let magnitudes: Lanes
+    /// The roots of the search's weights, or room for a search.
+    let roots: Lanes
+    /// The positions of sorted elements in their columns.
+    let order: Lanes
     /// Per group, the scale of each column, as a decoder computes it.
     let scales: Lanes
     /// Per group, what a decoder adds to each element of a column.
@@ -41,6 +47,9 @@ struct Tile {
         var searchWeights: Elements = (zero, zero, zero, zero)
         var levels: Elements = (zero, zero, zero, zero)
         var scratch: Elements = (zero, zero, zero, zero)
+        var magnitudes: Elements = (zero, zero, zero, zero)
+        var roots: Elements = (zero, zero, zero, zero)
+        var order: Elements = (zero, zero, zero, zero)
         /// Six runs of two vectors.
         var parameters: (SIMD64<Float>, SIMD64<Float>) = (zero, zero)
     }
@@ -53,13 +62,16 @@ struct Tile {
             unsafe Lanes(base: base + index * vectors, count: vectors)
         }
         func parameters(_ index: Int) -> Lanes {
-            unsafe Lanes(base: base + 5 * vectors + index * 2, count: 2)
+            unsafe Lanes(base: base + 8 * vectors + index * 2, count: 2)
         }
         row = run(0)
         importance = run(1)
         searchWeights = run(2)
         levels = run(3)
         scratch = run(4)
+        magnitudes = run(5)
+        roots = run(6)
+        order = run(7)
         scales = parameters(0)
         offsets = parameters(1)
         scaleCodes = parameters(2)

@@ -118,7 +118,8 @@ enum ScaleSearch {
     /// The scale of columns whose elements are not negative, with levels from 0 to `limit`.
     ///
     /// Nine scales are tried, each with its own error, then single elements are moved to other levels while that lowers the error
-    /// of the least-squares scale. This is the method of ggml's `make_qp_quants`.
+    /// of the least-squares scale. This is the method of ggml's `make_qp_quants`. There, elements may be negative after all, and
+    /// a level of such a one is that of a byte without a sign in some places and not in others.
     ///
     /// - Parameters:
     ///   - row: The elements of the columns.
@@ -126,6 +127,7 @@ enum ScaleSearch {
     ///   - levels: Receives the levels.
     ///   - count: The number of elements in a column.
     ///   - limit: The largest level.
+    ///   - mayBeNegative: Whether elements may be negative; the levels are of no use then.
     /// - Returns: The scales.
     @inline(__always)
     static func positive(
@@ -133,24 +135,30 @@ enum ScaleSearch {
         weights: Lanes,
         levels: Lanes,
         count: Int,
-        limit: Float
+        limit: Float,
+        mayBeNegative: Bool = false
     ) -> EightFloats {
+        let range = Range(
+            lower: mayBeNegative ? -4_194_304 : 0,
+            upper: limit,
+            needsRest: true,
+            wrapsStored: mayBeNegative
+        )
         var largest = EightFloats.zero
         for index in 0..<count { largest = row[index].orLarger(largest) }
         let isZero = largest .< negligible
         var bestInverse = limit / largest
-        var best = error(row, weights, count: count, limit: limit, inverse: bestInverse)
+        var best = error(row, weights, count: count, range: range, inverse: bestInverse, isStored: true)
         for step in -4...4 where step != 0 {
             let inverse = EightFloats(repeating: 0.1 * Float(step) + limit) / largest
-            let candidate = error(row, weights, count: count, limit: limit, inverse: inverse)
+            let candidate = error(row, weights, count: count, range: range, inverse: inverse, isStored: false)
             let isBetter = candidate .< best
             best.replace(with: candidate, where: isBetter)
             bestInverse.replace(with: inverse, where: isBetter)
         }
         for index in 0..<count {
-            levels[index] = (bestInverse * row[index]).nearestInteger.clamped(0, limit)
+            levels[index] = (bestInverse * row[index]).nearestInteger.clamped(range.lower, limit)
         }
-        let range = Range(lower: 0, upper: limit, needsRest: true)
         let scale = improve(levels, of: row, weights: weights, count: count, range: range, isZero: isZero)
         for index in 0..<count { levels[index] = levels[index].replacing(with: 0, where: isZero) }
         return scale
@@ -162,6 +170,14 @@ enum ScaleSearch {
         let upper: Float
         /// Whether an element is left alone if all others have the level zero.
         let needsRest: Bool
+        /// Whether a level below zero is stored as that of a byte without a sign.
+        var wrapsStored = false
+
+        /// What is stored of levels.
+        @inline(__always)
+        func stored(_ level: EightFloats) -> EightFloats {
+            wrapsStored ? level - (level * (1 / 256)).floor * 256 : level
+        }
     }
 
     /// Moves single elements to other levels as long as that lowers the error of the least-squares scale, in five passes at most.
@@ -188,6 +204,7 @@ enum ScaleSearch {
         for index in 0..<count {
             product += weights[index] * row[index] * levels[index]
             square += weights[index] * levels[index] * levels[index]
+            levels[index] = range.stored(levels[index])
         }
         // A column that a pass does not change is left alone from then on, as its own loop would end.
         var isActive = .!isZero
@@ -207,7 +224,7 @@ enum ScaleSearch {
                     isActive .& (restProduct .> 0) .& (newLevel .!= level)
                     .& ((range.needsRest ? restSquare : newSquare) .> 0)
                     .& (newProduct * newProduct * square .> product * product * newSquare)
-                levels[index] = level.replacing(with: newLevel, where: isBetter)
+                levels[index] = level.replacing(with: range.stored(newLevel), where: isBetter)
                 product.replace(with: newProduct, where: isBetter)
                 square.replace(with: newSquare, where: isBetter)
                 hasChanged .|= isBetter
@@ -223,14 +240,16 @@ enum ScaleSearch {
         _ row: Lanes,
         _ weights: Lanes,
         count: Int,
-        limit: Float,
-        inverse: EightFloats
+        range: Range,
+        inverse: EightFloats,
+        isStored: Bool
     ) -> EightFloats {
         let scale = EightFloats(repeating: 1) / inverse
         var error = EightFloats.zero
         for index in 0..<count {
             let element = row[index]
-            let level = (inverse * element).nearestInteger.clamped(0, limit)
+            var level = (inverse * element).nearestInteger.clamped(range.lower, range.upper)
+            if isStored { level = range.stored(level) }
             let difference = element - scale * level
             error += weights[index] * difference * difference
         }

@@ -35,7 +35,7 @@ enum RangeSuperBlocks<Layout: RangeSuperBlockLayout>: SuperBlockFormat {
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         if search.hasImportance {
-            weighByImportance(tile, meanSquare: search.meanSquare * Layout.meanSquareFactor)
+            weighByImportance(tile, meanSquare: search.meanSquare(times: Layout.meanSquareFactor))
         } else {
             Layout.weigh(tile)
         }

@@ -35,7 +35,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
     static func quantize(_ tile: Tile, _ search: SearchContext) {
         if search.hasImportance {
             if Layout.weighsElements {
-                weighByImportance(tile, meanSquare: search.meanSquare * 2)
+                weighByImportance(tile, meanSquare: search.meanSquare(times: 2))
             } else {
                 for index in 0..<32 { tile.searchWeights[index] = tile.importance[index] }
             }
