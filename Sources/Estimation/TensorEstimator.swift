@@ -153,9 +153,15 @@ public struct TensorEstimator: Sendable {
         OutputErrors(
             signal: EstimatedSum(moments.signal, of: work.rowCount),
             errors: codecs.indices.map { format in
-                codecs[format].format.fits(work.tensor) ? moments.error(format, of: work.rowCount) : nil
+                isMeasured(codecs[format], of: work) ? moments.error(format, of: work.rowCount) : nil
             }
         )
+    }
+
+    /// Whether a tensor is cast to a format: where its rows are whole blocks, and where there is the importance that some
+    /// formats need.
+    private func isMeasured(_ codec: RowCodec, of work: Work) -> Bool {
+        codec.format.fits(work.tensor) && (!codec.format.needsImportanceMatrix || work.meanSquares != nil)
     }
 
     /// One tensor as it is measured.
@@ -305,7 +311,7 @@ public struct TensorEstimator: Sendable {
 
     private func measure(_ piece: ArraySlice<Int>, of work: Work) throws(EstimationError) -> Moments {
         var moments = Moments(formatCount: codecs.count)
-        let fitting = codecs.indices.filter { codecs[$0].format.fits(work.tensor) }
+        let fitting = codecs.indices.filter { isMeasured(codecs[$0], of: work) }
         var values = [Float](repeating: 0, count: work.rowLength)
         for run in RowSample.runs(in: piece) {
             let bytes = try EstimationError.wrapping { () throws(CheckpointError) in

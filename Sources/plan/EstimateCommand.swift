@@ -27,7 +27,9 @@ struct EstimateCommand: ParsableCommand {
             blank row, and is kept as it is.
 
             Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
-            are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")). Each finished tensor is \
+            are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")); \
+            \(RowCodec.formats.filter(\.needsImportanceMatrix).map(\.name).joined(separator: ", ")) only with an importance \
+            matrix, without which llama.cpp does not encode them. Each finished tensor is \
             appended to the file of errors; Ctrl-C, or a crash, loses only the one at work, and --resume goes on. A large model \
             may be measured in parts on many machines, and put together with --merge.
 

@@ -11,7 +11,7 @@ import Tensors
 struct EstimateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The formats, separated by commas; by default all that are smaller than the source.",
+            "The formats, separated by commas; by default all that are smaller than the source, for GGUF those it can hold.",
             valueName: "list"
         )
     )
@@ -103,11 +103,27 @@ struct EstimateOptions: ParsableArguments {
 
     /// The settings for a model.
     func settings(for model: Model) throws -> EstimateSettings {
-        let source = model.sourceFormat
-        let chosen =
-            try formats.map(QuantizationFormat.list)
-            ?? RowCodec.formats.filter { $0.bitsPerWeight < source.bitsPerWeight }
+        let chosen = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model)
+        if imatrix == nil, let needing = chosen.first(where: \.needsImportanceMatrix) {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave it out of --formats"
+            )
+        }
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
+    }
+
+    /// The formats that are smaller than the source and that a file of the model's kind can hold, without those that would need an
+    /// importance matrix that there is not.
+    private func defaultFormats(for model: Model) -> [QuantizationFormat] {
+        let source = model.sourceFormat
+        let isGGUF = !model.metadata.isEmpty
+        return RowCodec.formats.filter { format in
+            format.bitsPerWeight < source.bitsPerWeight
+                && (imatrix != nil || !format.needsImportanceMatrix)
+                && (!isGGUF || format.ggufTypeID != nil)
+        }
     }
 
     /// The share of rows, from a percentage.

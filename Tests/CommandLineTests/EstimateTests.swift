@@ -131,6 +131,24 @@ struct EstimateTests {
         }
     }
 
+    @Test("by default, a model is measured in the formats that its kind of file can hold")
+    func choosesFormats() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(LanguageModelFile().bytes(), "m.gguf")
+        try writeModel(layers: 1)
+        for (model, hasFloats) in [("m.gguf", false), ("m.safetensors", true)] {
+            #expect(try plan("estimate", model, "--rows", "1%", "-o", "t.csv", "--force").exitCode == 0)
+            let header = try #require(
+                try text("t.csv").split(separator: "\n").first { !$0.hasPrefix("#") }
+            )
+            let columns = header.split(separator: ",").map(String.init)
+            #expect(columns.contains("Q4_0") && columns.contains("NVFP4") && columns.contains("IQ3_S"))
+            #expect(columns.contains("float8_e4m3fn") == hasFloats)
+            // No importance matrix is given.
+            #expect(!columns.contains("IQ2_XXS") && !columns.contains("IQ3_XXS"))
+        }
+    }
+
     @Test("a sample of rows states what it leaves uncertain")
     func samplesRows() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -252,7 +270,12 @@ struct EstimateTests {
             Refusal(["m.safetensors", "--part", "1/3", "-o", "t.csv"], 64, "makes no impact table"),
             Refusal(["m.safetensors", "--formats", "Q9"], 64, "no format named 'Q9'"),
             Refusal(["m.safetensors", "--formats", "Q8_0,Q8_0"], 64, "named twice"),
-            Refusal(["m.safetensors", "--formats", "IQ1_S"], 64, "cannot be cast to IQ1_S"),
+            Refusal(
+                ["m.safetensors", "--formats", "IQ1_S"],
+                64,
+                "IQ1_S is encoded with an importance matrix only"
+            ),
+            Refusal(["m.safetensors", "--formats", "Q8_K"], 64, "cannot be cast to Q8_K"),
             Refusal(["m.safetensors", "--imatrix", "none.dat"], 66, "none.dat"),
             Refusal(["m.safetensors", "--imatrix", "m.safetensors"], 65, "no importance matrix"),
             Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer 'blk.0"),

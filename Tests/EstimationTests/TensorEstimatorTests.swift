@@ -87,6 +87,29 @@ struct TensorEstimatorTests {
         #expect(try signal(3) == 256)
     }
 
+    @Test("formats that need an importance matrix are measured in the tensors that have one", arguments: [6])
+    func missingImportance(seed: Int) throws {
+        defer { folder.remove() }
+        let values = EstimationFolder.weights(2 * 256, seed: seed)
+        let model = try folder.model([("w", [2, 256], values), ("v", [2, 256], values)])
+        var matrix =
+            SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(1)) + Array("w".utf8)
+        matrix += SafetensorsBytes.bytes(of: Int32(2)) + SafetensorsBytes.bytes(of: Int32(256))
+        matrix += (0..<256).flatMap { SafetensorsBytes.bytes(of: Float($0 + 1).bitPattern) }
+        let importance = try ImportanceMatrix(path: try folder.write(matrix, "imatrix.dat"))
+        let estimator = try TensorEstimator(
+            of: model,
+            settings: EstimateSettings(formats: [.iq2_xxs, .iq3_xxs, .iq4_xs]),
+            importance: importance
+        )
+        for (index, tensor) in model.tensors.enumerated() {
+            let estimate = try #require(try estimator.estimate(index))
+            #expect(
+                estimate.plain.errors.map { $0 != nil } == [tensor.name == "w", tensor.name == "w", true]
+            )
+        }
+    }
+
     @Test("an importance matrix weighs each input, each expert with its own", arguments: [4])
     func importance(seed: Int) throws {
         defer { folder.remove() }
@@ -299,13 +322,14 @@ struct TensorEstimatorTests {
     }
 
     @Test("settings that make no sense are refused")
-    func settings() {
+    func settings() throws {
         #expect(throws: EstimationError.noFormats) { try EstimateSettings(formats: []) }
         #expect(throws: EstimationError.formatTwice("Q8_0")) {
             try EstimateSettings(formats: [.q8_0, .q8_0])
         }
-        #expect(throws: EstimationError.noCodec(format: "IQ4_XS")) {
-            try EstimateSettings(formats: [.iq4_xs])
+        let intermediate = try #require(QuantizationFormat(named: "Q8_K"))
+        #expect(throws: EstimationError.noCodec(format: "Q8_K")) {
+            try EstimateSettings(formats: [intermediate])
         }
         for share in [0, -1, 1.5, Double.nan] {
             #expect(throws: EstimationError.self) { try EstimateSettings(formats: [.q8_0], rowShare: share) }

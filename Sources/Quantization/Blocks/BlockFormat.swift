@@ -96,7 +96,7 @@ extension Tile {
     /// The level of an element of a column, counted in columns of a length.
     func level(column: Int, index: Int, columnLength: Int) -> UInt8 {
         // Levels are clamped to at most eight bits when they are chosen, which also excludes NaN.
-        UInt8(levels[column / 8 * columnLength + index][column % 8])
+        UInt8(levels.scalar(column / 8 * columnLength + index, lane: column % 8))
     }
 
     /// Sets the level of an element of a column.
@@ -107,21 +107,23 @@ extension Tile {
     /// Appends the codes of a column of 32, two to a byte, of which the second comes 16 elements later.
     func appendNibbles(ofColumn column: Int, to bytes: inout [UInt8], code: (Float) -> UInt8) {
         for index in 0..<16 {
-            bytes.append(code(levels[index][column]) | code(levels[index + 16][column]) << 4)
+            bytes.append(
+                code(levels.scalar(index, lane: column)) | code(levels.scalar(index + 16, lane: column)) << 4
+            )
         }
     }
 
     /// Reads what ``appendNibbles(ofColumn:to:code:)`` appended.
     func readNibbles(_ bytes: Span<UInt8>, at offset: Int, intoColumn column: Int, value: (UInt8) -> Float) {
         for index in 0..<16 {
-            levels[index][column] = value(bytes[offset + index] & 0xF)
-            levels[index + 16][column] = value(bytes[offset + index] >> 4)
+            levels.setScalar(value(bytes[offset + index] & 0xF), index: index, lane: column)
+            levels.setScalar(value(bytes[offset + index] >> 4), index: index + 16, lane: column)
         }
     }
 
     /// Sets the level of an element of a column to a value of a codebook.
     func setValue(_ value: Float, column: Int, index: Int, columnLength: Int) {
-        levels[column / 8 * columnLength + index][column % 8] = value
+        levels.setScalar(value, index: column / 8 * columnLength + index, lane: column % 8)
     }
 }
 

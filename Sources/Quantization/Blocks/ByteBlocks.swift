@@ -33,7 +33,7 @@ enum ByteBlocks: BlockFormat {
     static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
         bytes.append(half: tile.blockScale[0][block])
         for index in 0..<columnLength {
-            bytes.append(UInt8(bitPattern: Int8(tile.levels[index][block])))
+            bytes.append(UInt8(bitPattern: Int8(tile.levels.scalar(index, lane: block))))
         }
     }
 

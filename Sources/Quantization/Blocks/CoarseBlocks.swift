@@ -66,7 +66,7 @@ enum CoarseBlocks<Layout: CoarseBlockLayout>: BlockFormat {
     static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
         let columns = columns(of: block)
         if Layout.scaleOffset == 0 { bytes.append(half: tile.blockScale[0][columns.lowerBound]) }
-        Layout.append({ Int(tile.levels[$0 % 32][columns.lowerBound + $0 / 32]) }, to: &bytes)
+        Layout.append({ Int(tile.levels.scalar($0 % 32, lane: columns.lowerBound + $0 / 32)) }, to: &bytes)
         if Layout.scaleOffset > 0 { bytes.append(half: tile.blockScale[0][columns.lowerBound]) }
     }
 
