@@ -161,7 +161,7 @@ public struct TensorEstimator: Sendable {
     /// Whether a tensor is cast to a format: where its rows are whole blocks, and where there is the importance that some
     /// formats need.
     private func isMeasured(_ codec: RowCodec, of work: Work) -> Bool {
-        codec.format.fits(work.tensor) && (!codec.format.needsImportanceMatrix || work.meanSquares != nil)
+        codec.format.fits(work.tensor) && (!codec.format.needsImportanceMatrix || work.importance != nil)
     }
 
     /// One tensor as it is measured.

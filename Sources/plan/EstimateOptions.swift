@@ -104,14 +104,19 @@ struct EstimateOptions: ParsableArguments {
     /// The settings for a model.
     func settings(for model: Model) throws -> EstimateSettings {
         let chosen = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model)
-        if imatrix == nil, let needing = chosen.first(where: \.needsImportanceMatrix) {
+        if !hasEncoderImportance, let needing = chosen.first(where: \.needsImportanceMatrix) {
             throw Failure(
                 code: Failure.usage,
                 message:
-                    "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave it out of --formats"
+                    "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave \(needing.name) out of --formats"
             )
         }
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
+    }
+
+    /// Whether the encoders are given an importance.
+    private var hasEncoderImportance: Bool {
+        imatrix != nil || importance == .ones || importance == .gradients
     }
 
     /// The formats that are smaller than the source and that a file of the model's kind can hold, without those that would need an
@@ -121,7 +126,7 @@ struct EstimateOptions: ParsableArguments {
         let isGGUF = !model.metadata.isEmpty
         return RowCodec.formats.filter { format in
             format.bitsPerWeight < source.bitsPerWeight
-                && (imatrix != nil || !format.needsImportanceMatrix)
+                && (hasEncoderImportance || !format.needsImportanceMatrix)
                 && (!isGGUF || format.ggufTypeID != nil)
         }
     }
