@@ -100,7 +100,7 @@ struct TensorEstimatorTests {
         let estimator = try TensorEstimator(
             of: model,
             settings: EstimateSettings(formats: [.iq2_xxs, .iq3_xxs, .iq4_xs]),
-            importance: importance
+            importance: .matrix(importance)
         )
         for (index, tensor) in model.tensors.enumerated() {
             let estimate = try #require(try estimator.estimate(index))
