@@ -1,4 +1,6 @@
-/// `Q1_0`: blocks of 128 signs; the scale is the mean magnitude, as in ggml's `quantize_row_q1_0_ref`. Zero is positive.
+/// `Q1_0`: blocks of 128 signs; the scale is the mean magnitude, as in ggml's `quantize_row_q1_0_ref`.
+///
+/// Zero is positive.
 enum SignLayout: CoarseBlockLayout {
     static var blockElements: Int { 128 }
     static var blockBytes: Int { 18 }

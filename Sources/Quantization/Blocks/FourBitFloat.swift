@@ -8,7 +8,7 @@ enum FourBitFloat {
     /// The code of each doubled magnitude, 0 for those that are none.
     private static let codes: [UInt8] = (0...12).map { UInt8(magnitudes.firstIndex(of: Float($0)) ?? 0) }
 
-    /// The code of a doubled value. Zeros of both signs have the code zero.
+    /// The code of a doubled value, zero for zeros of both signs.
     static func code(of value: Float) -> UInt8 {
         let code = codes[Int(value.magnitude)]
         return value < 0 ? code | 8 : code

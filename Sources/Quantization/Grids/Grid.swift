@@ -9,7 +9,9 @@ struct Grid: Sendable {
     /// The number of levels of an element.
     let levelCount: Int
 
-    /// The points in their order, as odd numbers: the level `l` is `2l + 1`. Four elements make a vector.
+    /// The points in their order, as odd numbers: the level `l` is `2l + 1`.
+    ///
+    /// Four elements make a vector.
     private let points: [FourFloats]
     /// For each key, the number of its point, or −1 less where its list begins.
     private let entries: [Int32]

@@ -22,7 +22,7 @@ enum GridRounding<Shape: GridShape> {
     ///   - row: The elements, from the first of the group on.
     ///   - weights: The weight of each squared error.
     ///   - scale: What values are multiplied by.
-    ///   - value: The value of an odd number.
+    ///   - shift: What values are shifted by.
     /// - Returns: Ones for the lanes whose levels are no point, zeros for the others.
     @inline(__always)
     static func round(

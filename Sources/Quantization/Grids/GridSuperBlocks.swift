@@ -89,7 +89,9 @@ enum GridSuperBlocks<Layout: GridLayout>: SuperBlockFormat {
         quantizeScales(tile)
     }
 
-    /// Takes the signs off the elements. Where eight of them have an odd number below zero and must not, the one that weighs least
+    /// Takes the signs off the elements.
+    ///
+    /// Where eight of them have an odd number below zero and must not, the one that weighs least
     /// keeps one for another.
     @inline(__always)
     private static func foldSigns(_ tile: Tile) {

@@ -65,6 +65,7 @@ enum TernarySplit {
     ///   - count: The number of elements in a column.
     ///   - products: The sums of `w·x` up to each element, itself included.
     ///   - weights: The sums of `w`.
+    /// - Returns: What was found.
     @inline(__always)
     static func search(_ count: Int, products: Lanes, weights: Lanes) -> Found {
         let (low, middle, high) = (-1 + shift, shift, 1 + shift)
@@ -113,6 +114,7 @@ enum TernarySplit {
     /// - Parameters:
     ///   - count: The number of elements in a column.
     ///   - sums: The sums of each half.
+    /// - Returns: What was found.
     @inline(__always)
     static func search(_ count: Int, _ sums: HalfSums) -> Found {
         let (low, middle, high) = (-1 + shift, shift, 1 + shift)
