@@ -42,7 +42,7 @@ struct EstimatedTable {
         measuring.formats =
             options.formats ?? Self.formats(of: converter, model, hasMatrix: imatrix != nil)
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
-        measuring.gradients = nil
+        (measuring.gradients, measuring.importance) = (nil, nil)
         let run = try EstimateRun(model, layers: layers, options: measuring)
         try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale(nil))
         let names = EstimateNames(of: model, header: run.header, resuming: false)
