@@ -8,13 +8,14 @@ column plans within the exact size of its file; the embedding and all that is no
 the mix, so the linear layers alone are compared. `plan estimate`, `plan`, `plan export` and `plan check` are run as a user runs
 them, then llama-quantize and llama-perplexity. A figure is the mean KL divergence from the unquantized model on the test text, in
 nats per token, with its standard error. Everything is done without and with an importance matrix of the calibration text.
+Plans by gradients, of Examples/capture-gradients on the calibration text, say what they will lose: predictions of all files stand
+beside the measurements.
 
 Results are appended to results.jsonl in the working folder, and what is there is not run again. The tools, the network and all
 files are kept in that folder (~/.cache/plan-quality); quantized files are removed once they are measured.
 """
 
 import argparse
-import hashlib
 import os
 import pathlib
 import subprocess
@@ -30,10 +31,13 @@ def options() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the size of Q4_K_M alone, no random mixes, no files in one format")
     parser.add_argument("--sizes", help="llama.cpp's mixes whose sizes the plans get, separated by commas")
+    parser.add_argument("--only", default="", help="the plans whose name has this text in it, such as gradients")
     parser.add_argument("--random", type=int, default=30, help="random mixes of the size of Q4_K_M")
     parser.add_argument("--model", type=pathlib.Path, help="another network: a GGUF in F32, F16 or BF16")
     parser.add_argument("--calibration", type=pathlib.Path, default=HERE / "calibration.txt", help="the text of the importance matrix")
     parser.add_argument("--test", type=pathlib.Path, default=HERE / "test.txt", help="the text that losses are measured on")
+    parser.add_argument("--gradients", type=pathlib.Path, nargs="*",
+                        help="files of captured gradients; without it, 8 sequences of 256 tokens are captured, and with no file none")
     parser.add_argument("--context", type=int, default=256, help="tokens per chunk; the second half of each is scored")
     parser.add_argument("--chunks", type=int, default=12)
     parser.add_argument("--threads", type=int, default=2)
@@ -60,11 +64,6 @@ def prepare(work: pathlib.Path) -> None:
     os.execv(python, [str(python), str(HERE), *sys.argv[1:]])
 
 
-def digest(path: pathlib.Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-
-
 def main() -> None:
     chosen = options()
     chosen.work = chosen.work.resolve()
@@ -72,6 +71,7 @@ def main() -> None:
     prepare(chosen.work)
 
     from bench import Bench
+    from gradients import capture
     from llama import Failed, Llama
     from mixes import MIXES
 
@@ -91,9 +91,11 @@ def main() -> None:
             model = chosen.work / "smollm2-135m-f32.gguf"
             if not model.exists():
                 network.make(model)
-        bench = Bench(chosen.work, llama, program.resolve(), model.resolve(), chosen.calibration, chosen.test, digest)
+        gradients = [capture(chosen.work, model, chosen.calibration)] if chosen.gradients is None else chosen.gradients
+        bench = Bench(chosen.work, llama, program.resolve(), model.resolve(), chosen.calibration, chosen.test,
+                      tuple(file.resolve() for file in gradients))
         if not chosen.show:
-            bench.run(sizes, 0 if chosen.quick else chosen.random, not chosen.quick)
+            bench.run(sizes, 0 if chosen.quick else chosen.random, not chosen.quick, chosen.only)
         bench.show(sizes)
     except Failed as failure:
         sys.exit(str(failure))

@@ -1,6 +1,7 @@
 """The measurements in their order, and the tables that they make."""
 
 import hashlib
+import math
 import pathlib
 import statistics
 import sys
@@ -11,7 +12,7 @@ import gguf
 
 import mixes
 from llama import Llama, Types, origin, remove, types
-from planner import Column, Planner
+from planner import Column, Planner, digest
 from record import Record, Row
 
 # The tables that are compared, worst founded first.
@@ -26,18 +27,27 @@ UNWEIGHTED = (
     Column("relative errors without the matrix, rss", (), "rss", weighted=False, goal=(None, 0.15)),
 )
 RANDOM_SIZE = "Q4_K_M"
-PLAIN, MATRIX = "without an importance matrix", "with an importance matrix"
 
 
-def columns(matrix: bool) -> tuple[Column, ...]:
-    return COLUMNS + UNWEIGHTED if matrix else COLUMNS
+# Where files are near lossless with an importance matrix, plans by gradients are to be no worse than llama.cpp's mix.
+NEAR_LOSSLESS = "Q5_K_M"
+# By how much a prediction may be off.
+FACTOR = 1.3
+
+
+def by_gradients(path: pathlib.Path) -> Column:
+    """The column of a file of captured gradients."""
+    fields = gguf.GGUFReader(path).fields
+    sequences, tokens = (int(fields[f"gradients.{key}"].contents()) for key in ("sequences", "tokens"))
+    return Column(f"gradients of {sequences} sequences, {tokens} tokens", (), "sum", gradients=path, goal=(0.3, 0.45))
 
 
 class Bench:
     def __init__(
         self, work: pathlib.Path, llama: Llama, program: pathlib.Path, model: pathlib.Path, calibration: pathlib.Path,
-        test: pathlib.Path, digest: Callable[[pathlib.Path], str],
+        test: pathlib.Path, gradients: tuple[pathlib.Path, ...],
     ):
+        self.gradients = tuple(map(by_gradients, gradients))
         self.llama, self.model, self.calibration, self.test = llama, model, calibration, test
         self.network, self.text, self.taught = digest(model), digest(test), digest(calibration)
         self.folder = work / f"{model.stem}-{self.network}"
@@ -47,6 +57,25 @@ class Bench:
         self.base = self.folder / f"base-{self.text}-{llama.context}-{llama.chunks}.kld"
         self.matrix = self.folder / f"imatrix-{self.taught}.gguf"
         self.shapes = self.linear()
+
+    @property
+    def matrices(self) -> tuple[pathlib.Path | None, ...]:
+        """What files are quantized with: nothing, the importance matrix, and the columns of each file of gradients."""
+        return (None, self.matrix, *(column.gradients for column in self.gradients))
+
+    def columns(self, matrix: pathlib.Path | None) -> tuple[Column, ...]:
+        if matrix is None:
+            return COLUMNS + self.gradients
+        if matrix == self.matrix:
+            return COLUMNS + UNWEIGHTED + self.gradients
+        return tuple(column for column in self.gradients if column.gradients == matrix)
+
+    def said(self, matrix: pathlib.Path | None) -> str:
+        if matrix is None:
+            return "without an importance matrix"
+        if matrix == self.matrix:
+            return "with an importance matrix"
+        return f"with the columns of {self.columns(matrix)[0].name} as the matrix"
 
     def linear(self) -> mixes.Shapes:
         """The matrices that the comparison is about: all but embeddings and the output."""
@@ -58,15 +87,15 @@ class Bench:
 
     # What is run.
 
-    def run(self, sizes: Iterable[str], randoms: int, uniform: bool) -> None:
+    def run(self, sizes: Iterable[str], randoms: int, uniform: bool, only: str) -> None:
         self.llama.importance(self.model, self.calibration, self.matrix)
         self.llama.base(self.model, self.test, self.base)
         # The size that quick runs have comes first.
         for size in sorted(sizes, key=lambda size: size != RANDOM_SIZE):
-            for matrix in (None, self.matrix):
+            for matrix in self.matrices:
                 own = self.measure_mix(size, matrix)
-                for column in columns(matrix is not None):
-                    if column.everywhere or size == RANDOM_SIZE:
+                for column in self.columns(matrix):
+                    if only in column.name and (column.everywhere or size == RANDOM_SIZE):
                         self.measure_plan(column, size, own, matrix)
         if uniform:
             for matrix in (None, self.matrix):
@@ -81,7 +110,12 @@ class Bench:
 
     def setting(self, matrix: pathlib.Path | None) -> str:
         """What a measurement depends on beside the file's types."""
-        return " ".join((self.network, self.text, self.llama.context, self.llama.chunks, self.taught if matrix else "plain"))
+        taught = "plain" if matrix is None else self.taught if matrix == self.matrix else digest(matrix)
+        return " ".join((self.network, self.text, self.llama.context, self.llama.chunks, taught))
+
+    def stated(self, column: Column, size: str) -> str:
+        """What a plan is found by, beside its setting."""
+        return f"plan {size} {column.name}" + (f" {digest(column.gradients)}" if column.gradients else "")
 
     def measure_mix(self, kind: str, matrix: pathlib.Path | None) -> Row:
         """One of llama.cpp's own mixes, whose types are read from the file that it makes."""
@@ -91,13 +125,13 @@ class Bench:
     def measure_plan(self, column: Column, size: str, own: Row, matrix: pathlib.Path | None) -> None:
         table = self.planner.table(column, matrix)
         pins = {name: kind for name, kind in own["types"].items() if name not in self.shapes and kind != "F32"}
-        name = f"{size}-{'matrix' if matrix else 'plain'}-{column.name.replace(', ', '-').replace(' ', '-')}"
+        name = f"{size}-{digest(matrix) if matrix else 'plain'}-{self.stated(column, size).replace(', ', '-').replace(' ', '-')}"
         plan = self.planner.plan(column, table, own["bytes"] - own["origin"], pins, name)
         key = f"types {self.of(plan.types)} {self.setting(matrix)}"
         measured = self.record.find(key) or self.measure(
             key, f"{column.name} at {size}", matrix, plan.kind, plan.rules, lambda file: self.planner.check(plan, file)
         )
-        stated = f"plan {size} {column.name} {self.setting(matrix)}"
+        stated = f"{self.stated(column, size)} {self.setting(matrix)}"
         before = self.record.find(stated)
         if before is None or before["measured"] != key or before["impact"] != plan.impact:
             self.record.add(stated, measured=key, impact=plan.impact, bytes=measured["bytes"])
@@ -142,7 +176,7 @@ class Bench:
         row = self.record.add(key, name=name, loss=loss, error=error, bytes=file.stat().st_size, origin=origin(file), types=types(file))
         remove(file)
         seconds = time.monotonic() - start
-        print(f"{name}, {MATRIX if matrix else PLAIN}: {loss:.4f} ± {error:.4f} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+        print(f"{name}, {self.said(matrix)}: {loss:.4f} ± {error:.4f} ({seconds:.0f} s)", file=sys.stderr, flush=True)
         return row
 
     # What is shown.
@@ -159,21 +193,22 @@ class Bench:
               f"{self.llama.chunks} chunks of {self.llama.context} tokens; tools: {self.llama.version()}.")
         print("Mean KL divergence from the unquantized network in nats per token, ± its standard error; less is better.")
         print("All at the exact size of llama.cpp's mix; embeddings, output and norms have the types of the mix in every file.")
-        for matrix in (None, self.matrix):
+        for matrix in self.matrices:
             self.show_sizes(sizes, matrix)
         for matrix in (None, self.matrix):
             self.show_uniform(matrix)
+        self.show_predictions()
 
     def show_sizes(self, sizes: list[str], matrix: pathlib.Path | None) -> None:
         own = {size: self.record.find(f"mix {size} {self.setting(matrix)}") for size in sizes}
-        print(f"\n### {(MATRIX if matrix else PLAIN).capitalize()}\n")
+        print(f"\n### {self.said(matrix).capitalize()}\n")
         print("| at the size of | " + " | ".join(f"{size}, {row['bytes']:,} bytes" if row else size for size, row in own.items()) + " |")
         print("|---" * (len(sizes) + 1) + "|")
         print("| llama.cpp's own mix | " + " | ".join(self.cell(row, None) for row in own.values()) + " |")
-        for column in columns(matrix is not None):
+        for column in self.columns(matrix):
             cells = []
             for size in sizes:
-                pair = self.found(f"plan {size} {column.name}", matrix)
+                pair = self.found(self.stated(column, size), matrix)
                 cells.append(self.cell(pair and pair[1], own[size]) if column.everywhere or size == RANDOM_SIZE else "")
             print(f"| {column.name} | " + " | ".join(cells) + " |")
         drawn = self.randoms(matrix)
@@ -182,21 +217,34 @@ class Bench:
                 value = pick(row["loss"] for row in drawn)
                 print(f"| {len(drawn)} random mixes, the {word} | " + " | ".join(
                     self.beside(f"{value:.4f}", value, own[size]) if size == RANDOM_SIZE else "" for size in sizes) + " |")
-
-        for column in columns(matrix is not None):
-            self.show_prediction(column, sizes, matrix)
-        for column in columns(matrix is not None):
+        for column in self.columns(matrix):
             self.show_goal(column, own, matrix)
 
-    def show_prediction(self, column: Column, sizes: list[str], matrix: pathlib.Path | None) -> None:
-        """What the plans said they would lose, beside what they lost."""
-        found = {size: self.found(f"plan {size} {column.name}", matrix) for size in sizes}
-        parts = [
-            f"{stated['impact']:.4f} for {measured['loss']:.4f} at {size} ({stated['impact'] / measured['loss']:.2f})"
-            for size, (stated, measured) in ((size, pair) for size, pair in found.items() if pair)
-        ]
-        if column.predicts and parts:
-            print(f"\nPredicted by {column.name}: {', '.join(parts)}.")
+    def show_predictions(self) -> None:
+        """What tables of losses expect of every file that was measured, beside what was measured."""
+        for column in self.gradients:
+            for matrix in self.matrices:
+                if matrix not in (None, self.matrix, column.gradients):
+                    continue
+                table = self.planner.table(column, matrix)
+                ending = " " + self.setting(matrix)
+                pairs = []
+                for key, row in self.record.rows.items():
+                    if key.endswith(ending) and "types" in row:
+                        predicted = self.planner.predicted(table, row["types"])
+                        if predicted is not None:
+                            pairs.append((row["name"], predicted, row["loss"]))
+                if not pairs:
+                    continue
+                print(f"\n### Predicted by {column.name}, {self.said(matrix)}\n")
+                print("| file | predicted | measured | predicted / measured |\n|---|---|---|---|")
+                for name, predicted, loss in pairs:
+                    print(f"| {name} | {predicted:.4f} | {loss:.4f} | {predicted / loss:.2f} |")
+                ratios = [predicted / loss for _, predicted, loss in pairs]
+                mean = math.exp(statistics.fmean(map(math.log, ratios)))
+                near = sum(1 / FACTOR <= ratio <= FACTOR for ratio in ratios)
+                print(f"\n{near} of {len(pairs)} files are predicted within a factor of {FACTOR}; the geometric mean of "
+                      f"predicted / measured is {mean:.2f}, from {min(ratios):.2f} to {max(ratios):.2f}.")
 
     def show_goal(self, column: Column, own: dict[str, Row | None], matrix: pathlib.Path | None) -> None:
         goal = column.goal[1 if matrix else 0]
@@ -204,12 +252,14 @@ class Bench:
             return
         said = []
         for size, row in own.items():
-            pair = self.found(f"plan {size} {column.name}", matrix)
+            pair = self.found(self.stated(column, size), matrix)
             if row and pair:
-                reached = pair[1]["loss"] <= row["loss"] * (1 - goal)
+                wanted = 0 if matrix and column.gradients and size == NEAR_LOSSLESS else goal
+                reached = pair[1]["loss"] <= row["loss"] * (1 - wanted)
                 said.append(f"{size} {'reached' if reached else 'missed'}")
         if said:
-            print(f"\nGoal of {column.name}, at least {goal:.0%} less than llama.cpp's mix: {', '.join(said)}.")
+            other = f", at {NEAR_LOSSLESS} no more" if matrix and column.gradients else ""
+            print(f"\nGoal of {column.name}, at least {goal:.0%} less than llama.cpp's mix{other}: {', '.join(said)}.")
 
     def randoms(self, matrix: pathlib.Path | None) -> list[Row]:
         found = (self.found(f"random {seed}", matrix) for seed in range(1, 1001))
@@ -220,7 +270,7 @@ class Bench:
         rows = {kind: pair[1] for kind, pair in found.items() if pair}
         if not rows:
             return
-        print(f"\n### One format for all linear layers, {MATRIX if matrix else PLAIN}\n")
+        print(f"\n### One format for all linear layers, {self.said(matrix)}\n")
         print("| format (and what takes its place) | bytes | KL |\n|---|---|---|")
         for kind, row in sorted(rows.items(), key=lambda item: item[1]["bytes"]):
             other = mixes.UNIFORM[kind]

@@ -1,12 +1,25 @@
 """`plan`, run as a user runs it: weights to a table, table to a recipe, recipe to llama-quantize's rules."""
 
+import csv
 import dataclasses
+import functools
 import hashlib
 import json
 import pathlib
 import subprocess
 
 from llama import Failed, Types, origin, run
+
+
+@functools.cache
+def digest(path: pathlib.Path) -> str:
+    """The beginning of a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def matrix_name(matrix: pathlib.Path | None) -> str:
+    return matrix.stem if matrix else "plain"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +34,9 @@ class Column:
     weighted: bool = True
     # Whether it is run at every size, or at RANDOM_SIZE alone: what is known to lose is shown once.
     everywhere: bool = True
-    # Whether the cells are losses of the whole network, so that the plan's impact predicts what the file loses.
-    predicts: bool = False
+    # The captured gradients that make its cells losses of the whole network, so that the plan's impact predicts what the file
+    # loses.
+    gradients: pathlib.Path | None = None
     # How much less than llama.cpp's own mix the plan is to lose, without and with an importance matrix.
     goal: tuple[float | None, float | None] = (None, None)
 
@@ -43,25 +57,43 @@ class Planner:
     def __init__(self, program: pathlib.Path, model: pathlib.Path, folder: pathlib.Path):
         self.program, self.model, self.folder = program, model, folder
 
-    def errors(self, matrix: pathlib.Path | None) -> pathlib.Path:
+    def errors(self, matrix: pathlib.Path | None, gradients: pathlib.Path | None) -> pathlib.Path:
         """The file of errors: one pass over the weights, which every table is made of."""
-        path = self.folder / f"errors-{matrix.stem if matrix else 'plain'}.jsonl"
+        by = f"-by-{digest(gradients)}" if gradients else ""
+        path = self.folder / f"errors-{matrix_name(matrix)}{by}.jsonl"
         done = path.with_suffix(".done")
         if not done.exists():
-            options: list[str | pathlib.Path] = ["--imatrix", matrix] if matrix else []
+            options: list[str | pathlib.Path] = ["--gradients", gradients] if gradients else []
+            if matrix:
+                options += ["--importance", "gradients"] if matrix == gradients else ["--imatrix", matrix]
             run([self.program, "estimate", self.model, *options, "--errors", path, "--resume", "--grouping", "per tensor",
                  "-o", path.with_suffix(".csv")], path.with_suffix(".log"))
             done.touch()
         return path
 
     def table(self, column: Column, matrix: pathlib.Path | None) -> pathlib.Path:
-        errors = self.errors(matrix if column.weighted else None)
+        errors = self.errors(matrix if column.weighted else None, column.gradients)
         name = hashlib.sha256(" ".join(column.options).encode()).hexdigest()[:8]
         path = errors.with_name(f"{errors.stem}-{name}.csv")
         if not path.exists():
             run([self.program, "estimate", self.model, "--merge", errors, "--grouping", "per tensor", *column.options,
                  "-o", path], path.with_suffix(".log"))
         return path
+
+    @staticmethod
+    def predicted(table: pathlib.Path, wanted: Types) -> float | None:
+        """What a table of losses expects of a file with these types; nothing where it has no cell for one of them."""
+        lines = (line for line in table.read_text().splitlines() if not line.startswith("#"))
+        total = 0.0
+        for row in csv.DictReader(lines):
+            kind = wanted[row["layer"]]
+            if kind == "F32":
+                continue
+            cell = row.get(kind)
+            if not cell or cell == "inf":
+                return None
+            total += float(cell)
+        return total
 
     def plan(self, column: Column, table: pathlib.Path, budget: int, pins: Types, name: str) -> Plan:
         """The proven best plan for the budget, exported for llama-quantize."""
