@@ -105,7 +105,7 @@ import Testing
             )
         }
         let problem = try ResourceProblem(layers: layers, limits: [total * 0.8, total, total * 1.1 / 200e9])
-        guard case .plan(let plan) = ResourceSearch(problem).solve(timeLimit: .seconds(60)) else {
+        guard case .plan(let plan) = ResourceSearch(problem).solve(timeLimit: .seconds(5)) else {
             Issue.record("no plan was found")
             return
         }

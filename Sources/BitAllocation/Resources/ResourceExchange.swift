@@ -89,6 +89,7 @@ struct ResourceExchange {
     private func pair(_ choices: [Int], _ uses: [Double]) -> (Move, Move)? {
         let count = problem.resourceCount
         var moves: [Move] = []
+        var dearest = Double.infinity
         for layer in 0..<problem.layerCount {
             let own = choices[layer]
             for option in problem.options(ofLayer: layer) where option != own {
@@ -99,11 +100,16 @@ struct ResourceExchange {
                         prices[resource]
                         * (problem.uses[option * count + resource] - problem.uses[own * count + resource])
                 }
+                guard priced <= dearest else { continue }
                 moves.append(Move(layer: layer, option: option, cost: cost, priced: priced))
+                // The dearer half goes whenever there are too many, which is far cheaper than sorting all at the end.
+                if moves.count >= 2 * Self.pairedMoves {
+                    Self.keepCheapest(&moves)
+                    dearest = moves.last?.priced ?? dearest
+                }
             }
         }
-        moves.sort { ($0.priced, $0.option) < ($1.priced, $1.option) }
-        moves.removeLast(max(0, moves.count - Self.pairedMoves))
+        Self.keepCheapest(&moves)
         let changes = moves.map { move in
             (0..<count).map {
                 problem.uses[move.option * count + $0] - problem.uses[choices[move.layer] * count + $0]
@@ -123,6 +129,11 @@ struct ResourceExchange {
             }
         }
         return best.map { (moves[$0], moves[$1]) }
+    }
+
+    private static func keepCheapest(_ moves: inout [Move]) {
+        moves.sort { ($0.priced, $0.option) < ($1.priced, $1.option) }
+        moves.removeLast(max(0, moves.count - pairedMoves))
     }
 
     /// The most exchanges of which pairs are tried.

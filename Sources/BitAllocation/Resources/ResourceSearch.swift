@@ -44,14 +44,14 @@ public struct ResourceSearch: Sendable {
         }
         let relaxation = ResourceRelaxation(problem, ceiling: dearest, clock: clock, adopt: adopt)
         guard relaxation.bound <= dearest * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
+        var bound = max(0, relaxation.bound)
+        func isProven() -> Bool { best != nil && bestCost - bound <= Self.proofTolerance * bestCost }
         let exchange = ResourceExchange(problem, prices: relaxation.prices)
-        for start in relaxation.rounded where !clock.shouldStop() {
+        for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
             adopt(exchange.filled(repaired, clock: clock))
         }
 
-        var bound = max(0, relaxation.bound)
-        func isProven() -> Bool { best != nil && bestCost - bound <= Self.proofTolerance * bestCost }
         for beam in [64, 1_024, 8_192] where !isProven() && !clock.shouldStop() {
             let core = ResourceCore(
                 problem,
