@@ -32,6 +32,15 @@ public struct FinishedFile: Hashable, Sendable {
         self.uncertainty = uncertainty
     }
 
+    /// The key of the alignment, which llama.cpp's programs copy and do not keep to.
+    static let alignmentKey = "general.alignment"
+
+    /// The bytes of the entry that says the alignment, 0 without one.
+    static func alignmentBytes(of metadata: [GGUFMetadata]) -> Int {
+        metadata.filter { $0.key == alignmentKey }
+            .reduce(0) { $0 + 8 + $1.key.utf8.count + 4 + $1.value.byteCount }
+    }
+
     /// A GGUF file that keeps the metadata of the model it is made from, as `llama-quantize` and its relatives write it.
     ///
     /// They copy every entry but `split.*`, and set `general.quantization_version` and `general.file_type`, each a
@@ -51,12 +60,13 @@ public struct FinishedFile: Hashable, Sendable {
             )
         }
         let set = ["general.quantization_version", "general.file_type"]
-        let copied = model.metadata.filter { !set.contains($0.key) && $0.key != "general.alignment" }
+        let copied = model.metadata.filter { !set.contains($0.key) && $0.key != alignmentKey }
         let header = try GGUFHeader(metadata: copied + set.map { GGUFMetadata($0, .uint32(0)) })
         // The alignment is copied as an entry, but the data are written with ggml's own.
-        let alignment = model.metadata.filter { $0.key == "general.alignment" }
-            .reduce(0) { $0 + 8 + $1.key.utf8.count + 4 + $1.value.byteCount }
-        let layout = header.layout(for: model.tensors.map(\.asGGMLStores), extraBytes: alignment)
+        let layout = header.layout(
+            for: model.tensors.map(\.asGGMLStores),
+            extraBytes: alignmentBytes(of: model.metadata)
+        )
         guard !formats.contains(where: \.needsImportanceMatrix) else {
             return FinishedFile(
                 layout,

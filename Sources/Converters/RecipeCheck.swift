@@ -27,8 +27,9 @@ public struct RecipeCheck: Hashable, Sendable {
     ///
     /// Names count without the prefixes `model.diffusion_model.` and `diffusion_model.`, which some writers add and others
     /// take away. Beside each weight the file must have the tensors that its format needs in the recipe's converter, such
-    /// as scales of the right shape, and no others. The file's size counts only where the recipe says that it is known to
-    /// the byte, and not for a model of several files, each of which has a header of its own.
+    /// as scales of the right shape, and no others; the experts that MLX stacks are looked for in their stack. The file's size
+    /// counts only where the recipe says that it is known to the byte, and not for a model of several files, each of which has a
+    /// header of its own. What `llama-quantize` notes of an importance matrix is no part of it.
     ///
     /// - Parameters:
     ///   - recipe: The recipe.
@@ -36,7 +37,7 @@ public struct RecipeCheck: Hashable, Sendable {
     ///   - model: The model that the recipe is for, whose shapes the file must have, or `nil` where it is not at hand.
     public init(_ recipe: Recipe, file: Model, model: Model? = nil) {
         let converter = recipe.converter.flatMap { try? Converters.named($0) }
-        var weights = WeightCheck(converter: converter, file: file, model: model)
+        var weights = WeightCheck(recipe, converter: converter, file: file, model: model)
         for layer in recipe.layers {
             weights.check(layer)
         }
@@ -76,10 +77,12 @@ public struct RecipeCheck: Hashable, Sendable {
             compareBytes("tensor bytes", recipe.size.tensorData, data)
         }
         let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
-        if isWholeFileKnown, file.files.count == 1, let bytes = file.fileByteCount,
-            bytes != recipe.size.bytes, bytes + Self.missingPadding(of: file) != recipe.size.bytes
-        {
-            compareBytes("file bytes", recipe.size.bytes, bytes)
+        if isWholeFileKnown, file.files.count == 1, let bytes = file.fileByteCount {
+            // The entries stand in the file, so that their bytes are no more than its own.
+            let own = bytes - ImportanceEntries.headerBytes(in: file, besides: model)
+            if own != recipe.size.bytes, own + Self.missingPadding(of: file) != recipe.size.bytes {
+                compareBytes("file bytes", recipe.size.bytes, own)
+            }
         }
         self.differences = differences
         matching = weights.matching

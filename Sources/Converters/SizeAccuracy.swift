@@ -1,3 +1,5 @@
+public import Recipes
+
 /// How well a recipe's `size.bytes` foretells the size of what a converter makes.
 ///
 /// It holds for a plan that was made for the converter, with tensors kept in the formats that the converter gives them.
@@ -8,4 +10,15 @@ public enum SizeAccuracy: String, CaseIterable, Hashable, Sendable {
     case tensorData
     /// The planned weights are known to the byte; the converter treats small tensors in its own way or adds some.
     case approximate
+}
+
+extension SizeAccuracy {
+    /// What is known to the byte, as a recipe names it.
+    public var exactness: Recipe.Size.Exactness {
+        switch self {
+        case .exact: .file
+        case .tensorData: .tensorData
+        case .approximate: .plannedLayers
+        }
+    }
 }

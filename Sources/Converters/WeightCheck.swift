@@ -17,14 +17,20 @@ struct WeightCheck {
     private var found: [String: TensorInfo] = [:]
     /// The model's tensors by their bare names.
     private var originals: [String: TensorInfo] = [:]
+    /// How many of the recipe's tensors a file may hold in one stack, by the stack's bare name.
+    private var stackSizes: [String: Int] = [:]
     /// Whether the file counts dimensions as ggml does.
     private let countsLikeGGML: Bool
     /// The shapes that tensors had before their rows were laid together, as the file's metadata say, by their bare names.
     private var statedShapes: [String: [Int]] = [:]
 
-    init(converter: (any Converter)?, file: Model, model: Model?) {
+    init(_ recipe: Recipe, converter: (any Converter)?, file: Model, model: Model?) {
         self.converter = converter
         countsLikeGGML = file.kind == .gguf
+        for name in recipe.layers.flatMap(\.tensors) + recipe.kept.map(\.tensor) {
+            let (bare, stacked) = (TensorNames.bare(name), MLXQuantization.stacked(TensorNames.bare(name)))
+            if stacked != bare { stackSizes[stacked, default: 0] += 1 }
+        }
         for tensor in model?.tensors ?? [] {
             originals[TensorNames.bare(tensor.name)] = tensor
         }
@@ -51,8 +57,9 @@ struct WeightCheck {
                 WeightStorage.companionName(of: name, ending: $0.ending)
             }
             for name in [name] + groups {
-                let tensor = found[TensorNames.bare(name)]
-                bytes += tensor.flatMap { $0.elementType?.byteCount(of: $0) } ?? 0
+                let place = place(of: name)
+                let whole = place.tensor.flatMap { $0.elementType?.byteCount(of: $0) } ?? 0
+                bytes += whole / (place.stackSize ?? 1)
             }
         }
         if differences.count == before, bytes != layer.bytes {
@@ -63,26 +70,57 @@ struct WeightCheck {
     /// Checks a tensor that is not planned, whose type counts less where the converter casts it with its layer.
     mutating func check(_ kept: Recipe.Kept) {
         var type = kept.format
-        if let tensor = found[TensorNames.bare(kept.tensor)], converter?.castsWithLayer(tensor) ?? false {
+        if let tensor = place(of: kept.tensor).tensor, converter?.castsWithLayer(tensor) ?? false {
             type = tensor.elementType?.name ?? "unknown"
         }
         check(kept.tensor, format: kept.format, storage: .plain(type))
     }
 
-    private mutating func check(_ name: String, format: String, storage: WeightStorage) {
+    /// Where the file holds a tensor of the recipe.
+    private struct Place {
+        /// The bare name in the file.
+        var name: String
+        /// The file's tensor, or nil where it has none.
+        var tensor: TensorInfo?
+        /// Of a stack, how many of the recipe's tensors it holds; nil for a tensor of its own.
+        var stackSize: Int?
+
+        /// The shape of the recipe's own part, without the dimension along which a stack is made.
+        var shape: [Int] {
+            let shape = tensor?.shape ?? []
+            return stackSize == nil ? shape : Array(shape.dropFirst())
+        }
+    }
+
+    /// The file's tensor of a name: one of its own, or the stack that MLX makes of a layer's experts.
+    private func place(of name: String) -> Place {
         let bare = TensorNames.bare(name)
+        if let tensor = found[bare] { return Place(name: bare, tensor: tensor) }
+        let stacked = MLXQuantization.stacked(bare)
+        if stacked != bare, let stack = found[stacked] {
+            let weight = WeightStorage.weightName(of: stacked)
+            return Place(name: stacked, tensor: stack, stackSize: max(1, stackSizes[weight] ?? 1))
+        }
+        return Place(name: bare)
+    }
+
+    private mutating func check(_ name: String, format: String, storage: WeightStorage) {
+        let place = place(of: name)
         let before = differences.count
-        expected.insert(bare)
-        if let tensor = found[bare] {
+        expected.insert(place.name)
+        if let tensor = place.tensor {
+            let original = originals[TensorNames.bare(name)]
             if tensor.elementType?.name != storage.type {
                 add(name, "format", format, tensor.elementType?.name ?? "unknown")
+            } else if let count = place.stackSize, tensor.shape.first != count {
+                add(name, "shape", "a stack of \(count)", "\(tensor.shape)")
             } else if storage.packing != nil {
-                checkPacking(of: tensor, name: name, format: format, storage: storage)
-            } else if let original = originals[bare], original.shape != tensor.shape,
-                original.shape != statedShapes[bare],
+                checkPacking(of: place, name: name, format: format, storage: storage)
+            } else if let original, original.shape != place.shape,
+                original.shape != statedShapes[TensorNames.bare(name)],
                 !(countsLikeGGML && original.ggmlShape == tensor.ggmlShape)
             {
-                add(name, "shape", "\(original.shape)", "\(tensor.shape)")
+                add(name, "shape", "\(original.shape)", "\(place.shape)")
             }
         } else {
             add(name, "missing", format, "none")
@@ -95,12 +133,12 @@ struct WeightCheck {
 
     private mutating func check(_ companion: WeightStorage.Companion, of weight: String) {
         guard let name = WeightStorage.companionName(of: weight, ending: companion.ending) else { return }
-        let bare = TensorNames.bare(name)
-        expected.insert(bare)
+        let place = place(of: name)
+        expected.insert(place.name)
         let types = companion.types.joined(separator: " or ")
-        guard let tensor = found[bare] else {
+        guard let tensor = place.tensor else {
             // Without its weight, a companion is not missed.
-            if companion.isRequired, found[TensorNames.bare(weight)] != nil {
+            if companion.isRequired, self.place(of: weight).tensor != nil {
                 add(name, "missing", types, "none")
             }
             return
@@ -111,32 +149,32 @@ struct WeightCheck {
         } else if companion.extent == .single, tensor.elementCount != 1 {
             add(name, "shape", "one element", "\(tensor.shape)")
         } else if companion.extent == .perGroup, companion.ending != ".scales",
-            let scales = self.companion(".scales", of: weight), scales.shape != tensor.shape
+            let scales = scales(of: weight), scales.shape != place.shape
         {
-            add(name, "shape", "\(scales.shape)", "\(tensor.shape)")
+            add(name, "shape", "\(scales.shape)", "\(place.shape)")
         }
     }
 
     /// Holds the words of a packed weight's rows against its scales, and both against the model's row.
     private mutating func checkPacking(
-        of tensor: TensorInfo,
+        of weight: Place,
         name: String,
         format: String,
         storage: WeightStorage
     ) {
         // Missing scales are named as such.
-        guard let scales = companion(".scales", of: name) else { return }
+        guard let scales = scales(of: name) else { return }
         let original = originals[TensorNames.bare(name)]?.shape
         func fits(_ storage: WeightStorage) -> Bool {
-            storage.fits(weight: tensor.shape, scales: scales.shape, original: original)
+            storage.fits(weight: weight.shape, scales: scales.shape, original: original)
         }
         guard !fits(storage) else { return }
         let others = (converter?.formats ?? []).map(\.format).filter { other in
             guard let storage = converter?.storage(of: other), storage.packing != nil else { return false }
             let types = storage.companions.first { $0.ending == ".scales" }?.types
-            return fits(storage) && types?.contains(scales.elementType?.name ?? "") ?? false
+            return fits(storage) && types?.contains(scales.tensor?.elementType?.name ?? "") ?? false
         }
-        let shapes = "\(storage.type) \(tensor.shape) with .scales \(scales.shape)"
+        let shapes = "\(storage.type) \(weight.shape) with .scales \(scales.shape)"
         add(
             name,
             "format",
@@ -145,8 +183,11 @@ struct WeightCheck {
         )
     }
 
-    private func companion(_ ending: String, of weight: String) -> TensorInfo? {
-        WeightStorage.companionName(of: weight, ending: ending).flatMap { found[TensorNames.bare($0)] }
+    /// Where the file holds the scales of a weight, or nil where it has none.
+    private func scales(of weight: String) -> Place? {
+        WeightStorage.companionName(of: weight, ending: ".scales").map(place(of:)).flatMap {
+            $0.tensor == nil ? nil : $0
+        }
     }
 
     private mutating func add(_ tensor: String, _ kind: String, _ planned: String, _ found: String) {

@@ -49,6 +49,11 @@ public struct WeightStorage: Hashable, Sendable {
         weight.hasSuffix(".weight") ? weight.dropLast(".weight".count) + ending : nil
     }
 
+    /// The name of the weight that a tensor stands beside, or the name itself where it is a weight.
+    static func weightName(of name: String) -> String {
+        name.lastIndex(of: ".").map { name[..<$0] + ".weight" } ?? name
+    }
+
     /// Whether a weight and its scales have the shapes that this packing gives.
     ///
     /// - Parameters:

@@ -1,5 +1,4 @@
 public import BitAllocation
-public import Converters
 public import Recipes
 
 // The recipe's words are its own, so that reading one needs no solver: here they meet those of the allocator.
@@ -53,17 +52,6 @@ extension Recipe.Proof.Objective {
         switch objective {
         case .impact: self = .impact
         case .bytes: self = .bytes
-        }
-    }
-}
-
-extension SizeAccuracy {
-    /// What is known to the byte, as a recipe names it.
-    public var exactness: Recipe.Size.Exactness {
-        switch self {
-        case .exact: .file
-        case .tensorData: .tensorData
-        case .approximate: .plannedLayers
         }
     }
 }

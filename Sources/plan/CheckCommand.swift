@@ -15,13 +15,15 @@ struct CheckCommand: ParsableCommand {
         abstract: "Checks a recipe against its table and model, or a finished file against the recipe.",
         discussion: """
             Without a file, the recipe's impacts are looked up in the table again, its sizes computed from the model, its \
-            totals added up, and gap and status of its proof computed from its bound. With a file (GGUF or safetensors), the \
+            totals added up, and gap and status of its proof computed from its bound. Then it is solved again under the \
+            restrictions that it records, which says whether "optimal" is true. With a file (GGUF or safetensors), the \
             format of every tensor and the sizes are compared; only the file's header is read. The exit code is 1 where anything \
             differs, and the differences are listed.
 
             EXAMPLES
               plan check plans/flux1-dev-9GB.json
               plan check recipe.json flux1-dev-mixed.gguf
+              plan check recipe.json flux1-dev-mixed.gguf --converter stable-diffusion.cpp
               plan check recipe.json --model m.gguf --impacts i.csv
               plan check slow.json --costs costs.csv
             """
@@ -57,6 +59,17 @@ struct CheckCommand: ParsableCommand {
     )
     var costs: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The converter that made the finished file, where the recipe was planned for none or for another; without it, for a \
+            recipe that names none, the one whose ways explain the file best.
+            """,
+            valueName: "name"
+        )
+    )
+    var converter: String?
+
     @Flag(help: "Check even if model or table are not the recipe's.")
     var force = false
 
@@ -75,23 +88,32 @@ struct CheckCommand: ParsableCommand {
                             """
                     )
                 }
-                let check = RecipeCheck(
-                    recipe,
-                    file: try Model.read(path: file),
-                    model: try model(of: recipe)
-                )
-                if let note = check.note { Console.note(note) }
-                try report(
-                    check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
-                    fine: "\(check.matching) tensors are as planned"
-                )
+                try check(file, against: recipe)
             } else {
-                try report(try scoreAgain(recipe), fine: "the recipe's impacts, sizes and totals are right")
+                guard converter == nil else {
+                    throw Failure(
+                        code: Failure.usage,
+                        message: "--converter says what made a finished file; name that file, or leave it out"
+                    )
+                }
+                try check(recipe)
             }
         }
     }
 
-    private func report(_ differences: [[String]], fine: String) throws {
+    /// Scores a recipe again and solves it again.
+    private func check(_ recipe: Recipe) throws {
+        let model = try Model.named(self.model ?? recipe.model.name)
+        let table = try self.table(of: recipe, model)
+        let differences = try scoreAgain(recipe, model, table)
+        let again = try solveAgain(recipe, model, table)
+        let all = differences + again.differences
+        if !all.isEmpty || format != .text { Console.note(again.sentence) }
+        try report(all, fine: "the recipe's impacts, sizes and totals are right; \(again.sentence)")
+    }
+
+    /// Prints the differences, or that there are none.
+    func report(_ differences: [[String]], fine: String) throws {
         var table = Table(columns: [
             Table.Column("Where", key: "where"), Table.Column("What", key: "what"),
             Table.Column("Planned", key: "planned"), Table.Column("Found", key: "found"),
@@ -110,9 +132,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     /// The recipe's figures beside those that its table and model give.
-    private func scoreAgain(_ recipe: Recipe) throws -> [[String]] {
-        let model = try Model.named(self.model ?? recipe.model.name)
-        let table = try self.table(of: recipe, model)
+    private func scoreAgain(_ recipe: Recipe, _ model: Model, _ table: ImpactTable) throws -> [[String]] {
         var differences: [[String]] = []
         func compare(_ place: String, _ what: String, _ planned: String, _ found: String) {
             if planned != found { differences.append([place, what, planned, found]) }
@@ -192,19 +212,8 @@ struct CheckCommand: ParsableCommand {
         return differences + (try slowdownDifferences(recipe, of: model))
     }
 
-    /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.
-    private func model(of recipe: Recipe) throws -> Model? {
-        if let name = self.model {
-            let model = try Model.named(name)
-            try checkDigest(of: model, recipe, RecipeSizes(recipe, tensors: model.tensors))
-            return model
-        }
-        guard Model.builtInNames.contains(recipe.model.name) else { return nil }
-        let model = try Model.builtIn(named: recipe.model.name)
-        return model.digest == recipe.model.digest ? model : nil
-    }
-
-    private func checkDigest(of model: Model, _ recipe: Recipe, _ sizes: RecipeSizes) throws {
+    /// Says where a model is not the recipe's, and refuses one that has other tensors.
+    func checkDigest(of model: Model, _ recipe: Recipe, _ sizes: RecipeSizes) throws {
         guard let note = try recipe.foreignModelNote(model, sizes, force: force) else { return }
         Console.note(note)
     }

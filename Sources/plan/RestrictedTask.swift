@@ -27,7 +27,19 @@ struct RestrictedTask {
         _ constraints: ConstraintOptions,
         importance: ConverterImportance? = nil
     ) throws {
-        input = try model.input()
+        try self.init(model.input(), model, constraints, importance: importance)
+        if let note = try constraints.nestedNote(input.table) { Console.note(note) }
+        if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
+    }
+
+    /// Joins a model and a table that have been read, and applies the restrictions.
+    init(
+        _ input: ModelOptions.Input,
+        _ model: ModelOptions,
+        _ constraints: ConstraintOptions,
+        importance: ConverterImportance? = nil
+    ) throws {
+        self.input = input
         task = try model.task(input, constraints, importance: importance)
         unrestricted = task.problem
         restrictions = try constraints.restrictions(for: task)
@@ -42,8 +54,6 @@ struct RestrictedTask {
                 message: "\(restriction): no layer it matches can take \(format): \(rows.sentence)"
             )
         }
-        if let note = try constraints.nestedNote(input.table) { Console.note(note) }
-        if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
     }
 
     /// What the table holds and how its impacts combine, in a line.

@@ -31,6 +31,7 @@ import Testing
         )
         #expect(run.exitCode == 0)
         #expect(run.output.contains("Nothing differs"))
+        #expect(run.output.contains("solved again: optimal, the same impact in the same bytes"))
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -68,6 +69,52 @@ import Testing
             let rows = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
             #expect(rows.map { $0.prefix(2) } == members.map { ["the plan", Substring($0)] }, "\(name)")
         }
+    }
+
+    @Test("a recipe whose plan is not the best is found out by solving it again, under its own restrictions")
+    func solvesAgain() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // The best of 8 GB is not the best of 9 GB.
+        let small = try plan("--budget", "8GB", "-o", "small.json")
+        #expect(small.exitCode == 0)
+        var recipe = try RecipeReader.read(path: folder.appendingPathComponent("small.json").path)
+        recipe.limit = .bytes(9_000_000_000)
+        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("wide.json"))
+        let wide = try plan("check", "wide.json", "--format", "csv")
+        #expect(wide.exitCode == 1)
+        #expect(wide.output.contains("the plan,status,optimal,a better plan has impact 2.449"))
+        // A pin makes a worse plan the best.
+        let pinned = try plan("--budget", "9GB", "--pin", "layer05.txt=Q8_0", "-o", "pinned.json")
+        #expect(pinned.exitCode == 0)
+        let own = try plan("check", "pinned.json")
+        #expect(own.exitCode == 0 && own.output.contains("solved again: optimal"), "\(own.output)")
+        recipe = try RecipeReader.read(path: folder.appendingPathComponent("pinned.json").path)
+        recipe.generator.arguments = ["--budget", "9GB"]
+        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("free.json"))
+        #expect(try plan("check", "free.json").exitCode == 1)
+        recipe.generator.arguments += ["--pin", "layer05.txt=Q5_1"]
+        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("other.json"))
+        let other = try plan("check", "other.json", "--format", "csv")
+        #expect(other.exitCode == 1)
+        #expect(other.output.contains("restrictions,kept to,layer05.txt may not take"), "\(other.output)")
+    }
+
+    @Test("a recipe that cannot be solved again says why, and is right all the same")
+    func notSolvedAgain() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let first = try plan("--budget", "8GB", "-o", "first.json")
+        #expect(first.exitCode == 0)
+        #expect(try plan("--budget", "9GB", "--nested-in", "first.json", "-o", "second.json").exitCode == 0)
+        let there = try plan("check", "second.json")
+        #expect(there.exitCode == 0 && there.output.contains("solved again: optimal"), "\(there.output)")
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("first.json"))
+        let gone = try plan("check", "second.json")
+        #expect(gone.exitCode == 0 && gone.output.contains("not solved again: "), "\(gone.output)")
+        #expect(gone.output.contains("first.json"))
+        try write("foreign.json") { $0.generator.arguments = ["--magic"] }
+        let foreign = try plan("check", "foreign.json", "--format", "json")
+        #expect(foreign.exitCode == 0 && foreign.output == "[]\n")
+        #expect(foreign.errors.contains("not solved again: the arguments that it records"))
     }
 
     @Test(

@@ -1,0 +1,46 @@
+import Checkpoints
+import Tensors
+
+/// What `llama-quantize` adds to a file's metadata where it quantizes with an importance matrix.
+///
+/// Two strings, `quantize.imatrix.file` and `quantize.imatrix.dataset`, each cut off after 127 bytes, and two numbers of
+/// `uint32`, `quantize.imatrix.entries_count` and `quantize.imatrix.chunks_count`; what is not known is left out. Source:
+/// `tools/quantize/quantize.cpp` in llama.cpp.
+enum ImportanceEntries {
+    /// The most bytes that either string has.
+    static let textLimit = 127
+
+    /// Whether an entry is one of the four.
+    static func contains(_ entry: GGUFMetadata) -> Bool {
+        switch (entry.key, entry.value) {
+        case ("quantize.imatrix.file", .string(let text)), ("quantize.imatrix.dataset", .string(let text)):
+            text.utf8.count <= textLimit
+        case ("quantize.imatrix.entries_count", .uint32), ("quantize.imatrix.chunks_count", .uint32): true
+        default: false
+        }
+    }
+
+    /// The bytes by which those entries make a file's header longer, padding included.
+    ///
+    /// - Parameters:
+    ///   - file: The finished file.
+    ///   - model: The model that it was made from, whose own entries do not count; nil where it is not at hand.
+    /// - Returns: The bytes, 0 for a file without such entries.
+    static func headerBytes(in file: Model, besides model: Model?) -> Int {
+        let own = Set((model?.metadata ?? []).map(\.key))
+        let without = file.metadata.filter { own.contains($0.key) || !contains($0) }
+        guard without.count < file.metadata.count, let whole = headerBytes(file, file.metadata),
+            let rest = headerBytes(file, without)
+        else { return 0 }
+        return whole - rest
+    }
+
+    /// The bytes of a file's header with these metadata, in which an alignment is an entry like any other.
+    private static func headerBytes(_ file: Model, _ metadata: [GGUFMetadata]) -> Int? {
+        let plain = metadata.filter { $0.key != FinishedFile.alignmentKey }
+        return (try? GGUFHeader(metadata: plain))?.layout(
+            for: file.tensors,
+            extraBytes: FinishedFile.alignmentBytes(of: metadata)
+        ).headerBytes
+    }
+}

@@ -1,0 +1,95 @@
+public import BitAllocation
+public import Recipes
+
+/// What a recipe says of its plan, held against the plan that is found when the same task is solved again.
+public struct SolvedAgain: Hashable, Sendable {
+    /// What a recipe says that is not so.
+    public struct Difference: Hashable, Sendable {
+        /// What it is about: `status`, `bound`, `bytes`, `impact` or `restrictions`.
+        public let member: String
+        /// What the recipe says.
+        public let planned: String
+        /// What solving again found.
+        public let found: String
+    }
+
+    /// What the recipe says that is not so.
+    public private(set) var differences: [Difference] = []
+    /// How the recipe's plan stands to the one that was found, in a clause: `optimal, the same impact in the same bytes`.
+    public private(set) var verdict = ""
+
+    /// Compares.
+    ///
+    /// Values that differ by no more than `Recipe/Proof/tolerance`, as a share, are the same. A plan that is called
+    /// feasible may be worse than the one found; one that is called optimal may not, and of several with the least impact it is
+    /// the smallest.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - choices: The options that its layers take, as indices in the problem's columns.
+    ///   - problem: The problem with the recipe's restrictions.
+    ///   - plan: The plan that was found within the recipe's limit.
+    public init(_ recipe: Recipe, choices: [Int], in problem: AllocationProblem, plan: AllocationPlan) {
+        let isForImpact = recipe.proof.objective == .impact
+        let own = isForImpact ? recipe.impact.total : Double(recipe.size.bytes)
+        let found = isForImpact ? plan.impact : Double(plan.bytes)
+        let tolerance = Recipe.Proof.tolerance
+        let isCalledOptimal = recipe.proof.status == .optimal
+        func add(_ member: String, _ planned: String, _ found: String) {
+            differences.append(Difference(member: member, planned: planned, found: found))
+        }
+        let breaches = problem.breaches(of: choices)
+        if !breaches.isEmpty {
+            add(
+                "restrictions",
+                "kept to",
+                breaches.map { Self.text(of: $0, in: problem) }.joined(separator: "; ")
+            )
+        }
+        let foundText = "impact \(plan.impact) in \(plan.bytes) bytes"
+        if found < own * (1 - tolerance) {
+            if isCalledOptimal {
+                add("status", Recipe.Proof.Status.optimal.rawValue, "a better plan has \(foundText)")
+            }
+            verdict = "a better plan has \(foundText)"
+        } else if found > own * (1 + tolerance) {
+            verdict = "no plan was found that is as good; the best has \(foundText)"
+            // What keeps to no restriction may be as good as it likes.
+            if plan.status == .optimal, breaches.isEmpty {
+                add(
+                    isForImpact ? "impact" : "bytes",
+                    isForImpact ? "\(own)" : "\(recipe.size.bytes)",
+                    "at least \(plan.bound)"
+                )
+            }
+        } else {
+            let isProven = plan.status == .optimal
+            let proof = isProven ? "optimal" : "not proven in the time that was given"
+            if isForImpact, isCalledOptimal, plan.bytes < recipe.size.bytes {
+                add("bytes", "\(recipe.size.bytes)", "the same impact in \(plan.bytes)")
+                verdict = "the same impact in fewer bytes, \(plan.bytes)"
+            } else if plan.bytes == recipe.size.bytes {
+                verdict = "\(proof), the same impact in the same bytes"
+            } else {
+                verdict = "\(proof), the same impact"
+            }
+        }
+        // A bound above the recipe's own plan is wrong on its face, see `proofDifferences`.
+        if recipe.proof.bound > found * (1 + tolerance), recipe.proof.bound <= own {
+            add("bound", "\(recipe.proof.bound)", "at most \(found)")
+        }
+    }
+
+    private static func text(of breach: RestrictionBreach, in problem: AllocationProblem) -> String {
+        func names(_ layers: [Int]) -> String {
+            let names = layers.prefix(3).map { problem.layerNames[$0] }.joined(separator: ", ")
+            return layers.count > 3 ? "\(names) and \(layers.count - 3) more" : names
+        }
+        return switch breach {
+        case .option(let layers): "\(names(layers)) may not take the format that it has"
+        case .tie(let layers): "\(names(layers)) are tied and take several formats"
+        case .formatLimit(let taken, let limit): "\(taken) formats are taken, at most \(limit) may be"
+        case .secondBudget: "the second budget is exceeded"
+        }
+    }
+}

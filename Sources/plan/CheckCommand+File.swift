@@ -1,0 +1,71 @@
+import Checkpoints
+import Converters
+import Recipes
+import Tensors
+
+extension CheckCommand {
+    /// Holds a finished file against a recipe, by the ways of the converter that made it.
+    ///
+    /// A recipe that was planned for no converter keeps tensors as most do; one that leaves them otherwise makes no wrong file.
+    func check(_ path: String, against recipe: Recipe) throws {
+        let file = try Model.read(path: path)
+        let model = try model(of: recipe)
+        let maker = try converter.map(Converters.named)
+        var fine = ""
+        var check: RecipeCheck
+        if let maker, maker.name != recipe.converter {
+            guard let model else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: """
+                        what \(maker.name) makes of the tensors that the recipe keeps depends on the model; name its file with \
+                        --model
+                        """
+                )
+            }
+            check = RecipeCheck(try recipe.carriedOut(by: maker, on: model), file: file, model: model)
+            fine = ", with kept tensors as \(maker.name) leaves them"
+        } else {
+            check = RecipeCheck(recipe, file: file, model: model)
+            if maker == nil, recipe.converter == nil, !check.differences.isEmpty, let model,
+                let other = try Self.explanation(of: file, recipe, model),
+                other.check.differences.count < check.differences.count
+            {
+                check = other.check
+                fine = ", with kept tensors as \(other.converter) leaves them"
+                Console.note(
+                    "the recipe names no converter, and this file is taken for one of \(other.converter); --converter names another"
+                )
+            }
+        }
+        if let note = check.note { Console.note(note) }
+        try report(
+            check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
+            fine: "\(check.matching) tensors are as planned\(fine)"
+        )
+    }
+
+    /// The converter by whose ways a file differs least from a recipe, the first of several.
+    private static func explanation(
+        of file: Model,
+        _ recipe: Recipe,
+        _ model: Model
+    ) throws -> (converter: String, check: RecipeCheck)? {
+        try Converters.all.map { converter in
+            let carried = try recipe.carriedOut(by: converter, on: model)
+            return (converter.name, RecipeCheck(carried, file: file, model: model))
+        }.min { $0.check.differences.count < $1.check.differences.count }
+    }
+
+    /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.
+    private func model(of recipe: Recipe) throws -> Model? {
+        if let name = self.model {
+            let model = try Model.named(name)
+            try checkDigest(of: model, recipe, RecipeSizes(recipe, tensors: model.tensors))
+            return model
+        }
+        guard Model.builtInNames.contains(recipe.model.name) else { return nil }
+        let model = try Model.builtIn(named: recipe.model.name)
+        return model.digest == recipe.model.digest ? model : nil
+    }
+}

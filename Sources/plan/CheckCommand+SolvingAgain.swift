@@ -1,0 +1,84 @@
+import ArgumentParser
+import BitAllocation
+import Checkpoints
+import Converters
+import Planning
+import Recipes
+import Sensitivity
+
+extension CheckCommand {
+    /// What solving again says of a recipe.
+    struct Again {
+        /// What of the recipe is not so, as rows of the report.
+        var differences: [[String]] = []
+        /// What came of it, in a sentence without its end.
+        var sentence: String
+    }
+
+    /// Solves again what a recipe was planned from, under the restrictions that it records.
+    ///
+    /// - Returns: What differs; nothing, with the reason, where the recipe's model, table or restrictions are not at hand.
+    func solveAgain(_ recipe: Recipe, _ model: Model, _ table: ImpactTable) throws -> Again {
+        func not(_ reason: String) -> Again { Again(sentence: "not solved again: \(reason)") }
+        guard model.digest == recipe.model.digest, table.digest == recipe.impacts.digest else {
+            return not("the model or the table is another than the recipe's")
+        }
+        guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
+            return not("the arguments that it records are none of this program's")
+        }
+        var (options, constraints) = (solve.modelOptions, solve.constraintOptions)
+        guard try options.converter.map(Converters.named)?.name == recipe.converter else {
+            return not("the converter of its arguments is not the one that it names")
+        }
+        options.combine = ImpactCombination(recipe.impact.combine)
+        if let costs { constraints.costs = costs }
+        let input = ModelOptions.Input(model: model, table: table, profile: nil)
+        do {
+            return try translatingErrors {
+                let prepared = try RestrictedTask(input, options, constraints)
+                guard try constraints.recordedSlowdown() == recipe.slowdown else {
+                    return not("the costs of its --slowdown are others now")
+                }
+                let problem = prepared.task.problem
+                guard Set(problem.layerNames) == Set(recipe.layers.map(\.layer)) else {
+                    return not("its grouping makes other layers now")
+                }
+                return try compare(recipe, with: prepared)
+            }
+        } catch let failure as Failure {
+            return not(failure.message)
+        }
+    }
+
+    private func compare(_ recipe: Recipe, with prepared: RestrictedTask) throws -> Again {
+        let choices: [Int]
+        do {
+            choices = try recipe.choices(in: prepared.task, source: self.recipe)
+        } catch let failure as Failure {
+            return Again(
+                differences: [["the plan", "options", "allowed", failure.message]],
+                sentence: "not solved again: its layers take formats that are no options of theirs"
+            )
+        }
+        let allocator = Allocator { Interruption.isRequested }
+        let plan: AllocationPlan
+        do {
+            plan = try translatingErrors {
+                switch recipe.limit {
+                case .bytes(let budget): try prepared.plan(within: budget, with: allocator)
+                case .impact(let most): try prepared.smallestPlan(maximumImpact: most, with: allocator)
+                }
+            }
+        } catch let failure as Failure where failure.code == Failure.noPlan {
+            return Again(
+                differences: [["the plan", "restrictions", "kept to", failure.message]],
+                sentence: "solved again: no plan keeps to its budget and its restrictions"
+            )
+        }
+        let again = SolvedAgain(recipe, choices: choices, in: prepared.task.problem, plan: plan)
+        return Again(
+            differences: again.differences.map { ["the plan", $0.member, $0.planned, $0.found] },
+            sentence: "solved again: \(again.verdict)"
+        )
+    }
+}

@@ -1,0 +1,183 @@
+import Recipes
+import Tensors
+import Testing
+
+@testable import Checkpoints
+@testable import Converters
+
+/// Finished files of converters that a recipe was not planned for, and what converters add to a file.
+@Suite struct CarriedOutTests {
+    /// A GGUF file of so many bytes.
+    private func file(_ tensors: [TensorInfo], _ metadata: [GGUFMetadata] = [], bytes: Int) throws -> Model {
+        try Model(
+            name: "file",
+            tensors: tensors,
+            kind: .gguf,
+            metadata: metadata,
+            files: [ModelFile(path: "file.gguf", byteCount: bytes, headerByteCount: 0)]
+        )
+    }
+
+    private func padded(_ bytes: Int) -> Int { (bytes + 31) / 32 * 32 }
+
+    @Test("FLUX.1's recipe is as planned in what stable-diffusion.cpp makes of it, to the byte")
+    func stableDiffusion() throws {
+        let (model, recipe) = try RecipeFixtures.fluxNineGigabytes()
+        let planned = RecipeFixtures.planned(recipe)
+        // Kept tensors stay in the source's BF16; ggml counts no outer dimensions of one element, and there are no metadata.
+        let tensors = try model.tensors.map { tensor in
+            try TensorInfo(
+                name: tensor.name,
+                shape: tensor.shape,
+                elementType: planned[tensor.name].flatMap(QuantizationFormat.init(named:)) ?? .bf16
+            )
+        }
+        var (header, data) = (24, 0)
+        for tensor in tensors {
+            let dimensions = max(1, tensor.shape.drop { $0 == 1 }.count)
+            header += 8 + tensor.name.utf8.count + 4 + 8 * dimensions + 4 + 8
+            data += padded(try #require(tensor.elementType?.byteCount(of: tensor)))
+        }
+        let file = try file(tensors, bytes: padded(header) + data)
+        let asPlanned = RecipeCheck(recipe, file: file, model: model)
+        // 466 tensors of one dimension, and the sizes of the tensors and of the file.
+        #expect(asPlanned.differences.count == 468)
+        let converter = try Converters.named("stable-diffusion.cpp")
+        let carried = try recipe.carriedOut(by: converter, on: model)
+        let check = RecipeCheck(carried, file: file, model: model)
+        #expect(check.differences == [])
+        #expect(check.matching == 780)
+        #expect(carried.layers == recipe.layers && carried.size.exact == .file)
+        #expect(carried.size.bytes == padded(header) + data)
+    }
+
+    @Test("what a converter is to leave and does not is still found out")
+    func wrongKept() throws {
+        let (model, recipe) = try RecipeFixtures.fluxNineGigabytes()
+        let carried = try recipe.carriedOut(by: try Converters.named("stable-diffusion.cpp"), on: model)
+        let planned = RecipeFixtures.planned(recipe)
+        let tensors = try model.tensors.map { tensor in
+            let isWrong = tensor.name == "img_in.bias"
+            return try TensorInfo(
+                name: tensor.name,
+                shape: tensor.shape,
+                elementType: planned[tensor.name].flatMap(QuantizationFormat.init(named:))
+                    ?? (isWrong ? .f32 : .bf16)
+            )
+        }
+        let check = RecipeCheck(carried, file: try file(tensors, bytes: 0), model: model)
+        #expect(check.differences.filter { $0.kind == "format" }.map(\.tensor) == ["img_in.bias"])
+        #expect(check.differences.contains { $0.kind == "file bytes" })
+    }
+
+    @Test("biases that mixed-gguf-converter casts with their layer count in its format")
+    func castBiases() throws {
+        let (model, recipe) = try RecipeFixtures.fluxNineGigabytes()
+        let carried = try recipe.carriedOut(by: try Converters.named("mixed-gguf-converter"), on: model)
+        let kept = Dictionary(uniqueKeysWithValues: carried.kept.map { ($0.tensor, $0) })
+        let layer = try #require(
+            recipe.layers.first { $0.tensors.contains("single_blocks.0.linear1.weight") }
+        )
+        #expect(kept["single_blocks.0.linear1.bias"]?.format == layer.format)
+        #expect(kept["single_blocks.0.norm.key_norm.scale"]?.format == "F32")
+        #expect(kept["img_in.weight"]?.format == "F32")
+    }
+
+    private static let imatrix: [GGUFMetadata] = [
+        GGUFMetadata("quantize.imatrix.file", .string("some/imatrix.gguf")),
+        GGUFMetadata("quantize.imatrix.dataset", .string(String(repeating: "d", count: 127))),
+        GGUFMetadata("quantize.imatrix.entries_count", .uint32(210)),
+        GGUFMetadata("quantize.imatrix.chunks_count", .uint32(100)),
+    ]
+
+    /// A recipe of one tensor for llama-quantize, and the differences of a file that has more metadata than planned.
+    private func differences(_ added: [GGUFMetadata], addedBytes: Int, source: [GGUFMetadata] = []) throws
+        -> [String]
+    {
+        let architecture = GGUFMetadata("general.architecture", .string("llama"))
+        let set = ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(2)) }
+        let weight = try TensorInfo(name: "blk.0.ffn_up.weight", shape: [64, 256], elementType: .bf16)
+        let model = try file([weight], [architecture] + source, bytes: 0)
+        let recipe = try RecipeFixtures.recipe(tensors: [weight]) { _ in "Q8_0" }
+            .carriedOut(by: try Converters.named("llama-quantize"), on: model)
+        var header = 24 + (8 + 20 + 4 + 8 + 5) + 2 * 4 + 2 * 8 + 28 + 17 + 2 * 4 + (8 + 19 + 4 + 16 + 4 + 8)
+        header += addedBytes
+        let finished = try file(
+            [try TensorInfo(name: weight.name, shape: weight.shape, elementType: .q8_0)],
+            [architecture] + source + set + added,
+            bytes: padded(header) + 64 * 256 / 32 * 34
+        )
+        return RecipeCheck(recipe, file: finished, model: model).differences.map(\.kind)
+    }
+
+    /// The bytes of an entry: its key, its type, its value.
+    private func bytes(_ entries: [GGUFMetadata]) -> Int {
+        entries.reduce(0) { sum, entry in
+            let value = if case .string(let text) = entry.value { 8 + text.utf8.count } else { 4 }
+            return sum + 8 + entry.key.utf8.count + 4 + value
+        }
+    }
+
+    @Test("what llama-quantize notes of an importance matrix is no difference, whichever of it is there")
+    func importanceEntries() throws {
+        #expect(try differences([], addedBytes: 0) == [])
+        for count in 1...4 {
+            for start in 0...4 - count {
+                let added = Array(Self.imatrix[start..<start + count])
+                #expect(try differences(added, addedBytes: bytes(added)) == [], "\(added.map(\.key))")
+            }
+        }
+    }
+
+    @Test("other entries, longer texts and other types are differences, as they are none of the four")
+    func otherEntries() throws {
+        let others = [
+            GGUFMetadata("quantize.imatrix.file", .string(String(repeating: "f", count: 128))),
+            GGUFMetadata("quantize.imatrix.note", .string(String(repeating: "n", count: 40))),
+            GGUFMetadata("quantize.imatrix.entries_count", .string(String(repeating: "9", count: 40))),
+        ]
+        for other in others {
+            #expect(try differences([other], addedBytes: bytes([other])) == ["file bytes"], "\(other.key)")
+        }
+    }
+
+    @Test("entries that the source has already are copied with it and counted once")
+    func copiedEntries() throws {
+        let source = Array(Self.imatrix.prefix(1))
+        #expect(try differences([], addedBytes: bytes(source), source: source) == [])
+    }
+
+    @Test("experts are looked for in the stack that MLX makes of them")
+    func stackedExperts() throws {
+        let experts = try (0..<3).map {
+            try TensorInfo(name: "l.mlp.experts.\($0).up_proj.weight", shape: [8, 128], elementType: .bf16)
+        }
+        var recipe = try RecipeFixtures.recipe(tensors: experts) { _ in "MLX_A4_G64" }
+        recipe.converter = "mlx"
+        recipe.size.exact = .plannedLayers
+        let model = try Model(name: "m", tensors: experts)
+        func check(_ stack: Int, _ words: Int, groups: Int = 2) throws -> [String] {
+            let entries = [
+                ("weight", "U32", [stack, 8, words]), ("scales", "BF16", [stack, 8, groups]),
+                ("biases", "BF16", [stack, 8, groups]),
+            ]
+            let file = try Model(
+                name: "m",
+                tensors: entries.map { ending, type, shape in
+                    try TensorInfo(
+                        name: "l.mlp.switch_mlp.up_proj.\(ending)",
+                        shape: shape,
+                        elementType: QuantizationFormat(named: type)
+                    )
+                },
+                kind: .safetensors
+            )
+            let check = RecipeCheck(recipe, file: file, model: model)
+            #expect(check.matching + Set(check.differences.map(\.tensor)).count == 3)
+            return check.differences.map(\.kind)
+        }
+        #expect(try check(3, 16) == [])
+        #expect(try check(2, 16) == ["shape", "shape", "shape"])
+        #expect(try check(3, 32) == ["format", "format", "format"])
+    }
+}
