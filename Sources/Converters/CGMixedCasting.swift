@@ -71,9 +71,10 @@ struct CGMixedCasting: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
+        // A configuration of the user's own may have the name.
         """
-        cp \(ShellText.word(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
+        cp -i \(ShellText.word(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
         Restart ComfyUI, then choose the file as the loader's casting, with a 16-bit FLUX.1 as its model.
         """
     }

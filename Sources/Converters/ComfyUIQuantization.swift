@@ -64,9 +64,10 @@ struct ComfyUIQuantization: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         """
         In Python, with the cast weights and their scales in tensors:
+        import safetensors.torch
         safetensors.torch.save_file(tensors, "mixed.safetensors", \
         {"_quantization_metadata": open(\(PythonText.literal(file))).read()})
         """

@@ -93,13 +93,16 @@ struct ConvertToQuant: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
+    }
+
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
-        let files = SourceFiles(recipe, paths: source)
-        let input = files.word(["safetensors"], placeholder: ".safetensors")
+        let (kinds, placeholder) = (["safetensors"], ".safetensors")
         return """
-            ctq -i \(input) -o \(model)-mixed.safetensors --layer-config \(ShellText.word(file)) \\
-              --fullmatch --comfy_quant --save-quant-metadata
-            """ + files.severalFilesNote(for: name)
+            ctq -i \(source.word(for: recipe, kinds, placeholder: placeholder)) -o \(model)-mixed.safetensors \\
+              --layer-config \(ShellText.word(file)) --fullmatch --comfy_quant --save-quant-metadata
+            """ + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 }

@@ -87,14 +87,22 @@ public protocol Converter: Sendable {
     /// - Throws: `RecipeError` for what only the writer can find, such as a name that cannot be written.
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile]
 
+    /// Why the converter makes no finished file of a model, so that there is no command to give; nil where it does.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that was written.
+    ///   - source: What is known of the model's files.
+    /// - Returns: Sentences.
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String?
+
     /// How to use what was written, with the exact command.
     ///
     /// - Parameters:
     ///   - recipe: The recipe that was written.
     ///   - file: The path it was written to.
-    ///   - source: The paths of the model's files, none where they are not known.
-    /// - Returns: Lines of text, the command in the first.
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String
+    ///   - source: What is known of the model's files, which are no ``obstacle(to:source:)``.
+    /// - Returns: Lines of text.
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String
 }
 
 extension Converter {
@@ -127,13 +135,22 @@ extension Converter {
         formats.first { $0.format == format }?.spelling
     }
 
-    /// How to use what was written, where the model's files are not known.
-    public func usage(of recipe: Recipe, file: String) -> String {
-        usage(of: recipe, file: file, source: [])
+    /// How to use what was written: the exact command, or why there is none.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that was written.
+    ///   - file: The path it was written to.
+    ///   - source: What is known of the model's files.
+    /// - Returns: Lines of text.
+    public func usage(of recipe: Recipe, file: String, source: SourceFiles = .unknown) -> String {
+        obstacle(to: recipe, source: source) ?? command(for: recipe, file: file, source: source)
     }
 
     /// By default all models are treated alike.
     public func adapted(to model: Model, importance: ConverterImportance) -> any Converter { self }
+
+    /// By default there is none.
+    public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }
 
     /// Nothing is added by default.
     public func isMarker(_ name: String) -> Bool { false }

@@ -36,6 +36,10 @@ extension LlamaConverter {
         try checkRules(for: tensors)
     }
 
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        LlamaTensors.obstacle(to: recipe, source, for: name)
+    }
+
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         try .copyingMetadata(of: model, formats: formats)

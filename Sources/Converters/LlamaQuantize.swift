@@ -26,16 +26,17 @@ struct LlamaQuantize: LlamaConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
-        let model = ShellText.fileStem(recipe.model.name)
-        let input = SourceFiles(recipe, paths: source).word(["gguf"], placeholder: "-BF16.gguf")
-        let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
-        let base = LlamaTensors.baseType(for: recipe)
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
+        let (model, placeholder) = (ShellText.fileStem(recipe.model.name), "-BF16.gguf")
+        let matrix = "imatrix.gguf"
+        let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
+        let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
         return """
-            llama-quantize \(LlamaTensors.requantizeArgument(for: recipe))\(matrix)--tensor-type-file \(ShellText.word(file)) \\
-              \(input) \(model)-mixed.gguf \(base)
+            llama-quantize \(options)--tensor-type-file \(ShellText.word(file)) \\
+              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
             no --pure, --output-tensor-type or --token-embedding-type.
-            """ + LlamaTensors.architectureNote(for: recipe)
+            """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)
+                + source.placeholderNote(for: recipe, ["gguf"], placeholder: placeholder)
     }
 }

@@ -41,6 +41,18 @@ enum LlamaTensors {
         recipe.layers.contains { QuantizationFormat(named: $0.format)?.needsImportanceMatrix == true }
     }
 
+    /// The options of the command line that a recipe asks for besides its rules, with a blank after each.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - source: What is known of the model's files.
+    ///   - placeholder: What stands for the importance matrix where the recipe knows of none and needs one.
+    /// - Returns: The options, none of them for most recipes.
+    static func options(for recipe: Recipe, _ source: SourceFiles, placeholder: String) -> String {
+        requantizeArgument(for: recipe) + matrixArgument(for: recipe, placeholder: placeholder)
+            + alignmentArgument(for: source)
+    }
+
     /// The importance matrix as an argument of the command line, with a blank after it: the one that the recipe's table was made
     /// with, or else a placeholder where a format of the recipe is not made without one.
     static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
@@ -50,19 +62,52 @@ enum LlamaTensors {
 
     /// The option without which the program refuses a source that is quantized already, with a blank after it, where the plan is
     /// for one.
-    static func requantizeArgument(for recipe: Recipe) -> String {
+    private static func requantizeArgument(for recipe: Recipe) -> String {
         recipe.generator.arguments.contains("--allow-requantize") ? "--allow-requantize " : ""
     }
 
-    /// A line for recipes that the program as it is published will not take, or nothing.
-    static func architectureNote(for recipe: Recipe) -> String {
-        guard recipe.layers.contains(where: { $0.tensors.contains { FluxPlace(name: $0) != nil } }) else {
-            return ""
-        }
-        return """
+    /// What a file of another alignment than 32 needs, with a blank after it: the program pads to 32 bytes whatever its metadata
+    /// say, so that they have to say 32, or llama.cpp cannot load the file (`src/llama-quant.cpp`).
+    private static func alignmentArgument(for source: SourceFiles) -> String {
+        source.alignment == 32 ? "" : "--override-kv general.alignment=int:32 "
+    }
 
-            As published, the program refuses FLUX.1 ("unknown model architecture"): this needs a build that knows it. \
-            stable-diffusion.cpp converts FLUX.1 as it is.
+    /// What the command's importance matrix is, in a line that begins with a new line; nothing without one.
+    static func matrixNote(for recipe: Recipe, placeholder: String) -> String {
+        if let matrix = recipe.importance {
+            return """
+
+                \(ShellText.word(matrix.name)) is the importance matrix that the impacts were measured with: without it, or with \
+                another, the program makes another file than was planned. Its digest is \(matrix.digest).
+                """
+        }
+        guard needsImportanceMatrix(recipe) else { return "" }
+        return
+            "\n\(placeholder) stands for an importance matrix, which a format of this plan is not made without."
+    }
+
+    /// The architectures of image and video models in GGUF files, none of which llama.cpp knows.
+    private static let imageArchitectures: Set<String> = [
+        "flux", "sd1", "sdxl", "sd3", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2",
+        "qwen_image",
+    ]
+
+    /// What kind of image model a recipe is for, or nil where it may be a language model.
+    static func imageArchitecture(of recipe: Recipe, _ source: SourceFiles) -> String? {
+        if let architecture = source.architecture, imageArchitectures.contains(architecture) {
+            return architecture
+        }
+        let isFlux = recipe.layers.contains { $0.tensors.contains { FluxPlace(name: $0) != nil } }
+        return isFlux ? "flux" : nil
+    }
+
+    /// Why the program as it is published makes nothing of a model, or nil.
+    static func obstacle(to recipe: Recipe, _ source: SourceFiles, for converter: String) -> String? {
+        imageArchitecture(of: recipe, source).map {
             """
+            \(converter), as it is published, refuses models of the architecture \($0) ("unknown model architecture"): there is \
+            no command without a build that knows it. stable-diffusion.cpp converts such models as they are.
+            """
+        }
     }
 }

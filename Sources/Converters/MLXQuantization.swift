@@ -1,7 +1,8 @@
 import Checkpoints
-import Text
+import Foundation
 import Recipes
 import Tensors
+import Text
 
 /// The `quantization` dictionary of an MLX model's `config.json`.
 ///
@@ -154,11 +155,26 @@ struct MLXQuantization: Converter {
         return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
-        """
-        In Python: plan = json.load(open(\(PythonText.literal(file))))
-        mlx_lm.convert(hf_path, mlx_path="mixed", quantize=True, q_group_size=plan["group_size"], q_bits=plan["bits"], \
-        quant_predicate=lambda path, module: plan.get(path, False))
-        """
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        let quantizes = recipe.layers.contains {
+            QuantizationFormat(named: $0.format).map(QuantizationFormat.mlx.contains) ?? false
+        }
+        return quantizes ? nil : "The plan quantizes nothing: use the model as it is."
+    }
+
+    /// Without `q_mode`, the modules would be quantized in mode `affine` where their own entries say nothing else, and `config.json`
+    /// would say so of the model.
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
+        let model = ShellText.fileStem(recipe.model.name)
+        let path = source.path(["safetensors"])
+        let folder = path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().relativePath } ?? model
+        return """
+            In Python:
+            import json, mlx_lm
+            plan = json.load(open(\(PythonText.literal(file))))
+            mlx_lm.convert(\(PythonText.literal(folder)), mlx_path=\(PythonText.literal("\(model)-mixed")), quantize=True, \
+            q_group_size=plan["group_size"], q_bits=plan["bits"], q_mode=plan["mode"], \
+            quant_predicate=lambda path, module: plan.get(path, False))
+            """ + (path == nil ? "\n\(folder) stands for the model's folder." : "")
     }
 }

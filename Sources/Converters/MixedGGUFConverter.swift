@@ -117,21 +117,27 @@ struct MixedGGUFConverter: Converter {
         return [ConverterFile(name: fileName, text: text)]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
+    }
+
+    /// The configurations that a user has already stand in the file that the converter reads, so that nothing is copied over it.
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
-        let files = SourceFiles(recipe, paths: source)
-        let input = files.word(["safetensors"], placeholder: ".safetensors")
+        let (kinds, placeholder) = (["safetensors"], ".safetensors")
+        let input = source.word(for: recipe, kinds, placeholder: placeholder, fromElsewhere: true)
         let used = Set(recipe.layers.compactMap { QuantizationFormat(named: $0.format) })
         let patches = Self.patched.filter { used.contains($0.format) }.map { "\(model)-\($0.spelling).gguf" }
         let patch = patches.first.map { " --patch \($0)" } ?? ""
-        let command = "python convert.py --load \(input) --config \(Self.key(of: recipe))\(patch)"
+        let key = Self.key(of: recipe)
         return """
-            cp \(ShellText.word(file)) mixed-gguf-converter/configurations.yaml
-            \(command)
+            Add the entry '\(key)' of \(ShellText.word(file)) to the configurations in the converter's own configurations.yaml, \
+            which keeps those that are there. Then, in the converter's folder:
+            python convert.py --load \(input) --config \(key)\(patch)
             """
                 + (patches.isEmpty
                     ? "" : "\nIt copies from \(patches.joined(separator: ", ")), which must be there.")
-                + files.severalFilesNote(for: name)
+                + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 
     /// The configuration's name: the bits per weight with two decimals, an underscore for the point.

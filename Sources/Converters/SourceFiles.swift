@@ -1,32 +1,85 @@
+public import Checkpoints
+import Foundation
 import Recipes
 
-/// The files of the model that a converter is to read, as far as they are known.
-struct SourceFiles {
-    private let paths: [String]
-    private let modelName: String
+/// What is known of the model that a converter is to read: its files, and what they say of themselves.
+public struct SourceFiles: Hashable, Sendable {
+    /// Nothing is known.
+    public static let unknown = SourceFiles(paths: [])
 
-    init(_ recipe: Recipe, paths: [String]) {
+    /// The paths of the model's files, in order; none where they are not known.
+    let paths: [String]
+    /// What kind of network it is, as the files name it, or nil.
+    let architecture: String?
+    /// What a GGUF file's tensors are padded to, in bytes.
+    let alignment: Int
+
+    /// What a model says of its files.
+    public init(_ model: Model) {
+        let header = try? GGUFHeader(
+            metadata: model.metadata.filter { $0.key == FinishedFile.alignmentKey }
+        )
+        self.init(
+            paths: model.files.map(\.path),
+            architecture: model.architecture,
+            alignment: header?.alignment ?? 32
+        )
+    }
+
+    init(paths: [String], architecture: String? = nil, alignment: Int = 32) {
         self.paths = paths
-        modelName = ShellText.fileStem(recipe.model.name)
+        self.architecture = architecture
+        self.alignment = alignment
+    }
+
+    /// The model's file, if it is one of the kinds that a converter reads; of several the first.
+    ///
+    /// - Parameter extensions: The extensions of the files that the converter reads.
+    /// - Returns: The path, or nil.
+    func path(_ extensions: [String]) -> String? {
+        paths.first.flatMap { first in extensions.contains { first.hasSuffix(".\($0)") } ? first : nil }
     }
 
     /// The model's file as a word of a command: the user's, where it is one of the kinds that the converter reads, or else a
     /// name that stands for it.
     ///
     /// - Parameters:
+    ///   - recipe: The recipe, which names the model.
     ///   - extensions: The extensions of the files that the converter reads.
     ///   - placeholder: What follows the model's name in the name that stands for the file.
+    ///   - fromElsewhere: Whether the command is run in a folder of the converter's own, where a path from here leads nowhere.
     /// - Returns: The word.
-    func word(_ extensions: [String], placeholder: String) -> String {
-        guard let first = paths.first, extensions.contains(where: { first.hasSuffix(".\($0)") }) else {
-            return "\(modelName)\(placeholder)"
-        }
-        return ShellText.word(first)
+    func word(
+        for recipe: Recipe,
+        _ extensions: [String],
+        placeholder: String,
+        fromElsewhere: Bool = false
+    ) -> String {
+        guard let path = path(extensions) else { return name(recipe, placeholder) }
+        return ShellText.word(fromElsewhere ? URL(fileURLWithPath: path).path : path)
     }
 
-    /// A line that warns of a model in several files, or nothing.
-    func severalFilesNote(for converter: String) -> String {
-        guard paths.count > 1 else { return "" }
-        return "\n\(converter) cannot read a model in \(paths.count) files: join them into one first."
+    /// A line that says what a name stands for, where the model's own file is not known; it begins with a new line.
+    func placeholderNote(for recipe: Recipe, _ extensions: [String], placeholder: String) -> String {
+        guard path(extensions) == nil else { return "" }
+        return "\n\(name(recipe, placeholder)) stands for the model's file."
+    }
+
+    private func name(_ recipe: Recipe, _ placeholder: String) -> String {
+        ShellText.fileStem(recipe.model.name) + placeholder
+    }
+
+    /// Why a converter that reads one file makes nothing of a model in several, or nil for a model in one.
+    ///
+    /// - Parameters:
+    ///   - converter: The converter's name.
+    ///   - consequence: What it would do with a part of the model, in a clause.
+    /// - Returns: Sentences, or nil.
+    func severalFiles(for converter: String, consequence: String) -> String? {
+        guard paths.count > 1 else { return nil }
+        return """
+            \(converter) reads a model from one file, and this one is in \(paths.count): \(consequence). Join them into one file, \
+            and export the recipe for that.
+            """
     }
 }

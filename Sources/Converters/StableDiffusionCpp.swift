@@ -81,14 +81,21 @@ struct StableDiffusionCpp: RuleConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        source.severalFiles(
+            for: name,
+            consequence: "of a part it would make a part of the model and report success"
+        )
+    }
+
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
-        let files = SourceFiles(recipe, paths: source)
-        let input = files.word(["safetensors", "gguf"], placeholder: ".safetensors")
+        let (kinds, placeholder) = (["safetensors", "gguf"], ".safetensors")
+        let input = source.word(for: recipe, kinds, placeholder: placeholder)
         return """
             sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
               --tensor-type-rules "$(cat \(ShellText.word(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
-            """ + files.severalFilesNote(for: name)
+            """ + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 }

@@ -35,13 +35,19 @@ struct ThireusRecipe: LlamaConverter {
         )
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
-        let isNamed = file.hasSuffix(".recipe") || file.hasSuffix(".recipe.txt")
-        let name = isNamed ? file : file + ".recipe"
-        let renaming = isNamed ? "" : "mv \(ShellText.word(file)) \(ShellText.word(name))\n"
-        return renaming + """
-            quant_downloader.sh \(ShellText.word(name))
-            The file's name must end in .recipe or .recipe.txt.
-            """
+    func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
+        guard LlamaTensors.imageArchitecture(of: recipe, source) != nil else { return nil }
+        return
+            "The tools fetch the tensors of language models that are published for them, and this is none of those."
+    }
+
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
+        guard file.hasSuffix(".recipe") || file.hasSuffix(".recipe.txt") else {
+            return """
+                The tools read files whose names end in .recipe or .recipe.txt: export the recipe under such a name, and the \
+                command that reads it is shown.
+                """
+        }
+        return "quant_downloader.sh \(ShellText.word(file))"
     }
 }

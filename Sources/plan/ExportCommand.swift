@@ -11,8 +11,8 @@ struct ExportCommand: ParsableCommand {
         abstract: "Writes a recipe in a converter's own language.",
         discussion: """
             The recipe is checked against the converter first: its formats, what it never quantizes, layers that must \
-            agree. The result goes to standard output unless -o names a file; how to use it goes to standard error. \
-            plan converters lists the converters. With --force it is written even if the model is not the recipe's or the result \
+            agree. The result goes to standard output unless -o names a file; how to use it, with the exact command, goes to \
+            standard error. plan converters lists the converters. With --force it is written even if the model is not the recipe's or the result \
             does not keep to the budget.
 
             EXAMPLES
@@ -87,15 +87,26 @@ struct ExportCommand: ParsableCommand {
                     try Console.print(String(decoding: file.bytes, as: UTF8.self))
                 }
             }
-            Console.note(
-                "Use it like this:\n"
-                    + converter.usage(
-                        of: recipe,
-                        file: output.path ?? converter.fileName,
-                        source: model.files.map(\.path)
-                    )
-            )
+            Console.note(advice(on: recipe, from: path, for: converter, source: SourceFiles(model)))
         }
+    }
+
+    /// How to use what was written: a command that reads it where it is, or first one that puts it there.
+    private func advice(
+        on recipe: Recipe,
+        from path: String,
+        for converter: any Converter,
+        source: SourceFiles
+    ) -> String {
+        if let obstacle = converter.obstacle(to: recipe, source: source) { return obstacle }
+        if let file = output.path {
+            return "Use it like this:\n" + converter.command(for: recipe, file: file, source: source)
+        }
+        let named = model.map { " --model \(ShellText.word($0))" } ?? ""
+        return """
+            To use it, write it to a file, which shows the command that reads it:
+            plan export \(ShellText.word(path)) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
+            """
     }
 
     /// The model that is named, or the built-in one that the recipe is for.

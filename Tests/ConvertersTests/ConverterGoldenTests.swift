@@ -145,9 +145,11 @@ import Testing
         )
         #expect(
             converter.usage(of: recipe, file: "my file.yaml") == """
-                cp 'my file.yaml' mixed-gguf-converter/configurations.yaml
+                Add the entry '6_05' of 'my file.yaml' to the configurations in the converter's own configurations.yaml, \
+                which keeps those that are there. Then, in the converter's folder:
                 python convert.py --load tiny.safetensors --config 6_05 --patch tiny-Q5_K_S.gguf
                 It copies from tiny-Q5_K_S.gguf, which must be there.
+                tiny.safetensors stands for the model's file.
                 """
         )
     }

@@ -108,23 +108,4 @@ import Testing
         #expect(first.byteCount(in: .q8_0) == 180_486_144 + 46_080 / 32 * 34)
         #expect(joined.kept.count == plain.kept.count - 19 * 2 * 5 - 38 * 3)
     }
-
-    @Test("a command names the user's own file where the converter can read it")
-    func sources() throws {
-        let tensors = [try TensorInfo(name: "a.weight", shape: [64, 64])]
-        let recipe = try RecipeFixtures.recipe(tensors: tensors) { _ in "Q8_0" }
-        let llama = try Converters.named("llama-quantize")
-        #expect(
-            llama.usage(of: recipe, file: "t", source: ["my model.gguf"]).contains(
-                "'my model.gguf' tiny-mixed"
-            )
-        )
-        #expect(llama.usage(of: recipe, file: "t", source: ["m.safetensors"]).contains("tiny-BF16.gguf"))
-        let diffusion = try Converters.named("stable-diffusion.cpp")
-        let shards = diffusion.usage(of: recipe, file: "t", source: ["a.safetensors", "b.safetensors"])
-        #expect(shards.contains("cannot read a model in 2 files"))
-        let thireus = try Converters.named("thireus")
-        #expect(thireus.usage(of: recipe, file: "x.txt").contains("quant_downloader.sh x.txt.recipe"))
-        #expect(!thireus.usage(of: recipe, file: "x.recipe.txt").contains("mv "))
-    }
 }

@@ -1,0 +1,173 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `plan export` prints to be pasted, pasted: into a shell where programs of those names note their arguments, and into
+/// Python.
+@Suite struct PastedCommandTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    private func text(_ name: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    /// A recipe for a model of two layers under names that a converter takes.
+    private func makeRecipe(
+        for converter: String,
+        names: [String],
+        _ formats: String,
+        budget: String = "90%"
+    ) throws {
+        let entries = names.map { #"{"name": "\#($0)", "shape": [64, 256]}"# }
+        try write("m.json", #"{"model": "tiny", "tensors": [\#(entries.joined(separator: ", "))]}"#)
+        try write("t.csv", "layer,\(formats)\n" + names.map { "\($0),2,1\n" }.joined())
+        let run = try ProgramRun.plan(
+            ["--budget", budget, "--model", "m.json", "--impacts", "t.csv", "--grouping", "per tensor"]
+                + ["--converter", converter, "-o", "r.json"],
+            in: folder
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+    }
+
+    private func export(_ converter: String, _ arguments: String...) throws -> ProgramRun {
+        let run = try ProgramRun.plan(
+            ["export", "r.json", "--converter", converter, "--model", "m.json"] + arguments,
+            in: folder
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        return run
+    }
+
+    /// The first command of what is shown: a line, and those that it goes on in.
+    private func command(_ shown: String) throws -> String {
+        let start = try #require(shown.range(of: "Use it like this:\n")).upperBound
+        var lines: [Substring] = []
+        for line in shown[start...].split(separator: "\n") {
+            lines.append(line)
+            if !line.hasSuffix("\\") { break }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Runs a command in a shell that finds the folder's own programs.
+    private func paste(_ command: String) throws -> ProgramRun {
+        try ProgramRun.run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", command],
+            in: folder,
+            ["PATH": "\(folder.path):/usr/bin:/bin"]
+        )
+    }
+
+    @Test(
+        "a command hands the file's rules to its program, whatever the file is called",
+        arguments: [
+            (
+                "stable-diffusion.cpp", "sd-cli", ["-M", "convert", "-m", "tiny.safetensors"],
+                "--tensor-type-rules"
+            ),
+            ("llama-quantize", "llama-quantize", [], "--tensor-type-file"),
+            ("ik_llama.cpp", "llama-quantize", [], "--custom-q"),
+            ("convert_to_quant", "ctq", ["-i", "tiny.safetensors"], "--layer-config"),
+        ]
+    )
+    func shell(converter: String, program: String, first: [String], option: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let isForFloats = converter == "convert_to_quant"
+        try makeRecipe(
+            for: converter,
+            names: ["blk.0.a.weight", "blk.1.a.weight"],
+            isForFloats ? "float8_e4m3fn,BF16" : "Q4_1,Q8_0"
+        )
+        let file = "my rules' $(date).txt"
+        let run = try export(converter, "-o", file)
+        try write(program, "#!/bin/sh\nprintf '%s\\n' \"$@\" > arguments.txt\n")
+        #expect(chmod(folder.appendingPathComponent(program).path, 0o755) == 0)
+        let pasted = try paste(command(run.errors))
+        #expect(pasted.exitCode == 0, "\(pasted.errors)")
+        let arguments = try text("arguments.txt").split(separator: "\n").map(String.init)
+        #expect(Array(arguments.prefix(first.count)) == first)
+        let place = try #require(arguments.firstIndex(of: option))
+        let rules = try text(file).trimmingCharacters(in: .newlines)
+        let isFile = option == "--tensor-type-file" || option == "--layer-config"
+        #expect(arguments[place + 1] == (isFile ? file : rules))
+    }
+
+    @Test(
+        "the lines for MLX run in Python and give every module its own setting, the mode of the model included"
+    )
+    func python() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try makeRecipe(
+            for: "mlx",
+            names: ["model.layers.0.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight"],
+            "MLX_MXFP4,MLX_MXFP8",
+            // Too small for a layer in 16 bits.
+            budget: "60%"
+        )
+        let run = try export("mlx", "-o", "my \"plan\".json")
+        let start = try #require(run.errors.range(of: "In Python:\n")).upperBound
+        let code = run.errors[start...].split(separator: "\n").filter { !$0.contains("stands for") }
+        try write(
+            "mlx_lm.py",
+            """
+            def convert(hf_path, mlx_path, quantize, q_group_size, q_bits, q_mode, quant_predicate):
+                print(hf_path, mlx_path, quantize, q_group_size, q_mode)
+                print(quant_predicate("model.layers.0.mlp.up_proj", None)["mode"], quant_predicate("lm_head", None))
+            """
+        )
+        let python = ProcessInfo.processInfo.environment["PLAN_PYTHON"] ?? "python3"
+        let pasted = try ProgramRun.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [python, "-c", code.joined(separator: "\n")],
+            in: folder,
+            ["PYTHONPATH": folder.path]
+        )
+        #expect(pasted.exitCode == 0, "\(pasted.errors)")
+        let lines = pasted.output.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("tiny tiny-mixed True 32 mxfp") ?? false, "\(pasted.output)")
+        #expect(lines.last?.hasPrefix("mxfp") ?? false && lines.last?.hasSuffix("False") ?? false)
+    }
+
+    @Test(
+        "where nothing was saved, no command reads a file, and the one that saves it works and shows the other"
+    )
+    func unsaved() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try makeRecipe(for: "stable-diffusion.cpp", names: ["blk.0.a.weight", "blk.1.a.weight"], "Q4_1,Q8_0")
+        let shown = try export("stable-diffusion.cpp").errors
+        #expect(!shown.contains("sd-cli"))
+        let line = try #require(shown.split(separator: "\n").first { $0.hasPrefix("plan export") })
+        try FileManager.default.createSymbolicLink(
+            at: folder.appendingPathComponent("plan"),
+            withDestinationURL: ProgramRun.productsFolder.appendingPathComponent("plan")
+        )
+        let pasted = try paste(String(line))
+        #expect(pasted.exitCode == 0, "\(pasted.errors)")
+        #expect(pasted.errors.contains("sd-cli") && pasted.errors.contains("$(cat tensor-type-rules.txt)"))
+        #expect(try text("tensor-type-rules.txt").contains("=q"))
+    }
+
+    @Test("FLUX.1 has no command of llama-quantize, saved or not")
+    func unknownArchitecture() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let recipe = packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
+        for output in [[], ["-o", "types.txt"]] {
+            let run = try ProgramRun.plan(
+                ["export", recipe, "--converter", "llama-quantize", "--force"] + output,
+                in: folder
+            )
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.errors.contains("unknown model architecture"))
+            #expect(!run.errors.contains("--tensor-type-file") && !run.errors.contains("plan export"))
+        }
+    }
+}
