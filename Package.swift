@@ -67,7 +67,11 @@ let package = Package(
             dependencies: ["Checkpoints", "Text", "Quantization", "Sensitivity", "Tensors"]
         ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
-        .target(name: "Recipes", dependencies: ["Text", "Tensors"], exclude: ["Schema"]),
+        .target(
+            name: "Recipes",
+            dependencies: ["Text", "Tensors"],
+            resources: [.embedInCode("Schema")]
+        ),
         .target(
             name: "Converters",
             dependencies: ["Checkpoints", "Text", "Quantization", "Recipes", "Tensors"]
@@ -93,7 +97,7 @@ let package = Package(
                 "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            resources: [.embedInCode("Page")]
+            resources: [.embedInCode("Page"), .embedInCode("Schema")]
         ),
 
         // The program

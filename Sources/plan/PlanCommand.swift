@@ -33,6 +33,7 @@ struct PlanCommand: ParsableCommand {
               plan measure CAPTURE... -o t.json    captured losses become impact tables
               plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
+              plan schema                          the JSON Schema of a recipe, or of a command's JSON
               plan converters                      the converters and what they accept
               plan formats                         the formats, with their bits per weight
 
@@ -53,7 +54,7 @@ struct PlanCommand: ParsableCommand {
             DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
             ScoreCommand.self,
             InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, MeasureCommand.self,
-            AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self,
+            AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self, SchemaCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
     )
