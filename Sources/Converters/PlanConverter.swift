@@ -128,13 +128,14 @@ struct PlanConverter: Converter {
         [ConverterFile(name: fileName, text: try recipe.recipe.jsonText())]
     }
 
-    func usage(of recipe: Recipe, file: String, source: [String]) -> String {
+    func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
-        let files = SourceFiles(recipe, paths: source)
+        let kinds = ["gguf", "safetensors", "json"]
         let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
         return """
-            plan quantize \(files.word(["gguf", "safetensors", "json"], placeholder: ".gguf")) \
-            --recipe \(ShellText.word(file)) \(matrix)-o \(model)-mixed.gguf
+            plan quantize \(source.word(for: recipe, kinds, placeholder: ".gguf")) \
+            --recipe \(ShellText.word(file)) \(matrix)-o \(model)-mixed.gguf\
+            \(source.placeholderNote(for: recipe, kinds, placeholder: ".gguf"))
             """
     }
 }

@@ -139,7 +139,7 @@ public struct ComparedPlan: Hashable, Sendable {
             if names[format] == nil { order.append(format) }
             names[format, default: []].append(problem.layerNames[layer])
         }
-        return order.map { "\(LayerRanges(names[$0] ?? [])) in \($0)" }.joined(separator: "; ")
+        return order.map { "\(LayerRanges(names[$0] ?? []).brief) in \($0)" }.joined(separator: "; ")
     }
 
     private static func text(of breach: RestrictionBreach, in problem: AllocationProblem) -> String {

@@ -23,25 +23,37 @@ enum Figures {
         value == 0 ? "0" : String(format: "%.2g", value)
     }
 
-    /// A share as a percentage with three significant digits: `0.412 %`, `71.2 %`, `100 %`.
+    /// A share as a percentage with three significant digits: `0.412 %`, `71.2 %`, `100 %`, `18×`.
     static func percent(_ share: Double) -> String {
-        String(format: "%.3g %%", share * 100)
+        isMany(share) ? times(share) : String(format: "%.3g %%", share * 100)
     }
 
-    /// How far a value may be above the best, given a bound below that, as a percentage of the bound.
+    /// How far a value may be above the best, given a bound below that: `3 % above`, or `18×` the best.
     static func above(_ value: Double, _ bound: Double) -> String {
-        bound > 0 ? String(format: "%.2g %%", (value / bound - 1) * 100) : "any share"
+        guard bound > 0 else { return "any share above" }
+        let ratio = value / bound
+        return isMany(ratio - 1) ? times(ratio) : String(format: "%.2g %% above", (ratio - 1) * 100)
     }
 
-    /// How much larger a value is than a reference, as a percentage.
+    /// Whether a share is too large to be read as a percentage: more than 1,000 of them.
+    private static func isMany(_ share: Double) -> Bool { share >= 10 }
+
+    /// How many times as large: `18×`, `1,240×`.
+    private static func times(_ ratio: Double) -> String {
+        ratio < 1e9 ? "\(ByteSize(Int(ratio.rounded())).grouped)×" : String(format: "%.2g×", ratio)
+    }
+
+    /// How much larger a value is than a reference: `+3.2 %`, or `18×` where that is more than 1,000 percent.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
+        if isMany(value / reference - 1) { return times(value / reference) }
         return String(format: "%+.3g %%", (value - reference) / reference * 100)
     }
 
-    /// What becomes of a value, as a percentage of what it was: `-4.1 %`.
+    /// What becomes of a value, as a percentage of what it was: `-4.1 %`, or `18×`.
     static func change(_ value: Double, from reference: Double) -> String {
         guard reference > 0, value != reference else { return "nothing" }
+        if isMany(value / reference - 1) { return times(value / reference) }
         // The difference first, so that a small one keeps its digits.
         let percent = (value - reference) / reference * 100
         return String(format: abs(percent) < 9.95 ? "%+.2g %%" : "%+.0f %%", percent)

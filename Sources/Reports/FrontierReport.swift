@@ -181,9 +181,9 @@ public struct FrontierReport: Sendable {
         func plain(_ line: String) -> String {
             markdown ? Table.escapedForMarkdown(line) : line
         }
-        var text = plain(heading) + "\n\n"
+        var text = style.fitted(plain(heading)) + "\n\n"
         if let table {
-            text += plain("Table   \(TableLine(table, combination: combination).text)") + "\n\n"
+            text += style.fitted(plain("Table   \(TableLine(table, combination: combination).text)")) + "\n\n"
         }
         text += rendered(pointTable())
         if !compared.isEmpty {

@@ -140,12 +140,12 @@ public struct LayerExplanation: Sendable {
         ]
         if let ties = problem.ties.first(where: { $0.contains(layer) }) {
             lines.append(
-                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] })); reduced costs and "
+                "Tied    to \(LayerRanges(ties.filter { $0 != layer }.map { problem.layerNames[$0] }).brief); reduced costs and "
                     + "dominance are those of all together"
             )
         }
         lines += neverLines
-        return lines.joined(separator: "\n") + "\n\n" + table().text(style: style)
+        return style.fitted(lines.joined(separator: "\n"), labels: 8) + "\n\n" + table().text(style: style)
     }
 
     /// What the layer's own impact is of the plan's.

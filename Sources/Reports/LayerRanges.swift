@@ -1,3 +1,5 @@
+import Tensors
+
 /// A list of layer names written shortly: names that differ in one number only share an item.
 ///
 /// `layer00.img`, `layer03.img`, `layer04.img`, `layer05.img` and `layer05.txt` become
@@ -52,6 +54,27 @@ public struct LayerRanges: Hashable, Sendable, CustomStringConvertible {
     /// All items on one line.
     public var description: String {
         items.joined(separator: ", ")
+    }
+
+    /// The first items on one line, as many as there is room for on a page, and how many names are left out.
+    public var brief: String {
+        let most = 12
+        guard groups.count > most else { return description }
+        let left = groups.dropFirst(most).reduce(0) { $0 + $1.count }
+        return items.prefix(most).joined(separator: ", ") + " and \(ByteSize(left).grouped) more"
+    }
+
+    /// The first lines of so many, and how many names there are in all where that leaves some out.
+    ///
+    /// - Parameters:
+    ///   - width: The number of characters that fit on a line.
+    ///   - count: The most lines.
+    /// - Returns: The lines.
+    public func lines(width: Int, atMost count: Int) -> [String] {
+        let all = lines(width: width)
+        guard all.count > count else { return all }
+        let total = groups.reduce(0) { $0 + $1.count }
+        return all.prefix(max(1, count - 1)) + ["… \(ByteSize(total).grouped) in all"]
     }
 
     /// The items broken into lines.

@@ -13,11 +13,14 @@ struct NumberedNames: Hashable, Sendable {
     }
 
     private let frame: Frame
+    /// How many names there are.
+    let count: Int
     /// The numbers in ascending order, as `A` or `A-B`.
     private let runs: [String]
 
     init(frame: Frame, numbers: [String]) {
         self.frame = frame
+        count = numbers.count
         runs = Self.runs(of: numbers)
     }
 

@@ -42,8 +42,16 @@ public struct PlanComparison: Sendable {
 
     /// One row per budget: size, bits per weight, impact, gap, layers per format, and how many layers take another format
     /// than in the row before.
-    public func table() -> Table {
-        let formats = task.problem.formatNames.sorted {
+    ///
+    /// - Parameter usedOnly: Whether formats that no plan takes have no column.
+    /// - Returns: The table.
+    public func table(usedOnly: Bool = false) -> Table {
+        let used = Set(
+            rows.compactMap { try? $0.plan.get() }.flatMap { plan in
+                plan.choices.map { task.problem.formatNames[Int(task.problem.optionFormat[$0])] }
+            }
+        )
+        let formats = task.problem.formatNames.filter { !usedOnly || used.contains($0) }.sorted {
             let left = QuantizationFormat(named: $0)?.bitsPerWeight ?? 0
             let right = QuantizationFormat(named: $1)?.bitsPerWeight ?? 0
             return left != right ? left < right : $0 < $1

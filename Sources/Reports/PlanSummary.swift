@@ -80,8 +80,13 @@ public struct PlanSummary: Sendable {
         if !task.unfitFormats.isEmpty {
             lines += ["", unfitText]
         }
-        return lines.joined(separator: "\n") + "\n"
+        return style.fitted(lines.joined(separator: "\n")) + "\n"
     }
+
+    /// The most lines that name the layers of a plan's formats; with more of them, each format gets ``briefLines``.
+    private static let nameLines = 40
+    /// The lines that name the layers of a format where all are too many.
+    private static let briefLines = 3
 
     private var heading: String {
         let name = modelName.withVisibleControls
@@ -119,11 +124,11 @@ public struct PlanSummary: Sendable {
         case (.feasible, .impact):
             let bound = Figures.impact(plan.bound)
             return
-                "feasible, at most \(Figures.above(plan.impact, plan.bound)) above the best (bound \(bound)); \(finder)"
+                "feasible, at most \(Figures.above(plan.impact, plan.bound)) the best (bound \(bound)); \(finder)"
         case (.feasible, .bytes):
             let bound = ByteSize(Int(plan.bound)).decimal
             return
-                "feasible, at most \(Figures.above(Double(plan.bytes), plan.bound)) above the smallest (bound \(bound)); \(finder)"
+                "feasible, at most \(Figures.above(Double(plan.bytes), plan.bound)) the smallest (bound \(bound)); \(finder)"
         }
     }
 
@@ -136,8 +141,10 @@ public struct PlanSummary: Sendable {
         let uses = FormatUse.all(in: plan, for: task)
         // The other columns take less than this; what is left goes to the names.
         let room = max(24, width - 44)
-        for use in uses {
-            let names = LayerRanges(use.layers).lines(width: room)
+        let whole = uses.map { LayerRanges($0.layers).lines(width: room) }
+        let isBrief = whole.reduce(0) { $0 + $1.count } > Self.nameLines
+        for (use, all) in zip(uses, whole) {
+            let names = isBrief ? LayerRanges(use.layers).lines(width: room, atMost: Self.briefLines) : all
             for (index, line) in names.enumerated() {
                 guard index == 0 else {
                     table.append(["", "", "", "", Table.Cell(line)])
@@ -179,7 +186,7 @@ public struct PlanSummary: Sendable {
             var note = ""
             if !uniform.exceptions.isEmpty {
                 let names = LayerRanges(uniform.exceptions.map { task.problem.layerNames[$0] })
-                note = "\(names) larger, as the format is forbidden there"
+                note = "\(names.brief) larger, as the format is forbidden there"
             }
             if !task.problem.isAdmissible(uniform.choices) {
                 note += (note.isEmpty ? "" : "; ") + "does not keep to the restrictions"
@@ -200,7 +207,7 @@ public struct PlanSummary: Sendable {
             if layers[unfit.format] == nil { order.append(unfit.format) }
             layers[unfit.format, default: []].append(unfit.layer)
         }
-        return order.map { "\($0) does not divide the rows of \(LayerRanges(layers[$0] ?? []))" }
+        return order.map { "\($0) does not divide the rows of \(LayerRanges(layers[$0] ?? []).brief)" }
             .joined(separator: "\n")
     }
 

@@ -73,7 +73,8 @@ public struct RobustnessSummary: Sendable {
         let unvaried = uncertainty.unvariedLayers
         if !unvaried.isEmpty {
             let names = LayerRanges(unvaried.map { task.problem.layerNames[$0] }).lines(
-                width: max(24, width - 8)
+                width: max(24, width - 8),
+                atMost: 8
             )
             lines += [
                 "", "Held    \(names.joined(separator: "\n        "))",
@@ -86,7 +87,7 @@ public struct RobustnessSummary: Sendable {
                 "In \(study.unprovenCount) draws the best plan is not proven, so their regret may be larger.",
             ]
         }
-        return lines.joined(separator: "\n") + "\n"
+        return style.fitted(lines.joined(separator: "\n"), labels: 8) + "\n"
     }
 
     /// Every layer: its format, how often that stands, and what is taken otherwise.
@@ -127,7 +128,14 @@ public struct RobustnessSummary: Sendable {
             Table.Column("Layer"), Table.Column("Format"), Table.Column("Stands", .right),
             Table.Column("Otherwise"),
         ])
-        for layer in layers {
+        let most = 40
+        // The least steady are those to look at; the columns of --format csv have all.
+        let shown = Set(
+            layers.sorted { (study.survival(ofLayer: $0), $0) < (study.survival(ofLayer: $1), $1) }.prefix(
+                most
+            )
+        )
+        for layer in layers where shown.contains(layer) {
             table.append([
                 Table.Cell(task.problem.layerNames[layer]),
                 Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
@@ -139,6 +147,7 @@ public struct RobustnessSummary: Sendable {
                 ),
             ])
         }
+        if layers.count > most { table.append([Table.Cell("and \(layers.count - most) more"), "", "", ""]) }
         return table
     }
 

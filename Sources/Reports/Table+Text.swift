@@ -1,19 +1,29 @@
 extension Table {
     /// The table for a terminal: aligned columns, two spaces apart, under headings with a line below them.
     ///
-    /// Widths are counted in user-perceived characters. Control characters are shown as escapes such as `\n`. No
+    /// Where the style has a width, no line is longer than that but where a word is: columns of words are narrowed, their cells
+    /// broken at spaces, and what is too wide still is dealt to several tables, each with the first column, an empty line
+    /// between. Widths are counted in user-perceived characters. Control characters are shown as escapes such as `\n`. No
     /// line ends with a space.
     public func text(style: TerminalStyle = .plain) -> String {
         let headings = columns.map(\.title.withVisibleControls)
         let cells = rows.map { row in row.map(\.text.withVisibleControls) }
-        let widths = columnWidths(headings: headings, cells: cells)
-
-        var lines = [style.bold(line(headings, widths: widths))]
-        lines.append(line(widths.map { String(repeating: "-", count: $0) }, widths: widths))
-        for row in cells {
-            lines.append(line(row, widths: widths))
-        }
-        return lines.map { $0 + "\n" }.joined()
+        let parts = parts(headings: headings, cells: cells, width: style.width ?? .max)
+        return parts.map { part in
+            let widths = part.map(\.width)
+            var lines = [style.bold(line(part.map { headings[$0.column] }, part))]
+            lines.append(line(widths.map { String(repeating: "-", count: $0) }, part))
+            for row in cells {
+                let broken = part.map { place in
+                    row[place.column].count > place.width
+                        ? TerminalStyle.wrapped(row[place.column], width: place.width) : [row[place.column]]
+                }
+                for index in 0..<max(1, broken.reduce(0) { max($0, $1.count) }) {
+                    lines.append(line(broken.map { index < $0.count ? $0[index] : "" }, part))
+                }
+            }
+            return lines.map { $0 + "\n" }.joined()
+        }.joined(separator: "\n")
     }
 
     /// The number of characters of the widest text in each column.
@@ -33,11 +43,11 @@ extension Table {
         return alignment == .left ? text + fill : fill + text
     }
 
-    private func line(_ texts: [String], widths: [Int]) -> String {
+    private func line(_ texts: [String], _ part: [(column: Int, width: Int)]) -> String {
         var line = ""
         for (index, text) in texts.enumerated() {
             line += index == 0 ? "" : "  "
-            line += Self.padded(text, to: widths[index], columns[index].alignment)
+            line += Self.padded(text, to: part[index].width, columns[part[index].column].alignment)
         }
         while line.hasSuffix(" ") {
             line.removeLast()

@@ -1,11 +1,13 @@
 import Foundation
 
-/// Whether text is emphasised with terminal control sequences, and the emphasis itself.
+/// How text is shown: whether it is emphasised with terminal control sequences, and how long its lines may be.
 ///
 /// Emphasis is never the only carrier of a meaning: without it the same text is printed.
 public struct TerminalStyle: Hashable, Sendable {
     /// Whether `bold(_:)` and `dim(_:)` change anything.
     public let isEnabled: Bool
+    /// The characters that a line has room for, or `nil` where it may be as long as it is.
+    public let width: Int?
 
     /// A style that leaves every text as it is.
     public static let plain = TerminalStyle(isEnabled: false)
@@ -14,13 +16,30 @@ public struct TerminalStyle: Hashable, Sendable {
     public static var standardOutput: TerminalStyle {
         TerminalStyle(
             isTerminal: isatty(STDOUT_FILENO) == 1,
-            environment: ProcessInfo.processInfo.environment
+            environment: ProcessInfo.processInfo.environment,
+            width: columns(of: STDOUT_FILENO)
         )
     }
 
+    /// The characters that a line of a stream has room for: what `COLUMNS` says, else the terminal, else 80.
+    public static func columns(of descriptor: CInt) -> Int {
+        if let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init), given > 0 {
+            return given
+        }
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return 80 }
+        return Int(size.ws_col)
+    }
+
     /// Creates a style that is on or off.
-    public init(isEnabled: Bool) {
+    ///
+    /// - Parameters:
+    ///   - isEnabled: Whether text is emphasised.
+    ///   - width: The characters that a line has room for, or `nil` for any number.
+    public init(isEnabled: Bool, width: Int? = nil) {
         self.isEnabled = isEnabled
+        self.width = width
     }
 
     /// Decides whether to emphasise.
@@ -31,9 +50,13 @@ public struct TerminalStyle: Hashable, Sendable {
     /// - Parameters:
     ///   - isTerminal: Whether the output goes to a terminal.
     ///   - environment: The environment's variables.
-    public init(isTerminal: Bool, environment: [String: String]) {
+    ///   - width: The characters that a line has room for, or `nil` for any number.
+    public init(isTerminal: Bool, environment: [String: String], width: Int? = nil) {
         let refusesColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        self.init(isEnabled: isTerminal && !refusesColor && environment["TERM"] != "dumb")
+        self.init(
+            isEnabled: isTerminal && !refusesColor && environment["TERM"] != "dumb",
+            width: width
+        )
     }
 
     /// The text in bold.

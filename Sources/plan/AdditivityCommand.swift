@@ -82,7 +82,7 @@ struct AdditivityCommand: ParsableCommand {
             try Console.print(try report.table().rendered(as: format, style: .standardOutput))
             let conclusion = report.conclusion(style: format == .text ? .standardOutput : .plain)
             if format == .text {
-                try Console.print("\n" + conclusion)
+                try Console.show("\n" + conclusion)
             } else {
                 Console.note(conclusion)
             }

@@ -212,11 +212,11 @@ struct CompareCommand: ParsableCommand {
             )
         case .markdown:
             let tables =
-                [comparison.table()] + (changes ? [comparison.changeTable()] : [])
+                [comparison.table(usedOnly: true)] + (changes ? [comparison.changeTable()] : [])
                 + (compared.map { $0.plans.isEmpty ? [] : [$0.table()] } ?? [])
             try Console.print(tables.map { $0.markdown() }.joined(separator: "\n"))
         case .text:
-            var text = comparison.table().text(style: style)
+            var text = comparison.table(usedOnly: true).text(style: style)
             for step in changes ? comparison.changes() : [] {
                 text += "\n" + style.bold("\(step.from) to \(step.to)") + ": \(step.difference.summary)\n"
                 text += step.difference.lines(width: Console.width - 2).map { "  \($0)\n" }.joined()
@@ -230,7 +230,7 @@ struct CompareCommand: ParsableCommand {
     /// Says what the table holds, where people read.
     private func printLine(_ table: TableLine) throws {
         switch format {
-        case .text: try Console.print("\nTable   \(table.text)\n")
+        case .text: try Console.show("\nTable   \(table.text)\n")
         case .markdown: try Console.print("\nTable: \(table.markdown)\n")
         case .json, .csv: Console.note("table   \(table.text)")
         }

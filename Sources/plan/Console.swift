@@ -31,17 +31,16 @@ enum Console {
         note("plan: \(message)")
     }
 
-    /// The columns that text on standard output has: what `COLUMNS` says, or the terminal, or 100.
-    static var width: Int { columns(of: STDOUT_FILENO) }
+    /// Writes text for people to standard output, its lines broken where they are longer than the terminal is wide.
+    static func show(_ text: String) throws {
+        try print(TerminalStyle.standardOutput.fitted(text))
+    }
 
-    /// The columns of a stream: what `COLUMNS` says, or the terminal, or 100.
-    static func columns(of descriptor: CInt) -> Int {
-        if let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init), given > 0 {
-            return given
-        }
-        var size = winsize()
-        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
-        else { return 100 }
-        return Int(size.ws_col)
+    /// The characters that a line on standard output has room for.
+    static var width: Int { TerminalStyle.columns(of: STDOUT_FILENO) }
+
+    /// How text for people is shown on standard error.
+    static var errorStyle: TerminalStyle {
+        TerminalStyle(isEnabled: false, width: TerminalStyle.columns(of: STDERR_FILENO))
     }
 }

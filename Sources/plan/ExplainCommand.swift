@@ -116,7 +116,7 @@ struct ExplainCommand: ParsableCommand {
     private func printLines(_ table: TableLine, _ card: CardSummary?) throws {
         guard format == .text else { return }
         let lines = ["Table   \(table.text)"] + (card?.lines(width: Console.width) ?? [])
-        try Console.print("\n" + lines.joined(separator: "\n") + "\n")
+        try Console.show("\n" + lines.joined(separator: "\n") + "\n")
     }
 
     /// Prints tables one below the other; as JSON they are members of one object, as CSV they stand one after the other, an empty line between.

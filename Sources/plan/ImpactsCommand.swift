@@ -116,9 +116,9 @@ struct ImpactsCommand: ParsableCommand {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false
             }
             if format == .text {
-                try Console.print(header(table, shape))
+                try Console.show(header(table, shape))
                 for finding in findings {
-                    try Console.print("  \(finding)\n")
+                    try Console.show("  \(finding)\n")
                 }
                 let inverted = findings.count { if case .inverted = $0.kind { true } else { false } }
                 try Console.print(

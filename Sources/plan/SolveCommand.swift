@@ -142,8 +142,10 @@ struct SolveCommand: ParsableCommand {
         let json = try recipe.jsonText()
         if output == .standardOutput {
             try Console.print(json)
-            Console.note(summary.text(width: Console.width, style: .plain))
-            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+            let style = Console.errorStyle
+            let width = style.width ?? Console.width
+            Console.note(summary.text(width: width, style: style))
+            if let robustness { Console.note(robustness.text(width: width, style: style)) }
             if let line = try answer.runLine(recipe.model.name + ".gguf") { Console.note(line) }
             return
         }
@@ -168,7 +170,9 @@ struct SolveCommand: ParsableCommand {
             }
         case .json:
             try Console.print(json)
-            if let robustness { Console.note(robustness.text(width: Console.width, style: .plain)) }
+            if let robustness {
+                Console.note(robustness.text(width: Console.width, style: Console.errorStyle))
+            }
         case .csv, .markdown:
             let layers = robustness?.layerTable() ?? summary.layerTable()
             try Console.print(try layers.rendered(as: format))

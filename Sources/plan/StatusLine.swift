@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 
 /// The line on a terminal's standard error that is written over, and gone before anything else is written there.
@@ -13,7 +14,7 @@ enum StatusLine {
         guard isPossible else { return }
         isVisible.withLock {
             $0 = true
-            write("\r\(text.prefix(max(1, Console.columns(of: STDERR_FILENO) - 1)))\u{1B}[K")
+            write("\r\(text.prefix(max(1, TerminalStyle.columns(of: STDERR_FILENO) - 1)))\u{1B}[K")
         }
     }
 

@@ -45,7 +45,9 @@ public struct ProgramRun: Sendable {
         process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // As wide as the documents show what is printed.
+        process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "100"]) { $1 }
+            .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         // Files rather than pipes: a pipe that nobody drains stops a program that writes much.
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(

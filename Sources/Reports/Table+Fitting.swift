@@ -1,0 +1,67 @@
+extension Table {
+    /// The least width to which a column of text is narrowed.
+    private static let leastWidth = 12
+
+    /// Breaks the texts of a table that is too wide: columns of words are narrowed and their cells broken at spaces; where that
+    /// is not enough, the columns are dealt to several tables, each with the first column.
+    ///
+    /// - Parameters:
+    ///   - headings: The headings.
+    ///   - cells: The texts of the rows.
+    ///   - width: The characters of a line.
+    /// - Returns: The columns of each table and their widths.
+    func parts(headings: [String], cells: [[String]], width: Int) -> [[(column: Int, width: Int)]] {
+        let natural = columnWidths(headings: headings, cells: cells)
+        if let widths = narrowed(natural, Array(columns.indices), headings, cells, to: width) {
+            return [Array(zip(columns.indices, widths).map { ($0, $1) })]
+        }
+        var parts: [[Int]] = []
+        var part: [Int] = []
+        for column in columns.indices {
+            // A first column that is too wide by itself still has another beside it.
+            if part.count < 2 || Self.total((part + [column]).map { natural[$0] }) <= width {
+                part.append(column)
+            } else {
+                parts.append(part)
+                part = [0, column]
+            }
+        }
+        parts.append(part)
+        return parts.map { part in
+            let own = part.map { natural[$0] }
+            return Array(zip(part, narrowed(own, part, headings, cells, to: width) ?? own).map { ($0, $1) })
+        }
+    }
+
+    private static func total(_ widths: [Int]) -> Int {
+        widths.reduce(0, +) + 2 * max(0, widths.count - 1)
+    }
+
+    /// Widths at which some columns fit a line, or `nil` where they cannot.
+    private func narrowed(
+        _ natural: [Int],
+        _ part: [Int],
+        _ headings: [String],
+        _ cells: [[String]],
+        to width: Int
+    ) -> [Int]? {
+        var widths = natural
+        var excess = Self.total(widths) - width
+        guard excess > 0 else { return widths }
+        let least = part.indices.map { index -> Int in
+            guard columns[part[index]].alignment == .left else { return natural[index] }
+            let texts = [headings[part[index]]] + cells.map { $0[part[index]] }
+            let longest = texts.reduce(0) { most, text in
+                TerminalStyle.words(text).reduce(most) { max($0, $1.count) }
+            }
+            return min(natural[index], max(longest, headings[part[index]].count, Self.leastWidth))
+        }
+        // The widest column gives most.
+        for index in part.indices.sorted(by: { (-widths[$0], $0) < (-widths[$1], $1) }) where excess > 0 {
+            let given = min(excess, widths[index] - least[index])
+            widths[index] -= given
+            excess -= given
+        }
+        return excess > 0 ? nil : widths
+    }
+}

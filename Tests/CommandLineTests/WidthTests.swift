@@ -1,0 +1,124 @@
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+/// What people read keeps to the width of their terminal, and to a page.
+@Suite struct WidthTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    /// The lines that stay on the terminal: what progress wrote over itself is left out.
+    private func lines(_ run: TerminalRun) -> [String] {
+        run.output.replacing(/\r[^\n]*?\u{1B}\[K/, with: "").split(separator: "\n").map(String.init)
+    }
+
+    private static let commands: [[String]] = [
+        ["--budget", "9GB", "-o", "a.json"], ["--budget", "9GB", "--robust", "20", "-o", "a.json"],
+        ["explain", "layer05.txt", "--budget", "9GB"], ["explain", "--budget", "9GB"],
+        ["compare", "--budgets", "8GB,9GB,10GB,12GB", "--changes"],
+        ["compare", "--budgets", "8GB,9GB,10GB,12GB", "--nested"],
+        ["frontier"], ["inspect", "flux1-dev"], ["formats"],
+    ]
+
+    @Test("no line is longer than the terminal is wide", arguments: commands, [60, 80, 130])
+    func keepsToTheWidth(command: [String], columns: Int) throws {
+        defer { remove() }
+        let run = try TerminalRun.plan(command, in: folder, columns: columns)
+        #expect(run.exitCode == 0)
+        for line in lines(run) {
+            #expect(line.count <= columns, "\(line)")
+        }
+    }
+
+    @Test("COLUMNS says how wide text is where there is no terminal, and 80 where nothing does")
+    func columns() throws {
+        defer { remove() }
+        func longest(_ columns: String) throws -> Int {
+            let run = try ProgramRun.plan(
+                ["explain", "layer05.txt", "--budget", "9GB"],
+                in: folder,
+                environment: ["COLUMNS": columns]
+            )
+            return run.output.split(separator: "\n").map(\.count).max() ?? 0
+        }
+        #expect((50...60).contains(try longest("60")))
+        #expect((70...80).contains(try longest("")))
+        #expect(try longest("500") > 110)
+    }
+
+    @Test("words are not broken: those of a narrow terminal are those of a wide one")
+    func keepsWords() throws {
+        defer { remove() }
+        func words(_ columns: Int) throws -> Set<String> {
+            let run = try TerminalRun.plan(["--budget", "9GB", "-o", "a.json"], in: folder, columns: columns)
+            return Set(lines(run).joined(separator: " ").split(separator: " ").map(String.init))
+        }
+        let wide = try words(400).filter { !$0.hasPrefix("--") && !$0.contains("layer") }
+        let narrow = try words(60).filter { !$0.hasPrefix("--") && !$0.contains("layer") }
+        #expect(narrow == wide)
+    }
+
+    @Test("a comparison has no column for a format that no plan takes, but its CSV has")
+    func leavesOutUnusedFormats() throws {
+        defer { remove() }
+        let arguments = ["compare", "--budgets", "8GB,9GB"]
+        let text = try ProgramRun.plan(arguments, in: folder)
+        #expect(text.output.contains("Q5_1"))
+        #expect(!text.output.contains("float8_e4m3fn"))
+        let csv = try ProgramRun.plan(arguments + ["--format", "csv"], in: folder)
+        #expect(csv.output.contains("layers_float8_e4m3fn"))
+    }
+
+    @Test("what is more than 1,000 percent worse is so many times as bad")
+    func saysTimes() throws {
+        defer { remove() }
+        try write(
+            "m.json",
+            #"{"model": "m", "tensors": [{"name": "a", "shape": [64, 256]}, {"name": "b", "shape": [64, 256]}]}"#
+        )
+        try write("i.csv", "# kind: loss\nlayer,Q4_0,Q8_0\na,45,2.5\nb,45,2.5\n")
+        let run = try ProgramRun.plan(
+            ["--budget", "100000", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
+            in: folder
+        )
+        #expect(run.output.contains(" 18×"))
+    }
+
+    @Test("the summary of thousands of layers is a page, and the recipe has them all")
+    func isAPage() throws {
+        defer { remove() }
+        var generator = SeededGenerator(seed: 3)
+        var tensors: [String] = []
+        var rows = "# kind: loss\nlayer,Q4_0,Q8_0,Q3_K\n"
+        for layer in 0..<2_000 {
+            // Names that no range brings together.
+            let name = "block.\(UInt64.random(in: 0 ... .max, using: &generator)).part.\(layer)"
+            tensors.append(
+                #"{"name": "\#(name)", "shape": [\#(layer % 3 == 0 ? 16 : 32), \#(layer % 5 == 0 ? 96 : 256)]}"#
+            )
+            let impact = Double.random(in: 1..<2, using: &generator)
+            rows += "\(name),\(impact),\(impact / 9),\(impact * 2)\n"
+        }
+        try write("m.json", #"{"model": "m", "tensors": ["# + tensors.joined(separator: ",") + "]}")
+        try write("i.csv", rows)
+        let run = try ProgramRun.plan(
+            ["--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
+            in: folder
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.split(separator: "\n").count <= 60)
+        #expect(run.output.utf8.count < 6_000)
+        #expect(run.output.contains(" in all"))
+        #expect(try RecipeReader.read(path: folder.path + "/a.json").layers.count == 2_000)
+    }
+}

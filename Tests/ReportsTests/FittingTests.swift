@@ -1,0 +1,70 @@
+import Reports
+import Testing
+
+/// Text and tables on a terminal that is narrower than they are.
+@Suite struct FittingTests {
+    private let style = TerminalStyle(isEnabled: false, width: 30)
+
+    @Test("a line goes on under what follows its label, and a number keeps its unit")
+    func sentences() {
+        #expect(
+            style.fitted("Size    a file of some 9.00 GB (8.38 GiB) in all\nshort")
+                == "Size    a file of some 9.00 GB\n        (8.38 GiB) in all\nshort"
+        )
+        let labelled = "Changes which are many and far between"
+        #expect(style.fitted(labelled, labels: 8) == "Changes which are many and far\n        between")
+        #expect(style.fitted(labelled) == "Changes which are many and far\nbetween")
+        #expect(style.fitted("no label here, but words and words") == "no label here, but words and\nwords")
+    }
+
+    @Test("a word that is longer than a line stays whole, and so does a row of a table")
+    func longWords() {
+        let word = String(repeating: "x", count: 40)
+        #expect(style.fitted("a \(word) b") == "a\n\(word)\nb")
+        for row in ["first  second  third and much more text", "a first column of names  12,345"] {
+            #expect(style.fitted(row) == row)
+        }
+    }
+
+    @Test("emphasis takes no room")
+    func emphasis() {
+        let bold = TerminalStyle(isEnabled: true, width: 30)
+        let line = bold.bold("as wide as the terminal itself")
+        #expect(bold.fitted(line) == line)
+    }
+
+    @Test("a column of words is narrowed")
+    func narrows() {
+        var table = Table(columns: [Table.Column("Name"), Table.Column("Size", .right), Table.Column("Why")])
+        table.append(["a", .integer(12), "it is needed for what follows"])
+        #expect(
+            table.text(style: style) == """
+                Name  Size  Why
+                ----  ----  ------------------
+                a       12  it is needed for
+                            what follows
+
+                """
+        )
+    }
+
+    @Test("columns that do not fit beside each other stand in tables of their own, each with the first")
+    func splits() {
+        var table = Table(columns: [
+            Table.Column("Name"), Table.Column("First figure", .right), Table.Column("Second figure", .right),
+        ])
+        table.append(["a", .integer(1), .integer(2)])
+        #expect(
+            table.text(style: style) == """
+                Name  First figure
+                ----  ------------
+                a                1
+
+                Name  Second figure
+                ----  -------------
+                a                 2
+
+                """
+        )
+    }
+}
