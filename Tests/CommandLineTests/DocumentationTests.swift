@@ -48,7 +48,8 @@ import Testing
             URL(fileURLWithPath: "/bin/sh"),
             ["-c", example.command.replacing("Scripts/plan ", with: "plan ")],
             in: scratch,
-            ["PATH": ProgramRun.productsFolder.path + ":" + path]
+            // The documents show a terminal of 100 columns.
+            ["PATH": ProgramRun.productsFolder.path + ":" + path, "COLUMNS": "100"]
         )
         #expect(run.output == example.output)
         #expect(run.exitCode == 0)

@@ -13,12 +13,12 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(
             run.output == """
-                Budget      Size     Binary   bpw   Impact  Gap  Q4_1  Q5_1  float8_e4m3fn  Q8_0  BF16  Changed  Up  Down
-                ------  --------  ---------  ----  -------  ---  ----  ----  -------------  ----  ----  -------  --  ----
-                8GB      7.99 GB   7.44 GiB  5.37   3.7011    0    57    18              0     1     0
-                9GB      9.00 GB   8.38 GiB  6.05   2.4498    0    37    30              0     8     1       28  28     0
-                10GB     9.99 GB   9.30 GiB  6.71   1.8379    0    35    20              0    18     3       14  14     0
-                12GB    12.00 GB  11.17 GiB  8.06  0.99715    0    14    25              0    29     8       39  39     0
+                Budget      Size     Binary   bpw   Impact  Gap  Q4_1  Q5_1  Q8_0  BF16  Changed  Up  Down
+                ------  --------  ---------  ----  -------  ---  ----  ----  ----  ----  -------  --  ----
+                8GB      7.99 GB   7.44 GiB  5.37   3.7011    0    57    18     1     0
+                9GB      9.00 GB   8.38 GiB  6.05   2.4498    0    37    30     8     1       28  28     0
+                10GB     9.99 GB   9.30 GiB  6.71   1.8379    0    35    20    18     3       14  14     0
+                12GB    12.00 GB  11.17 GiB  8.06  0.99715    0    14    25    29     8       39  39     0
 
                 Table   flux1-dev-table3: amplitudes (S·sqrt(L/R)), added up as its author does; rss would take them as independent
 

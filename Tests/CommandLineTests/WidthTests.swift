@@ -27,7 +27,7 @@ import Testing
         ["explain", "layer05.txt", "--budget", "9GB"], ["explain", "--budget", "9GB"],
         ["compare", "--budgets", "8GB,9GB,10GB,12GB", "--changes"],
         ["compare", "--budgets", "8GB,9GB,10GB,12GB", "--nested"],
-        ["frontier"], ["inspect", "flux1-dev"], ["formats"],
+        ["frontier"], ["impacts"], ["formats"],
     ]
 
     @Test("no line is longer than the terminal is wide", arguments: commands, [60, 80, 130])

@@ -45,8 +45,8 @@ public struct ProgramRun: Sendable {
         process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        // As wide as the documents show what is printed.
-        process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "100"]) { $1 }
+        // So wide that no sentence is broken.
+        process.environment = ProcessInfo.processInfo.environment.merging(["COLUMNS": "400"]) { $1 }
             .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         // Files rather than pipes: a pipe that nobody drains stops a program that writes much.
