@@ -113,7 +113,7 @@ public struct ComparedPlans: Sendable {
     /// - Returns: Lines without a newline at the end.
     public func text(on plan: AllocationPlan?, style: TerminalStyle) -> String {
         var parts = plans.isEmpty ? [] : [String(table().text(style: style).dropLast())]
-        if let plan { parts += sentences(on: plan).map(style.fitted) }
+        if let plan { parts += sentences(on: plan).map { style.fitted($0) } }
         if let missingText { parts.append(style.fitted(missingText)) }
         return parts.joined(separator: "\n")
     }
