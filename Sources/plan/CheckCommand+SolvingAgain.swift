@@ -26,11 +26,14 @@ extension CheckCommand {
         guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
             return not("the arguments that it records are none of this program's")
         }
+        guard solve.cardOptions.card == nil else {
+            return not("its limit is a card, which settles where layers are kept as well")
+        }
         var (options, constraints) = (solve.modelOptions, solve.constraintOptions)
         guard try options.converter.map(Converters.named)?.name == recipe.converter else {
             return not("the converter of its arguments is not the one that it names")
         }
-        options.combine = ImpactCombination(recipe.impact.combine)
+        options.tableOptions.combine = ImpactCombination(recipe.impact.combine)
         if let costs { constraints.costs = costs }
         let input = ModelOptions.Input(model: model, table: table, profile: nil)
         do {
