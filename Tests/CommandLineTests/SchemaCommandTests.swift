@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Tensors
 import Testing
 
 /// What `plan schema` prints, held against what the commands print.
