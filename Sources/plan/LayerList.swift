@@ -68,12 +68,13 @@ struct LayerList {
         let kept = layered.kept
         let bytes = kept.reduce(0) { $0 + $1.bytes }
         let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
-        var text = """
-            \(model.name), grouping '\(name)'\(purpose.isEmpty ? "" : ", \(purpose)"): \(layered.layers.count) layers, named as \
-            an impact table names them
-
-            \(table.text(style: .standardOutput))
+        var text = TerminalStyle.standardOutput.fitted(
             """
+            \(model.name), grouping '\(name)': \(layered.layers.count) layers, named as an impact table names them
+            \(purpose.isEmpty ? "" : "(\(purpose))\n")
+            """
+        )
+        text += "\n" + table.text(style: .standardOutput)
         if !kept.isEmpty {
             text +=
                 "\nKept in every plan: \(kept.count) tensors as \(keptFormats), \(ByteSize(bytes).decimal)\n"

@@ -34,6 +34,7 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize m.gguf --budget 4.5bpw --imatrix i.gguf --rows 5% -o q.gguf
               plan quantize f.safetensors --budget 9GB --impacts flux1-dev-table3 -o f.gguf
               plan quantize f.safetensors --budget 60% -o f-fp8.safetensors
+              plan quantize m.gguf --card 24GiB --reserve 2GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf --dry-run

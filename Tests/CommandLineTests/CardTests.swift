@@ -58,7 +58,7 @@ import Testing
         #expect(run.output.contains("In the file, not on the card: token_embd.weight and the header"))
         #expect(
             run.output.hasSuffix(
-                "Run     llama-server -m r.gguf -c 4096 -np 2 -ctk q8_0 -ctv q8_0 -fa on -ngl 99\n"
+                "Run     llama-server -m m-card-23MiB.gguf -c 4096 -np 2 -ctk q8_0 -ctv q8_0 -fa on -ngl 99\n"
             )
         )
     }

@@ -161,7 +161,7 @@ struct EstimateGradientsTests {
         #expect(kept.exitCode == 0, "\(kept.errors)")
         let recipe = try JSONSerialization.jsonObject(with: Data(try text("r.json").utf8)) as? [String: Any]
         let layers = try #require(recipe?["layers"] as? [[String: Any]])
-        #expect(layers.map { $0["format"] as? String == "BF16" } == [false, true, false, true])
+        #expect(layers.map { $0["format"] as? String == "F32" } == [false, true, false, true])
 
         let filled = try text("m-impacts.csv").replacingOccurrences(of: "weight,,\n", with: "weight,0,\n")
         try write(Array(filled.utf8), "m-impacts.csv")

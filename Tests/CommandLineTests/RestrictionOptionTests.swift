@@ -104,7 +104,7 @@ import Testing
     }
 
     static let badInputs = [
-        BadInput(arguments: ["--budget", "9GB", "--max-impact", "2"], exitCode: 64, sentence: "either"),
+        BadInput(arguments: ["--budget", "9GB", "--max-impact", "2"], exitCode: 64, sentence: "give one of"),
         BadInput(arguments: ["--max-impact", "-1"], exitCode: 64, sentence: "max-impact"),
         BadInput(arguments: ["--max-impact", "nan"], exitCode: 64, sentence: "max-impact"),
         BadInput(
