@@ -148,7 +148,7 @@ import Testing
 
     @Test("as JSON the changes say in what they were looked for")
     func hedgesChanges() throws {
-        for (arguments, isComplete) in [([], true), (["--combine", "max"], false)] {
+        for (arguments, isComplete) in [([], true), (["--max-formats", "2"], false)] {
             let run = try ProgramRun.plan(
                 ["explain", "layer05.txt", "--budget", "9GB", "--format", "json"] + arguments,
                 in: packageRoot

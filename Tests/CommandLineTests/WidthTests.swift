@@ -88,7 +88,7 @@ import Testing
         )
         try write("i.csv", "# kind: loss\nlayer,Q4_0,Q8_0\na,45,2.5\nb,45,2.5\n")
         let run = try ProgramRun.plan(
-            ["--budget", "100000", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
+            ["--budget", "36000", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
             in: folder
         )
         #expect(run.output.contains(" 18×"))
