@@ -101,6 +101,11 @@ struct WeightCheck {
             let weight = WeightStorage.weightName(of: stacked)
             return Place(name: stacked, tensor: stack, stackSize: max(1, stackSizes[weight] ?? 1))
         }
+        // Image models come with these prefixes too, which language models' names begin with for good.
+        for prefix in ["model.", "net."] where bare.hasPrefix(prefix) {
+            let short = String(bare.dropFirst(prefix.count))
+            if let tensor = found[short] { return Place(name: short, tensor: tensor) }
+        }
         return Place(name: bare)
     }
 
@@ -117,7 +122,7 @@ struct WeightCheck {
             } else if storage.packing != nil {
                 checkPacking(of: place, name: name, format: format, storage: storage)
             } else if let original, original.shape != place.shape,
-                original.shape != statedShapes[TensorNames.bare(name)],
+                original.shape != statedShapes[place.name],
                 !(countsLikeGGML && original.ggmlShape == tensor.ggmlShape)
             {
                 add(name, "shape", "\(original.shape)", "\(place.shape)")
