@@ -33,7 +33,7 @@ public struct Frontier: Sendable {
     /// programme was asked to stop.
     ///
     /// For ``ImpactCombination/max`` a point's plan has the least maximum for its size, but not always the least sum;
-    /// ``MaximumFrontier`` has both.
+    /// `MaximumFrontier` has both.
     /// Ties and forbidden options are kept to; the budgets and
     /// the limit on formats play no part.
     ///

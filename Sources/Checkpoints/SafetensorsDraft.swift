@@ -3,7 +3,7 @@ import Text
 
 /// A safetensors file before it is written: its header to the byte, and where the data of each tensor go.
 ///
-/// The parts of a file are described at ``SafetensorsFile``. The data follow one another without a gap, those of the widest
+/// The parts of a file are described at `SafetensorsFile`. The data follow one another without a gap, those of the widest
 /// elements first, so that every element stands at a multiple of its size, as safetensors' own writer has them.
 public struct SafetensorsDraft: Hashable, Sendable {
     /// A tensor of the file.
