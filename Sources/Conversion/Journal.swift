@@ -87,7 +87,7 @@ final class Journal {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
         descriptor = open(path, flags, 0o666)
         guard descriptor >= 0, ftruncate(descriptor, off_t(wholeByteCount)) == 0 else {
-            throw .cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         if !resuming { try write(Self.json(header)) }
     }
@@ -130,14 +130,8 @@ final class Journal {
         } catch {
             throw .cannotWrite(path: path, reason: "\(error)")
         }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
-            }
-            rest = rest.dropFirst(count)
+        guard bytes.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }) else {
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }
 
@@ -223,9 +217,4 @@ extension Journal.Entry {
             )
         )
     }
-}
-
-/// `write` of the C library, which the method above would hide.
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

@@ -41,7 +41,7 @@ public final class EstimateRecorder {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL), 0o666)
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: Self.lastError()) }
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
         self.descriptor = descriptor
         // Two programs that go on with one file would write every tensor twice.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -72,13 +72,15 @@ public final class EstimateRecorder {
     ) throws(EstimationError) -> EstimateDocument? {
         // A program that ended while it wrote the header left no whole line.
         guard try !EstimateDocument.beginsTorn(path: path) else {
-            guard ftruncate(descriptor, 0) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+            guard ftruncate(descriptor, 0) == 0 else {
+                throw .cannotWrite(path: path, reason: SystemCall.reason)
+            }
             return nil
         }
         let document = try EstimateDocument(path: path)
         try document.header.check(against: header, path: path, sameParts: true)
         if document.isTorn, ftruncate(descriptor, off_t(document.wholeByteCount)) != 0 {
-            throw .cannotWrite(path: path, reason: lastError())
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         return document
     }
@@ -97,24 +99,11 @@ public final class EstimateRecorder {
         } catch {
             throw .cannotWrite(path: path, reason: "\(error)")
         }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .cannotWrite(path: path, reason: Self.lastError()) }
-            rest = rest.dropFirst(count)
+        guard bytes.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }) else {
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         guard fsync(descriptor) == 0 || errno == EINVAL else {
-            throw .cannotWrite(path: path, reason: Self.lastError())
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }
-
-    private static func lastError() -> String {
-        String(cString: strerror(errno)).lowercased()
-    }
-}
-
-/// `write` of the C library, which the methods here would hide.
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

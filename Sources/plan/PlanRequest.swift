@@ -9,10 +9,8 @@ import Sensitivity
 
 /// One plan that the options of a command ask for, and how it is found.
 struct PlanRequest {
-    /// The budget as it was typed, or nil where a card or an impact is the limit.
-    let budget: String?
-    /// The most combined impact, or nil where a budget or a card is the limit.
-    let maxImpact: Double?
+    /// The budget or the most combined impact; neither where a card is the limit.
+    let limits: LimitOptions
     /// The card whose memory is the limit, if one was named.
     let card: CardOptions
     let model: ModelOptions
@@ -76,6 +74,9 @@ struct PlanRequest {
         if let problem { throw Failure(code: Failure.usage, message: problem) }
         _ = try budget.map(Budget.init(parsing:))
     }
+
+    private var budget: String? { limits.budget }
+    private var maxImpact: Double? { limits.maxImpact }
 
     /// The limit as a part of a file's name.
     var limitText: String {
@@ -167,10 +168,8 @@ struct PlanRequest {
 
     /// The options that shape the plan, as they would be typed.
     private var arguments: [String] {
-        var limit = card.arguments
-        if let budget { limit += ["--budget", budget] }
-        if let maxImpact { limit += ["--max-impact", maxImpact.description] }
-        return limit + model.arguments + constraints.arguments + solver.arguments + robust.arguments
+        card.arguments + limits.arguments + model.arguments + constraints.arguments + solver.arguments
+            + robust.arguments
     }
 
     /// The mixes of llama.cpp that are nearest to a plan in size, and those that it does not beat.

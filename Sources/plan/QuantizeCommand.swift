@@ -51,21 +51,8 @@ struct QuantizeCommand: ParsableCommand {
     )
     var recipe: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The most the whole file may have: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
-            valueName: "size"
-        )
-    )
-    var budget: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The other direction: the smallest file with at most this combined impact.",
-            valueName: "impact"
-        )
-    )
-    var maxImpact: Double?
+    @OptionGroup
+    var limitOptions: LimitOptions
 
     @Option(
         name: .shortAndLong,
@@ -139,13 +126,13 @@ struct QuantizeCommand: ParsableCommand {
     private func checkUsage() throws {
         var problem: String?
         let planning =
-            (budget.map { ["--budget", $0] } ?? []) + (maxImpact.map { _ in ["--max-impact"] } ?? [])
+            limitOptions.arguments
             + cardOptions.arguments + tableOptions.arguments + constraintOptions.arguments
             + solverOptions.arguments
             + robustOptions.arguments
         if recipe != nil, let option = planning.first {
             problem = "--recipe writes what was planned; leave \(option) out, or leave --recipe out to plan"
-        } else if recipe == nil, budget == nil, maxImpact == nil, cardOptions.card == nil {
+        } else if recipe == nil, limitOptions.arguments.isEmpty, cardOptions.card == nil {
             problem = """
                 give --budget, such as --budget 9GB, or --card, or --max-impact, or with --recipe a recipe that was planned before
                 """
@@ -168,8 +155,7 @@ struct QuantizeCommand: ParsableCommand {
         options.model = model
         options.tableOptions = table
         return PlanRequest(
-            budget: budget,
-            maxImpact: maxImpact,
+            limits: limitOptions,
             card: cardOptions,
             model: options,
             constraints: constraintOptions,

@@ -46,21 +46,8 @@ struct SolveCommand: ParsableCommand {
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "The most the whole file may have: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
-            valueName: "size"
-        )
-    )
-    var budget: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The other direction: the smallest file with at most this combined impact.",
-            valueName: "impact"
-        )
-    )
-    var maxImpact: Double?
+    @OptionGroup
+    var limitOptions: LimitOptions
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
@@ -116,8 +103,7 @@ struct SolveCommand: ParsableCommand {
 
     private var request: PlanRequest {
         PlanRequest(
-            budget: budget,
-            maxImpact: maxImpact,
+            limits: limitOptions,
             card: cardOptions,
             model: modelOptions,
             constraints: constraintOptions,

@@ -7,7 +7,7 @@
 #endif
 
 /// Calls of the system that are made again where they were interrupted, and waited for where they would block.
-enum SystemCall {
+package enum SystemCall {
     /// Makes a call until it ends otherwise than by a signal or for want of data or room.
     ///
     /// A descriptor that a parent made non-blocking is waited for.
@@ -31,20 +31,20 @@ enum SystemCall {
     }
 
     /// Writes all bytes; false where the system refuses, with the reason in `errno`.
-    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
+    package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
         var written = 0
         while written < bytes.count {
             let count = repeated(on: descriptor, waitingFor: CInt(POLLOUT)) {
                 systemWrite(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
             }
-            guard count >= 0 else { return false }
+            guard count > 0 else { return false }
             written += count
         }
         return true
     }
 
     /// Why the last call failed, in the system's words.
-    static var reason: String {
+    package static var reason: String {
         String(cString: strerror(errno)).lowercased()
     }
 }
