@@ -41,8 +41,15 @@ extension CheckpointError: CustomStringConvertible {
             "\(quoted(path)) begins with \(quoted(beginning)) and is no model in a known form; give a GGUF or "
                 + "safetensors file, an index or an inventory"
         case .noModelInFolder(let path):
-            "the folder \(quoted(path)) has no .safetensors.index.json and not just one .safetensors file; give the "
-                + "model's file"
+            "the folder \(quoted(path)) has no model in it; give the model's file, or the folder that it is in"
+        case .severalModels(let path, let names):
+            "the folder \(quoted(path)) has several models, \(names.prefix(10).map { quoted($0) }.joined(separator: ", "))"
+                + "\(names.count > 10 ? " and \(names.count - 10) more" : ""); give one of the files"
+        case .filePointer(let path):
+            "\(quoted(path)) is a pointer of Git LFS, and the file itself is not fetched yet; run git lfs pull"
+        case .loneShard(let path, let number, let count):
+            "\(quoted(path)) is part \(number) of \(count) of a model whose .safetensors.index.json is not beside it; put the "
+                + "index and the other parts there"
         case .severalIndexes(let path, let names):
             "the folder \(quoted(path)) has several indexes, \(names.map { quoted($0) }.joined(separator: ", ")); "
                 + "give one of them"

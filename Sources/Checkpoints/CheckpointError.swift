@@ -38,8 +38,14 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case malformedFile(path: String, offset: Int, FileDefect)
     /// A file is no model in any form that is read; what it begins with is given.
     case unrecognizedFile(path: String, beginning: String)
-    /// A folder has no index and not just one safetensors file.
+    /// A file only says where another one is that Git LFS has not fetched.
+    case filePointer(path: String)
+    /// A folder has no model in it.
     case noModelInFolder(path: String)
+    /// A folder has several models in it.
+    case severalModels(path: String, names: [String])
+    /// A file is one of several that make up a model, and no index says which.
+    case loneShard(path: String, number: Int, count: Int)
     /// A folder has several indexes.
     case severalIndexes(path: String, names: [String])
     /// A part of a model is not in the folder where another file says it is.

@@ -11,8 +11,8 @@ extension Model {
     /// - `{`: JSON, which is an index of safetensors files if it has a `weight_map`, and an inventory otherwise; see
     ///   ``InventoryReader``.
     ///
-    /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` file. A pipe
-    /// may hold an inventory.
+    /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` file, or else by the only
+    /// GGUF file. A pipe may hold an inventory.
     ///
     /// The model's name is that of the file without its ending, or that of the folder for an index. How large parts
     /// of a file may be is in ``ReadingLimits``.
@@ -45,8 +45,16 @@ extension Model {
         guard indexes.count <= 1 else { throw .severalIndexes(path: path, names: indexes) }
         let separator = path.hasSuffix("/") ? "" : "/"
         if let index = indexes.first { return try read(file: path + separator + index) }
-        let files = names.filter { $0.hasSuffix(".safetensors") }
-        guard files.count == 1, let file = files.first else { throw .noModelInFolder(path: path) }
+        var files = names.filter { $0.hasSuffix(".safetensors") }
+        if files.isEmpty {
+            // Of a split file the first part stands for all.
+            files = names.filter { name in
+                name.hasSuffix(".gguf")
+                    && ShardName(name, fileExtension: "gguf").map { $0.number == 1 } ?? true
+            }
+        }
+        guard let file = files.first else { throw .noModelInFolder(path: path) }
+        guard files.count == 1 else { throw .severalModels(path: path, names: files.sorted()) }
         return try read(file: path + separator + file)
     }
 }

@@ -7,12 +7,15 @@ extension Model {
     /// Makes a model of a safetensors file, and of the other files of its index if an index in its folder names it.
     package static func safetensors(_ source: ByteSource) throws(CheckpointError) -> Model {
         let path = FilePath(source.path)
-        if ShardName(path.name, fileExtension: "safetensors") != nil {
+        if let shard = ShardName(path.name, fileExtension: "safetensors") {
             let folder = path.folder.isEmpty ? "." : path.folder
             for name in try FilePath.names(inFolder: folder) where name.hasSuffix(indexEnding) {
                 let indexSource = try ByteSource(path: path.sibling(name))
                 let index = try SafetensorsIndex(indexSource)
                 if index.shards.values.contains(path.name) { return try safetensors(index, in: indexSource) }
+            }
+            guard shard.count <= 1 else {
+                throw .loneShard(path: source.path, number: shard.number, count: shard.count)
             }
         }
         let file = try SafetensorsFile(source)

@@ -144,7 +144,8 @@ struct ModelReadingTests {
         try folder.write(safetensors("a"), to: "model.safetensors")
         #expect(try Model.read(path: folder.path).name == "model")
         try folder.write(safetensors("b"), to: "other.safetensors")
-        #expect(throws: CheckpointError.noModelInFolder(path: folder.path)) {
+        let both = ["model.safetensors", "other.safetensors"]
+        #expect(throws: CheckpointError.severalModels(path: folder.path, names: both)) {
             try Model.read(path: folder.path)
         }
         try folder.write(index(""), to: "a.safetensors.index.json")
