@@ -17,11 +17,14 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadableBudget(String, reason: String)
     /// Layers of the impact table that match no tensor of the model.
     case layersWithoutTensors([String], modelLayers: [String])
+    /// Layers of the impact table that match no tensor of the model as they are named, and all of which would if names began
+    /// otherwise, as `OLD=NEW`; or if the case of letters did not count, where there is no such change.
+    case layersNamedOtherwise([String], change: String?)
     /// Layers of the model that the impact table does not have.
     case layersWithoutImpacts([String])
     /// A layer whose rows the blocks of the format that it is given do not divide.
     case rowsTooShort(layer: String, format: String, rows: [Int])
-    /// A format in the table whose size is not known.
+    /// A table all of whose formats have sizes that are not known; one of them.
     case unknownFormat(String, table: String)
     /// A format that was asked for and that the table has no column for.
     case formatNotInTable(String, table: String, known: [String])
@@ -60,6 +63,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
                 + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
                 + "--grouping or the model that the table was measured on"
+        case .layersNamedOtherwise(let names, let change):
+            "the impact table names layers otherwise than the model, such as \(names.first ?? ""); all of them fit "
+                + (change.map { "with other beginnings, \($0)" } ?? "if the case of letters does not count")
         case .layersWithoutImpacts(let names):
             "the impact table has no row for \(names.count == 1 ? "this layer" : "these \(names.count) layers") of the model: "
                 + "\(Self.list(names)); add \(names.count == 1 ? "it" : "them") to the table, keep or pin "
@@ -68,7 +74,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "layer '\(layer)' cannot take \(format), whose blocks do not divide its rows of "
                 + "\(rows.map(String.init).joined(separator: " and ")) elements; choose another format for it"
         case .unknownFormat(let name, let table):
-            "the table \(table) has a column for \(name), a format whose size is not known; leave it out with --formats"
+            "the table \(table) has no column for a format whose size is known; the first is for \(name)"
         case .formatNotInTable(let name, let table, let known):
             "the table \(table) has no column for \(name); it has \(known.joined(separator: ", "))"
         case .cardFull(let card, let claimed):

@@ -22,6 +22,8 @@ public struct PlanningTask: Sendable {
     public let layout: FileLayout
     /// The formats that fell out, by layer.
     public let unfitFormats: [UnfitFormat]
+    /// The table's columns for formats whose size is not known, which are left out.
+    public let unknownFormats: [String]
     /// The table's rows for what is kept, which no plan decides about, in the table's order.
     public let keptRows: [String]
     /// The layers that the table has no row for, whose format is given, in the model's order; their impact counts as 0.
@@ -62,6 +64,13 @@ public struct PlanningTask: Sendable {
         let unplanned = impacts.layers.filter { !modelNames.contains($0) }
         let unknown = unplanned.filter { !keptNames.contains($0) }
         guard unknown.isEmpty else {
+            // A table may name layers by the rules of another grouping, such as tensors.
+            let own = Set(model.layers.map(\.name) + model.layers.flatMap { $0.tensors.map(\.name) })
+            let names = own.union(keptNames).sorted()
+            if let change = impacts.nameChange(toFit: names) {
+                throw .layersNamedOtherwise(unknown, change: change.description)
+            }
+            if impacts.lettersFitting(names) != nil { throw .layersNamedOtherwise(unknown, change: nil) }
             throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
         }
         guard !model.layers.isEmpty else {
@@ -125,6 +134,9 @@ public struct PlanningTask: Sendable {
         self.sourceFormat = sourceFormat
         self.layout = layout
         unfitFormats = unfit
+        unknownFormats =
+            impacts.byteCounts == nil
+            ? impacts.formats.filter { !(QuantizationFormat(named: $0)?.isWeightFormat ?? false) } : []
         keptRows = unplanned
         unmeasuredLayers = unlisted
     }
@@ -159,12 +171,13 @@ public struct PlanningTask: Sendable {
         var columns: [(index: Int, format: QuantizationFormat)] = []
         for (index, name) in impacts.formats.enumerated() {
             guard let format = QuantizationFormat(named: name), format.isWeightFormat else {
-                // A format that is not asked for need not be known.
-                if allowed != nil { continue }
-                throw .unknownFormat(name, table: impacts.name)
+                continue
             }
             if let allowed, format != sourceFormat, !allowed.contains(format) { continue }
             columns.append((index, format))
+        }
+        if columns.isEmpty, allowed == nil, let name = impacts.formats.first {
+            throw .unknownFormat(name, table: impacts.name)
         }
         for format in allowed ?? [] where format != sourceFormat {
             guard columns.contains(where: { $0.format == format }) else {

@@ -32,7 +32,12 @@ enum CellText {
             switch cell.lowercased() {
             case "nan", "+nan", "-nan": throw position.error(.notANumber(String(cell)))
             case "-inf", "-infinity": throw position.error(.negative(String(cell)))
-            default: throw position.error(.unreadableCell(String(cell)))
+            default:
+                let pointed = cell.replacing(",", with: ".")
+                throw position.error(
+                    isDecimal(pointed) && cell.contains(",")
+                        ? .decimalComma(String(cell)) : .unreadableCell(String(cell))
+                )
             }
         }
         // A number that is not zero but reads as zero would make a costly cast free.

@@ -129,6 +129,9 @@ public enum ImpactTableReader {
         guard let header = rows.first else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
         }
+        if let separator = otherSeparator(lines, line: header.line) {
+            throw .badTable(file: file, line: header.line, problem: .otherSeparator(separator))
+        }
         let table: ImpactTable
         let shape: ImpactTableShape
         if ToolSuiteResults.isHeader(header) {
@@ -160,6 +163,14 @@ public enum ImpactTableReader {
             shape = .csvWide
         }
         return ImpactTableReading(table: meaning.map(table.with(meaning:)) ?? table, shape: shape)
+    }
+
+    /// What keeps the cells of a header apart that has no comma, or nil.
+    private static func otherSeparator(_ lines: [TextLine], line: Int) -> String? {
+        guard let text = lines.first(where: { $0.number == line })?.text, !text.contains(",") else {
+            return nil
+        }
+        return text.contains(";") ? "semicolons" : text.contains("\t") ? "tabs" : nil
     }
 
     /// A text with its comments blank, so that every row keeps its line.

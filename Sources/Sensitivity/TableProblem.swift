@@ -2,6 +2,10 @@
 public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     /// The first row is no header that is known.
     case unknownHeader(String)
+    /// The cells of a CSV text are kept apart by something else than commas.
+    case otherSeparator(String)
+    /// A number is written with a comma in place of the point.
+    case decimalComma(String)
     /// A header of Table 1 or 2 is not that of the page.
     case unexpectedHeader(String, expected: String)
     /// The second row of a Markdown table does not separate the header from the rows.
@@ -79,6 +83,10 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .unknownHeader(let row):
             "the header \(Excerpt(row)) is not known: begin with 'layer,format,impact' or 'layer'"
                 + " and one column per format"
+        case .otherSeparator(let name):
+            "the cells are kept apart by \(name): save the table with commas between cells and points in numbers"
+        case .decimalComma(let cell):
+            "the cell \(Excerpt(cell)) has a comma in place of the point: write \(cell.replacing(",", with: "."))"
         case .unexpectedHeader(let row, let expected):
             "the header \(Excerpt(row)) is not that of the page: write '\(expected)'"
         case .noSeparator(let row):

@@ -12,9 +12,15 @@ enum TextFile {
     ///   - limit: The largest number of bytes.
     /// - Returns: The text, which still has its byte order mark if it has one.
     /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
-    ///   ``SensitivityError/fileTooLarge(path:limit:)`` or ``SensitivityError/notUTF8(path:)``.
+    ///   ``SensitivityError/fileTooLarge(path:limit:)``, ``SensitivityError/spreadsheet(path:)``,
+    ///   ``SensitivityError/filePointer(path:)`` or ``SensitivityError/notUTF8(path:)``.
     static func read(path: String, limit: Int = byteLimit) throws(SensitivityError) -> String {
         let bytes = try bytes(path: path, limit: limit)
+        // What spreadsheets write is an archive of the kind ZIP.
+        guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw .spreadsheet(path: path) }
+        guard !bytes.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) else {
+            throw .filePointer(path: path)
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8(path: path) }
         return text
     }

@@ -15,6 +15,7 @@ import Tensors
 /// 1. The header is `QTYPE` and a column per tensor, or per group of tensors (`group0`); each becomes a layer.
 /// 2. A row is a format, named as ggml and ik_llama.cpp name it: `q4_K` is read as `Q4_K`, and a name that ggml does
 ///    not know, such as `iq1_m_r4`, is kept.
+///    A column `bpw`, the bits per weight of the whole model, is passed over.
 /// 3. A cell is a decimal number, or a change in percent of the baseline such as `+0.12%`, which is read as 0.0012.
 ///    Blank, `404` and `404%` say that nothing was measured and forbid the format; the lint reports them as missing.
 ///
@@ -39,7 +40,10 @@ enum ToolSuiteResults {
         file: String
     ) throws(SensitivityError) -> ImpactTable {
         let start = TextPosition(file: file, line: header.line)
-        let layers = header.cells.dropFirst().map { String($0) }
+        let names = header.cells.dropFirst().map { String($0) }
+        // What a whole model of the format takes stands beside groups of tensors, and is none of them.
+        let isLayer = names.map { $0.lowercased() != "bpw" }
+        let layers = zip(names, isLayer).filter(\.1).map(\.0)
         if let problem = ImpactTable.sizeProblem(layers: layers.count, formats: rows.count) {
             throw start.error(problem)
         }
@@ -63,7 +67,7 @@ enum ToolSuiteResults {
                 throw position.error(.formatTwice(written, earlier: earlier))
             }
             let column = try table.column(ofFormat: format, spelling: written, line: row.line)
-            for (index, cell) in row.cells.dropFirst().enumerated() {
+            for (index, cell) in zip(row.cells.dropFirst(), isLayer).filter(\.1).map(\.0).enumerated() {
                 // What is not measured stays out of the table, so that the lint finds it missing.
                 let read = try problems.collect { () throws(SensitivityError) in
                     try measured(cell, at: position)

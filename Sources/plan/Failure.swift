@@ -53,10 +53,17 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .contradiction, .cardFull: Failure.noPlan
             case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere:
                 Failure.usage
-            case .layersWithoutTensors, .layersWithoutImpacts, .rowsTooShort, .unknownFormat, .noSpread:
+            case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
+                .unknownFormat, .noSpread:
                 Failure.badData
             }
         var message = error.description
+        switch error {
+        case .layersNamedOtherwise(_, let change):
+            message +=
+                change.map { "; say so with --rename \(ShellText.word($0))" } ?? "; say so with --ignore-case"
+        default: break
+        }
         if case .layersWithoutImpacts = error { message += " (--keep GLOB, --pin GLOB=FORMAT)" }
         throw Failure(code: code, message: message)
     } catch let error as RuntimeError {

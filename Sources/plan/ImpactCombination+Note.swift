@@ -1,7 +1,9 @@
 import BitAllocation
+import Checkpoints
 import Planning
 import Reports
 import Sensitivity
+import Tensors
 
 extension ImpactTable {
     /// What the user should know of the rule that combines the table's impacts, in a line.
@@ -26,5 +28,41 @@ extension ImpactTable {
                 "--combine rss squares what already are losses in \(name); those of single layers add (sum)"
         default: return nil
         }
+    }
+
+    /// What is odd about the table as a whole, a line each.
+    ///
+    /// - Parameter combination: The rule that combines its impacts, or nil where none is chosen yet.
+    /// - Returns: The lines; none for a table like most.
+    func oddityNotes(combinedBy combination: ImpactCombination?) -> [String] {
+        let kind: ImpactKind =
+            switch combination {
+            // Table 3 is added as its author adds it, which has a note of its own.
+            case .sum where !isTableThree: .loss
+            case .rss: .amplitude
+            default: .unknown
+            }
+        return oddities(bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight }, combinedAs: kind).map
+        {
+            switch $0 {
+            case .decay(_, let seen):
+                "\($0); --combine \(seen == .amplitude ? "rss" : "sum") is the rule for them"
+            default: "\($0)"
+            }
+        }
+    }
+}
+
+extension ModelOptions.Input {
+    /// Whose the built-in table is, where the model is another one; nil otherwise.
+    var tableOwnerNote: String? {
+        guard table.isTableThree, let own = try? Model.builtIn(named: "flux1-dev"),
+            model.digest != own.digest, !model.name.lowercased().hasPrefix("flux1-dev"),
+            !model.name.lowercased().hasPrefix("flux.1-dev")
+        else { return nil }
+        return """
+            the table \(table.name.withVisibleControls) was measured on FLUX.1-dev; for \(model.name.withVisibleControls) it is a \
+            guess
+            """
     }
 }

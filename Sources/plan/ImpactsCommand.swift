@@ -115,21 +115,39 @@ struct ImpactsCommand: ParsableCommand {
             findings += table.lint(modelLayers: try modelLayers(of: model, for: table)) {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false
             }
+            // Without a rule that was chosen, the one that the kind of the cells asks for is held against them.
+            let odd = table.oddityNotes(
+                combinedBy: table.meaning.kind == .unknown ? nil : table.defaultCombination
+            )
             if format == .text {
                 try Console.show(header(table, shape))
+                for note in odd {
+                    try Console.show("  \(note)\n")
+                }
                 for finding in findings {
                     try Console.show("  \(finding)\n")
                 }
                 let inverted = findings.count { if case .inverted = $0.kind { true } else { false } }
                 try Console.print(
-                    findings.isEmpty
+                    findings.isEmpty && odd.isEmpty
                         ? "Nothing is odd.\n"
-                        : "\(findings.count) findings: \(inverted) inverted pairs, \(findings.count - inverted) others.\n"
+                        : "\(odd.count + findings.count) findings: \(inverted) inverted pairs, "
+                            + "\(odd.count + findings.count - inverted) others.\n"
                 )
             } else {
+                for note in odd { Console.note(note) }
                 try Console.print(try rows(findings).rendered(as: format))
             }
+            try checkPlanning(model, table)
         }
+    }
+
+    /// Ends as a plan for the model would, where that would be refused.
+    private func checkPlanning(_ model: Model?, _ table: ImpactTable) throws {
+        guard let model else { return }
+        let options = try ModelOptions.parse(grouping.map { ["--grouping", $0] } ?? [])
+        let input = ModelOptions.Input(model: model, table: table, profile: nil)
+        _ = try options.task(input, try ConstraintOptions.parse([]))
     }
 
     /// The names of the layers of the model that is named, or the table's own where none is.

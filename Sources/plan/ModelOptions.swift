@@ -22,6 +22,8 @@ struct ModelOptions: ParsableArguments {
 
     var impacts: String? { tableOptions.impacts }
     var grouping: String? { tableOptions.grouping }
+    var rename: String? { tableOptions.rename }
+    var ignoreCase: Bool { tableOptions.ignoreCase }
     var lowFormat: String? { tableOptions.lowFormat }
     var highFormat: String? { tableOptions.highFormat }
     var formats: String? { tableOptions.formats }
@@ -45,7 +47,7 @@ struct ModelOptions: ParsableArguments {
         try translatingErrors {
             let model = try Model.named(model)
             let reading = try readTable(for: model)
-            return Input(model: model, table: reading.table, profile: reading.profile)
+            return Input(model: model, table: try named(reading.table, for: model), profile: reading.profile)
         }
     }
 
@@ -62,6 +64,29 @@ struct ModelOptions: ParsableArguments {
             to: input.model,
             importance: importance ?? stated
         )
+    }
+
+    /// The table with its layers named as the model's.
+    private func named(_ table: ImpactTable, for model: Model) throws -> ImpactTable {
+        var table = table
+        if let rename {
+            guard let equals = rename.firstIndex(of: "=") else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: "--rename takes two beginnings, such as model.= or =model., not '\(rename)'"
+                )
+            }
+            let (old, new) = (rename[..<equals], rename[rename.index(after: equals)...])
+            table = try table.renamingLayers {
+                $0.hasPrefix(old) ? String(new + $0.dropFirst(old.count)) : $0
+            }
+        }
+        guard ignoreCase else { return table }
+        let layered = try layers(of: Input(model: model, table: table, profile: nil))
+        let names = layered.layers.map(\.name) + layered.kept.map(\.tensor.name)
+        let tensors = model.tensors.map(\.name)
+        guard let letters = table.lettersFitting(names) ?? table.lettersFitting(tensors) else { return table }
+        return try table.renamingLayers { letters[$0] ?? $0 }
     }
 
     /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
@@ -131,6 +156,14 @@ struct ModelOptions: ParsableArguments {
                 combination: combine ?? input.table.defaultCombination
             )
             try binding?.bind(&task)
+            if !task.unknownFormats.isEmpty, self.formats == nil {
+                Console.note(
+                    """
+                    the table's columns for \(task.unknownFormats.joined(separator: ", ")) are left out, as the sizes of these \
+                    formats are not known
+                    """
+                )
+            }
             if allowRequantize { task.forbidMoreBitsThanSource() }
             if !task.unmeasuredLayers.isEmpty {
                 Console.note(

@@ -30,6 +30,8 @@ struct RestrictedTask {
         try self.init(model.input(), model, constraints, importance: importance)
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
         if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
+        for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }
+        if let note = input.tableOwnerNote { Console.note(note) }
     }
 
     /// Joins a model and a table that have been read, and applies the restrictions.

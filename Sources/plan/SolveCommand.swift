@@ -32,6 +32,7 @@ struct SolveCommand: ParsableCommand {
               plan --budget 9GB --converter mixed-gguf-converter
               plan --budget 9GB --keep 'layer18.*' --keep 'img_in.*=F16'
               plan --budget 3GB --model m-Q8_0.gguf --impacts i.csv --allow-requantize
+              plan --budget 9GB --rename model.= --ignore-case
               plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
               plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
               plan --max-impact 2.5

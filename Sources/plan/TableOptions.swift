@@ -24,6 +24,17 @@ struct TableOptions: ParsableArguments {
     )
     var grouping: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How the table's layers begin, and how the model's do, such as model.= for names with model. in front.",
+            valueName: "old=new"
+        )
+    )
+    var rename: String?
+
+    @Flag(help: "Finds the table's layers in the model whatever the case of their letters.")
+    var ignoreCase = false
+
     @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
     var lowFormat: String?
 
@@ -66,6 +77,8 @@ struct TableOptions: ParsableArguments {
         var arguments: [String] = []
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
+        if let rename { arguments += ["--rename", rename] }
+        if ignoreCase { arguments.append("--ignore-case") }
         if let lowFormat { arguments += ["--low-format", lowFormat] }
         if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }

@@ -1,0 +1,138 @@
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+/// Tables and models that are not what a plan needs, as a user meets them: each its own sentence.
+@Suite struct ForeignTableTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        let file = folder.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: file)
+    }
+
+    private func writeModel() throws {
+        let tensors = (0..<8).map { #"{"name": "model.layers.\#($0).w.weight", "shape": [64, 256]}"# }
+        try write("m.json", #"{"model": "m", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
+    }
+
+    /// A table for the model's layers.
+    private func table(_ formats: String, prefix: String = "model.", _ cells: (Int) -> String) -> String {
+        "layer,\(formats)\n" + (0..<8).map { "\(prefix)layers.\($0).w.weight,\(cells($0))\n" }.joined()
+    }
+
+    @Test("a solve and impacts say what is odd about a table as a whole")
+    func oddTables() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        try write("p.csv", table("Q4_0,Q8_0") { "3.1\($0)5,3.1\($0)1" })
+        try write("s.csv", table("Q4_0,Q8_0") { "89.\($0),97.\($0)" })
+        for (file, words) in [("p.csv", "perplexities"), ("s.csv", "more is better")] {
+            let run = try plan(
+                "--budget",
+                "60%",
+                "--model",
+                "m.json",
+                "--impacts",
+                file,
+                "-o",
+                "r.json",
+                "--force"
+            )
+            #expect(run.exitCode == 0 && run.errors.contains(words), "\(run.errors)")
+            #expect(try plan("impacts", file).output.contains(words))
+        }
+        try write("a.csv", table("Q4_0,Q8_0") { "\(16 + $0),\(1 + Double($0) / 16)" })
+        let rule = ["--budget", "60%", "--model", "m.json", "--impacts", "a.csv", "-o", "r.json", "--force"]
+        let sum = try ProgramRun.plan(rule + ["--combine", "sum"], in: folder)
+        #expect(sum.errors.contains("--combine rss is the rule for them"), "\(sum.errors)")
+        #expect(try !ProgramRun.plan(rule + ["--combine", "rss"], in: folder).errors.contains("is the rule"))
+    }
+
+    @Test("names that would fit with another beginning or other letters are found, offered, and then taken")
+    func names() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        try write("t.csv", table("Q4_0", prefix: "") { "\($0 + 1)" })
+        let options = [
+            "--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json", "--force",
+        ]
+        func run(_ more: String...) throws -> ProgramRun { try ProgramRun.plan(options + more, in: folder) }
+        let offered = try run()
+        #expect(offered.exitCode == 65 && offered.errors.contains("--rename '=model.'"), "\(offered.errors)")
+        let impacts = try plan("impacts", "t.csv", "--model", "m.json")
+        #expect(impacts.exitCode == 65 && impacts.errors.contains("--rename"), "\(impacts.errors)")
+        #expect(try run("--rename", "=model.").exitCode == 0)
+        try write("t.csv", table("Q4_0", prefix: "Model.") { "\($0 + 1)" })
+        #expect(try run().errors.contains("--ignore-case"))
+        let letters = try run("--ignore-case")
+        #expect(letters.exitCode == 0, "\(letters.errors)")
+        #expect(
+            try RecipeReader.read(path: folder.path + "/r.json").generator.arguments.contains("--ignore-case")
+        )
+        #expect(try run("--rename", "model").exitCode == 64)
+    }
+
+    @Test(
+        "columns for unknown formats are left out, and one note lists them; a table of nothing else is refused"
+    )
+    func unknownFormats() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        try write("t.csv", table("IQ4_KS,Q4_0,IQ5_K_R4") { "1,\($0 + 2),1" })
+        let run = try plan("--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json")
+        #expect(run.exitCode == 0 && run.errors.contains("IQ4_KS, IQ5_K_R4 are left out"), "\(run.errors)")
+        try write("u.csv", table("IQ4_KS") { "\($0 + 1)" })
+        #expect(try plan("--budget", "60%", "--model", "m.json", "--impacts", "u.csv").exitCode == 65)
+    }
+
+    @Test("a built-in table for another model than it was measured on is named")
+    func tableOfAnotherModel() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(
+            "--budget",
+            "9GB",
+            "--model",
+            "flux1-schnell",
+            "--impacts",
+            "flux1-dev-table3",
+            "-o",
+            "r.json"
+        )
+        #expect(run.exitCode == 0 && run.errors.contains("measured on FLUX.1-dev"), "\(run.errors)")
+        #expect(try !plan("--budget", "9GB", "-o", "d.json").errors.contains("measured on FLUX.1-dev"))
+    }
+
+    @Test("spreadsheets, pointers, folders and lone parts each have their own sentence")
+    func files() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("t.xlsx", "PK\u{03}\u{04}rest")
+        #expect(try plan("impacts", "t.xlsx").errors.contains("spreadsheet"))
+        try write("p", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+        #expect(try plan("impacts", "p").errors.contains("git lfs pull"))
+        #expect(try plan("inspect", "p").errors.contains("git lfs pull"))
+        var file = SafetensorsBytes()
+        file.add("a.weight", [2, 32], [Float](repeating: 1, count: 64))
+        let text = String(decoding: file.bytes, as: UTF8.self)
+        try write("two/a.safetensors", text)
+        try write("two/b.safetensors", text)
+        let several = try plan("inspect", "two")
+        #expect(several.exitCode == 65 && several.errors.contains("a.safetensors"), "\(several.errors)")
+        try write("part/model-00002-of-00003.safetensors", text)
+        let lone = try plan("inspect", "part/model-00002-of-00003.safetensors")
+        #expect(lone.exitCode == 65 && lone.errors.contains("part 2 of 3"), "\(lone.errors)")
+    }
+}
