@@ -73,7 +73,7 @@ public struct PlanSummary: Sendable {
         if let card { lines += card.lines(width: width) }
         lines.append("")
         lines += formatLines(width: width, style: style)
-        lines += ["", baselineText(style: style)]
+        lines += ["", baselineText(width: width, style: style)]
         if let mixes, !mixes.isEmpty {
             lines += ["", mixes.text(on: plan, style: style)]
         }
@@ -170,7 +170,8 @@ public struct PlanSummary: Sendable {
             .dropLast().map(String.init)
     }
 
-    private func baselineText(style: TerminalStyle) -> String {
+    /// A line per format that fits the budget on every layer, marked where it does not keep to the restrictions.
+    private func baselineText(width: Int, style: TerminalStyle) -> String {
         let fitting = task.problem.uniformPlans().filter { uniform in
             card?.fits(uniform.choices, fileBytes: uniform.bytes, for: task)
                 ?? (uniform.bytes <= task.problem.budget)
@@ -178,26 +179,32 @@ public struct PlanSummary: Sendable {
         guard !fitting.isEmpty else {
             return "No format fits the budget on every layer."
         }
-        var table = Table(columns: [
+        var columns = [
             Table.Column("One format for all"), Table.Column("Size", .right), Table.Column("Impact", .right),
-            Table.Column("Worse by", .right), Table.Column(""),
-        ])
+            Table.Column("Worse by", .right),
+        ]
+        let hasExceptions = fitting.contains { !$0.exceptions.isEmpty }
+        if hasExceptions { columns.append(Table.Column("Forbidden, so larger")) }
+        var table = Table(columns: columns)
+        var breaks = false
         for uniform in fitting {
-            var note = ""
-            if !uniform.exceptions.isEmpty {
-                let names = LayerRanges(uniform.exceptions.map { task.problem.layerNames[$0] })
-                note = "\(names.brief) larger, as the format is forbidden there"
-            }
-            if !task.problem.isAdmissible(uniform.choices) {
-                note += (note.isEmpty ? "" : "; ") + "does not keep to the restrictions"
-            }
-            table.append([
-                Table.Cell(uniform.format), Table.Cell(ByteSize(uniform.bytes).decimal),
+            let isAdmissible = task.problem.isAdmissible(uniform.choices)
+            breaks = breaks || !isAdmissible
+            var row = [
+                Table.Cell(uniform.format + (isAdmissible ? "" : " *")),
+                Table.Cell(ByteSize(uniform.bytes).decimal),
                 Table.Cell(Figures.impact(uniform.impact)),
-                Table.Cell(Figures.excess(uniform.impact, over: plan.impact)), Table.Cell(note),
-            ])
+                Table.Cell(Figures.excess(uniform.impact, over: plan.impact)),
+            ]
+            if hasExceptions {
+                // The other columns take less than this; what is left goes to the names.
+                let names = LayerRanges(uniform.exceptions.map { task.problem.layerNames[$0] })
+                let text = names.lines(width: max(24, width - 54), atMost: 1).joined(separator: " ")
+                row.append(Table.Cell(text))
+            }
+            table.append(row)
         }
-        return String(table.text(style: style).dropLast())
+        return table.text(style: style).dropLast() + (breaks ? "\n* does not keep to the restrictions" : "")
     }
 
     private var unfitText: String {
