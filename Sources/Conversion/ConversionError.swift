@@ -1,4 +1,5 @@
 public import Checkpoints
+import Converters
 public import Recipes
 
 /// Why a model is not written.
@@ -23,6 +24,10 @@ public enum ConversionError: Error, Hashable, Sendable {
     case needsImportance(tensor: String, format: String)
     /// The importance matrix knows no tensor of the model.
     case importanceOfOtherModel(path: String)
+    /// The finished file that is to be brought up to date is of another model.
+    case otherModel(path: String)
+    /// The finished file that is to be brought up to date is one of several.
+    case severalFiles(path: String)
     /// The file would have more bytes than the recipe's budget.
     case overBudget(bytes: Int, budget: Int)
 
@@ -44,6 +49,15 @@ public enum ConversionError: Error, Hashable, Sendable {
     case otherRun(path: String, what: String)
     /// There is nothing to go on with.
     case nothingToResume(path: String)
+
+    /// The record of a recipe.
+    static func record(of recipe: Recipe) throws(ConversionError) -> RecipeRecord {
+        do throws(RecipeError) {
+            return try RecipeRecord(recipe)
+        } catch {
+            throw .recipe(error)
+        }
+    }
 
     /// Runs what reads a model, and makes its error one of these.
     static func wrapping<Result>(
@@ -82,6 +96,10 @@ extension ConversionError: CustomStringConvertible {
                 + "matrix, or plan without the format"
         case .importanceOfOtherModel(let path):
             "the importance matrix '\(path)' knows no tensor of the model; give the matrix that was made with it"
+        case .otherModel(let path):
+            "'\(path)' has no tensor of the model; name a file that was made of it, or write a new one"
+        case .severalFiles(let path):
+            "'\(path)' is one of several files of a model, which are not brought up to date; write the model anew"
         case .overBudget(let bytes, let budget):
             "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the model has other metadata than "
                 + "the one that was planned, or an importance matrix is recorded; plan again for this model"

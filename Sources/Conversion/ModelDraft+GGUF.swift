@@ -10,12 +10,14 @@ extension ModelDraft {
     ///   - recipe: The recipe, of any converter that makes GGUF files.
     ///   - model: The model, a GGUF file or a diffusion model in safetensors.
     ///   - importance: What the file says of the importance matrix that its encoders look at, or nil where there is none.
+    ///   - isRecorded: Whether the file says by which recipe it was made, see `RecipeRecord`.
     /// - Returns: The draft.
     /// - Throws: ``ConversionError``.
     public static func gguf(
         _ recipe: Recipe,
         model: Model,
-        importance: ImportanceRecord?
+        importance: ImportanceRecord?,
+        isRecorded: Bool = false
     ) throws(ConversionError) -> ModelDraft {
         guard let target = GGUFTarget(for: model), !model.files.isEmpty else {
             guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
@@ -23,12 +25,14 @@ extension ModelDraft {
         }
         let planned = try RecipeFormats(recipe, tensors: model.tensors)
         let formats = target.tensors.map { planned.formats[$0.source] }
+        let record = try isRecorded ? ConversionError.record(of: recipe) : nil
         let draft = try ConversionError.wrapping { () throws(CheckpointError) in
             try target.draft(
                 of: model,
                 formats: formats,
                 fileType: fileType(planned),
-                importance: importance
+                importance: importance,
+                record: record
             )
         }
         var parts: [Part] = []

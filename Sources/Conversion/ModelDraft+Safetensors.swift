@@ -14,9 +14,14 @@ extension ModelDraft {
     /// - Parameters:
     ///   - recipe: The recipe, of the converter `comfyui` or of none.
     ///   - model: The model, in safetensors.
+    ///   - isRecorded: Whether the file says by which recipe it was made, see `RecipeRecord`.
     /// - Returns: The draft.
     /// - Throws: ``ConversionError``.
-    public static func safetensors(_ recipe: Recipe, model: Model) throws(ConversionError) -> ModelDraft {
+    public static func safetensors(
+        _ recipe: Recipe,
+        model: Model,
+        isRecorded: Bool = false
+    ) throws(ConversionError) -> ModelDraft {
         guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
         guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
         let planned = try RecipeFormats(recipe, tensors: model.tensors)
@@ -39,8 +44,9 @@ extension ModelDraft {
             scales[index] = tensors.count
             tensors.append(.init(name: name + ".weight_scale", shape: [], type: .f32))
         }
+        let record = try isRecorded ? ConversionError.record(of: recipe) : nil
         let draft = try ConversionError.wrapping { [tensors, modules] () throws(CheckpointError) in
-            try SafetensorsDraft(tensors: tensors, metadata: metadata(of: model, modules))
+            try SafetensorsDraft(tensors: tensors, metadata: metadata(of: model, modules, record))
         }
         return ModelDraft(
             parts: model.tensors.indices.map { index in
@@ -85,11 +91,15 @@ extension ModelDraft {
     /// The texts of the model's own metadata, and which modules are quantized and how.
     private static func metadata(
         of model: Model,
-        _ modules: [JSONValue.Member]
+        _ modules: [JSONValue.Member],
+        _ record: RecipeRecord?
     ) -> [(key: String, text: String)] {
         let key = "_quantization_metadata"
         var metadata = model.metadata.compactMap { entry -> (key: String, text: String)? in
-            guard case .string(let text) = entry.value, entry.key != key else { return nil }
+            // What a model's own file says of its recipe is not true of what is made of it.
+            guard case .string(let text) = entry.value, entry.key != key, entry.key != RecipeRecord.key else {
+                return nil
+            }
             return (entry.key, text)
         }
         let value: JSONValue = ["format_version": "1.0", "layers": .object(modules)]
@@ -97,6 +107,7 @@ extension ModelDraft {
             let text = String(decoding: bytes, as: UTF8.self)
             metadata.append((key, text.last == "\n" ? String(text.dropLast()) : text))
         }
+        if let record { metadata.append((RecipeRecord.key, record.digest)) }
         return metadata
     }
 }

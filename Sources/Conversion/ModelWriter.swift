@@ -6,6 +6,10 @@ import Tensors
 ///
 /// Until then it stands beside its place as `OUT.partial`, with `OUT.partial.journal` that says which tensors are finished. A
 /// program that is ended leaves both, and another run goes on with them and makes the same bytes.
+///
+/// Where an earlier file of the model is given, tensors are taken over from it that it has in the format that is wanted, which
+/// spares encoding them. One row in every half megabyte of the model is cast again, and where one differs from the earlier file's,
+/// the whole tensor is cast. All is read again, decoded and measured as it is without an earlier file.
 public struct ModelWriter: Sendable {
     /// What is written.
     public let draft: ModelDraft
@@ -13,6 +17,7 @@ public struct ModelWriter: Sendable {
     private let model: Model
     private let weights: WeightData
     private let importance: ImportanceMatrix?
+    private let earlier: EarlierFile?
 
     /// What has come about since the last call.
     public enum Progress: Sendable {
@@ -28,10 +33,17 @@ public struct ModelWriter: Sendable {
     ///   - draft: What is written, see ``ModelDraft``.
     ///   - model: The model.
     ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - earlier: A finished file of the model, from which tensors are taken over, or nil. It may be the one that is written.
     /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
     ///   them.
-    public init(_ draft: ModelDraft, of model: Model, importance: ImportanceMatrix?) throws(ConversionError) {
+    public init(
+        _ draft: ModelDraft,
+        of model: Model,
+        importance: ImportanceMatrix?,
+        earlier: EarlierFile? = nil
+    ) throws(ConversionError) {
         self.draft = draft
+        self.earlier = earlier
         self.model = model
         self.importance = importance
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
@@ -122,14 +134,19 @@ public struct ModelWriter: Sendable {
             try file.checkRoom(for: draft.byteCount)
             try file.setSize(draft.byteCount)
             try file.write(draft.header, at: 0)
-            guard let sums = try writeParts(file, journal, progress) else { return nil }
+            guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
             try checkUnchanged()
             guard try file.read(draft.header.count, at: 0) == draft.header else {
                 throw .damaged(tensor: "the header", path: file.path)
             }
             try file.finish()
             journal.remove()
-            return WrittenModel(draft: draft, sums: sums, hasImportance: importance != nil)
+            return WrittenModel(
+                draft: draft,
+                takenOver: takenOver,
+                sums: sums,
+                hasImportance: importance != nil
+            )
         } catch {
             // What is wrong with the model is so the next time too; what is wrong with the disk may be mended.
             switch error {
@@ -142,16 +159,17 @@ public struct ModelWriter: Sendable {
         }
     }
 
-    /// Casts what is not finished yet.
+    /// Casts what is not finished yet, and counts what was taken over from the earlier file.
     private func writeParts(
         _ file: WorkFile,
         _ journal: Journal,
         _ progress: @Sendable (Progress) -> Bool
-    ) throws(ConversionError) -> [CastSums]? {
+    ) throws(ConversionError) -> (sums: [CastSums], takenOver: Int)? {
         let known = Dictionary(journal.known.map { ($0.tensor, $0) }) { _, last in last }
         var sums: [CastSums] = []
+        var takenOver = 0
         for part in draft.parts {
-            let writer = PartWriter(
+            var writer = PartWriter(
                 part: part,
                 weights: weights,
                 importance: try importance(of: part),
@@ -165,6 +183,7 @@ public struct ModelWriter: Sendable {
                 guard progress(.bytes(byteCount)), progress(.tensor) else { return nil }
                 continue
             }
+            if let earlier, try writer.takeOver(from: earlier) { takenOver += 1 }
             guard let result = try writer.write({ progress(.bytes($0)) }) else { return nil }
             try checkUnchanged()
             try journal.append(
@@ -174,7 +193,7 @@ public struct ModelWriter: Sendable {
             // One that ends after the last tensor changes nothing.
             guard progress(.tensor) || sums.count == draft.parts.count else { return nil }
         }
-        return sums
+        return (sums, takenOver)
     }
 
     /// The importance of a tensor's inputs as the encoder is given it.
@@ -188,7 +207,10 @@ public struct ModelWriter: Sendable {
     }
 
     private func checkUnchanged() throws(ConversionError) {
-        try ConversionError.wrapping { () throws(CheckpointError) in try weights.checkUnchanged() }
+        try ConversionError.wrapping { () throws(CheckpointError) in
+            try weights.checkUnchanged()
+            try earlier?.weights.checkUnchanged()
+        }
     }
 
     /// A fingerprint of the weights and of the state of their files.

@@ -14,6 +14,15 @@ struct PartWriter {
     /// The importance of a row's elements, for each expert in turn, or nil.
     let importance: [Float]?
     let file: WorkFile
+    /// Where an earlier file has the tensor as it is wanted, or nil where it is cast.
+    private var earlier: (weights: WeightData, position: Int)?
+
+    init(part: ModelDraft.Part, weights: WeightData, importance: [Float]?, file: WorkFile) {
+        self.part = part
+        self.weights = weights
+        self.importance = importance
+        self.file = file
+    }
 
     /// How much of the model one thread takes at a time.
     private static let pieceByteCount = 1 << 19
@@ -54,6 +63,45 @@ struct PartWriter {
             try file.write(withUnsafeBytes(of: scale.bitPattern.littleEndian) { Array($0) }, at: scaleOffset)
         }
         return try together(progress) { piece throws(ConversionError) in try write(piece, scale: scale) }
+    }
+
+    /// Takes the tensor's bytes over from an earlier file, if it has the tensor in the same format and with the same first row in
+    /// every piece.
+    ///
+    /// What is copied, or has a scale, is made faster than it is looked for.
+    ///
+    /// - Returns: Whether they are taken over.
+    /// - Throws: ``ConversionError``.
+    mutating func takeOver(from file: EarlierFile) throws(ConversionError) -> Bool {
+        guard !part.isCopied, part.scaleOffset == nil, let position = file.position(of: part),
+            let codec = RowCodec(part.format)
+        else { return false }
+        let found = (file.weights, position)
+        let differs = Mutex(false)
+        _ = try together({ _ in !differs.withLock(\.self) }) { [self] piece throws(ConversionError) in
+            let row = piece.lowerBound..<piece.lowerBound + 1
+            let values = try values(try source(row), row)
+            let bytes = try encode(values.span, row: row.lowerBound, codec)
+            if try bytes != Self.rows(row, rowBytes, in: found) { differs.withLock { $0 = true } }
+            return Result()
+        }
+        guard !differs.withLock(\.self) else { return false }
+        earlier = found
+        return true
+    }
+
+    /// The bytes of rows in an earlier file.
+    private static func rows(
+        _ rows: Range<Int>,
+        _ rowBytes: Int,
+        in earlier: (weights: WeightData, position: Int)
+    ) throws(ConversionError) -> [UInt8] {
+        try ConversionError.wrapping { () throws(CheckpointError) in
+            try earlier.weights.bytes(
+                rows.lowerBound * rowBytes..<rows.upperBound * rowBytes,
+                ofTensor: earlier.position
+            )
+        }
     }
 
     /// The fingerprint of what stands in the file for the tensor.
@@ -131,8 +179,9 @@ struct PartWriter {
         }
         let values = try values(source, piece)
         var bytes: [UInt8] = []
+        if let earlier { bytes = try Self.rows(piece, rowBytes, in: earlier) }
         bytes.reserveCapacity(piece.count * rowBytes)
-        for row in piece {
+        for row in piece where earlier == nil {
             let range = range(ofRow: row, in: piece)
             if part.scaleOffset == nil {
                 bytes += try encode(values.span.extracting(range), row: row, codec)

@@ -7,6 +7,8 @@ import Tensors
 public struct WrittenModel: Sendable {
     /// What was written.
     public let draft: ModelDraft
+    /// The number of tensors whose bytes were taken over from an earlier file.
+    public let takenOver: Int
     let sums: [CastSums]
     let hasImportance: Bool
 

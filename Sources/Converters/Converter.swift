@@ -32,6 +32,9 @@ public protocol Converter: Sendable {
     /// - Returns: The converter, which is the same for most.
     func adapted(to model: Model, importance: ConverterImportance) -> any Converter
 
+    /// The converter as it makes files that record their recipe's digest, which is the same for those that never do.
+    func recording() -> any Converter
+
     /// Whether the converter leaves a tensor as it is, whatever it is told.
     func neverQuantizes(_ tensor: TensorInfo) -> Bool
 
@@ -148,6 +151,9 @@ extension Converter {
 
     /// By default all models are treated alike.
     public func adapted(to model: Model, importance: ConverterImportance) -> any Converter { self }
+
+    /// By default no file records its recipe.
+    public func recording() -> any Converter { self }
 
     /// By default there is none.
     public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }

@@ -84,12 +84,18 @@ public struct GGUFTarget: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The model.
     ///   - importance: What is said of an importance matrix, or nil where none is used.
+    ///   - record: What is said of the recipe, or nil where nothing is.
     /// - Returns: The header and the padding.
     /// - Throws: `CheckpointError` for metadata that no header can hold.
-    func layout(of model: Model, importance: ImportanceRecord?) throws(CheckpointError) -> FileLayout {
+    func layout(
+        of model: Model,
+        importance: ImportanceRecord?,
+        record: RecipeRecord?
+    ) throws(CheckpointError) -> FileLayout {
         let own = ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(0)) }
-        let added = own + shapeEntries + (importance?.entries ?? [])
-        let replaced = Set(added.map(\.key))
+        let added = own + shapeEntries + (importance?.entries ?? []) + (record.map { [$0.entry] } ?? [])
+        // What a model's own file says of its recipe is not true of what is made of it.
+        let replaced = Set(added.map(\.key)).union([RecipeRecord.key])
         let first: [GGUFMetadata] =
             model.kind == .gguf
             ? model.metadata.filter { !replaced.contains($0.key) }
@@ -104,20 +110,22 @@ public struct GGUFTarget: Hashable, Sendable {
     ///   - formats: The formats, in the order of ``tensors``.
     ///   - fileType: The number of `general.file_type`.
     ///   - importance: What is said of an importance matrix, or nil where none is used.
+    ///   - record: What is said of the recipe, or nil where nothing is.
     /// - Returns: The file's header to the byte, and where its data go.
     /// - Throws: `CheckpointError`.
     public func draft(
         of model: Model,
         formats: [QuantizationFormat],
         fileType: UInt32,
-        importance: ImportanceRecord?
+        importance: ImportanceRecord?,
+        record: RecipeRecord? = nil
     ) throws(CheckpointError) -> GGUFDraft {
         let added =
             [
                 GGUFMetadata("general.quantization_version", .uint32(Self.quantizationVersion)),
                 GGUFMetadata("general.file_type", .uint32(fileType)),
-            ] + shapeEntries + (importance?.entries ?? [])
-        let replaced = Set(added.map(\.key))
+            ] + shapeEntries + (importance?.entries ?? []) + (record.map { [$0.entry] } ?? [])
+        let replaced = Set(added.map(\.key)).union([RecipeRecord.key])
         var entries: [GGUFEntry]
         if model.kind == .gguf {
             entries = try model.ggufEntries().filter {

@@ -34,6 +34,7 @@ struct PlanConverter: Converter {
     private var kind: ModelKind?
     private var target: GGUFTarget?
     private var importance = Importance.none
+    private var record: RecipeRecord?
 
     init() {}
 
@@ -48,6 +49,12 @@ struct PlanConverter: Converter {
             case .matrix(let matrix): .known(ImportanceRecord(matrix))
             }
         return adapted
+    }
+
+    func recording() -> any Converter {
+        var recording = self
+        recording.record = .placeholder
+        return recording
     }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
@@ -111,13 +118,13 @@ struct PlanConverter: Converter {
             return try .copyingMetadata(of: model, formats: formats)
         }
         switch importance {
-        case .known(let record):
-            return FinishedFile(exact: try target.layout(of: model, importance: record))
+        case .known(let importance):
+            return FinishedFile(exact: try target.layout(of: model, importance: importance, record: record))
         case .none where !formats.contains(where: \.needsImportanceMatrix):
-            return FinishedFile(exact: try target.layout(of: model, importance: nil))
+            return FinishedFile(exact: try target.layout(of: model, importance: nil, record: record))
         case .none, .unknown:
             return FinishedFile(
-                try target.layout(of: model, importance: .longest),
+                try target.layout(of: model, importance: .longest, record: record),
                 knownTo: .tensorData,
                 because: "the header says which importance matrix was used, which is counted from above"
             )

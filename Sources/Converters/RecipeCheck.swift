@@ -8,7 +8,7 @@ public struct RecipeCheck: Hashable, Sendable {
     public struct Difference: Hashable, Sendable {
         /// The tensor's name, or `nil` for the whole file.
         public let tensor: String?
-        /// What differs: `format`, `shape`, `missing`, `extra`, `metadata`, `bytes`, `tensor bytes`, `file bytes`.
+        /// What differs: `format`, `shape`, `missing`, `extra`, `metadata`, `recipe`, `bytes`, `tensor bytes`, `file bytes`.
         public let kind: String
         /// What the recipe says.
         public let planned: String
@@ -29,7 +29,8 @@ public struct RecipeCheck: Hashable, Sendable {
     /// take away. Beside each weight the file must have the tensors that its format needs in the recipe's converter, such
     /// as scales of the right shape, and no others; the experts that MLX stacks are looked for in their stack. The file's size
     /// counts only where the recipe says that it is known to the byte, and not for a model of several files, each of which has a
-    /// header of its own. What `llama-quantize` notes of an importance matrix is no part of it.
+    /// header of its own. What `llama-quantize` notes of an importance matrix is no part of it, nor is the recipe's digest where
+    /// the recipe does not count it; a digest that the file has must be this recipe's.
     ///
     /// - Parameters:
     ///   - recipe: The recipe.
@@ -61,6 +62,16 @@ public struct RecipeCheck: Hashable, Sendable {
                 )
             )
         }
+        if let found = RecipeRecord.digest(in: file), let planned = try? recipe.sha256(), found != planned {
+            differences.append(
+                Difference(
+                    tensor: nil,
+                    kind: "recipe",
+                    planned: "sha256:" + planned,
+                    found: "sha256:" + found
+                )
+            )
+        }
         func compareBytes(_ kind: String, _ planned: Int, _ found: Int) {
             differences.append(
                 Difference(
@@ -79,9 +90,12 @@ public struct RecipeCheck: Hashable, Sendable {
         let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
         if isWholeFileKnown, file.files.count == 1, let bytes = file.fileByteCount {
             // The entries stand in the file, so that their bytes are no more than its own.
-            let own = bytes - ImportanceEntries.headerBytes(in: file, besides: model)
-            if own != recipe.size.bytes, own + Self.missingPadding(of: file) != recipe.size.bytes {
-                compareBytes("file bytes", recipe.size.bytes, own)
+            let added = AddedEntries.headerBytes(in: file, besides: model, record: !recipe.countsRecord)
+            let padding = Self.missingPadding(of: file)
+            // A plan that knew the matrix counts what is said of it.
+            let known = [bytes - added, bytes].flatMap { [$0, $0 + padding] }
+            if !known.contains(recipe.size.bytes) {
+                compareBytes("file bytes", recipe.size.bytes, bytes - added)
             }
         }
         self.differences = differences

@@ -23,8 +23,9 @@ extension RecipeSizes {
         let layout: FileLayout
         if let name = recipe.converter {
             let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
-            guard
-                let file = try (try? Converters.named(name))?.finishedFile(for: model, formats: formats),
+            guard let converter = try? Converters.named(name) else { return nil }
+            let maker = recipe.countsRecord ? converter.recording() : converter
+            guard case let file = try maker.finishedFile(for: model, formats: formats),
                 file.accuracy == .exact
             else { return nil }
             layout = file.layout

@@ -95,11 +95,21 @@ enum ModelContainer: Hashable {
     }
 
     /// Drafts the file.
-    func draft(_ recipe: Recipe, model: Model, importance: ImportanceMatrix?) throws -> ModelDraft {
+    func draft(
+        _ recipe: Recipe,
+        model: Model,
+        importance: ImportanceMatrix?,
+        isRecorded: Bool
+    ) throws -> ModelDraft {
         switch self {
         case .gguf:
-            try ModelDraft.gguf(recipe, model: model, importance: importance.map(ImportanceRecord.init))
-        case .safetensors: try ModelDraft.safetensors(recipe, model: model)
+            try ModelDraft.gguf(
+                recipe,
+                model: model,
+                importance: importance.map(ImportanceRecord.init),
+                isRecorded: isRecorded
+            )
+        case .safetensors: try ModelDraft.safetensors(recipe, model: model, isRecorded: isRecorded)
         }
     }
 }

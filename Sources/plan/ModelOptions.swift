@@ -60,10 +60,11 @@ struct ModelOptions: ParsableArguments {
     /// - Throws: `RecipeError.unknownConverter`.
     func boundConverter(_ input: Input, importance: ConverterImportance? = nil) throws -> (any Converter)? {
         let stated = input.table.meaning.importance == nil ? ConverterImportance.none : .unknown
-        return try converter.map(Converters.named)?.adapted(
+        let bound = try converter.map(Converters.named)?.adapted(
             to: input.model,
             importance: importance ?? stated
         )
+        return tableOptions.record ? bound?.recording() : bound
     }
 
     /// The table with its layers named as the model's.

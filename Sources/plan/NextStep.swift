@@ -21,7 +21,12 @@ struct NextStep {
     init?(_ recipe: Recipe, at path: String, of model: Model, limit: String) {
         guard let first = model.index ?? model.files.first?.path,
             let container = try? ModelContainer(recipe, path: nil),
-            let draft = try? container.draft(recipe, model: model, importance: nil),
+            let draft = try? container.draft(
+                recipe,
+                model: model,
+                importance: nil,
+                isRecorded: recipe.countsRecord
+            ),
             draft.parts.allSatisfy({ $0.isCopied || ModelWriter.casts($0) }),
             Self.fits(draft, recipe)
         else { return nil }

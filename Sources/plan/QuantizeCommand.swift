@@ -29,6 +29,15 @@ struct QuantizeCommand: ParsableCommand {
             summed anew and held against the plan's. OUT appears when it is whole and on the disk. Ctrl-C, a crash or a full \
             disk leave OUT.partial with what is finished, and the same command with --resume goes on and makes the same bytes.
 
+            --update OUT brings a finished file up to date with another recipe: tensors that it has in the planned format are taken \
+            over, if rows of them that are cast again are the same, and only the others are cast. The new file, which has the bytes of \
+            one that is written anew, is made beside the old one, which needs the disk space of both, and takes its place in one step \
+            when it is whole: whatever happens, OUT is the old file or the new one.
+
+            With --record the file says by which recipe it was made, its SHA-256 under the key plan.recipe.sha256, and OUT.json beside \
+            it has the file's own SHA-256, as sha256sum computes it; a recipe that was planned with --record has it done without being \
+            asked.
+
             EXAMPLES
               plan quantize model.gguf --budget 40% -o model-40percent.gguf
               plan quantize m.gguf --budget 4.5bpw --imatrix i.gguf --rows 5% -o q.gguf
@@ -37,6 +46,8 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize m.gguf --card 24GiB --reserve 2GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
+              plan quantize model.gguf --recipe recipe.json --update mixed.gguf
+              plan quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf --dry-run
               plan quantize m.gguf --budget 40% --pin 'output.*=Q8_0' --time-limit 9 -o q.gguf
               plan quantize m.gguf --budget 9GB --impacts i.csv --robust 100 -o q.gguf
@@ -58,7 +69,15 @@ struct QuantizeCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp("The file that is written; it must not be there, or --force.", valueName: "file")
     )
-    var output: String
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The finished file of the model that is brought up to date: only the tensors whose format changed are cast.",
+            valueName: "file"
+        )
+    )
+    var update: String?
 
     @Option(
         help: ArgumentHelp(
@@ -102,7 +121,7 @@ struct QuantizeCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            try checkUsage()
+            let output = try checkUsage()
             let container = try ModelContainer(converter: tableOptions.converter, path: output)
             let model = try Model.named(model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
@@ -112,25 +131,30 @@ struct QuantizeCommand: ParsableCommand {
                     + model.readFiles + constraintOptions.files + cardOptions.beside,
                 force: overwriting.force
             )
-            let file = try outputs.claim(output, for: .model)
+            let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
+            let given = try recipe.map { try RecipeReader.read(path: $0) }
+            let isRecorded = tableOptions.record || given?.countsRecord ?? false
+            let record =
+                try isRecorded ? outputs.claim(FileRecord.path(of: output), for: .fileRecord) : nil
+            _ = try outputs.claim(output, for: update == nil ? .model : .updatedModel)
             for path in ModelWriter.workFiles(for: output) {
                 _ = try outputs.claim(path, for: .unfinishedModel)
             }
-            let recipe =
-                try recipe.map { try RecipeReader.read(path: $0) } ?? plan(model, container, matrix, outputs)
+            let recipe = try given ?? plan(model, container, matrix, outputs)
             _ = try ModelContainer(recipe, path: output)
-            try write(recipe, container, model, matrix, to: file)
+            try write(recipe, container, model, matrix, earlier, to: output, record)
         }
     }
 
-    private func checkUsage() throws {
+    /// Refuses options that contradict each other, and gives the file that is written.
+    private func checkUsage() throws -> String {
         var problem: String?
         let planning =
             limitOptions.arguments
             + cardOptions.arguments + tableOptions.arguments + constraintOptions.arguments
             + solverOptions.arguments
             + robustOptions.arguments
-        if recipe != nil, let option = planning.first {
+        if recipe != nil, let option = planning.first(where: { $0 != "--record" }) {
             problem = "--recipe writes what was planned; leave \(option) out, or leave --recipe out to plan"
         } else if recipe == nil, limitOptions.arguments.isEmpty, cardOptions.card == nil {
             problem = """
@@ -141,11 +165,15 @@ struct QuantizeCommand: ParsableCommand {
                 --dry-run measures nothing; name an impact table with --impacts, which plan estimate makes of the weights, or a \
                 recipe with --recipe
                 """
-        } else if Destination(argument: output) == .standardOutput {
+        } else if (output == nil) == (update == nil) {
+            problem =
+                "name the file that is written with -o, or with --update a finished one that is brought up to date"
+        } else if output.flatMap(Destination.init(argument:)) == .standardOutput {
             problem = "a model does not go to standard output; name a file with -o"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
         if recipe == nil { try request(tableOptions).checkUsage() }
+        return output ?? update ?? ""
     }
 
     // MARK: Planning
@@ -211,7 +239,7 @@ struct QuantizeCommand: ParsableCommand {
             outputs
         )
         try Console.print("\nRecipe  \(path)\n")
-        if let line = try answer.runLine(output) { try Console.print(line + "\n") }
+        if let line = try answer.runLine(output ?? update ?? "") { try Console.print(line + "\n") }
         return answer.recipe
     }
 
@@ -222,10 +250,17 @@ struct QuantizeCommand: ParsableCommand {
         _ container: ModelContainer,
         _ model: Model,
         _ matrix: ImportanceMatrix?,
-        to file: OutputFile
+        _ earlier: EarlierFile?,
+        to output: String,
+        _ record: OutputFile?
     ) throws {
-        let draft = try container.draft(recipe, model: model, importance: matrix)
-        let writer = try ModelWriter(draft, of: model, importance: matrix)
+        let draft = try container.draft(
+            recipe,
+            model: model,
+            importance: matrix,
+            isRecorded: record != nil
+        )
+        let writer = try ModelWriter(draft, of: model, importance: matrix, earlier: earlier)
         try check(draft, against: recipe)
         noteImportance(recipe, writer, matrix)
         let description = QuantizedFile(draft, recipe, path: output)
@@ -240,6 +275,7 @@ struct QuantizeCommand: ParsableCommand {
             share: 1
         )
         defer { StatusLine.clear() }
+        FileRecord.removeStale(of: output)
         let written: WrittenModel?
         do throws(ConversionError) {
             written = try Interruption.watch { () throws(ConversionError) in
@@ -269,7 +305,8 @@ struct QuantizeCommand: ParsableCommand {
                     """
             )
         }
-        try Console.print(try description.text(written))
+        if let record { try FileRecord(file: output, recipe: recipe).write(to: record) }
+        try Console.show(try description.text(written))
     }
 
     /// Refuses a file that is larger than what was planned allows, and says where its size is another.
@@ -279,10 +316,15 @@ struct QuantizeCommand: ParsableCommand {
         }
         let difference = draft.byteCount - recipe.size.bytes
         guard difference != 0, recipe.size.exact == .file else { return }
+        var reasons = imatrix == nil ? [] : ["the importance matrix"]
+        if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
+        let reason =
+            reasons.isEmpty
+            ? "the recipe is not for this program's own file"
+            : "it records \(reasons.joined(separator: " and "))"
         Console.note(
             """
-            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \
-            \(imatrix == nil ? "the recipe is not for this program's own file" : "it records the importance matrix")
+            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \(reason)
             """
         )
     }

@@ -22,9 +22,10 @@ struct QuantizedFile {
 
     private var copied: Int { draft.parts.count { $0.isCopied } }
 
-    private var counts: String {
-        let cast = draft.parts.count - copied
-        return "\(draft.parts.count) tensors, \(cast) cast and \(copied) as they are"
+    private func counts(takenOver: Int = 0) -> String {
+        let cast = draft.parts.count - copied - takenOver
+        let taken = takenOver == 0 ? "" : ", \(takenOver) taken over from the earlier file"
+        return "\(draft.parts.count) tensors, \(cast) cast\(taken) and \(copied) as they are"
     }
 
     private var size: String {
@@ -36,7 +37,7 @@ struct QuantizedFile {
         """
         Would write  \(path)
         Size         \(size)
-        Tensors      \(counts)
+        Tensors      \(counts())
         Reads        \(ByteSize(draft.sourceByteCount).both)
 
         """
@@ -46,12 +47,12 @@ struct QuantizedFile {
     func text(_ written: WrittenModel) throws -> String {
         let difference = draft.byteCount - recipe.size.bytes
         var text = """
-            Model   \(path)
-            Size    \(size)\(difference == 0 ? ", as planned" : "")
-            Tensors \(counts)
+            Model    \(path)
+            Size     \(size)\(difference == 0 ? ", as planned" : "")
+            Tensors  \(counts(takenOver: written.takenOver))
 
             """
-        if let impact = try impact(written) { text += "Impact  \(impact)\n" }
+        if let impact = try impact(written) { text += "Impact   \(impact)\n" }
         return text
     }
 

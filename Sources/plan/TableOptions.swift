@@ -64,6 +64,14 @@ struct TableOptions: ParsableArguments {
     )
     var allowRequantize = false
 
+    @Flag(
+        help: """
+            Counts that the file will record the recipe's digest, as plan quantize --record has it do. plan quantize also writes \
+            OUT.json with the file's digest.
+            """
+    )
+    var record = false
+
     @Option(
         help: """
             How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
@@ -83,6 +91,7 @@ struct TableOptions: ParsableArguments {
         if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }
         if let converter { arguments += ["--converter", converter] }
+        if record { arguments.append("--record") }
         if allowRequantize { arguments.append("--allow-requantize") }
         if let combine { arguments += ["--combine", combine.rawValue] }
         return arguments

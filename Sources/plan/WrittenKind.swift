@@ -20,8 +20,12 @@ enum WrittenKind {
     case curve(FrontierCommand.Output)
     /// A quantized model, which is never written over what another run made unless that is asked for.
     case model
+    /// A quantized model that is brought up to date.
+    case updatedModel
     /// What `plan quantize` leaves of a model that is not whole yet.
     case unfinishedModel
+    /// What stands beside a model that records its recipe.
+    case fileRecord
     /// The rules of a converter: those that are going to be written.
     case rules([UInt8], converter: String)
 
@@ -36,7 +40,9 @@ enum WrittenKind {
         case .page: "page of plan report"
         case .curve: "curve of plan frontier in that format"
         case .model: "empty file"
+        case .updatedModel: "model"
         case .unfinishedModel: "unfinished file of plan quantize"
+        case .fileRecord: "record of a file by plan quantize --record"
         case .rules(_, let converter): "file for \(converter) that plan wrote"
         }
     }
@@ -67,7 +73,12 @@ enum WrittenKind {
         case .impactTable: return lines.first?.hasPrefix("layer,") ?? false
         case .errors: return true
         case .model: return false
+        case .updatedModel: return true
         case .unfinishedModel: return ModelWriter.isUnfinished(path)
+        case .fileRecord:
+            let record = members()
+            let file = record?["file"] as? [String: Any]
+            return file?["sha256"] is String && record?["recipe"] is [String: Any]
         case .measurement:
             let tables = members()
             return ["layerCount", "perturbation", "states", "casts"].allSatisfy { tables?[$0] != nil }

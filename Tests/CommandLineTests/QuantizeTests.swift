@@ -154,10 +154,107 @@ import Testing
         #expect(again.exitCode == 0, "\(again.errors)")
     }
 
+    @Test("a recorded recipe is part of the planned size, and of what the file and its record say")
+    func records() throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q4_K,Q8_0 -o i.csv").exitCode == 0)
+        let run = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains(", as planned") && run.errors.isEmpty, "\(run)")
+        let path = String(try #require(run.output.firstMatch(of: /Recipe  (plans\/\S+)/)?.1))
+        let made = try Model.read(path: folder.url.appendingPathComponent("q.gguf").path)
+        // The digests are those that anybody computes of the files.
+        var digests: [String] = []
+        for name in [path, "q.gguf"] {
+            var digest = SHA256()
+            digest.update(Array(try folder.data(name)))
+            digests.append(digest.text)
+        }
+        #expect(made.metadataValue(for: "plan.recipe.sha256") == .string(digests[0]))
+        let record = try JSONSerialization.jsonObject(with: folder.data("q.gguf.json")) as? [String: Any]
+        #expect((record?["file"] as? [String: Any])?["sha256"] as? String == digests[1])
+        #expect((record?["file"] as? [String: Any])?["bytes"] as? Int == (try folder.data("q.gguf").count))
+        #expect((record?["recipe"] as? [String: Any])?["sha256"] as? String == digests[0])
+        let check = try folder.plan("check \(path) q.gguf --model m.gguf")
+        #expect(check.exitCode == 0, "\(check.output)")
+        let again = try folder.plan("check \(path) --model m.gguf --impacts i.csv")
+        #expect(again.exitCode == 0 && again.output.contains("optimal"), "\(again)")
+        // The recipe asks for the record by itself, and what it says of another file is taken away.
+        let same = try folder.plan("quantize m.gguf --recipe \(path) -o q.gguf --force")
+        #expect(same.exitCode == 0 && folder.exists("q.gguf.json"), "\(same.errors)")
+        let words = "--budget 35% --model m.gguf --impacts i.csv --converter plan -o other.json"
+        #expect(try folder.plan(words).exitCode == 0)
+        #expect(try folder.plan("check other.json q.gguf --model m.gguf").output.contains("sha256:"))
+        #expect(try folder.plan("quantize m.gguf --recipe other.json -o q.gguf --force").exitCode == 0)
+        #expect(!folder.exists("q.gguf.json"))
+        #expect(try folder.plan("check other.json q.gguf --model m.gguf").exitCode == 0)
+        // A recipe that does not count it may be recorded all the same, where the budget leaves room.
+        let late = try folder.plan(
+            "--max-impact 0.05 --model m.gguf --impacts i.csv --converter plan -o late.json"
+        )
+        #expect(late.exitCode == 0, "\(late.errors)")
+        let noted = try folder.plan("quantize m.gguf --recipe late.json --record -o late.gguf")
+        #expect(noted.exitCode == 0 && noted.errors.contains("it records the recipe"), "\(noted)")
+        #expect(try folder.plan("check late.json late.gguf --model m.gguf").exitCode == 0)
+    }
+
+    @Test("an update that is killed at any time leaves the old file or the new one, whole", arguments: 1...4)
+    func updateIsKilled(seed: Int) throws {
+        let folder = try Folder(seed: seed, rows: 1_024)
+        defer { folder.remove() }
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 --rows 1% -o i.csv").exitCode == 0
+        )
+        for (name, budget) in [("old", "30%"), ("new", "45%")] {
+            let words = "quantize m.gguf --budget \(budget) --impacts i.csv -o \(name).gguf"
+            #expect(try folder.plan(words).exitCode == 0)
+        }
+        let (old, new) = (try folder.data("old.gguf"), try folder.data("new.gguf"))
+        #expect(old != new)
+        try old.write(to: folder.url.appendingPathComponent("q.gguf"))
+        let words = ["quantize", "m.gguf", "--budget", "45%", "--impacts", "i.csv", "--update", "q.gguf"]
+        var random = SeededGenerator(seed: seed)
+        _ = try ProgramRun.plan(words, in: folder.url) { process in
+            usleep(UInt32.random(in: 0..<400_000, using: &random))
+            kill(process.processIdentifier, SIGKILL)
+        }
+        let left = try folder.data("q.gguf")
+        #expect(left == old || left == new)
+        let run = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try folder.data("q.gguf") == new)
+        #expect(!folder.exists("q.gguf.partial") && !folder.exists("q.gguf.partial.journal"))
+    }
+
+    @Test("an update casts what changed, says so, and keeps the impact that was planned")
+    func update() throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 -o i.csv").exitCode == 0)
+        for (name, pin) in [("a", "Q4_0"), ("b", "Q8_0")] {
+            let words =
+                "--budget 60% --model m.gguf --impacts i.csv --converter plan --formats Q4_0,Q5_K,Q8_0"
+            let run = try folder.plan(words, "--pin *attn_q*=\(pin) --pin *ffn*=Q5_K -o \(name).json")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            let written = "quantize m.gguf --recipe \(name).json -o \(name).gguf"
+            #expect(try folder.plan(written).exitCode == 0)
+        }
+        let run = try folder.plan("quantize m.gguf --recipe b.json --update a.gguf")
+        #expect(run.exitCode == 0 && run.output.contains("taken over from the earlier file"), "\(run)")
+        #expect(run.output.contains("of the file as planned"), "\(run.output)")
+        #expect(try folder.data("a.gguf") == folder.data("b.gguf"))
+    }
+
     @Test(
         "what cannot be is refused in a sentence, and nothing is written",
         arguments: [
             ("quantize m.gguf -o q.gguf", 64, "--budget"),
+            ("quantize m.gguf --recipe r.json", 64, "--update"),
+            ("quantize m.gguf --recipe r.json -o q.gguf --update q.gguf", 64, "--update"),
+            ("quantize m.gguf --recipe r.json --update m.gguf", 64, "is read by this command"),
+            ("quantize m.gguf --recipe r.json --update none.gguf", 66, "none.gguf"),
+            ("quantize m.gguf --recipe r.json --update taken.gguf", 65, "taken.gguf"),
             ("quantize m.gguf --recipe r.json --budget 40% -o q.gguf", 64, "--recipe"),
             ("quantize m.gguf --recipe r.json --pin *=Q8_0 -o q.gguf", 64, "--pin"),
             ("quantize m.gguf --recipe r.json -o q.bin", 64, ".gguf"),

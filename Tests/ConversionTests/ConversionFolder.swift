@@ -115,6 +115,7 @@ struct ConversionFolder {
         _ model: Model,
         to name: String,
         importance: ImportanceMatrix? = nil,
+        earlier: String? = nil,
         resuming: Bool = false,
         progress: @Sendable (ModelWriter.Progress) -> Bool = { _ in true }
     ) throws -> WrittenModel? {
@@ -123,7 +124,8 @@ struct ConversionFolder {
             model: model,
             importance: importance.map(ImportanceRecord.init)
         )
-        return try ModelWriter(draft, of: model, importance: importance)
+        let earlier = try earlier.map { try EarlierFile(Model.read(path: path($0)), of: model) }
+        return try ModelWriter(draft, of: model, importance: importance, earlier: earlier)
             .write(to: path(name), resuming: resuming, progress: progress)
     }
 }

@@ -1,0 +1,48 @@
+public import Checkpoints
+import Converters
+import Tensors
+
+/// A finished file of a model, from which tensors are taken over that another recipe plans in the same format.
+///
+/// Whether a tensor is what would be written anew is not told by its format alone: another importance matrix or a fine-tune of
+/// the model gives other bytes. So of each tensor rows are cast again and held against the file's, see ``ModelWriter``.
+public struct EarlierFile: Sendable {
+    /// Where the file is.
+    public let path: String
+
+    let weights: WeightData
+    private let tensors: [TensorInfo]
+    /// The positions of tensors by their bare names.
+    private let positions: [String: Int]
+
+    /// Opens a file.
+    ///
+    /// - Parameters:
+    ///   - file: What its header says.
+    ///   - model: The model that it was made of.
+    /// - Throws: ``ConversionError/otherModel(path:)`` for a file that has none of the model's tensors,
+    ///   ``ConversionError/severalFiles(path:)``, and ``ConversionError/checkpoint(_:)``.
+    public init(_ file: Model, of model: Model) throws(ConversionError) {
+        guard let first = file.files.first else { throw .checkpoint(.noWeights(model: file.name)) }
+        guard file.files.count == 1 else { throw .severalFiles(path: first.path) }
+        path = first.path
+        tensors = file.tensors
+        positions = Dictionary(
+            file.tensors.enumerated().map { (TensorNames.bare($1.name), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        guard model.tensors.contains(where: { [positions] in positions[TensorNames.bare($0.name)] != nil })
+        else { throw .otherModel(path: path) }
+        weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: file) }
+    }
+
+    /// The position of the tensor that has the name, the format and the size of a part, or nil where there is none.
+    func position(of part: ModelDraft.Part) -> Int? {
+        guard let position = positions[TensorNames.bare(part.tensor.name)],
+            tensors[position].elementType == part.format,
+            tensors[position].rowLength == part.rowLength,
+            part.format.byteCount(of: tensors[position]) == part.byteCount
+        else { return nil }
+        return position
+    }
+}

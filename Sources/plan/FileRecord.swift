@@ -1,0 +1,88 @@
+import Conversion
+import Converters
+import Foundation
+import Recipes
+import Tensors
+import Text
+
+/// What stands beside a finished file as `OUT.json`: its SHA-256, and what it was made of.
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "generator": {"name": "plan", "version": "0.1.0"},
+///   "file": {"name": "model-11GB.gguf", "bytes": 10999998240, "sha256": "…"},
+///   "recipe": {"sha256": "…"},
+///   "model": {"name": "model", "digest": "fnv1a64:…"},
+///   "importance": null
+/// }
+/// ```
+///
+/// The recipe's digest is also in the file's own metadata, see `RecipeRecord`.
+struct FileRecord {
+    /// The file that is described.
+    let file: String
+    /// The recipe that it was made by.
+    let recipe: Recipe
+
+    private static let version = 1
+    /// How much of the file is read at a time.
+    private static let pieceByteCount = 1 << 20
+
+    /// Where a file's record stands.
+    static func path(of file: String) -> String { file + ".json" }
+
+    /// Takes the record of an earlier file away, before another stands in its place.
+    static func removeStale(of file: String) {
+        let path = path(of: file)
+        guard FileManager.default.fileExists(atPath: path), WrittenKind.fileRecord.mayReplace(path) else {
+            return
+        }
+        unlink(path)
+    }
+
+    /// Reads the whole file and writes the record.
+    ///
+    /// - Throws: ``Failure`` and `RecipeError`.
+    func write(to place: OutputFile) throws {
+        let (digest, byteCount) = try sha256()
+        let record: JSONValue = [
+            "version": .integer(Self.version),
+            "generator": ["name": "plan", "version": .string(PlanCommand.version)],
+            "file": [
+                "name": .string((file as NSString).lastPathComponent), "bytes": .integer(byteCount),
+                "sha256": .string(digest),
+            ],
+            "recipe": ["sha256": .string(try recipe.sha256())],
+            "model": ["name": .string(recipe.model.name), "digest": .string(recipe.model.digest)],
+            "importance": recipe.importance.map {
+                ["name": .string($0.name), "digest": .string($0.digest)]
+            } ?? .null,
+        ]
+        try place.write(try record.text())
+    }
+
+    private func sha256() throws -> (digest: String, byteCount: Int) {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw Failure(code: Failure.noInput, message: "cannot read \(ShellText.word(file)) again")
+        }
+        defer { try? handle.close() }
+        var digest = SHA256()
+        var byteCount = 0
+        while let piece = try handle.read(upToCount: Self.pieceByteCount), !piece.isEmpty {
+            guard !Interruption.isRequested else {
+                throw Failure(
+                    code: Failure.interrupted,
+                    message: """
+                        interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written
+                        """
+                )
+            }
+            digest.update(Array(piece))
+            byteCount += piece.count
+            StatusLine.show("\(ByteSize(byteCount).decimal) summed up")
+        }
+        StatusLine.clear()
+        return (digest.text, byteCount)
+    }
+}
