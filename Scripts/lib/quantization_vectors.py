@@ -241,4 +241,5 @@ def main() -> None:
         sys.exit("usage: Scripts/make-quantization-vectors [--check]")
 
 
-main()
+if __name__ == "__main__":
+    main()

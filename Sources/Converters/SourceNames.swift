@@ -1,3 +1,4 @@
+package import Checkpoints
 import Recipes
 import Tensors
 
@@ -19,6 +20,13 @@ enum SourceNames {
         let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0] == "blk" && !parts[1].isEmpty
             && parts[1].utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+    }
+}
+
+extension Model {
+    /// Whether the tensors are named as in Hugging Face's safetensors of language models.
+    package var isLanguageModelFromHub: Bool {
+        kind != .gguf && tensors.contains { SourceNames.isFromHub($0.name) }
     }
 }
 

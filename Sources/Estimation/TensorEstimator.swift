@@ -23,7 +23,6 @@ public struct TensorEstimator: Sendable {
     private let weights: WeightData
     private let importance: EncoderImportance
     private let gradients: SquaredGradients?
-    private let codecs: [RowCodec]
 
     /// How much of a tensor one thread takes at a time: large enough to read well, and small enough for tensors of a few
     /// megabytes to keep every core busy.
@@ -49,7 +48,6 @@ public struct TensorEstimator: Sendable {
         self.settings = settings
         self.importance = importance
         self.gradients = gradients
-        codecs = settings.formats.compactMap { RowCodec($0) }
         weights = try EstimationError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
         let names = Set(model.tensors.map(\.name))
         if let gradients, names.isDisjoint(with: gradients.tensorNames) {
@@ -118,6 +116,7 @@ public struct TensorEstimator: Sendable {
             tensor,
             index: index,
             type: type,
+            codecs: settings.formats.compactMap { RowCodec($0, source: type) },
             importance: try importance.values(for: tensor),
             factors: factors
         )
@@ -152,8 +151,8 @@ public struct TensorEstimator: Sendable {
     private func errors(_ moments: NormMoments, of work: Work) -> OutputErrors {
         OutputErrors(
             signal: EstimatedSum(moments.signal, of: work.rowCount),
-            errors: codecs.indices.map { format in
-                isMeasured(codecs[format], of: work) ? moments.error(format, of: work.rowCount) : nil
+            errors: work.codecs.indices.map { format in
+                isMeasured(work.codecs[format], of: work) ? moments.error(format, of: work.rowCount) : nil
             }
         )
     }
@@ -169,6 +168,8 @@ public struct TensorEstimator: Sendable {
         let tensor: TensorInfo
         let index: Int
         let type: QuantizationFormat
+        /// The codecs of the formats, as they cast weights of that type.
+        let codecs: [RowCodec]
         /// What the encoders are told of the inputs, one row of it for each expert or one for all.
         let importance: [Float]?
         /// What each input counts in the weighted errors, likewise.
@@ -184,12 +185,14 @@ public struct TensorEstimator: Sendable {
             _ tensor: TensorInfo,
             index: Int,
             type: QuantizationFormat,
+            codecs: [RowCodec],
             importance: [Float]?,
             factors: SquaredGradients.Factors?
         ) {
             self.tensor = tensor
             self.index = index
             self.type = type
+            self.codecs = codecs
             self.importance = importance
             rowCount = tensor.outputCount
             rowLength = tensor.elementCount / rowCount
@@ -300,7 +303,7 @@ public struct TensorEstimator: Sendable {
         }
         let ended = state.withLock { $0 }
         if let error = ended.error { throw error }
-        var whole = Moments(formatCount: codecs.count)
+        var whole = Moments(formatCount: work.codecs.count)
         for result in ended.results {
             // A piece is missing only after a stop; one that came after the last piece changes nothing.
             guard let result else { return nil }
@@ -310,8 +313,8 @@ public struct TensorEstimator: Sendable {
     }
 
     private func measure(_ piece: ArraySlice<Int>, of work: Work) throws(EstimationError) -> Moments {
-        var moments = Moments(formatCount: codecs.count)
-        let fitting = codecs.indices.filter { isMeasured(codecs[$0], of: work) }
+        var moments = Moments(formatCount: work.codecs.count)
+        let fitting = work.codecs.indices.filter { isMeasured(work.codecs[$0], of: work) }
         var values = [Float](repeating: 0, count: work.rowLength)
         for run in RowSample.runs(in: piece) {
             let bytes = try EstimationError.wrapping { () throws(CheckpointError) in
@@ -374,7 +377,11 @@ public struct TensorEstimator: Sendable {
         for index in fitting {
             let errors: SquaredErrors
             do throws(QuantizationError) {
-                errors = try codecs[index].squaredErrors(of: row, importance: importance, weights: weights)
+                errors = try work.codecs[index].squaredErrors(
+                    of: row,
+                    importance: importance,
+                    weights: weights
+                )
             } catch {
                 throw .weights(tensor: work.tensor.name, row: number, problem: "\(error)")
             }

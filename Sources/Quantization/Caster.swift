@@ -7,7 +7,15 @@ struct Caster: Sendable {
     let squaredErrors: @Sendable (RowMemory) -> SquaredErrors
 
     /// Finds the functions of a format, or nil where there are none.
-    init?(_ format: QuantizationFormat) {
+    ///
+    /// - Parameters:
+    ///   - format: The format.
+    ///   - source: The type that the weights are stored in, see ``RowCodec/init(_:source:)``.
+    init?(_ format: QuantizationFormat, source: QuantizationFormat) {
+        if QuantizationFormat.mlx.contains(format) {
+            self.init(mlx: format, source: source)
+            return
+        }
         switch format {
         case .f32: self.init(Binary32Elements.self)
         case .f16: self.init(Binary16Elements.self)
@@ -41,6 +49,32 @@ struct Caster: Sendable {
         case .q2_0: self.init(CoarseBlocks<TwoBitBlockLayout>.self)
         default: return nil
         }
+    }
+
+    private init(mlx format: QuantizationFormat, source: QuantizationFormat) {
+        switch format.name {
+        case "MLX_MXFP4": self.init(FloatGroups.mxfp4, source)
+        case "MLX_NVFP4": self.init(FloatGroups.nvfp4, source)
+        case "MLX_MXFP8": self.init(FloatGroups.mxfp8, source)
+        default:
+            // Two bytes each are the scale's and the bias's.
+            let bits = (format.blockBytes - 4) * 8 / format.blockElements
+            self.init(AffineGroups(groupElements: format.blockElements, codeBits: bits), source)
+        }
+    }
+
+    private init<Format: GroupFormat>(_ format: Format, _ source: QuantizationFormat) {
+        if source == .f16 {
+            self.init(GroupRow<Format, Binary16Elements>(format: format))
+        } else {
+            self.init(GroupRow<Format, BrainElements>(format: format))
+        }
+    }
+
+    private init<Format: GroupFormat, Source: ElementFormat>(_ row: GroupRow<Format, Source>) {
+        encode = { row.encode($0) }
+        decode = { row.decode($0, count: $1) }
+        squaredErrors = { row.squaredErrors($0) }
     }
 
     @inline(__always)

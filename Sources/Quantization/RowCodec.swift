@@ -3,15 +3,17 @@ public import Tensors
 /// Casts rows of weights to one format and back.
 ///
 /// The bytes are those of the reference encoders: for ggml's formats those that `ggml_quantize_chunk` writes, where ggml is compiled
-/// without fused multiplications; for the 8-bit floats those of PyTorch's casts. An element whose cast is not finite
+/// without fused multiplications; for the 8-bit floats those of PyTorch's casts; for MLX's formats those that `mlx.core.quantize` puts
+/// into the row of each tensor, the packed words first, then the scales, then the biases. An element whose cast is not finite
 /// (a magnitude above 448 in `float8_e4m3fn`, which becomes NaN as in PyTorch, or a block whose scale is beyond 16-bit floats)
 /// makes the squared error infinite.
 ///
 /// **Importance** is `E[x_j²]`, the mean square of what an element is multiplied by, as importance matrices hold it. `Q4_0`, `Q4_1`,
 /// `Q5_0`, `Q5_1`, the K formats and the IQ formats choose other scales and levels with it; the other formats ignore it.
 public struct RowCodec: Sendable {
-    /// The formats that have a codec, in the order of `QuantizationFormat.all`.
-    public static let formats: [QuantizationFormat] = QuantizationFormat.all.filter { Caster($0) != nil }
+    /// The formats that have a codec: those of `QuantizationFormat.all` in its order, then those of MLX.
+    public static let formats: [QuantizationFormat] =
+        QuantizationFormat.all.filter { Caster($0, source: .bf16) != nil } + QuantizationFormat.mlx
 
     /// The format that rows are cast to.
     public let format: QuantizationFormat
@@ -22,8 +24,13 @@ public struct RowCodec: Sendable {
     private let caster: Caster
 
     /// Finds the codec of a format, or nil where the format has none.
-    public init?(_ format: QuantizationFormat) {
-        guard let caster = Caster(format) else { return nil }
+    ///
+    /// - Parameters:
+    ///   - format: The format.
+    ///   - source: The type that the weights are stored in. MLX's formats have their scales and biases in it if it is F16, and
+    ///     otherwise in BF16, to which F32 weights are rounded first; for all other formats it changes nothing.
+    public init?(_ format: QuantizationFormat, source: QuantizationFormat = .bf16) {
+        guard let caster = Caster(format, source: source) else { return nil }
         self.format = format
         self.caster = caster
     }

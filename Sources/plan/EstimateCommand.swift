@@ -27,7 +27,8 @@ struct EstimateCommand: ParsableCommand {
             blank row, and is kept as it is.
 
             Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
-            are measured: \(RowCodec.formats.filter { $0 != .f32 }.map(\.name).joined(separator: ", ")); \
+            are measured: \(Self.formatNames); for MLX those in 2, 3, 4, 5, 6 or 8 bits and groups of 32, 64 or 128, named as \
+            MLX_A4_G64, and MLX_MXFP4, MLX_NVFP4 and MLX_MXFP8; \
             \(RowCodec.formats.filter(\.needsImportanceMatrix).map(\.name).joined(separator: ", ")) only with an importance \
             matrix, without which llama.cpp does not encode them. Each finished tensor is \
             appended to the file of errors; Ctrl-C, or a crash, loses only the one at work, and --resume goes on. A large model \
@@ -47,6 +48,12 @@ struct EstimateCommand: ParsableCommand {
               plan --budget 40% --model model.gguf --impacts impacts.csv
             """
     )
+
+    /// The formats but F32 and those of MLX.
+    private static var formatNames: String {
+        RowCodec.formats.filter { $0 != .f32 && !QuantizationFormat.mlx.contains($0) }.map(\.name)
+            .joined(separator: ", ")
+    }
 
     @Argument(help: "The model: a GGUF or safetensors file, a folder, or an index of shards.")
     var model: String

@@ -11,7 +11,7 @@ import Tensors
 struct EstimateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The formats, separated by commas; by default all that are smaller than the source, for GGUF those it can hold.",
+            "The formats, separated by commas; by default all smaller than the source that the model's usual file holds: GGUF, MLX.",
             valueName: "list"
         )
     )
@@ -119,16 +119,25 @@ struct EstimateOptions: ParsableArguments {
         imatrix != nil || importance == .ones || importance == .gradients
     }
 
-    /// The formats that are smaller than the source and that a file of the model's kind can hold, without those that would need an
-    /// importance matrix that there is not.
+    /// The formats that are smaller than the source and that a file of such a model is likely to hold, without those that would need
+    /// an importance matrix that there is not.
     private func defaultFormats(for model: Model) -> [QuantizationFormat] {
         let source = model.sourceFormat
-        let isGGUF = !model.metadata.isEmpty
         return RowCodec.formats.filter { format in
             format.bitsPerWeight < source.bitsPerWeight
                 && (hasEncoderImportance || !format.needsImportanceMatrix)
-                && (!isGGUF || format.ggufTypeID != nil)
+                && Self.isLikely(format, of: model)
         }
+    }
+
+    /// Whether something is likely to be made of a model that holds a format: of a GGUF file another one; of a language model from
+    /// Hugging Face, whose tensors have other names in GGUF, a folder for MLX or a file of 8-bit floats; of any other model
+    /// everything but a folder for MLX.
+    private static func isLikely(_ format: QuantizationFormat, of model: Model) -> Bool {
+        let isForMLX = QuantizationFormat.mlx.contains(format)
+        if model.kind == .gguf { return format.ggufTypeID != nil }
+        if model.isLanguageModelFromHub { return isForMLX || format.ggufTypeID == nil }
+        return !isForMLX
     }
 
     /// The share of rows, from a percentage.

@@ -34,7 +34,7 @@ struct QuantizationErrorTests {
         arguments: ["IQ2_XXS", "IQ2_XS", "IQ1_S"]
     )
     func missingImportance(name: String) throws {
-        let codec = try #require(QuantizationFormat(named: name).flatMap(RowCodec.init))
+        let codec = try #require(QuantizationFormat(named: name).flatMap { RowCodec($0) })
         let expected = QuantizationError.missingImportance(format: name)
         #expect(throws: expected) { try codec.encode(row(256)) }
         #expect(throws: expected) { try codec.squaredError(of: row(256)) }

@@ -25,7 +25,7 @@ struct RowCodecTests {
         }
     }
 
-    @Test("the formats are those with a codec, in the order of all formats")
+    @Test("the formats are those with a codec, in the order of all formats, then those of MLX")
     func formats() {
         #expect(
             RowCodec.formats.map(\.name) == [
@@ -35,7 +35,7 @@ struct RowCodecTests {
                 "TQ1_0", "TQ2_0", "MXFP4", "NVFP4", "Q1_0", "Q2_0",
                 "float8_e4m3fn",
                 "float8_e5m2",
-            ]
+            ] + QuantizationFormat.mlx.map(\.name)
         )
         for format in QuantizationFormat.all {
             #expect((RowCodec(format) != nil) == RowCodec.formats.contains(format))
@@ -169,7 +169,7 @@ struct RowCodecTests {
         arguments: Array(ReferenceVectorTests.importanceFormats).sorted()
     )
     func importanceHelps(name: String) throws {
-        let codec = try #require(QuantizationFormat(named: name).flatMap(RowCodec.init))
+        let codec = try #require(QuantizationFormat(named: name).flatMap { RowCodec($0) })
         var (with, without) = (0.0, 0.0)
         // What weighs all the same is no importance, for the formats that need some.
         let ones = codec.requiresImportance ? [Float](repeating: 1, count: 256) : nil
@@ -202,7 +202,7 @@ struct RowCodecTests {
     func order(seed: Int) throws {
         let row = SeededRows.make("gaussian", seed: seed, count: 1024)
         let errors = try ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "F16", "F32"].map { name in
-            let codec = try #require(QuantizationFormat(named: name).flatMap(RowCodec.init))
+            let codec = try #require(QuantizationFormat(named: name).flatMap { RowCodec($0) })
             return try codec.squaredError(of: row)
         }
         #expect(errors == errors.sorted(by: >))

@@ -130,36 +130,8 @@ enum BlockRow<Format: BlockFormat> {
             for index in 0..<Format.columnLength {
                 let position = group * Format.columnLength + index
                 let cast = Format.cast(tile, group: group, index: index)
-                let row = tile.row[position]
-                let low = SIMD4<Double>(row.low) - SIMD4<Double>(cast.low)
-                let high = SIMD4<Double>(row.high) - SIMD4<Double>(cast.high)
-                sums.low += low * low
-                sums.high += high * high
-                if let weights = weights?[position] {
-                    sums.weightedLow += low * low * SIMD4<Double>(weights.low)
-                    sums.weightedHigh += high * high * SIMD4<Double>(weights.high)
-                }
+                sums.add(tile.row[position], cast, weights: weights?[position])
             }
         }
-    }
-
-    /// Sums of squared errors, in the lanes of two vectors.
-    private struct ErrorSums {
-        var low = SIMD4<Double>.zero
-        var high = SIMD4<Double>.zero
-        var weightedLow = SIMD4<Double>.zero
-        var weightedHigh = SIMD4<Double>.zero
-
-        @inline(__always)
-        func errors(hasWeights: Bool) -> SquaredErrors {
-            let plain = Self.total(low + high)
-            return SquaredErrors(
-                plain: plain,
-                weighted: hasWeights ? Self.total(weightedLow + weightedHigh) : plain
-            )
-        }
-
-        @inline(__always)
-        private static func total(_ sum: SIMD4<Double>) -> Double { (sum[0] + sum[1]) + (sum[2] + sum[3]) }
     }
 }
