@@ -136,7 +136,7 @@ struct ImpactTableReaderTests {
             ("layer\na\n", 1, .noFormats),
             ("|layer|\n|-|\n|a|\n", 1, .noFormats),
             ("block,Q4_1\na,1\n", 1, .unknownHeader("block,Q4_1")),
-            ("layer;Q4_1\na;1\n", 1, .unknownHeader("layer;Q4_1")),
+            ("layer;Q4_1\na;1\n", 1, .otherSeparator("semicolons")),
             ("a,Q4_1,1\n", 1, .unknownHeader("a,Q4_1,1")),
             ("|block|Q4_1|\n|-|-|\n|a|1|\n", 1, .unknownHeader("block,Q4_1")),
             ("layer,impact,format\na,1,Q4_1\n", 1, .unusableName("impact")),

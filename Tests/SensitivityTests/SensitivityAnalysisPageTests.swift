@@ -113,7 +113,7 @@ struct SensitivityAnalysisPageTests {
             ("|0|4.0", "|0|1e999", 16, .outOfRange("1e999")),
             ("|0.5|0.25|", "|0.5|NaN|", 24, .notANumber("NaN")),
             ("|0.5|0.25|", "|0.5|-0.25|", 24, .negative("-0.25")),
-            ("|0.5|0.25|", "|0.5|0,25|", 24, .unreadableCell("0,25")),
+            ("|0.5|0.25|", "|0.5|0,25|", 24, .decimalComma("0,25")),
             ("|inf||", "|infinite||", 25, .unreadableCell("infinite")),
         ]
     )
