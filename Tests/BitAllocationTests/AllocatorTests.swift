@@ -41,7 +41,7 @@ import Testing
 
     @Test("the allocator agrees with exhaustive search", arguments: ImpactCombination.allCases)
     func agreesWithExhaustiveSearch(combination: ImpactCombination) throws {
-        for seed in 0..<2000 {
+        for seed in 0..<Thoroughness.instances(1000) {
             try check(randomProblem(seed: seed, combination: combination), Allocator(), mustProve: true)
         }
     }
@@ -58,7 +58,7 @@ import Testing
         arguments: ImpactCombination.allCases
     )
     func greedyIsHonest(combination: ImpactCombination) throws {
-        for seed in 0..<2000 {
+        for seed in 0..<Thoroughness.instances(1000) {
             let problem = try randomProblem(seed: seed, combination: combination)
             try check(problem, Allocator(method: .greedy), mustProve: false)
         }
@@ -69,7 +69,7 @@ import Testing
         arguments: ImpactCombination.allCases
     )
     func greedyBeatsUniform(combination: ImpactCombination) throws {
-        for seed in 0..<2000 {
+        for seed in 0..<Thoroughness.instances(1000) {
             let problem = try randomProblem(seed: seed, combination: combination, layerLimit: 12)
             let uniform = problem.uniformPlans().filter { $0.bytes <= problem.budget }.map(\.impact).min()
             guard let uniform else { continue }
@@ -101,7 +101,7 @@ import Testing
 
     @Test(
         "the frontier of a small problem is the set of plans that exhaustive search cannot beat",
-        arguments: 0..<200
+        arguments: 0..<(Thoroughness.isThorough ? 200 : 80)
     )
     func frontierIsExact(seed: Int) throws {
         var problem = try randomProblem(seed: seed)

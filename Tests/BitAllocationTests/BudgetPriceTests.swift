@@ -79,7 +79,8 @@ import Testing
     )
     func pricesHoldUnderRestrictions(kind: String, combination: ImpactCombination) throws {
         var checked = 0
-        for (seed, problem, plan) in try restricted(kind, combination, seeds: 0..<500) {
+        for (seed, problem, plan) in try restricted(kind, combination, seeds: 0..<Thoroughness.instances(300))
+        {
             let price = try #require(BudgetPrice(of: problem, at: plan.choices), "seed \(seed)")
             func cost(_ impact: Double) -> Double { price.isSquared ? impact * impact : impact }
             let formats = formats(problem, plan)
@@ -109,7 +110,8 @@ import Testing
     )
     func dominanceHoldsUnderRestrictions(kind: String, combination: ImpactCombination) throws {
         var checked = 0
-        for (seed, problem, plan) in try restricted(kind, combination, seeds: 0..<500) {
+        for (seed, problem, plan) in try restricted(kind, combination, seeds: 0..<Thoroughness.instances(300))
+        {
             let formats = formats(problem, plan)
             for layer in 0..<problem.layerCount {
                 let tied = problem.ties.first { $0.contains(layer) } ?? [layer]

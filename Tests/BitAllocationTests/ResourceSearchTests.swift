@@ -59,7 +59,7 @@ import Testing
 
     @Test(
         "no limit is broken, nothing is called the best that is not, and no plan is missed",
-        arguments: 0..<40
+        arguments: 0..<(Thoroughness.isThorough ? 40 : 16)
     )
     func agreesWithExhaustiveSearch(block: Int) throws {
         let count = Thoroughness.isThorough ? 250 : 50

@@ -98,7 +98,7 @@ import Testing
         ImpactCombination.allCases
     )
     func isTheSmallest(numbers: Numbers, combination: ImpactCombination) throws {
-        for seed in 0..<Thoroughness.instances(1000) {
+        for seed in 0..<Thoroughness.instances(300) {
             let problem = try problem(numbers, combination, seed: seed, tied: seed % 5 == 0)
             guard let expected = exhaustive(problem) else {
                 #expect(throws: AllocationError.self, "seed \(seed)") { try Allocator().plan(for: problem) }
@@ -119,7 +119,7 @@ import Testing
         ImpactCombination.allCases
     )
     func isTheSmallestRestricted(kind: String, combination: ImpactCombination) throws {
-        for seed in 0..<Thoroughness.instances(150) {
+        for seed in 0..<Thoroughness.instances(60) {
             var generator = SeededGenerator(seed: seed)
             var problem = try RandomRestrictions.problem(seed: seed * 6, combination: combination)
             let kinds =
@@ -144,7 +144,7 @@ import Testing
         ImpactCombination.allCases
     )
     func rowsArePlans(numbers: Numbers, combination: ImpactCombination) throws {
-        for seed in 0..<Thoroughness.instances(150) {
+        for seed in 0..<Thoroughness.instances(60) {
             var problem = try problem(numbers, combination, seed: seed, tied: seed % 5 == 0)
             // A limit that does not bind keeps the exact programme from being used.
             if seed % 4 == 0 { problem.formatLimit = problem.formatNames.count }

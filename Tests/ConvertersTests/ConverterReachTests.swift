@@ -10,7 +10,7 @@ import Testing
     @Test(
         "a converter takes exactly the recipes that are within its reach",
         arguments: Converters.all.map(\.name),
-        [1, 2, 3]
+        [1, 2]
     )
     func agreesWithTheWriter(name: String, seed: Int) throws {
         let converter = try Converters.named(name)
@@ -30,7 +30,7 @@ import Testing
         }
         var generator = SeededGenerator(seed: seed)
         var taken = 0
-        for _ in 0..<40 {
+        for _ in 0..<12 {
             // One format for most, so that some recipes are within reach.
             let common = names.randomElement(using: &generator) ?? "BF16"
             let choices = recipe.layers.map { _ in

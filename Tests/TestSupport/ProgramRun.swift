@@ -71,8 +71,12 @@ public struct ProgramRun: Sendable {
         )
     }
 
-    /// The folder that holds what the package builds: the one with the test bundle in it.
+    /// The folder with the program that is tested: the one that PLAN_PROGRAM_FOLDER names, such as that of a release
+    /// build, which plans several times as fast, else the one with the test bundle in it.
     public static var productsFolder: URL {
+        if let folder = ProcessInfo.processInfo.environment["PLAN_PROGRAM_FOLDER"] {
+            return URL(fileURLWithPath: folder)
+        }
         #if os(macOS)
             for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
                 return bundle.bundleURL.deletingLastPathComponent()
