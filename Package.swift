@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
         .library(name: "Sensitivity", targets: ["Sensitivity"]),
         .library(name: "Estimation", targets: ["Estimation"]),
+        .library(name: "Calibration", targets: ["Calibration"]),
         .library(name: "BitAllocation", targets: ["BitAllocation"]),
         .library(name: "Recipes", targets: ["Recipes"]),
         .library(name: "Converters", targets: ["Converters"]),
@@ -66,6 +67,10 @@ let package = Package(
             name: "Estimation",
             dependencies: ["Checkpoints", "Text", "Quantization", "Sensitivity", "Tensors"]
         ),
+        .target(
+            name: "Calibration",
+            dependencies: ["Checkpoints", "Estimation", "Quantization", "Sensitivity", "Tensors", "Text"]
+        ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
         .target(
             name: "Recipes",
@@ -104,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "plan",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Conversion", "Converters", "Estimation",
+                "BitAllocation", "Calibration", "Checkpoints", "Conversion", "Converters", "Estimation",
                 "IntegerProgramming", "Planning", "Quantization", "Recipes", "Reports", "Runtimes",
                 "Sensitivity", "Tensors", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -131,6 +136,13 @@ let package = Package(
             name: "EstimationTests",
             dependencies: [
                 "Checkpoints", "Estimation", "Text", "Quantization", "Sensitivity", "Tensors",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "CalibrationTests",
+            dependencies: [
+                "Calibration", "Checkpoints", "Estimation", "Quantization", "Sensitivity", "Tensors",
                 "TestSupport",
             ]
         ),

@@ -13,7 +13,8 @@ extension EstimatedImpacts {
         method: String?,
         profile: SensitivityProfile?
     ) -> (scale: Scale, norm: ErrorNorm)? {
-        let scales: [Scale] = [.relative, .amplitude] + (profile.map { [.profile($0)] } ?? [])
+        let scales: [Scale] =
+            [.relative, .amplitude, .prior(.twoNetworks)] + (profile.map { [.profile($0)] } ?? [])
         for scale in scales {
             for norm in ErrorNorm.allCases {
                 let importance = ImportanceReference(name: "matrix", digest: "")
@@ -43,7 +44,7 @@ extension EstimatedImpacts {
         scale: Scale,
         norm: ErrorNorm
     ) throws(EstimationError) -> Double? {
-        guard let loss = loss(of: tensors, format: 0, norm) else { return nil }
+        guard let loss = loss(of: tensors, format: 0, scale, norm) else { return nil }
         return Cell(loss: loss, factor: try factor(for: layer, tensors, scale, norm)).impact.value
     }
 

@@ -13,6 +13,8 @@ public struct EstimatedImpacts: Sendable {
         case amplitude
         /// The root of the loss as a share of the layer's output.
         case relative
+        /// The root of the sum over tensors of each one's loss as a share of its output, times the weight of its role.
+        case prior(RolePrior)
         /// The root of the loss times `S/sqrt(R)` of the state that it enters, as Table 3 has it.
         case profile(SensitivityProfile)
         /// What the end of the model loses, by squared gradients.
@@ -26,7 +28,7 @@ public struct EstimatedImpacts: Sendable {
         /// the matrix.
         public var defaultNorm: ErrorNorm {
             switch self {
-            case .relative: .unweighted
+            case .relative, .prior: .unweighted
             case .amplitude, .profile, .gradients: .weighted
             }
         }
@@ -34,9 +36,10 @@ public struct EstimatedImpacts: Sendable {
 
     /// A layer in a format.
     public struct Cell: Hashable, Sendable {
-        /// The mean square error per element of the outputs; the loss at the end of the model, where gradients give it.
-        public let loss: EstimatedSum
-        /// The impact, with the standard error that the sampling of rows leaves.
+        /// The mean square error per element of the outputs, or the loss at the end of the model, where gradients give it; nil for
+        /// a format that was not measured on the weights.
+        public let loss: EstimatedSum?
+        /// The impact, with the standard error that sampling, or measuring, leaves.
         public let impact: EstimatedSum
     }
 
@@ -97,7 +100,7 @@ public struct EstimatedImpacts: Sendable {
             let factor = try Self.factor(for: layer.name, tensors, scale, norm)
             rows.append(
                 formats.indices.map { format in
-                    Self.loss(of: tensors, format: format, norm).map { Cell(loss: $0, factor: factor) }
+                    Self.loss(of: tensors, format: format, scale, norm).map { Cell(loss: $0, factor: factor) }
                 }
             )
         }
@@ -116,6 +119,15 @@ public struct EstimatedImpacts: Sendable {
     /// encoder and a language model with trained weights, 60 and 30 random mixes.
     private static let gradientUncertainty = 0.2
 
+    /// Puts impacts together that were made otherwise.
+    init(layers: [String], formats: [String], cells: [[Cell?]], meaning: ImpactMeaning) {
+        self.layers = layers
+        self.formats = formats
+        self.cells = cells
+        self.meaning = meaning
+        unknownLayers = []
+    }
+
     /// What impacts of a scale and a norm are.
     static func meaning(
         _ scale: Scale,
@@ -127,6 +139,10 @@ public struct EstimatedImpacts: Sendable {
         switch scale {
         case .relative:
             unit = "relative error" + (importance != nil && norm == .weighted ? ", inputs weighted" : "")
+        case .prior(let prior):
+            unit =
+                "relative error by role" + (importance != nil && norm == .weighted ? ", inputs weighted" : "")
+            method = "weights, and what errors cost by role in \(prior.source)"
         case .amplitude:
             unit =
                 "root mean square error" + (importance != nil && norm == .weighted ? ", inputs weighted" : "")
@@ -146,23 +162,33 @@ public struct EstimatedImpacts: Sendable {
         return ImpactMeaning(kind: .amplitude, unit: unit, method: method, importance: importance)
     }
 
-    /// The sum over tensors of the error per element of the output, or nil if the format does not fit one of them.
+    /// The sum over tensors of the error per element of the output, or by a prior of its weighted share of the output; nil if the
+    /// format does not fit one of them.
     static func loss(
         of tensors: [TensorEstimate],
         format: Int,
+        _ scale: Scale,
         _ norm: ErrorNorm
     ) -> EstimatedSum? {
         sum(
             tensors.map { tensor in
                 tensor.errors(by: norm).errors[format].map {
-                    let elements = Double(tensor.rowCount)
+                    let divisor = divisor(of: tensor, scale, norm)
                     return EstimatedSum(
-                        value: $0.value / elements,
-                        standardError: $0.standardError / elements
+                        value: $0.value / divisor,
+                        standardError: $0.standardError / divisor
                     )
                 }
             }
         )
+    }
+
+    /// What a tensor's error is divided by.
+    private static func divisor(of tensor: TensorEstimate, _ scale: Scale, _ norm: ErrorNorm) -> Double {
+        guard case .prior(let prior) = scale else { return Double(tensor.rowCount) }
+        let signal = tensor.errors(by: norm).signal.value
+        // A tensor of zeros has no output, and no error either.
+        return signal > 0 ? signal / prior.weight(ofTensor: tensor.tensor) : 1
     }
 
     /// The sum of independent estimates, or nil if one of them is.
@@ -185,7 +211,7 @@ public struct EstimatedImpacts: Sendable {
         _ norm: ErrorNorm
     ) throws(EstimationError) -> Double {
         switch scale {
-        case .amplitude, .gradients:
+        case .amplitude, .gradients, .prior:
             return 1
         case .relative:
             let signal = tensors.reduce(0) { $0 + $1.errors(by: norm).signal.value / Double($1.rowCount) }
@@ -222,10 +248,18 @@ public struct EstimatedImpacts: Sendable {
             .table(named: "check")
     }
 
+    /// The standard errors of the impacts, or nil where none is above 0.
+    private var standardErrors: [[Double?]]? {
+        let errors = cells.map { row in
+            row.map { $0.flatMap { $0.impact.value.isFinite ? $0.impact.standardError : nil } }
+        }
+        return errors.contains { $0.contains { $0 ?? 0 > 0 } } ? errors : nil
+    }
+
     /// The impacts as a table.
     ///
     /// - Parameter name: The table's name.
-    /// - Returns: The table, in which a format that does not fit a layer is blank.
+    /// - Returns: The table, in which a format that does not fit a layer is blank; with standard errors where there are any.
     /// - Throws: ``EstimationError/impacts(_:)``.
     public func table(named name: String) throws(EstimationError) -> ImpactTable {
         do throws(SensitivityError) {
@@ -239,6 +273,7 @@ public struct EstimatedImpacts: Sendable {
                         return impact.isFinite ? .impact(impact) : .forbidden(.infinite)
                     }
                 },
+                standardErrors: standardErrors,
                 meaning: meaning
             )
         } catch {

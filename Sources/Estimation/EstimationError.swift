@@ -55,6 +55,16 @@ public enum EstimationError: Error, Hashable, Sendable {
 
     /// The sensitivity profile has no state that the error of a layer enters.
     case layerNotInProfile(layer: String, profile: String)
+    /// Losses name layers that the model does not have.
+    case lossOfUnknownLayer(layer: String, count: Int, path: String)
+    /// No loss says anything of its layer: none is above zero, or none is of a format whose error is known.
+    case noUsableLoss(path: String)
+    /// Two files have different losses of a layer in a format.
+    case lossesDisagree(layer: String, format: String, path: String)
+    /// Two files have losses in different units.
+    case otherUnit(path: String, found: String, expected: String)
+    /// The losses were measured on another model.
+    case lossesOfOtherModel(path: String, what: String, found: String, expected: String)
     /// The impacts make no table.
     case impacts(String)
 
@@ -118,6 +128,17 @@ extension EstimationError: CustomStringConvertible {
         case .layerNotInProfile(let layer, let profile):
             "the sensitivity profile \(profile) has no state after layer '\(layer)'; choose the --grouping that it was measured "
                 + "with, or leave --profile out"
+        case .lossOfUnknownLayer(let layer, let count, let path):
+            "'\(path)' has losses of \(count) layers that the model does not have, such as '\(layer)'; give the model and the "
+                + "grouping that they were measured with"
+        case .noUsableLoss(let path):
+            "no loss of '\(path)' is above zero in a format whose error is known; measure more, or on more text"
+        case .lossesDisagree(let layer, let format, let path):
+            "'\(path)' has another loss of '\(layer)' in \(format) than a file before it; leave one of the two out"
+        case .otherUnit(let path, let found, let expected):
+            "'\(path)' has losses in another unit, \(found) and not \(expected); give files of one unit"
+        case .lossesOfOtherModel(let path, let what, let found, let expected):
+            "'\(path)' was measured on another \(what), \(found) and not \(expected); give the model that it was measured on"
         case .impacts(let problem):
             problem
         }

@@ -82,7 +82,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(ByteSize(claimed).both); nothing is left for weights"
         case .noSpread(let table):
             "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
-                + "give a page of a sensitivity analysis with a Table 1, or the tables that plan measure writes"
+                + "give a page of a sensitivity analysis with a Table 1, the tables that plan measure writes, or a table with "
+                + "standard errors, as plan estimate makes of losses"
         }
     }
 

@@ -1,7 +1,7 @@
 public import Estimation
 import Foundation
-import Tensors
 import Sensitivity
+import Tensors
 
 /// Impacts that were estimated from weights, with what sampling leaves uncertain.
 public struct EstimateReport: Sendable {
@@ -62,8 +62,8 @@ public struct EstimateReport: Sendable {
             for (format, cell) in zip(impacts.formats, row) {
                 guard let cell else { continue }
                 table.append([
-                    Table.Cell(layer), Table.Cell(format), Self.number(cell.loss.value),
-                    Self.number(cell.loss.standardError), Self.number(cell.impact.value),
+                    Table.Cell(layer), Table.Cell(format), cell.loss.map { Self.number($0.value) } ?? .empty,
+                    cell.loss.map { Self.number($0.standardError) } ?? .empty, Self.number(cell.impact.value),
                     Self.number(cell.impact.standardError),
                 ])
             }

@@ -42,9 +42,13 @@ public struct RobustnessSummary: Sendable {
         let count = task.problem.layerCount
         let unsteady = study.unsteadyLayers(below: Self.share)
         var lines = [
-            style.bold("If Table 1 had come out otherwise, within its ±"),
+            style.bold(
+                drawsCells
+                    ? "If the cells had come out otherwise, within their standard errors"
+                    : "If Table 1 had come out otherwise, within its ±"
+            ),
             "",
-            "Draws   \(study.drawCount), seed \(study.seed); \(uncertainty.sources.count) sensitivities drawn",
+            "Draws   \(study.drawCount), seed \(study.seed); \(drawnCount) drawn",
             "Impact  \(Figures.impact(impact.mean)) ± \(Figures.spread(impact.standardDeviation)) over the draws; in 95 % of "
                 + "them \(Figures.impact(impact.quantile(0.025))) to \(Figures.impact(impact.quantile(0.975)))",
             "Regret  \(Figures.spread(regret.mean)) on average (\(percent(study.relativeRegret.mean))), in 95 % of draws at "
@@ -109,6 +113,16 @@ public struct RobustnessSummary: Sendable {
             ])
         }
         return table
+    }
+
+    /// Whether cells are drawn, and not sensitivities.
+    private var drawsCells: Bool { uncertainty.optionErrors != nil }
+
+    private var drawnCount: String {
+        guard let errors = uncertainty.optionErrors else {
+            return "\(uncertainty.sources.count) sensitivities"
+        }
+        return "\(errors.count { $0 > 0 }) cells"
     }
 
     /// How good the plan's mean is known to be.

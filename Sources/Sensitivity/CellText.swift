@@ -28,10 +28,21 @@ enum CellText {
 
     /// A finite number that is not negative, to its last digit.
     static func number(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double {
+        switch cell.lowercased() {
+        case "-inf", "-infinity": throw position.error(.negative(String(cell)))
+        default: break
+        }
+        let value = try signedNumber(cell, at: position)
+        guard value >= 0 else { throw position.error(.negative(String(cell))) }
+        return value
+    }
+
+    /// A finite number of either sign, to its last digit; `-0` is zero.
+    static func signedNumber(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double
+    {
         guard isDecimal(cell), let value = Double(cell) else {
             switch cell.lowercased() {
             case "nan", "+nan", "-nan": throw position.error(.notANumber(String(cell)))
-            case "-inf", "-infinity": throw position.error(.negative(String(cell)))
             default:
                 let pointed = cell.replacing(",", with: ".")
                 throw position.error(
@@ -42,8 +53,9 @@ enum CellText {
         }
         // A number that is not zero but reads as zero would make a costly cast free.
         if value == 0, hasNonzeroDigit(cell) { throw position.error(.outOfRange(String(cell))) }
-        guard value >= 0 else { throw position.error(.negative(String(cell))) }
-        guard value.isFinite else { throw position.error(.outOfRange(String(cell))) }
+        guard value.isFinite else {
+            throw position.error(value < 0 ? .negative(String(cell)) : .outOfRange(String(cell)))
+        }
         return value == 0 ? 0 : value
     }
 

@@ -1,9 +1,14 @@
 extension ImpactTable {
-    /// The table as the project's own CSV, in wide form.
+    /// The table as the project's own CSV, in wide form, or in long form where it has ``standardErrors``.
     ///
     /// ```
     /// layer,Q4_1,float8_e4m3fn,Q5_1,Q8_0
     /// layer18.img,0.05826942559120341,inf,0.041675650518199624,
+    /// ```
+    ///
+    /// ```
+    /// layer,format,impact,standardError
+    /// blk.0.attn_q.weight,Q4_0,0.000713,0.000081
     /// ```
     ///
     /// What the table says of its cells stands in comments before the header, see ``ImpactMeaning``; a table that says
@@ -12,6 +17,7 @@ extension ImpactTable {
     /// the same layers, formats, cells and meaning, so the same ``digest``, unless the table has ``byteCounts``, for which
     /// CSV has no place.
     public func csv() -> String {
+        if let standardErrors { return longCSV(standardErrors) }
         var text = meaning.comments + "layer"
         for format in formats {
             text += "," + Self.quoted(format)
@@ -19,20 +25,33 @@ extension ImpactTable {
         text += "\n"
         for (layer, row) in zip(layers, cells) {
             text += Self.quoted(layer)
-            for cell in row {
-                text += ","
-                switch cell {
-                case .impact(let value): text += value.description
-                case .forbidden(.infinite): text += "inf"
-                case .forbidden(.blank): break
-                }
-            }
+            for cell in row { text += "," + Self.csv(cell) }
             text += "\n"
         }
         return text
     }
 
-    private static func quoted(_ name: String) -> String {
+    private func longCSV(_ standardErrors: [[Double?]]) -> String {
+        var text = meaning.comments + "layer,format,impact,standardError\n"
+        for ((layer, row), errors) in zip(zip(layers, cells), standardErrors) {
+            for ((format, cell), error) in zip(zip(formats, row), errors) {
+                text += "\(Self.quoted(layer)),\(Self.quoted(format)),\(Self.csv(cell)),"
+                text += (error.map { "\($0)" } ?? "") + "\n"
+            }
+        }
+        return text
+    }
+
+    private static func csv(_ cell: ImpactCell) -> String {
+        switch cell {
+        case .impact(let value): value.description
+        case .forbidden(.infinite): "inf"
+        case .forbidden(.blank): ""
+        }
+    }
+
+    /// A name as a cell of CSV, in quotes where it needs them.
+    static func quoted(_ name: String) -> String {
         guard name.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }) else {
             return name
         }

@@ -63,7 +63,7 @@ extension ImpactTable {
         )
     }
 
-    /// Reads a table in long form: `layer,format,impact`, then a row per cell.
+    /// Reads a table in long form: `layer,format,impact`, which `standardError` may follow, then a row per cell.
     ///
     /// Layers and formats come in the order in which they are first met. A layer and a format that have no
     /// row together are forbidden, and found by the lint.
@@ -88,12 +88,16 @@ extension ImpactTable {
         var problems = ProblemList(file: file)
         for row in rows {
             _ = try problems.collect { () throws(SensitivityError) in
-                try row.check(cellCount: 3, file: file)
+                try row.check(cellCount: header.cells.count, file: file)
                 let layer = try table.row(ofLayer: String(row.cells[0]), line: row.line)
                 let format = Self.canonicalFormat(String(row.cells[1]))
                 let column = try table.column(ofFormat: format, spelling: format, line: row.line)
-                let cell = try CellText.impact(row.cells[2], at: TextPosition(file: file, line: row.line))
-                try table.add(cell, row: layer, column: column, line: row.line)
+                let position = TextPosition(file: file, line: row.line)
+                let cell = try CellText.impact(row.cells[2], at: position)
+                let error =
+                    row.cells.count < 4 || row.cells[3].isEmpty
+                    ? nil : try CellText.number(row.cells[3], at: position)
+                try table.add(cell, row: layer, column: column, line: row.line, standardError: error)
             }
         }
         try problems.check()

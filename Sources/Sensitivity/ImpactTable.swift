@@ -22,6 +22,9 @@ public struct ImpactTable: Hashable, Sendable {
     ///
     /// A layer of such a table has only the formats that have a size there; the lint does not report the others.
     public let byteCounts: [[Int?]]?
+    /// The standard errors of the impacts, finite and from 0 up, nil for a cell whose error is not known; nil for a table
+    /// that knows none.
+    public let standardErrors: [[Double?]]?
     /// What the table says of its cells besides their numbers: whether they are amplitudes or losses, and of what.
     public let meaning: ImpactMeaning
     /// What the reader met in the source that is no cell: empty rows, missing cells, repeated ones and so on.
@@ -46,6 +49,7 @@ public struct ImpactTable: Hashable, Sendable {
     ///   - formats: The formats in the order of the columns.
     ///   - layers: The layers in the order of the rows.
     ///   - cells: One array per layer, with one cell per format.
+    ///   - standardErrors: The standard errors of the impacts, in the shape of the cells.
     ///   - meaning: What the cells are.
     /// - Throws: ``SensitivityError/unusableTable(name:problem:)``.
     public init(
@@ -53,6 +57,7 @@ public struct ImpactTable: Hashable, Sendable {
         formats: [String],
         layers: [String],
         cells: [[ImpactCell]],
+        standardErrors: [[Double?]]? = nil,
         meaning: ImpactMeaning = .unknown
     ) throws(SensitivityError) {
         try self.init(
@@ -60,6 +65,7 @@ public struct ImpactTable: Hashable, Sendable {
             formats: formats,
             layers: layers,
             cells: cells,
+            standardErrors: standardErrors,
             meaning: meaning,
             readingFindings: []
         )
@@ -76,6 +82,7 @@ public struct ImpactTable: Hashable, Sendable {
         layers = table.layers
         cells = table.cells
         byteCounts = table.byteCounts
+        standardErrors = table.standardErrors
         readingFindings = table.readingFindings
         layerIndices = table.layerIndices
         formatIndices = table.formatIndices
@@ -89,6 +96,7 @@ public struct ImpactTable: Hashable, Sendable {
         layers: [String],
         cells: [[ImpactCell]],
         byteCounts: [[Int?]]? = nil,
+        standardErrors: [[Double?]]? = nil,
         meaning: ImpactMeaning = .unknown,
         readingFindings: [ImpactFinding]
     ) throws(SensitivityError) {
@@ -120,6 +128,12 @@ public struct ImpactTable: Hashable, Sendable {
         self.layers = layers
         self.cells = try Self.checked(cells, name: name, formatCount: formats.count)
         self.byteCounts = byteCounts
+        self.standardErrors = try Self.checked(
+            standardErrors,
+            name: name,
+            rowCount: layers.count,
+            formatCount: formats.count
+        )
         self.meaning = meaning
         self.readingFindings = readingFindings
         self.layerIndices = layerIndices
@@ -137,6 +151,14 @@ public struct ImpactTable: Hashable, Sendable {
     /// The impact of casting a layer to a format, or nil if it is forbidden or not in the table.
     public func impact(layer: String, format: String) -> Double? {
         cell(layer: layer, format: format)?.impact
+    }
+
+    /// The standard error of the impact of casting a layer to a format, or nil if it is not known.
+    public func standardError(layer: String, format: String) -> Double? {
+        guard let standardErrors, let row = layerIndices[layer],
+            let column = formatIndices[Self.canonicalFormat(format)]
+        else { return nil }
+        return standardErrors[row][column]
     }
 
     /// The size in bytes that the source gives the layer in a format, or nil if it gives none.
@@ -157,7 +179,7 @@ public struct ImpactTable: Hashable, Sendable {
         formatIndices[Self.canonicalFormat(format)]
     }
 
-    /// A digest of the content: layers, formats, the bits of every cell and its size if it has one, but neither the
+    /// A digest of the content: layers, formats, the bits of every cell, its size and its standard error if it has one, but neither the
     /// name nor the meaning, which recipes state beside it.
     ///
     /// The text names its algorithm (`fnv1a64:…`). Two tables with the same digest were read from the same
@@ -180,6 +202,11 @@ public struct ImpactTable: Hashable, Sendable {
         for row in byteCounts ?? [] {
             for byteCount in row {
                 digest.update(field: byteCount ?? -1)
+            }
+        }
+        for row in standardErrors ?? [] {
+            for error in row {
+                digest.update(field: Int(truncatingIfNeeded: (error ?? .nan).bitPattern))
             }
         }
         return digest.text
@@ -227,6 +254,32 @@ public struct ImpactTable: Hashable, Sendable {
             }
         }
         return checked
+    }
+
+    private static func checked(
+        _ errors: [[Double?]]?,
+        name: String,
+        rowCount: Int,
+        formatCount: Int
+    ) throws(SensitivityError) -> [[Double?]]? {
+        guard let errors else { return nil }
+        guard errors.count == rowCount else {
+            throw .unusableTable(name: name, problem: .rowCount(found: errors.count, expected: rowCount))
+        }
+        for row in errors {
+            guard row.count == formatCount else {
+                throw .unusableTable(
+                    name: name,
+                    problem: .cellCount(found: row.count, expected: formatCount)
+                )
+            }
+            for case let error? in row {
+                guard !error.isNaN else { throw .unusableTable(name: name, problem: .notANumber("nan")) }
+                guard error >= 0 else { throw .unusableTable(name: name, problem: .negative("\(error)")) }
+                guard error.isFinite else { throw .unusableTable(name: name, problem: .outOfRange("inf")) }
+            }
+        }
+        return errors
     }
 
     /// The bits of an impact; for a forbidden cell those of a number that no impact is.

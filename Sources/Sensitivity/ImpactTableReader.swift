@@ -8,7 +8,7 @@
 /// 3. A page of the sensitivity analysis: a heading `Table 3` stands somewhere.
 /// 4. YAML: the first line with content has a colon that ends a key, as in `0:`. It maps layers to formats to
 ///    impacts.
-/// 5. CSV: the first row is `layer,format,impact` (long), `layer` and one column per format (wide), or `QTYPE` and
+/// 5. CSV: the first row is `layer,format,impact` (long, which `standardError` may follow), `layer` and one column per format (wide), or `QTYPE` and
 ///    one column per tensor (results of GGUF-Tool-Suite, `kld_results.csv`). Lines in front of it that begin with `#` are
 ///    comments, which may say what the cells are, see ``ImpactMeaning``.
 ///
@@ -143,7 +143,9 @@ public enum ImpactTableReader {
                 file: file
             )
             shape = .ggufToolSuite
-        } else if header.cells.map({ $0.lowercased() }) == ["layer", "format", "impact"] {
+        } else if header.cells.prefix(3).map({ $0.lowercased() }) == ["layer", "format", "impact"],
+            header.cells.dropFirst(3).map({ $0.lowercased() }) == ["standarderror"] || header.cells.count == 3
+        {
             table = try ImpactTable(
                 name: name,
                 file: file,

@@ -15,6 +15,7 @@ import Text
 /// 1. `layer`, a string, or a whole number for layers that are only numbered.
 /// 2. `format`, a string.
 /// 3. `impact`, a number that is not negative; `null` or `"inf"` forbids the format.
+/// 4. `standardError`, its standard error, a number that is not negative; it may be missing or `null`.
 ///
 /// A cell that is there twice is an error; a layer and a format without a cell are forbidden.
 ///
@@ -52,12 +53,21 @@ enum JSONImpacts {
             guard let text = cellText(impact) else {
                 throw entry.unexpected(impact, member: "impact", expected: "a number, null or \"inf\"")
             }
+            var errorText: Substring = ""
+            if let error = entry["standardError"] {
+                guard let text = cellText(error) else {
+                    throw entry.unexpected(error, member: "standardError", expected: "a number or null")
+                }
+                errorText = text
+            }
             _ = try problems.collect { () throws(SensitivityError) in
-                let cell = try CellText.impact(text, at: TextPosition(file: file, line: impact.line))
+                let position = TextPosition(file: file, line: impact.line)
+                let cell = try CellText.impact(text, at: position)
+                let error = try errorText.isEmpty ? nil : CellText.number(errorText, at: position)
                 let row = try table.row(ofLayer: layerName, line: layer.line)
                 let canonical = ImpactTable.canonicalFormat(formatName)
                 let column = try table.column(ofFormat: canonical, spelling: canonical, line: format.line)
-                try table.add(cell, row: row, column: column, line: element.line)
+                try table.add(cell, row: row, column: column, line: element.line, standardError: error)
             }
         }
         try problems.check()

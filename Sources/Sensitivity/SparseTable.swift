@@ -14,6 +14,7 @@ struct SparseTable {
         let cell: ImpactCell
         let line: Int
         let byteCount: Int?
+        let standardError: Double?
     }
 
     private let file: String
@@ -26,6 +27,7 @@ struct SparseTable {
     private var layerIndices: [String: Int] = [:]
     private var entries: [[Int: Entry]] = []
     private var repetitions: [ImpactFinding] = []
+    private var hasErrors = false
 
     /// Begins a table.
     ///
@@ -82,9 +84,11 @@ struct SparseTable {
         row: Int,
         column: Int,
         line: Int,
-        byteCount: Int? = nil
+        byteCount: Int? = nil,
+        standardError: Double? = nil
     ) throws(SensitivityError) {
-        let entry = Entry(cell: cell, line: line, byteCount: byteCount)
+        let entry = Entry(cell: cell, line: line, byteCount: byteCount, standardError: standardError)
+        hasErrors = hasErrors || standardError != nil
         guard let earlier = entries[row].updateValue(entry, forKey: column) else { return }
         let layer = layers[row]
         let format = columns.names[column]
@@ -131,9 +135,11 @@ struct SparseTable {
         }
         var cells: [[ImpactCell]] = []
         var byteCounts: [[Int?]] = []
+        var errors: [[Double?]] = []
         var missing: [ImpactFinding] = []
         for (layer, known) in zip(layers, entries) {
             cells.append(columns.names.indices.map { known[$0]?.cell ?? .forbidden(.blank) })
+            if hasErrors { errors.append(columns.names.indices.map { known[$0]?.standardError }) }
             if hasOwnSizes {
                 byteCounts.append(columns.names.indices.map { known[$0]?.byteCount })
                 continue
@@ -148,6 +154,7 @@ struct SparseTable {
             layers: layers,
             cells: cells,
             byteCounts: hasOwnSizes ? byteCounts : nil,
+            standardErrors: hasErrors ? errors : nil,
             readingFindings: missing + repetitions + findings
         )
     }

@@ -38,6 +38,10 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case layerTwice(String, firstLine: Int?)
     /// A cell is there twice in long form.
     case cellTwice(layer: String, format: String, firstLine: Int, first: ImpactCell, second: ImpactCell)
+    /// A layer and a format have a loss twice.
+    case lossTwice(layer: String, format: String, firstLine: Int)
+    /// The header is not that of a file of losses.
+    case notLosses(String)
     /// A layer's number does not follow the one before.
     case layerOutOfOrder(String, expected: Int)
     /// A row of Table 1 or 2 does not have either `img` and `txt` or `x`.
@@ -122,6 +126,10 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .cellTwice(let layer, let format, let line, let first, let second):
             "\(Excerpt(layer)) has \(Excerpt(format)) twice, \(first) on line \(line) and \(second) here: delete one"
                 + " of the two"
+        case .lossTwice(let layer, let format, let line):
+            "\(Excerpt(layer)) has \(Excerpt(format)) twice, first on line \(line): delete one of the two"
+        case .notLosses(let row):
+            "the header \(Excerpt(row)) is not that of losses: write 'layer,format,loss', or that and 'standardError'"
         case .layerOutOfOrder(let found, let expected):
             "the layer \(Excerpt(found)) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
         case .mixedStreams(let layer):

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Converters
 import Estimation
+import Foundation
 import Quantization
 import Recipes
 import Reports
@@ -42,6 +43,8 @@ struct EstimateCommand: ParsableCommand {
               plan estimate flux1-dev.safetensors --profile flux1-dev
               plan estimate model.gguf --absolute --errors measured.jsonl
               plan estimate model.gguf --imatrix imatrix.gguf --norm weighted
+              plan estimate model.gguf --losses model-losses.csv
+              plan estimate model.gguf --prior roles
               plan estimate model.gguf --resume
               plan estimate model.gguf --part 3/16
               plan estimate model.gguf --merge model-errors-*.jsonl -o impacts.csv
@@ -111,8 +114,8 @@ struct EstimateCommand: ParsableCommand {
         if measuring.gradients != nil, !impactOptions.isDefault {
             throw ValidationError(
                 """
-                with --gradients impacts are losses at the end of the model: leave out --profile, --absolute and --norm, or \
-                give them with --merge afterwards
+                with --gradients impacts are losses at the end of the model: leave out --profile, --prior, --losses, \
+                --absolute and --norm, or give them with --merge afterwards
                 """
             )
         }
@@ -136,8 +139,13 @@ struct EstimateCommand: ParsableCommand {
             let layers = try impactOptions.layers(of: model)
             if let note = KeptLayers(layers, besides: layers.keptLayers).note { Console.note(note) }
             let part = try measuring.workPart()
+            let losses = try impactOptions.losses.map { try LossTable(path: $0) }
+            if !losses.isEmpty {
+                let weights = try model.files.isEmpty ? nil : WeightData(of: model).sampleDigest()
+                for table in losses { try table.check(modelDigest: model.digest, weightsDigest: weights) }
+            }
             var outputs = OutputFiles(
-                besides: merge + [
+                besides: merge + impactOptions.losses + [
                     self.model, measuring.imatrix, measuring.gradients, impactOptions.profile,
                     impactOptions.grouping,
                 ]
@@ -148,10 +156,15 @@ struct EstimateCommand: ParsableCommand {
             if !merge.isEmpty {
                 let documents = try merge.map { try EstimateDocument(path: $0) }
                 let place = EstimatePlace(stem: model.name, table: table, outputs: outputs)
-                return try putTogether(documents, model, layers, place)
+                return try putTogether(documents, model, layers, losses, place)
             }
             if let errors { _ = try outputs.claim(errors, for: .errors) }
-            let run = try EstimateRun(model, layers: layers, options: measuring)
+            let run = try EstimateRun(
+                model,
+                layers: layers,
+                options: measuring,
+                anchors: losses.flatMap(\.formats)
+            )
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
                 let scale = try impactOptions.scale(run.header.gradients)
@@ -178,7 +191,7 @@ struct EstimateCommand: ParsableCommand {
                 )
             }
             let place = EstimatePlace(stem: names.stem, table: table, outputs: outputs)
-            try finish(estimates, header: run.header, model, layers, errors: errorsPath, place)
+            try finish(estimates, header: run.header, model, layers, losses, errors: errorsPath, place)
         }
     }
 
@@ -187,6 +200,7 @@ struct EstimateCommand: ParsableCommand {
         _ documents: [EstimateDocument],
         _ model: Model,
         _ layers: LayeredModel,
+        _ losses: [LossTable],
         _ place: EstimatePlace
     ) throws {
         guard let first = documents.first else { return }
@@ -203,6 +217,7 @@ struct EstimateCommand: ParsableCommand {
             header: first.header,
             model,
             layers,
+            losses,
             errors: nil,
             place
         )
@@ -214,10 +229,11 @@ struct EstimateCommand: ParsableCommand {
         header: EstimateHeader,
         _ model: Model,
         _ layers: LayeredModel,
+        _ losses: [LossTable],
         errors: String?,
         _ place: EstimatePlace
     ) throws {
-        let impacts = try EstimatedImpacts(
+        var impacts = try EstimatedImpacts(
             estimates,
             formats: header.formats,
             model: layers,
@@ -225,6 +241,11 @@ struct EstimateCommand: ParsableCommand {
             norm: impactOptions.norm,
             importance: header.importance
         )
+        if !losses.isEmpty {
+            let completed = try impacts.completed(by: losses, model: layers, importance: header.importance)
+            impacts = completed.impacts
+            note(completed.completion, layerCount: layers.layers.count)
+        }
         let csv = try impacts.table(named: model.name + "-estimate").csv()
         if output == .standardOutput {
             return try Console.print(csv)
@@ -233,6 +254,7 @@ struct EstimateCommand: ParsableCommand {
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         noteUnknown(impacts)
+        notePrior(layers)
         try noteProfile(impacts)
         guard format == .text else {
             return try Console.print(try report.cells.rendered(as: format))
@@ -254,6 +276,13 @@ struct EstimateCommand: ParsableCommand {
             \(impactOptions.groupingArgument)\(isForLlama ? " --converter llama-quantize" : "")
 
             """
+        if isForLlama, impacts.meaning.kind == .amplitude {
+            text += """
+                Better   with losses at the end of the model, by the gradients of Examples/capture-gradients, or by llama.cpp:
+                         plan calibrate \(ShellText.word(self.model)) --text text.txt
+
+                """
+        }
         if isForLlama, header.importance == nil {
             text += """
                 Better   with an importance matrix of llama-imatrix: give it here with --imatrix, and to llama-quantize; it improves the
@@ -288,6 +317,24 @@ extension EstimateCommand {
         )
     }
 
+    /// Says what a prior rests on, and which kinds of layers it knows nothing of.
+    private func notePrior(_ layers: LayeredModel) {
+        guard impactOptions.prior != nil else { return }
+        let prior = RolePrior.twoNetworks
+        let roles = prior.weights.sorted { $0.key < $1.key }
+            .map { "\($0.key.rawValue) \(String(format: "%.2g", $0.value))" }.joined(separator: ", ")
+        Console.note("squared relative errors are weighted by what they cost in \(prior.source): \(roles)")
+        var unknown: [String] = []
+        for layer in layers.layers where !unknown.contains(layer.kind) {
+            let roles = layer.tensors.map { TensorRole(tensorName: $0.name) }
+            if roles.contains(where: { $0.flatMap(prior.weight) == nil }) { unknown.append(layer.kind) }
+        }
+        guard !unknown.isEmpty else { return }
+        Console.note(
+            "nothing was measured there of \(unknown.prefix(6).joined(separator: ", "))\(unknown.count > 6 ? ", …" : ""), which count as the mean"
+        )
+    }
+
     /// Says which layers have no losses, as there are no gradients of all their tensors.
     private func noteUnknown(_ impacts: EstimatedImpacts) {
         let unknown = impacts.unknownLayers
@@ -301,6 +348,33 @@ extension EstimateCommand {
             --pin gives them)
             """
         )
+    }
+
+    /// Says what of a table of losses was not measured, and what is odd about what was.
+    private func note(_ completion: LossCompletion, layerCount: Int) {
+        let filled = layerCount - completion.measuredLayerCount
+        if filled > 0 {
+            Console.note(
+                "\(filled) of \(layerCount) layers have no loss that says anything, and are filled by their kind"
+            )
+        }
+        if !completion.unknownKinds.isEmpty {
+            let kinds = completion.unknownKinds
+            Console.note(
+                """
+                of some kinds no layer was measured, and the others stand for them: \
+                \(kinds.prefix(6).joined(separator: ", "))\(kinds.count > 6 ? ", …" : "")
+                """
+            )
+        }
+        if let first = completion.negative.first {
+            Console.note(
+                """
+                \(completion.negative.count) losses are below zero by more than their noise, such as that of \(first.layer), \
+                \(first.loss); a loss is what the model does worse, so look at what was measured
+                """
+            )
+        }
     }
 
     /// Says which formats cannot hold the weights of a layer.

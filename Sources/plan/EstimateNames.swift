@@ -26,7 +26,7 @@ struct EstimateNames {
     ///   - resuming: Whether to go on with a file of errors; then one of the same weights is taken whatever the settings, so that a
     ///     difference of them is said.
     init(of model: Model, header: EstimateHeader, resuming: Bool) {
-        let ending = header.part?.ending ?? "-errors.jsonl"
+        let ending = header.part?.ending("errors", "jsonl") ?? "-errors.jsonl"
         let stems = [model.name] + Self.folder(of: model) + ["\(model.name)-\(Self.digest(of: header))"]
         var found = stems.map { stem in
             (stem: stem, path: stem + ending, use: Self.use(of: stem + ending, by: header))
@@ -85,14 +85,5 @@ struct EstimateNames {
         }
         if let gradients = header.gradients { digest.update(field: gradients.digest) }
         return String(digest.text.suffix(8))
-    }
-}
-
-extension WorkPart {
-    /// How the name of the part's file of errors ends.
-    fileprivate var ending: String {
-        let digits = "\(count)".count
-        let padded = String(repeating: "0", count: digits - "\(number)".count) + "\(number)"
-        return "-errors-\(padded)-of-\(count).jsonl"
     }
 }

@@ -102,15 +102,16 @@ struct EstimateOptions: ParsableArguments {
     }
 
     /// The settings for a model.
-    func settings(for model: Model) throws -> EstimateSettings {
-        let chosen = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model)
-        if !hasEncoderImportance, let needing = chosen.first(where: \.needsImportanceMatrix) {
-            throw Failure(
-                code: Failure.usage,
-                message:
-                    "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave \(needing.name) out of --formats"
-            )
-        }
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - anchors: Formats that are measured besides, as losses are known in them.
+    /// - Returns: The settings.
+    /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
+    func settings(for model: Model, with anchors: [QuantizationFormat]) throws -> EstimateSettings {
+        let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model)
+        let chosen = named + anchors.filter { RowCodec($0) != nil && !named.contains($0) }
+        try QuantizationFormat.checkImportance(of: chosen, isThere: hasEncoderImportance)
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
     }
 
@@ -167,6 +168,34 @@ struct EstimatedImpactOptions: ParsableArguments {
     )
     var profile: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Losses that were measured at the end of the model, as plan calibrate writes them or as layer,format,loss with a \
+            standardError if it is known; one or more formats per layer, not every layer. The table is completed by the \
+            relative errors, and its cells are losses.
+            """,
+            valueName: "file"
+        )
+    )
+    var losses: [String] = []
+
+    /// What is known of kinds of tensors before anything is measured.
+    enum Prior: String, CaseIterable, ExpressibleByArgument {
+        case roles
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            roles: weighs relative errors by what they cost in query, key, value, output, gate, up and down projections of two             networks, \(RolePrior.twoNetworks.source); nothing says that it holds for others. By default none.
+            """,
+            valueName: "prior"
+        )
+    )
+    var prior: Prior?
+
     @Flag(help: "Takes errors as they are instead of as a share of their layer's output.")
     var absolute = false
 
@@ -191,13 +220,23 @@ struct EstimatedImpactOptions: ParsableArguments {
     var grouping: String?
 
     func validate() throws {
+        if !losses.isEmpty, profile != nil || absolute || prior != nil {
+            throw ValidationError(
+                "--losses says what an error costs; leave --profile, --absolute and --prior out"
+            )
+        }
+        if prior != nil, profile != nil || absolute {
+            throw ValidationError("--prior weighs relative errors; leave --profile and --absolute out")
+        }
         if absolute, profile != nil {
             throw ValidationError("--profile takes errors as they are anyway; leave --absolute out")
         }
     }
 
     /// Whether nothing was chosen that shapes the impacts.
-    var isDefault: Bool { profile == nil && !absolute && norm == nil }
+    var isDefault: Bool {
+        profile == nil && !absolute && norm == nil && losses.isEmpty && prior == nil
+    }
 
     /// The grouping as an argument of the commands that read the table.
     var groupingArgument: String {
@@ -206,31 +245,17 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// The model's layers and what is kept.
     func layers(of model: Model) throws -> LayeredModel {
-        let grouped: LayeredModel
-        if let grouping {
-            grouped = try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
-        } else if let recognized = LayerGrouping.diffusionModels.lazy
-            .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) })
-            .first(where: { !$0.layers.isEmpty })
-        {
-            grouped = recognized
-        } else {
-            grouped = try LayerGrouping.perTensor.grouped(model.tensors)
-        }
-        // Integers and the like are no weights, whatever their shape.
-        return try grouped.keeping(
-            where: { !($0.elementType?.isWeightFormat ?? true) },
-            keptFormat: { $0.elementType?.isWeightFormat ?? true ? nil : $0.elementType },
-            sourceFormat: model.sourceFormat
-        )
+        try LayeredModel.planned(of: model, grouping: grouping)
     }
 
     /// How an error becomes an impact, where gradients were or were not measured with.
     func scale(_ gradients: GradientReference?) throws -> EstimatedImpacts.Scale {
         guard let profile else {
             if absolute { return .amplitude }
-            // A norm is one of errors; losses have none.
-            return norm == nil ? gradients.map { .gradients($0) } ?? .relative : .relative
+            if prior != nil { return .prior(.twoNetworks) }
+            // A norm is one of errors, and measured losses are completed by errors; losses by gradients have neither.
+            guard norm == nil, losses.isEmpty, let gradients else { return .relative }
+            return .gradients(gradients)
         }
         if profile == Model.builtInNames.first {
             return .profile(try SensitivityProfile.fluxDev)

@@ -14,12 +14,20 @@ struct EstimateRun {
     private let indices: [Int]
 
     /// Opens what is needed, and checks it before anything is written.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - layers: Its layers.
+    ///   - options: What is measured.
+    ///   - anchors: Formats that are measured besides, as losses are known in them.
+    /// - Throws: ``Failure``, `CheckpointError` and `EstimationError`.
     init(
         _ model: Model,
         layers: LayeredModel,
-        options: EstimateOptions
+        options: EstimateOptions,
+        anchors: [QuantizationFormat]
     ) throws {
-        let settings = try options.settings(for: model)
+        let settings = try options.settings(for: model, with: anchors)
         let gradients = try options.gradients.map { try SquaredGradients(path: $0) }
         let importance = try options.encoderImportance(gradients)
         guard !layers.layers.isEmpty else {

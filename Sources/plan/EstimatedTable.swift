@@ -32,6 +32,7 @@ struct EstimatedTable {
         try converter.check(model.tensors)
         var impactOptions = EstimatedImpactOptions()
         (impactOptions.profile, impactOptions.absolute, impactOptions.norm) = (nil, false, nil)
+        (impactOptions.losses, impactOptions.prior) = ([], nil)
         impactOptions.grouping = options.grouping
         let layers = try impactOptions.layers(of: model).keeping(
             where: converter.neverQuantizes,
@@ -43,7 +44,7 @@ struct EstimatedTable {
             options.formats ?? Self.formats(of: converter, model, hasMatrix: imatrix != nil)
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (nil, nil)
-        let run = try EstimateRun(model, layers: layers, options: measuring)
+        let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
         try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale(nil))
         let names = EstimateNames(of: model, header: run.header, resuming: false)
         var outputs = outputs

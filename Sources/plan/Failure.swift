@@ -1,4 +1,5 @@
 import BitAllocation
+import Calibration
 import Checkpoints
 import Conversion
 import Converters
@@ -87,7 +88,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 .gradientsOfOtherModel, .noGradients, .malformed,
                 .earlierVersion, .differs,
                 .conflict,
-                .incomplete, .otherShape, .layerNotInProfile, .impacts:
+                .incomplete, .otherShape, .layerNotInProfile, .lossOfUnknownLayer, .noUsableLoss,
+                .lossesOfOtherModel, .lossesDisagree, .otherUnit, .impacts:
                 Failure.badData
             }
         throw Failure(code: code, message: error.description)
@@ -104,6 +106,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             default: Failure.badData
             }
         throw Failure(code: code, message: error.description)
+    } catch let error as CalibrationError {
+        throw Failure(code: error.exitCode, message: error.description)
     } catch let error as TensorError {
         let code =
             switch error {
@@ -155,6 +159,21 @@ extension AllocationError {
         case .limitReached: Failure.limitReached
         case .solverNotBuiltIn: Failure.usage
         case .invalidProblem: Failure.badData
+        }
+    }
+}
+
+extension CalibrationError {
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .checkpoint(let error): error.exitCode
+        case .losses(let error): error.isMissingInput ? Failure.noInput : Failure.badData
+        case .unreadableType, .weights, .differs, .malformed: Failure.badData
+        case .scratchIsModel, .badExpression, .noPlaceForModel: Failure.usage
+        case .diskFull, .cannotWrite, .exists: Failure.cannotWrite
+        case .cannotStart: Failure.noInput
+        case .commandFailed, .noLoss: 1
+        case .interrupted: Failure.interrupted
         }
     }
 }

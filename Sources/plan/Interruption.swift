@@ -1,3 +1,4 @@
+import Calibration
 import Foundation
 import IntegerProgramming
 import Synchronization
@@ -33,6 +34,20 @@ enum Interruption {
         bell.store(ends[1], ordering: .sequentiallyConsistent)
         let listening = ends[0]
         Thread.detachNewThread { wait(on: listening) }
+        take(SIGINT)
+    }
+
+    /// Takes the signals of a scheduler and of a terminal that is closed for Ctrl-C from now on, for a command that leaves more than
+    /// files behind where it is ended; one that is passed over, as under `nohup`, stays so.
+    static func listenToEveryEnd() {
+        for signal in [SIGTERM, SIGHUP] {
+            var before = sigaction()
+            guard sigaction(signal, nil, &before) == 0, !isIgnored(before) else { continue }
+            take(signal)
+        }
+    }
+
+    private static func take(_ signal: CInt) {
         var action = sigaction()
         #if canImport(Darwin)
             action.__sigaction_u.__sa_handler = { _ in Interruption.ring() }
@@ -41,12 +56,21 @@ enum Interruption {
             action.__sigaction_handler.sa_handler = { _ in Interruption.ring() }
             action.sa_flags = CInt(bitPattern: UInt32(SA_RESTART))
         #endif
-        sigaction(SIGINT, &action, nil)
+        sigaction(signal, &action, nil)
         // A parent with worker threads may have started the program with the signal blocked.
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, signal)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        // SIG_IGN is 1 on every system.
+        #if canImport(Darwin)
+            unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
+        #else
+            unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+        #endif
     }
 
     /// Runs what ends soon by itself once ``isRequested`` is true.
@@ -94,6 +118,7 @@ enum Interruption {
             }
         }
         Console.error("interrupted")
+        LossCommand.endAtOnce()
         PartialFile.removeAll()
         _exit(Failure.interrupted)
     }

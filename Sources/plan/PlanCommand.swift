@@ -30,6 +30,7 @@ struct PlanCommand: ParsableCommand {
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
               plan estimate model.gguf             weights alone become an impact table
+              plan calibrate m.gguf --text t.txt   what each layer costs, by your own runtime
               plan measure CAPTURE... -o t.json    captured losses become impact tables
               plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
@@ -53,8 +54,9 @@ struct PlanCommand: ParsableCommand {
             ExplainCommand.self,
             DiffCommand.self, ReportCommand.self, ExportCommand.self, CheckCommand.self,
             ScoreCommand.self,
-            InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, MeasureCommand.self,
-            AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self, SchemaCommand.self,
+            InspectCommand.self, ImpactsCommand.self, EstimateCommand.self, CalibrateCommand.self,
+            MeasureCommand.self, AdditivityCommand.self, FormatsCommand.self, ConvertersCommand.self,
+            SchemaCommand.self,
         ],
         defaultSubcommand: SolveCommand.self
     )

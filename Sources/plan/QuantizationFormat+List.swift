@@ -16,4 +16,16 @@ extension QuantizationFormat {
             return format
         }
     }
+
+    /// Refuses formats that are encoded with an importance matrix only, where there is none.
+    ///
+    /// - Throws: ``Failure`` with the first of them.
+    static func checkImportance(of formats: [QuantizationFormat], isThere: Bool) throws {
+        guard !isThere, let needing = formats.first(where: \.needsImportanceMatrix) else { return }
+        throw Failure(
+            code: Failure.usage,
+            message:
+                "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave \(needing.name) out of --formats"
+        )
+    }
 }

@@ -15,7 +15,10 @@ struct RobustOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Draws so many tables from the ± of Table 1, solves each, and says which choices stand.",
+            """
+            Draws so many tables from the ± of Table 1, or from the standard errors of the table's cells, solves each, and says \
+            which choices stand.
+            """,
             valueName: "draws"
         )
     )
@@ -78,9 +81,10 @@ struct RobustOptions: ParsableArguments {
         allocator: Allocator
     ) throws -> RobustnessSummary? {
         guard let robust else { return nil }
-        guard let profile = input.profile else { throw PlanningError.noSpread(table: input.table.name) }
         let problem = task.problem
-        let uncertainty = try ImpactUncertainty(profile: profile, layers: problem.layerNames)
+        let uncertainty =
+            try input.profile.map { try ImpactUncertainty(profile: $0, layers: problem.layerNames) }
+            ?? ImpactUncertainty(table: input.table, problem: problem)
         guard let nominal = try study(of: plan, problem, uncertainty, drawCount: robust, allocator) else {
             Interruption.say("no draw was solved; this is the plan of the table as it stands")
             return nil
@@ -103,12 +107,11 @@ struct RobustOptions: ParsableArguments {
         }
         plan = robustPlan.plan
         if let name = robustPlan.tableName {
-            task.problem = try problem.scaled(by: robustPlan.factors)
-            // The table's rows need not stand in the model's order.
-            let factorOfLayer = Dictionary(zip(problem.layerNames, robustPlan.factors)) { first, _ in first }
-            input.table = try input.table.scaled(
-                by: input.table.layers.map { factorOfLayer[$0] ?? 1 },
-                name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)"
+            task.problem = try problem.with(impacts: robustPlan.impacts)
+            let impacts = RobustImpacts(robustPlan.impacts, insteadOf: problem)
+            input.table = try input.table.replacingImpacts(
+                name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)",
+                impacts.impact
             )
         }
         try table?.write(input.table.csv())

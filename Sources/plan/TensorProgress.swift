@@ -44,20 +44,12 @@ final class TensorProgress: Sendable {
         let seconds = max(0.001, elapsed / .seconds(1))
         let rate = Double(state.bytes) / seconds
         let share = min(1, Double(state.bytes) / byteCount)
-        let left = rate > 0 ? Int((byteCount * (1 - share) / rate).rounded(.up)) : 0
+        let left = rate > 0 ? byteCount * (1 - share) / rate : 0
         let line = """
             tensor \(min(state.tensors + 1, tensorCount)) of \(tensorCount), \
             \(ByteSize(Int(byteCount * share)).decimal) of \(ByteSize(Int(byteCount)).decimal), \
-            \(String(format: rate < 1e7 ? "%.1f" : "%.0f", rate / 1e6)) MB/s, \(Self.time(left)) left
+            \(String(format: rate < 1e7 ? "%.1f" : "%.0f", rate / 1e6)) MB/s, \(TimeSpan.roughly(left)) left
             """
         if StatusLine.isPossible { StatusLine.show(line) } else { Console.note(line) }
-    }
-
-    private static func time(_ seconds: Int) -> String {
-        switch seconds {
-        case ..<90: "\(seconds) s"
-        case ..<5400: "\((seconds + 30) / 60) min"
-        default: "\((seconds + 1800) / 3600) h"
-        }
     }
 }

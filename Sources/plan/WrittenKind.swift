@@ -10,6 +10,8 @@ enum WrittenKind {
     case impactTable
     /// The errors of a model's weights, which are only ever appended to.
     case errors
+    /// The losses of a model's layers, which are only ever appended to.
+    case losses
     /// The tables of `plan measure`, as JSON.
     case measurement
     /// The tables of `plan measure`, as a page in Markdown.
@@ -35,6 +37,7 @@ enum WrittenKind {
         case .recipe: "recipe"
         case .impactTable: "impact table in CSV"
         case .errors: "file of errors"
+        case .losses: "file of losses"
         case .measurement: "file of plan measure"
         case .analysis: "sensitivity analysis"
         case .page: "page of plan report"
@@ -71,7 +74,7 @@ enum WrittenKind {
             let generator = recipe?["generator"] as? [String: Any]
             return generator?["name"] as? String == "plan" && recipe?["layers"] is [Any]
         case .impactTable: return lines.first?.hasPrefix("layer,") ?? false
-        case .errors: return true
+        case .errors, .losses: return true
         case .model: return false
         case .updatedModel: return true
         case .unfinishedModel: return ModelWriter.isUnfinished(path)

@@ -1,4 +1,5 @@
 import Foundation
+import Sensitivity
 import TestSupport
 import Testing
 
@@ -138,10 +139,8 @@ struct EstimateTests {
         try writeModel(layers: 1)
         for (model, hasFloats) in [("m.gguf", false), ("m.safetensors", true)] {
             #expect(try plan("estimate", model, "--rows", "1%", "-o", "t.csv", "--force").exitCode == 0)
-            let header = try #require(
-                try text("t.csv").split(separator: "\n").first { !$0.hasPrefix("#") }
-            )
-            let columns = header.split(separator: ",").map(String.init)
+            let columns = try ImpactTableReader.read(path: folder.appendingPathComponent("t.csv").path).table
+                .formats
             #expect(columns.contains("Q4_0") && columns.contains("NVFP4") && columns.contains("IQ3_S"))
             #expect(columns.contains("float8_e4m3fn") == hasFloats)
             // No importance matrix is given.

@@ -29,7 +29,6 @@ struct ImpactCombinationKindTests {
         #expect(builtIn.defaultCombination == .sum)
         let again = try ImpactTableReader.read(text: builtIn.csv(), name: "again").table
         #expect(again.defaultCombination == .sum)
-        let factors = builtIn.layers.map { _ in 2.0 }
-        #expect(try builtIn.scaled(by: factors, name: "twice").defaultCombination == .rss)
+        #expect(try builtIn.replacingImpacts(name: "twice") { 2 * $2 }.defaultCombination == .rss)
     }
 }

@@ -35,8 +35,8 @@ struct RobustnessTests {
         return plans.filter { problem.bytes(ofChoices: $0) <= problem.budget }
     }
 
-    private func impact(_ choices: [Int], _ problem: AllocationProblem, _ factors: [Double]) -> Double {
-        problem.combination.total(choices.indices.map { problem.optionImpact[choices[$0]] * factors[$0] })
+    private func impact(_ choices: [Int], _ problem: AllocationProblem, _ impacts: [Double]) -> Double {
+        problem.combination.total(choices.map { impacts[$0] })
     }
 
     @Test("every draw's best impact and the regret agree with exhaustive search", arguments: 0..<30)
@@ -54,9 +54,9 @@ struct RobustnessTests {
             let plans = everyPlan(problem)
             var regrets: [Double] = []
             for draw in 0..<12 {
-                let factors = uncertainty.factors(ofDraw: draw, seed: UInt64(seed))
-                let best = plans.map { impact($0, problem, factors) }.min() ?? .nan
-                regrets.append(impact(plan.choices, problem, factors) - best)
+                let impacts = uncertainty.impacts(ofDraw: draw, seed: UInt64(seed), of: problem)
+                let best = plans.map { impact($0, problem, impacts) }.min() ?? .nan
+                regrets.append(impact(plan.choices, problem, impacts) - best)
             }
             let expected = regrets.reduce(0, +) / 12
             #expect(abs(study.regret.mean - expected) <= 1e-9 * (expected + study.impact.mean))
@@ -71,11 +71,13 @@ struct RobustnessTests {
     )
     func leastMeanUnderSum(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed)
-        let factors = uncertainty.moments(draws: 0..<25, seed: 7).mean
-        let robust = try Allocator().plan(for: problem.scaled(by: factors))
+        let impacts = uncertainty.moments(draws: 0..<25, seed: 7, of: problem).mean
+        let robust = try Allocator().plan(for: problem.with(impacts: impacts))
         #expect(robust.status == .optimal)
         func mean(_ choices: [Int]) -> Double {
-            (0..<25).reduce(0) { $0 + impact(choices, problem, uncertainty.factors(ofDraw: $1, seed: 7)) }
+            (0..<25).reduce(0) {
+                $0 + impact(choices, problem, uncertainty.impacts(ofDraw: $1, seed: 7, of: problem))
+            }
                 / 25
         }
         let least = everyPlan(problem).map(mean).min() ?? .nan
@@ -86,11 +88,11 @@ struct RobustnessTests {
     @Test("under rss it has the least root mean square of all plans", arguments: 0..<30)
     func leastMeanSquareUnderRss(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .rss)
-        let factors = uncertainty.moments(draws: 0..<25, seed: 7).rootMeanSquare
-        let robust = try Allocator().plan(for: problem.scaled(by: factors))
+        let impacts = uncertainty.moments(draws: 0..<25, seed: 7, of: problem).rootMeanSquare
+        let robust = try Allocator().plan(for: problem.with(impacts: impacts))
         func rootMeanSquare(_ choices: [Int]) -> Double {
             let squares = (0..<25).map { draw in
-                let value = impact(choices, problem, uncertainty.factors(ofDraw: draw, seed: 7))
+                let value = impact(choices, problem, uncertainty.impacts(ofDraw: draw, seed: 7, of: problem))
                 return value * value
             }
             return (squares.reduce(0, +) / 25).squareRoot()
@@ -103,8 +105,8 @@ struct RobustnessTests {
     @Test("under max the mean impact is no less than the impact on the mean table", arguments: 0..<30)
     func maxUnderestimates(seed: Int) throws {
         let (problem, uncertainty) = try instance(seed: seed, combination: .max)
-        let factors = uncertainty.moments(draws: 0..<25, seed: 7).mean
-        let robust = try Allocator().plan(for: problem.scaled(by: factors))
+        let impacts = uncertainty.moments(draws: 0..<25, seed: 7, of: problem).mean
+        let robust = try Allocator().plan(for: problem.with(impacts: impacts))
         let study = try RobustnessStudy(
             of: robust.choices,
             for: problem,
@@ -138,13 +140,15 @@ struct RobustnessTests {
             #expect(robust.study.impact.mean <= study.impact.mean * (1 + 1e-12))
             #expect(robust.study.impact.mean >= study.leastMeanImpact * (1 - 1e-12))
             #expect(robust.plan.bytes <= problem.budget)
-            let scaled = try problem.scaled(by: robust.factors)
+            let scaled = try problem.with(impacts: robust.impacts)
             #expect(
                 robust.plan == nominal
                     || abs(scaled.impact(ofChoices: robust.plan.choices) - robust.plan.impact) <= 1e-12
             )
             let mean = { (choices: [Int]) in
-                (0..<25).reduce(0) { $0 + impact(choices, problem, uncertainty.factors(ofDraw: $1, seed: 3)) }
+                (0..<25).reduce(0) {
+                    $0 + impact(choices, problem, uncertainty.impacts(ofDraw: $1, seed: 3, of: problem))
+                }
                     / 25
             }
             let least = everyPlan(problem).map(mean).min() ?? .nan
@@ -251,10 +255,23 @@ struct RobustnessTests {
         #expect(source("layer56.x") == nil)
         #expect(uncertainty.unvariedLayers.map { problem.layerNames[$0] } == ["layer56.x"])
         #expect(uncertainty.sources.count == 74)
-        let factors = uncertainty.factors(ofDraw: 3, seed: 11)
-        #expect(factors == uncertainty.factors(ofDraw: 3, seed: 11))
-        #expect(factors != uncertainty.factors(ofDraw: 4, seed: 11))
-        #expect(factors != uncertainty.factors(ofDraw: 3, seed: 12))
+        let impacts = uncertainty.impacts(ofDraw: 3, seed: 11, of: problem)
+        #expect(impacts == uncertainty.impacts(ofDraw: 3, seed: 11, of: problem))
+        #expect(impacts != uncertainty.impacts(ofDraw: 4, seed: 11, of: problem))
+        #expect(impacts != uncertainty.impacts(ofDraw: 3, seed: 12, of: problem))
+    }
+
+    /// A problem of so many layers, each with one option, whose impact is 1.
+    private func ones(layers: Int) throws -> AllocationProblem {
+        try AllocationProblem(
+            layers: (0..<layers).map { layer in
+                AllocationProblem.Layer(
+                    name: "\(layer)",
+                    options: [AllocationProblem.Option(format: "Q4_0", bytes: 1, impact: 1)]
+                )
+            },
+            budget: layers
+        )
     }
 
     @Test("factors have mean 1 and the spread they are drawn with, and a wide spread is cut off at 0")
@@ -263,7 +280,8 @@ struct RobustnessTests {
             sources: [.init(name: "a", relativeSpread: 0.1), .init(name: "b", relativeSpread: 5)],
             sourceOfLayer: [0, 1, nil]
         )
-        let draws = (0..<20_000).map { uncertainty.factors(ofDraw: $0, seed: 5) }
+        let problem = try ones(layers: 3)
+        let draws = (0..<20_000).map { uncertainty.impacts(ofDraw: $0, seed: 5, of: problem) }
         let narrow = SampleDistribution(draws.map { $0[0] })
         // Five standard errors.
         #expect(abs(narrow.mean - 1) < 5 * 0.1 / 20_000.0.squareRoot())
@@ -311,8 +329,10 @@ struct RobustnessTests {
                 )
             }
         }
-        #expect(throws: AllocationError.self) { try problem.scaled(by: []) }
-        #expect(throws: AllocationError.self) { try problem.scaled(by: choices.map { _ in .nan }) }
+        #expect(throws: AllocationError.self) { try problem.with(impacts: []) }
+        #expect(throws: AllocationError.self) {
+            try problem.with(impacts: problem.optionImpact.map { _ in .nan })
+        }
         #expect(throws: AllocationError.self) {
             try ImpactUncertainty(sources: [.init(name: "S", relativeSpread: -1)], sourceOfLayer: [0])
         }

@@ -127,7 +127,7 @@ struct ImpactMeaningTests {
     @Test("a scaled table keeps it, and what is no text of one line becomes one")
     func keeps() throws {
         let table = try read("layer,Q4_0\na,1\n").with(meaning: full)
-        #expect(try table.scaled(by: [2], name: "u").meaning == full)
+        #expect(try table.replacingImpacts(name: "u") { 2 * $2 }.meaning == full)
         let odd = ImpactMeaning(kind: .loss, unit: " a\nb ", method: "\t")
         #expect(odd.unit == "a b" && odd.method == nil)
     }

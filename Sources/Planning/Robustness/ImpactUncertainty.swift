@@ -1,10 +1,13 @@
 public import BitAllocation
+import Foundation
 public import Sensitivity
 
-/// How far the impacts of layers could have come out otherwise: one factor per measured state, drawn at random.
+/// How far the impacts of a problem could have come out otherwise, as tables that are drawn at random.
 ///
-/// The impact of a layer is proportional to `S`, the sensitivity of the end to the state that the layer's error enters
-/// (`impact = sqrt(L) · S / sqrt(R)`), and only `S` has a ± in Table 1. So a table is drawn by drawing every `S` anew
+/// There are two kinds of it.
+///
+/// **Sensitivities.** The impact of a layer is proportional to `S`, the sensitivity of the end to the state that the layer's error
+/// enters (`impact = sqrt(L) · S / sqrt(R)`), and only `S` has a ± in Table 1. So a table is drawn by drawing every `S` anew
 /// and multiplying all impacts of a layer by `S drawn / S measured`: the formats of one layer move together.
 ///
 /// An `S` is drawn from the normal distribution with the measured mean and with the ± as its standard deviation; a
@@ -16,6 +19,12 @@ public import Sensitivity
 /// others share a draw. (For `txt` Table 3 itself was made so; for `img` it was made with 0.07, an approximation that
 /// has no ± of its own.) For the last layer of all, Table 3 was made with an approximation and no measured state stands
 /// behind it; its impacts, and those of layers with other names, are not varied: see ``unvariedLayers``.
+///
+/// **Standard errors of cells.** Where the table has them, every impact is drawn from the logarithmic normal
+/// distribution whose median it is and whose standard deviation, as a share of the mean, is that of the cell: losses range over orders of
+/// magnitude, and are never negative. The least of the relative errors of a layer's cells is common to the layer, as that of the
+/// measurement from which the others were completed is, and drawn once; what a cell has beyond that is drawn for itself. An impact of 0
+/// with a standard error is drawn from the upper half of the normal distribution around 0.
 public struct ImpactUncertainty: Hashable, Sendable {
     /// One quantity that is drawn.
     public struct Source: Hashable, Sendable {
@@ -35,6 +44,10 @@ public struct ImpactUncertainty: Hashable, Sendable {
     public let sources: [Source]
     /// The source that a layer's impacts scale with, as an index into ``sources``, per layer; `nil` where none does.
     public let sourceOfLayer: [Int?]
+    /// The standard error of every option's impact, in the order of the problem's columns; nil where sensitivities are drawn.
+    public let optionErrors: [Double]?
+
+    private let variedLayers: [Int]
 
     /// Creates an uncertainty from sources.
     ///
@@ -49,6 +62,31 @@ public struct ImpactUncertainty: Hashable, Sendable {
         }
         self.sources = sources
         self.sourceOfLayer = sourceOfLayer
+        optionErrors = nil
+        variedLayers = sourceOfLayer.indices.filter { sourceOfLayer[$0] != nil }
+    }
+
+    /// Takes the uncertainty from the standard errors of a table's cells.
+    ///
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - problem: The problem that was made of it.
+    /// - Throws: ``PlanningError/noSpread(table:)`` if no cell of the problem has a standard error above 0.
+    public init(table: ImpactTable, problem: AllocationProblem) throws(PlanningError) {
+        var errors: [Double] = []
+        for layer in 0..<problem.layerCount {
+            for option in problem.options(ofLayer: layer) {
+                let format = problem.formatNames[Int(problem.optionFormat[option])]
+                errors.append(table.standardError(layer: problem.layerNames[layer], format: format) ?? 0)
+            }
+        }
+        guard errors.contains(where: { $0 > 0 }) else { throw .noSpread(table: table.name) }
+        optionErrors = errors
+        sources = []
+        sourceOfLayer = (0..<problem.layerCount).map { _ in nil }
+        variedLayers = (0..<problem.layerCount).filter { layer in
+            problem.options(ofLayer: layer).contains { errors[$0] > 0 }
+        }
     }
 
     /// Takes the uncertainty from the ± of Table 1.
@@ -81,50 +119,90 @@ public struct ImpactUncertainty: Hashable, Sendable {
         guard !sources.isEmpty else { throw .noSpread(table: profile.name) }
         self.sources = sources
         self.sourceOfLayer = sourceOfLayer
+        optionErrors = nil
+        variedLayers = sourceOfLayer.indices.filter { sourceOfLayer[$0] != nil }
     }
 
     /// The layers whose impacts are not varied, as nothing is known of their spread.
     public var unvariedLayers: [Int] {
-        sourceOfLayer.indices.filter { sourceOfLayer[$0] == nil }
+        let varied = Set(variedLayers)
+        return sourceOfLayer.indices.filter { !varied.contains($0) }
     }
 
-    /// The factor of every layer in one draw.
+    /// The impact of every option in one draw.
     ///
     /// - Parameters:
     ///   - draw: The number of the draw, from 0; draws may be asked for in any order.
     ///   - seed: The seed of all draws.
-    /// - Returns: A factor from 0 up per layer, 1 for ``unvariedLayers``.
-    public func factors(ofDraw draw: Int, seed: UInt64) -> [Double] {
+    ///   - problem: The problem, whose layers, and options where these have errors of their own, are those of the uncertainty.
+    /// - Returns: An impact from 0 up per option; those of ``unvariedLayers`` are as they are.
+    public func impacts(ofDraw draw: Int, seed: UInt64, of problem: AllocationProblem) -> [Double] {
         var numbers = SeededNumbers(seed: seed, sequence: UInt64(bitPattern: Int64(draw)))
+        var impacts = problem.optionImpact
+        if let optionErrors {
+            for layer in 0..<problem.layerCount {
+                Self.draw(&impacts, problem.options(ofLayer: layer), errors: optionErrors, &numbers)
+            }
+            return impacts
+        }
         let drawn = sources.map { source in
             while true {
                 let factor = 1 + source.relativeSpread * numbers.normal()
                 if factor >= 0 { return factor }
             }
         }
-        return sourceOfLayer.map { $0.map { drawn[$0] } ?? 1 }
+        for (layer, source) in sourceOfLayer.enumerated() {
+            guard let source else { continue }
+            for option in problem.options(ofLayer: layer) { impacts[option] *= drawn[source] }
+        }
+        return impacts
     }
 
-    /// The moments of each layer's factor over some draws.
+    /// Draws the impacts of a layer's options.
+    private static func draw(
+        _ impacts: inout [Double],
+        _ options: Range<Int>,
+        errors: [Double],
+        _ numbers: inout SeededNumbers
+    ) {
+        /// The variance of the logarithm.
+        func variance(_ option: Int) -> Double {
+            let relative = errors[option] / impacts[option]
+            return log(1 + relative * relative)
+        }
+        let common = options.filter { errors[$0] > 0 && impacts[$0] > 0 }.map(variance).min() ?? 0
+        let shared = common.squareRoot() * numbers.normal()
+        for option in options where errors[option] > 0 {
+            if impacts[option] > 0 {
+                let own = max(0, variance(option) - common).squareRoot()
+                let drawn = impacts[option] * exp(shared + own * numbers.normal())
+                // A cell whose error is many orders above it must not end the study.
+                impacts[option] = min(drawn, .greatestFiniteMagnitude.squareRoot())
+            } else {
+                impacts[option] = abs(errors[option] * numbers.normal())
+            }
+        }
+    }
+
+    /// The moments of each option's impact over some draws.
     ///
     /// - Parameters:
-    ///   - draws: The numbers of the draws; without any, the factors are 1.
+    ///   - draws: The numbers of the draws; without any, the impacts are those of the problem.
     ///   - seed: The seed of all draws.
-    /// - Returns: The mean and the root mean square per layer.
+    ///   - problem: The problem.
+    /// - Returns: The mean and the root mean square per option.
     public func moments(
         draws: some Collection<Int>,
-        seed: UInt64
+        seed: UInt64,
+        of problem: AllocationProblem
     ) -> (mean: [Double], rootMeanSquare: [Double]) {
-        guard !draws.isEmpty else {
-            let ones = sourceOfLayer.map { _ in 1.0 }
-            return (ones, ones)
-        }
-        var sums = [CompensatedSum](repeating: CompensatedSum(), count: sourceOfLayer.count)
+        guard !draws.isEmpty else { return (problem.optionImpact, problem.optionImpact) }
+        var sums = [CompensatedSum](repeating: CompensatedSum(), count: problem.optionImpact.count)
         var squares = sums
         for draw in draws {
-            for (layer, factor) in factors(ofDraw: draw, seed: seed).enumerated() {
-                sums[layer].add(factor)
-                squares[layer].add(factor * factor)
+            for (option, impact) in impacts(ofDraw: draw, seed: seed, of: problem).enumerated() {
+                sums[option].add(impact)
+                squares[option].add(impact * impact)
             }
         }
         let count = Double(draws.count)

@@ -19,8 +19,8 @@ public import BitAllocation
 public struct RobustPlan: Sendable {
     /// The plan, with its impact and proof on the table that it is the best for.
     public let plan: AllocationPlan
-    /// The factors of that table, one per layer.
-    public let factors: [Double]
+    /// The impacts of that table, one per option of the problem.
+    public let impacts: [Double]
     /// What that table is, in words; nil for the table as it stands.
     public let tableName: String?
     /// The plan over the draws.
@@ -42,8 +42,12 @@ public struct RobustPlan: Sendable {
         uncertainty: ImpactUncertainty,
         allocator: Allocator
     ) throws(AllocationError) {
-        let (mean, rootMeanSquare) = uncertainty.moments(draws: study.solvedDraws, seed: study.seed)
-        var tables: [(name: String, factors: [Double])] = [("mean", mean)]
+        let (mean, rootMeanSquare) = uncertainty.moments(
+            draws: study.solvedDraws,
+            seed: study.seed,
+            of: problem
+        )
+        var tables: [(name: String, impacts: [Double])] = [("mean", mean)]
         switch problem.combination {
         case .sum: break
         case .rss: tables.append(("root mean square", rootMeanSquare))
@@ -55,16 +59,16 @@ public struct RobustPlan: Sendable {
                 )
             }
         }
-        var best = (plan: nominal, factors: mean.map { _ in 1.0 }, name: String?.none, study: study)
+        var best = (plan: nominal, impacts: problem.optionImpact, name: String?.none, study: study)
         for table in tables {
-            let plan = try allocator.plan(for: problem.scaled(by: table.factors))
+            let plan = try allocator.plan(for: problem.with(impacts: table.impacts))
             let other = try study.study(of: plan.choices, for: problem, uncertainty: uncertainty)
             // Under sum the mean table's plan is the answer, and a rounding must not keep it from being named.
             guard problem.combination == .sum || other.impact.mean < best.study.impact.mean else { continue }
-            best = (plan, table.factors, table.name, other)
+            best = (plan, table.impacts, table.name, other)
         }
         plan = best.plan
-        factors = best.factors
+        impacts = best.impacts
         tableName = best.name
         self.study = best.study
     }

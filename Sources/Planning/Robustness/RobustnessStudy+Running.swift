@@ -44,10 +44,10 @@ extension RobustnessStudy {
         var draws: [Int] = []
         for (draw, best) in solved.best.enumerated() {
             guard let best else { continue }
-            let factors = uncertainty.factors(ofDraw: draw, seed: seed)
+            let drawn = uncertainty.impacts(ofDraw: draw, seed: seed, of: problem)
             draws.append(draw)
             bests.append(best)
-            impacts.append(problem.impact(ofChoices: choices, factors: factors))
+            impacts.append(problem.impact(ofChoices: choices, impacts: drawn))
         }
         guard !draws.isEmpty else { throw .limitReached }
         self.choices = choices
@@ -84,7 +84,10 @@ extension RobustnessStudy {
         return RobustnessStudy(
             other,
             impacts: solvedDraws.map { draw in
-                problem.impact(ofChoices: other, factors: uncertainty.factors(ofDraw: draw, seed: seed))
+                problem.impact(
+                    ofChoices: other,
+                    impacts: uncertainty.impacts(ofDraw: draw, seed: seed, of: problem)
+                )
             },
             draws: self
         )
@@ -113,7 +116,9 @@ extension RobustnessStudy {
         guard choices.count == problem.layerCount,
             choices.indices.allSatisfy({ problem.options(ofLayer: $0).contains(choices[$0]) })
         else { throw .invalidProblem("the plan is of another problem") }
-        guard uncertainty.sourceOfLayer.count == problem.layerCount else {
+        guard uncertainty.sourceOfLayer.count == problem.layerCount,
+            uncertainty.optionErrors?.count ?? problem.optionImpact.count == problem.optionImpact.count
+        else {
             throw .invalidProblem("the spreads are of another problem")
         }
     }
@@ -161,7 +166,9 @@ extension RobustnessStudy {
                 let draw = nextDraw.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard draw < drawCount else { return }
                 do throws(AllocationError) {
-                    let drawn = try problem.scaled(by: uncertainty.factors(ofDraw: draw, seed: seed))
+                    let drawn = try problem.with(
+                        impacts: uncertainty.impacts(ofDraw: draw, seed: seed, of: problem)
+                    )
                     let plan = try allocator.plan(for: drawn)
                     // A plan that was cut short says nothing about its draw.
                     guard plan.ending != .stopped else { return }
@@ -194,7 +201,7 @@ extension RobustnessStudy {
 
 extension AllocationProblem {
     /// The combined impact of a choice in a draw.
-    func impact(ofChoices choices: [Int], factors: [Double]) -> Double {
-        combination.total(choices.indices.lazy.map { optionImpact[choices[$0]] * factors[$0] })
+    func impact(ofChoices choices: [Int], impacts: [Double]) -> Double {
+        combination.total(choices.lazy.map { impacts[$0] })
     }
 }

@@ -1,0 +1,105 @@
+import Text
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One file of a scratch copy, open for writing, and locked so that no second program measures on it.
+final class ScratchFile: Sendable {
+    let path: String
+    private let descriptor: CInt
+    private let byteCount: Int
+
+    /// Opens the file, or makes it.
+    ///
+    /// - Throws: ``CalibrationError/scratchIsModel(path:)`` if it is the source itself, and
+    ///   ``CalibrationError/cannotWrite(path:reason:)``.
+    init(path: String, source: String, byteCount: Int) throws(CalibrationError) {
+        self.path = path
+        self.byteCount = byteCount
+        // Following a link could lead to the model itself.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
+        self.descriptor = descriptor
+        do throws(CalibrationError) {
+            try check(source: source)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private func check(source: String) throws(CalibrationError) {
+        var (own, other) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
+        guard own.st_mode & S_IFMT == S_IFREG else {
+            throw .cannotWrite(path: path, reason: "it is not a regular file")
+        }
+        if stat(source, &other) == 0, own.st_dev == other.st_dev, own.st_ino == other.st_ino {
+            throw .scratchIsModel(path: path)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw .cannotWrite(path: path, reason: "another program measures on it")
+        }
+    }
+
+    /// Writes bytes at an offset unless they are there.
+    func mend(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
+        if read(bytes.count, at: offset) == bytes { return }
+        try write(bytes, at: offset)
+    }
+
+    /// Cuts off what goes beyond the source's end.
+    func end() throws(CalibrationError) {
+        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
+        }
+    }
+
+    /// Writes bytes at an offset.
+    func write(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                pwrite(
+                    descriptor,
+                    $0.baseAddress?.advanced(by: written),
+                    $0.count - written,
+                    off_t(offset + written)
+                )
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = count < 0 ? SystemCall.reason : "no space left on device"
+                throw .cannotWrite(path: path, reason: reason)
+            }
+            written += count
+        }
+    }
+
+    /// Reads so many bytes at an offset; fewer where the file ends.
+    private func read(_ count: Int, at offset: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = 0
+            while filled < count {
+                let read = pread(
+                    descriptor,
+                    buffer.baseAddress?.advanced(by: filled),
+                    count - filled,
+                    off_t(offset + filled)
+                )
+                if read < 0, errno == EINTR { continue }
+                guard read > 0 else { return }
+                filled += read
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import Sensitivity
+public import Tensors
+
+extension EstimatedImpacts {
+    /// Completes measured losses by these relative errors.
+    ///
+    /// - Parameters:
+    ///   - losses: What was measured, from one file or several.
+    ///   - model: The layers, those of these impacts.
+    ///   - importance: The importance matrix that the errors were measured with.
+    /// - Returns: The impacts, which are losses, and how they were completed.
+    /// - Throws: The errors of ``LossCompletion/init(_:layers:formats:path:)``, and
+    ///   ``EstimationError/lossesDisagree(layer:format:path:)`` and ``EstimationError/otherUnit(path:found:expected:)`` for files
+    ///   that do not go together.
+    public func completed(
+        by losses: [LossTable],
+        model: LayeredModel,
+        importance: ImportanceReference? = nil
+    ) throws(EstimationError) -> (impacts: EstimatedImpacts, completion: LossCompletion) {
+        let merged = try Self.merged(losses)
+        let completion = try LossCompletion(
+            merged,
+            layers: zip(model.layers, cells).map { layer, row in
+                LossCompletion.Layer(
+                    name: layer.name,
+                    kind: layer.kind,
+                    relativeErrors: row.map { $0?.impact }
+                )
+            },
+            formats: formats,
+            path: losses.first?.path ?? ""
+        )
+        let measured = Set(merged.map(\.layer)).count
+        let impacts = EstimatedImpacts(
+            layers: layers,
+            formats: completion.formats,
+            cells: zip(cells, completion.cells).map { errors, row in
+                row.enumerated().map { column, cell in
+                    cell.map {
+                        Cell(loss: column < errors.count ? errors[column]?.loss : nil, impact: $0.loss)
+                    }
+                }
+            },
+            meaning: ImpactMeaning(
+                kind: .loss,
+                unit: losses.first?.unit,
+                method: "measured on \(measured) of \(layers.count) layers, completed by relative errors",
+                importance: importance
+            )
+        )
+        return (impacts, completion)
+    }
+
+    /// The losses of several files, each layer and format once.
+    private static func merged(_ tables: [LossTable]) throws(EstimationError) -> [MeasuredLoss] {
+        struct Key: Hashable {
+            let layer: String
+            let format: String
+        }
+        var merged: [MeasuredLoss] = []
+        var known: [Key: MeasuredLoss] = [:]
+        for table in tables {
+            if let first = tables.first, table.unit != first.unit {
+                throw .otherUnit(
+                    path: table.path,
+                    found: table.unit ?? "none",
+                    expected: first.unit ?? "none"
+                )
+            }
+            for loss in table.losses {
+                let key = Key(layer: loss.layer, format: loss.format)
+                if let earlier = known[key] {
+                    guard earlier == loss else {
+                        throw .lossesDisagree(layer: loss.layer, format: loss.format, path: table.path)
+                    }
+                    continue
+                }
+                known[key] = loss
+                merged.append(loss)
+            }
+        }
+        return merged
+    }
+}
+
+extension LossTable {
+    /// Checks that losses were measured on a model, where they say so.
+    ///
+    /// - Parameters:
+    ///   - modelDigest: The model's fingerprint.
+    ///   - weightsDigest: The fingerprint of its weights, or nil where they are not at hand.
+    /// - Throws: ``EstimationError/lossesOfOtherModel(path:what:found:expected:)``.
+    public func check(modelDigest: String, weightsDigest: String?) throws(EstimationError) {
+        let model = comments["model"]?.split(separator: " ").first.map(String.init)
+        for (what, found, expected) in [
+            ("model", model, modelDigest), ("set of weights", comments["weights"], weightsDigest),
+        ] {
+            guard let found, let expected, found != expected else { continue }
+            throw .lossesOfOtherModel(path: path, what: what, found: found, expected: expected)
+        }
+    }
+}

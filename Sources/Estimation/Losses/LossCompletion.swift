@@ -1,0 +1,177 @@
+import Foundation
+public import Sensitivity
+
+/// A table of end losses, from a few that were measured and the relative errors of all cells.
+///
+/// 1. End losses of a layer go as the square of the relative error of its output: `loss(l, f) = s(l)·rel(l, f)²`. So
+///    one measured format gives all: `loss(l, f) = loss(l, f₀)·(rel(l, f) / rel(l, f₀))²`. Of several, `s(l)` is the geometric mean of
+///    `loss/rel²`, weighted by the inverse of each one's variance: of its standard error, and of the scatter of formats within a
+///    layer.
+/// 2. A measured cell stays what was measured, and is 0 where noise made it negative; its standard error is that of the
+///    measurement.
+/// 3. A layer that was not measured has the geometric mean of `s` over the layers of its kind (`attn_v`, `ffn_down`), and a
+///    kind that was not, that over the kinds. The spread of those it stands for is its standard error.
+public struct LossCompletion: Sendable {
+    /// Where a cell comes from.
+    public enum Origin: String, Hashable, Sendable {
+        /// It was measured.
+        case measured
+        /// The layer was measured in another format.
+        case completed
+        /// Other layers of its kind were measured.
+        case ofKind = "kind"
+    }
+
+    /// A layer in a format.
+    public struct Cell: Hashable, Sendable {
+        /// The loss, and its standard error.
+        public let loss: EstimatedSum
+        /// Where it comes from.
+        public let origin: Origin
+    }
+
+    /// A layer as it enters a completion.
+    public struct Layer: Sendable {
+        /// Its name.
+        public let name: String
+        /// Its kind, the same for layers that answer alike.
+        public let kind: String
+        /// The relative error of its output per format, with its standard error; nil where the format does not fit, infinite where it
+        /// cannot hold a weight.
+        public let relativeErrors: [EstimatedSum?]
+
+        /// Creates a layer.
+        public init(name: String, kind: String, relativeErrors: [EstimatedSum?]) {
+            self.name = name
+            self.kind = kind
+            self.relativeErrors = relativeErrors
+        }
+    }
+
+    /// The formats, those with relative errors first, then those that were only measured.
+    public let formats: [String]
+    /// One array per layer with one cell per format; nil where nothing is known of it.
+    public let cells: [[Cell?]]
+    /// The standard deviation of the logarithm of `loss/rel²` over the formats of a layer.
+    public let formatScatter: Double
+    /// Whether that was learnt from these losses; otherwise it is ``usualFormatScatter``.
+    public let hasOwnFormatScatter: Bool
+    /// The number of layers of which a loss was measured that says something.
+    public let measuredLayerCount: Int
+    /// The kinds of which no layer was measured, in the order of the layers.
+    public let unknownKinds: [String]
+    /// The losses that are below zero by more than noise explains.
+    public let negative: [MeasuredLoss]
+
+    /// The scatter of formats within a layer where it is not learnt: that of a sentence encoder and of a small
+    /// language model of which many cells were measured.
+    public static let usualFormatScatter = 0.2
+    /// The standard deviation of the logarithm over layers of one kind, where it is not learnt.
+    static let usualLayerScatter = 0.6
+    /// The standard deviation of the logarithm over kinds, where it is not learnt.
+    static let usualKindScatter = 0.8
+    /// Fewer differences than these say nothing of a scatter.
+    private static let fewestDifferences = 10
+
+    /// Completes a table.
+    ///
+    /// - Parameters:
+    ///   - losses: What was measured, each layer and format once.
+    ///   - layers: The layers, with their relative errors.
+    ///   - formats: The formats of the relative errors.
+    ///   - path: What messages call the losses.
+    /// - Throws: ``EstimationError/lossOfUnknownLayer(layer:count:path:)`` and ``EstimationError/noUsableLoss(path:)``.
+    public init(
+        _ losses: [MeasuredLoss],
+        layers: [Layer],
+        formats: [String],
+        path: String
+    ) throws(EstimationError) {
+        let indices = Dictionary(layers.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        let strangers = losses.filter { indices[$0.layer] == nil }
+        if let stranger = strangers.first {
+            throw .lossOfUnknownLayer(layer: stranger.layer, count: strangers.count, path: path)
+        }
+        let columns = Dictionary(formats.enumerated().map { ($1, $0) }) { first, _ in first }
+        var measured = layers.map { _ in [String: MeasuredLoss]() }
+        var parts = layers.map { _ in [LayerSensitivity]() }
+        var extraFormats: [String] = []
+        for loss in losses {
+            guard let layer = indices[loss.layer] else { continue }
+            measured[layer][loss.format] = loss
+            guard let column = columns[loss.format] else {
+                if !extraFormats.contains(loss.format) { extraFormats.append(loss.format) }
+                continue
+            }
+            if let error = layers[layer].relativeErrors[column],
+                let part = LayerSensitivity(loss, relativeError: error.value)
+            {
+                parts[layer].append(part)
+            }
+        }
+        let scatter = Self.formatScatter(parts)
+        formatScatter = (scatter ?? Self.usualFormatScatter * Self.usualFormatScatter).squareRoot()
+        hasOwnFormatScatter = scatter != nil
+        let formatVariance = formatScatter * formatScatter
+        let known = parts.map { LayerSensitivity.mean(of: $0, scatter: formatVariance) }
+        guard let kinds = KindSensitivities(known, kinds: layers.map(\.kind)) else {
+            throw .noUsableLoss(path: path)
+        }
+        self.formats = formats + extraFormats
+        cells = layers.indices.map { index in
+            let layer = layers[index]
+            let sensitivity = known[index] ?? kinds.sensitivity(ofKind: layer.kind)
+            let origin = known[index] == nil ? Origin.ofKind : .completed
+            return (formats + extraFormats).enumerated().map { column, format in
+                let error = column < formats.count ? layer.relativeErrors[column] : nil
+                if let error, error.value.isInfinite {
+                    return Cell(loss: EstimatedSum(value: .infinity, standardError: 0), origin: origin)
+                }
+                if let loss = measured[index][format] {
+                    return Cell(
+                        loss: EstimatedSum(value: max(0, loss.loss), standardError: loss.standardError ?? 0),
+                        origin: .measured
+                    )
+                }
+                return error.map {
+                    Cell(loss: Self.loss(sensitivity, $0, scatter: formatVariance), origin: origin)
+                }
+            }
+        }
+        measuredLayerCount = known.count { $0 != nil }
+        unknownKinds = kinds.unknown
+        negative = losses.filter {
+            $0.loss < -LayerSensitivity.significance * ($0.standardError ?? .infinity)
+        }
+    }
+
+    /// The loss of a layer of a sensitivity in a format with a relative error.
+    private static func loss(
+        _ sensitivity: LayerSensitivity,
+        _ error: EstimatedSum,
+        scatter: Double
+    ) -> EstimatedSum {
+        guard error.value > 0 else { return EstimatedSum(value: 0, standardError: 0) }
+        let loss = exp(sensitivity.logarithm + 2 * log(error.value))
+        let sampling = 2 * error.standardError / error.value
+        let variance = sensitivity.variance + scatter + sampling * sampling
+        // The standard deviation of a logarithmic normal distribution, as a share of its mean.
+        return EstimatedSum(value: loss, standardError: loss * expm1(min(variance, 100)).squareRoot())
+    }
+
+    /// The variance of formats within layers, beyond that of the measurements, or nil where too few say so.
+    private static func formatScatter(_ parts: [[LayerSensitivity]]) -> Double? {
+        var squares = 0.0
+        var noise = 0.0
+        var differences = 0
+        for group in parts where group.count > 1 {
+            let mean = group.reduce(0) { $0 + $1.logarithm } / Double(group.count)
+            squares += group.reduce(0) { $0 + ($1.logarithm - mean) * ($1.logarithm - mean) }
+            // Of the squares about their mean, so much is expected of the measurements' own variances.
+            noise += group.reduce(0) { $0 + $1.variance } * Double(group.count - 1) / Double(group.count)
+            differences += group.count - 1
+        }
+        guard differences >= fewestDifferences else { return nil }
+        return max(0.05 * 0.05, (squares - noise) / Double(differences))
+    }
+}

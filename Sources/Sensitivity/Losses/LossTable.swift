@@ -1,0 +1,134 @@
+/// Losses of single layers, as they were measured, from a file.
+///
+/// ```
+/// # unit: KL divergence, nats per token
+/// layer,format,loss,standardError
+/// blk.0.attn_q.weight,Q4_0,0.000713,0.000081
+/// blk.0.attn_k.weight,Q4_0,-0.000002,0.000009
+/// ```
+///
+/// 1. Lines in front of the header that begin with `#` are comments. One of the form `# key: value` says something of all
+///    losses: `unit`, and what `plan calibrate` wrote down to tell one measurement from another.
+/// 2. The header is `layer,format,loss`, or that and `standardError`.
+/// 3. A row per layer and format, in any order. A layer may have one format or several, and not every layer needs a row. A loss is a decimal
+///    number with a point, which noise may make negative; a blank one was not measured. A standard error is such a number from
+///    0 up; a blank one is not known.
+public struct LossTable: Hashable, Sendable {
+    /// Where it was read from.
+    public let path: String
+    /// What the comments say, by their keys.
+    public let comments: [String: String]
+    /// The losses, in the file's order, each layer and format once.
+    public let losses: [MeasuredLoss]
+    /// Whether the last line does not end, as where a program was ended while it wrote it.
+    package let isTorn: Bool
+    /// The number of bytes up to the end of the last line that ends.
+    package let wholeByteCount: Int
+
+    /// What is measured, and in which unit: the comment `unit`.
+    public var unit: String? { comments["unit"] }
+
+    /// Reads a file.
+    ///
+    /// - Throws: ``SensitivityError`` for a file that cannot be read, and one or all of the lines that are not as they must be.
+    public init(path: String) throws(SensitivityError) {
+        try self.init(text: try Self.text(path: path), path: path)
+    }
+
+    /// The text of a file.
+    package static func text(path: String) throws(SensitivityError) -> String {
+        try TextFile.read(path: path)
+    }
+
+    /// Reads a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - path: What messages call it.
+    ///   - droppingTorn: Whether a last line that does not end is left out.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` and ``SensitivityError/badCells(file:_:)``.
+    package init(text: String, path: String, droppingTorn: Bool = false) throws(SensitivityError) {
+        let end =
+            text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
+        wholeByteCount = text.utf8.distance(from: text.startIndex, to: end)
+        isTorn = end < text.endIndex
+        let whole = droppingTorn ? String(text[..<end]) : text
+        let lines = TextLine.lines(of: whole)
+        let leading = lines.prefix { $0.isBlank || $0.text.hasPrefix("#") }
+        comments = try Self.comments(leading, file: path)
+        // Blank lines in their place keep the numbers of the others.
+        let body =
+            String(repeating: "\n", count: leading.count)
+            + lines.dropFirst(leading.count).map { String($0.text) }.joined(separator: "\n")
+        let (rows, _) = try CSVText.rows(of: body, file: path)
+        guard let header = rows.first else {
+            throw .badTable(file: path, line: 1, problem: .noLayers)
+        }
+        let columns = header.cells.map { $0.lowercased() }
+        guard
+            columns == ["layer", "format", "loss"] || columns == ["layer", "format", "loss", "standarderror"]
+        else {
+            throw .badTable(file: path, line: header.line, problem: .notLosses(header.excerpt))
+        }
+        losses = try Self.losses(rows.dropFirst(), columnCount: columns.count, file: path)
+        self.path = path
+    }
+
+    private static func losses(
+        _ rows: ArraySlice<TableRow>,
+        columnCount: Int,
+        file: String
+    ) throws(SensitivityError) -> [MeasuredLoss] {
+        struct Key: Hashable {
+            let layer: String
+            let format: String
+        }
+        var losses: [MeasuredLoss] = []
+        var lines: [Key: Int] = [:]
+        var problems = ProblemList(file: file)
+        for row in rows {
+            let loss = try problems.collect { () throws(SensitivityError) -> MeasuredLoss? in
+                try row.check(cellCount: columnCount, file: file)
+                let position = TextPosition(file: file, line: row.line)
+                let (layer, format) = (
+                    String(row.cells[0]), ImpactTable.canonicalFormat(String(row.cells[1]))
+                )
+                if let problem = TableName.problem(inLayer: layer) ?? TableName.problem(inFormat: format) {
+                    throw position.error(problem)
+                }
+                if let first = lines.updateValue(row.line, forKey: Key(layer: layer, format: format)) {
+                    throw position.error(.lossTwice(layer: layer, format: format, firstLine: first))
+                }
+                guard !row.cells[2].isEmpty else { return nil }
+                return MeasuredLoss(
+                    layer: layer,
+                    format: format,
+                    loss: try CellText.signedNumber(row.cells[2], at: position),
+                    standardError: columnCount < 4 || row.cells[3].isEmpty
+                        ? nil : try CellText.number(row.cells[3], at: position)
+                )
+            }
+            if let loss, let loss { losses.append(loss) }
+        }
+        try problems.check()
+        return losses
+    }
+
+    /// The comments of the form `# key: value`.
+    private static func comments(
+        _ lines: ArraySlice<TextLine>,
+        file: String
+    ) throws(SensitivityError) -> [String: String] {
+        var comments: [String: String] = [:]
+        for line in lines where !line.isBlank {
+            let text = CellText.trimmed(line.text.drop { $0 == "#" })
+            guard let colon = text.firstIndex(of: ":") else { continue }
+            let key = String(CellText.trimmed(text[..<colon]))
+            let value = String(CellText.trimmed(text[text.index(after: colon)...]))
+            guard comments.updateValue(value, forKey: key) == nil else {
+                throw .badTable(file: file, line: line.number, problem: .keyTwice(key))
+            }
+        }
+        return comments
+    }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Calibration
+import Checkpoints
+import Estimation
+import Foundation
+import Converters
+import Reports
+import Sensitivity
+import Tensors
+
+/// `plan calibrate MODEL`: what casting single layers costs the end of a model, measured with the user's own runtime.
+struct CalibrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate",
+        abstract: "Measures what each layer costs the end of the model, with your own runtime.",
+        discussion: """
+            One layer at a time is cast to a format and back, in a scratch copy of the model, and a program is run on the copy \
+            that says what this costs: llama-perplexity, by the Kullback-Leibler divergence from the model as it is, or any \
+            command that prints a loss. One format per layer is enough: plan estimate --losses completes the table.
+
+            The copy has the model's size and is taken away at the end. Each loss is appended to the file of losses at once; Ctrl-C, \
+            or a crash, loses only the one at work, and --resume goes on. Layers are measured in an order in which every kind of \
+            layer comes early, so that the file makes a good table at any time. What comes after -- goes to llama-perplexity.
+
+            EXAMPLES
+              plan calibrate model-f16.gguf --text text.txt
+              plan calibrate model-f16.gguf --text text.txt --budget-time 30min -- -ngl 99
+              plan calibrate model-f16.gguf --text text.txt --chunks 16 --context 512 --llama-perplexity build/bin/llama-perplexity
+              plan calibrate model-f16.gguf --text text.txt --imatrix imatrix.gguf --formats Q4_0,Q3_K
+              plan calibrate model-f16.gguf --text text.txt --part 3/16 --scratch /tmp/part-3
+              plan calibrate model-f16.gguf --text text.txt --resume
+              plan calibrate model.safetensors --run 'python3 score.py {}' --loss 'loss ([0-9.e+-]+) ± ([0-9.e+-]+)' --unit '1 - cos'
+              plan estimate model-f16.gguf --losses model-f16-losses.csv
+            """
+    )
+
+    @Argument(
+        help: "The model in F32, F16 or BF16: a GGUF or safetensors file, a folder, or an index of shards."
+    )
+    var model: String
+
+    @OptionGroup(title: "WHAT MEASURES")
+    var runtime: LossRuntimeOptions
+
+    @OptionGroup(title: "WHAT IS MEASURED")
+    var options: CalibrateOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The file of losses, which grows by a line per layer and format; by default MODEL-losses.csv in the current folder.",
+            valueName: "file"
+        )
+    )
+    var output: String?
+
+    @Flag(help: "Goes on with the file of losses, if there is one.")
+    var resume = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder for the copy of the model; by default MODEL-scratch in the current folder.",
+            valueName: "folder"
+        )
+    )
+    var scratch: String?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("Arguments of llama-perplexity.", visibility: .hidden)
+    )
+    var runtimeArguments: [String] = []
+
+    func validate() throws {
+        if runtime.run != nil, !runtimeArguments.isEmpty {
+            throw ValidationError("what comes after -- goes to llama-perplexity; write arguments into --run")
+        }
+    }
+
+    func run() throws {
+        try translatingErrors {
+            let model = try Model.named(model)
+            // Grouping such a model would speak of its scales instead.
+            if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
+            let layers = try LayeredModel.planned(of: model, grouping: options.grouping)
+            let part = try options.workPart()
+            let run = try CalibrationTask(
+                model,
+                named: self.model,
+                layers: layers,
+                options: options,
+                runtime: runtime,
+                arguments: runtimeArguments,
+                output: output ?? model.name + (part?.ending("losses", "csv") ?? "-losses.csv"),
+                scratch: scratch ?? model.name + (part?.ending("scratch", nil) ?? "-scratch"),
+                resuming: resume
+            )
+            // A scheduler ends a job by SIGTERM, a terminal that is closed by SIGHUP: the copy is to be taken away, and the program at
+            // work to end.
+            Interruption.listenToEveryEnd()
+            let result = try Interruption.watch { try run.measure() }
+            try report(result, run, part)
+        }
+    }
+
+    /// Shows what was measured, and what comes next.
+    private func report(_ result: CalibrationRun.Result, _ run: CalibrationTask, _ part: WorkPart?) throws {
+        for (format, cells) in Dictionary(grouping: result.impossible, by: \.format.name).sorted(by: {
+            $0.key < $1.key
+        }) {
+            let first = cells.first.map { run.layers[$0.layer].name } ?? ""
+            Console.note(
+                "\(format) cannot hold the weights of \(cells.count) layers, such as \(first), which were not measured"
+            )
+        }
+        let count = "\(result.losses.count) of \(run.cells.count) losses"
+        switch result.ending {
+        case .finished: break
+        case .timeIsUp:
+            Console.note(
+                """
+                the time is up with \(count) measured; layers that were not are filled by kind of layer, and --resume goes on
+                """
+            )
+        case .interrupted:
+            throw Failure(
+                code: Failure.interrupted,
+                message:
+                    "interrupted with \(count) measured, which are in '\(run.output)'; go on with --resume"
+            )
+        }
+        let report = CalibrationReport(result.losses, layers: run.layers)
+        let losses =
+            part.map { part in
+                ShellText.word(output ?? run.model.name + "-losses-")
+                    + (output == nil ? "*-of-\(part.count).csv" : "")
+            } ?? ShellText.word(run.output)
+        try Console.print(
+            """
+            \(run.model.name)\(part.map { ", part \($0)" } ?? ""): \(count) measured\(run.unit.map { ", \($0)" } ?? "")
+
+            \(report.kinds.text(style: .standardOutput))
+            Losses  \(run.output)
+            Next    plan estimate \(ShellText.word(model)) --losses \(losses)\
+            \(options.grouping.map { " --grouping \(ShellText.word($0))" } ?? "")\
+            \(options.imatrix.map { " --imatrix \(ShellText.word($0))" } ?? "")
+
+            """
+        )
+    }
+}

@@ -1,0 +1,173 @@
+import ArgumentParser
+import Calibration
+import Checkpoints
+import Estimation
+import Tensors
+
+/// What runs the model, and what it says of it.
+struct LossRuntimeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The text that llama-perplexity compares the model on, with the model as it is: plain text, about what the model is for.",
+            valueName: "file"
+        )
+    )
+    var text: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The program llama-perplexity of llama.cpp, if it is not in the PATH.",
+            valueName: "path"
+        )
+    )
+    var llamaPerplexity: String?
+
+    @Option(help: ArgumentHelp("The tokens of a chunk of the text.", valueName: "tokens"))
+    var context: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many chunks of the text are used; 8 by default, and what the time allows with --budget-time.",
+            valueName: "count"
+        )
+    )
+    var chunks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Any command instead, for the shell; {} stands for the model.",
+            valueName: "command"
+        )
+    )
+    var run: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The regular expression that finds the loss in what --run writes: its first group is the number, its second, if \
+            there is one, the standard error; the last match counts.
+            """,
+            valueName: "regex"
+        )
+    )
+    var loss: String?
+
+    @Option(help: ArgumentHelp("What the loss of --run is, and in which unit.", valueName: "words"))
+    var unit: String?
+
+    /// The context where none is named.
+    static let defaultContext = 256
+    /// The chunks where neither they nor a time are named.
+    static let defaultChunks = 8
+
+    func validate() throws {
+        if run != nil {
+            guard loss != nil else {
+                throw ValidationError(
+                    "--run needs --loss, the regular expression that finds the loss in its output"
+                )
+            }
+            guard text == nil, llamaPerplexity == nil, context == nil, chunks == nil else {
+                throw ValidationError(
+                    "--run is a command of its own: leave out --text, --llama-perplexity, --context and --chunks"
+                )
+            }
+        } else {
+            guard text != nil else {
+                throw ValidationError(
+                    "name what measures the loss: --text FILE for llama-perplexity, or --run with --loss"
+                )
+            }
+            guard loss == nil, unit == nil else {
+                throw ValidationError("--loss and --unit belong to --run; llama-perplexity's are known")
+            }
+        }
+        guard context ?? 8 >= 8, context ?? 8 <= 1 << 20 else {
+            throw ValidationError("--context takes a number of tokens from 8 to 1048576")
+        }
+        guard chunks ?? 1 >= 1, chunks ?? 1 <= 1_000_000 else {
+            throw ValidationError("--chunks takes a number from 1 to 1000000")
+        }
+    }
+
+    /// llama-perplexity, or nil where another command is run.
+    func llama(arguments: [String]) -> LlamaPerplexity? {
+        text.map {
+            LlamaPerplexity(
+                program: llamaPerplexity ?? "llama-perplexity",
+                text: $0,
+                context: context ?? Self.defaultContext,
+                arguments: arguments
+            )
+        }
+    }
+
+    /// What measures, in words that are the same where the same is measured.
+    func description(arguments: [String]) throws -> String {
+        if let run, let loss { return "\(run) loss \(loss)" }
+        guard let text else { return "" }
+        let digest = try TextDigest.digest(ofFile: text)
+        // Where the program is, and how many cores it takes, changes nothing.
+        return "llama-perplexity, text \(digest), context \(context ?? Self.defaultContext)"
+    }
+}
+
+/// What is measured, and how long.
+struct CalibrateOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            The formats that layers are cast to, separated by commas; one is enough, and which one hardly matters: Q4_0 by \
+            default, and float8_e4m3fn for layers whose rows it does not fit.
+            """,
+            valueName: "list"
+        )
+    )
+    var formats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The importance matrix that the finished file will be made with: GGUF or .dat.",
+            valueName: "file"
+        )
+    )
+    var imatrix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; by \
+            default the one that knows such a model, of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")), and \
+            otherwise per tensor.
+            """,
+            valueName: "grouping"
+        )
+    )
+    var grouping: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The time to spend, such as 30min or 2h: how much text is used follows, and what is measured by then makes a table.",
+            valueName: "time"
+        )
+    )
+    var budgetTime: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Measures a part of the layers only, such as 3/16, the third of sixteen.",
+            valueName: "part"
+        )
+    )
+    var part: String?
+
+    /// The formats that are named, or the one that is taken otherwise.
+    func chosenFormats() throws -> [QuantizationFormat] {
+        try formats.map(QuantizationFormat.list) ?? [.q4_0]
+    }
+
+    /// The part that is named, or nil for the whole model.
+    func workPart() throws -> WorkPart? {
+        try part.map(WorkPart.init(parsing:))
+    }
+}

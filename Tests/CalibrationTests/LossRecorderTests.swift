@@ -1,0 +1,148 @@
+import Estimation
+import Foundation
+import Sensitivity
+import Testing
+
+@testable import Calibration
+
+@Suite("Files of losses")
+struct LossRecorderTests {
+    private let folder: CalibrationFolder
+
+    init() throws {
+        folder = try CalibrationFolder()
+    }
+
+    private func header(
+        digest: String = "fnv1a64:1",
+        weights: String = "fnv1a64:2",
+        runtime: String = "llama-perplexity, text fnv1a64:3, context 256",
+        unit: String? = "KL",
+        chunks: Int? = nil,
+        formats: [String] = ["Q4_0"],
+        importance: String? = nil,
+        part: WorkPart? = nil
+    ) -> CalibrationHeader {
+        CalibrationHeader(
+            model: "m",
+            modelDigest: digest,
+            weightsDigest: weights,
+            runtime: runtime,
+            unit: unit,
+            chunks: chunks,
+            formats: formats,
+            importance: importance,
+            part: part,
+            baseline: 0.5
+        )
+    }
+
+    private func writeFile() throws {
+        let recorder = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
+        try recorder.begin(header(chunks: 8))
+        try recorder.append(MeasuredLoss(layer: "a,b", format: "Q4_0", loss: 0.125, standardError: 0.25))
+        try recorder.append(MeasuredLoss(layer: "c", format: "Q4_0", loss: -1e-7))
+    }
+
+    @Test("what is appended is read back, with what the file says of itself")
+    func roundTrip() throws {
+        defer { folder.remove() }
+        try writeFile()
+        let table = try LossTable(path: folder.path("l.csv"))
+        #expect(
+            table.losses == [
+                MeasuredLoss(layer: "a,b", format: "Q4_0", loss: 0.125, standardError: 0.25),
+                MeasuredLoss(layer: "c", format: "Q4_0", loss: -1e-7),
+            ]
+        )
+        #expect(table.unit == "KL" && table.comments["chunks"] == "8")
+        let again = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+        #expect(again.known == table.losses && !again.wasTorn)
+        #expect(again.earlierHeader?.chunks == 8 && again.earlierHeader?.baseline == 0.5)
+    }
+
+    @Test("a file that was cut off anywhere is gone on with, and no loss of it is wrong")
+    func cutAnywhere() throws {
+        defer { folder.remove() }
+        try writeFile()
+        let whole = try folder.bytes("l.csv")
+        let losses = try LossTable(path: folder.path("l.csv")).losses
+        let headerEnd = header(chunks: 8).text.utf8.count
+        for length in 0...whole.count {
+            try folder.write(Array(whole.prefix(length)), "l.csv")
+            let recorder = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+            #expect(recorder.known == Array(losses.prefix(recorder.known.count)))
+            if length < headerEnd {
+                #expect(recorder.earlierHeader == nil)
+                try recorder.begin(header(chunks: 8))
+            }
+            for loss in losses.dropFirst(recorder.known.count) { try recorder.append(loss) }
+            #expect(try folder.bytes("l.csv") == whole, "cut at \(length)")
+        }
+    }
+
+    @Test("a file of another model, text, format, matrix, part or amount of text is refused")
+    func refusesOthers() throws {
+        defer { folder.remove() }
+        try writeFile()
+        let part = try WorkPart(parsing: "1/2")
+        for other in [
+            header(digest: "fnv1a64:9"), header(weights: "fnv1a64:9"), header(runtime: "other"),
+            header(unit: nil), header(chunks: 4), header(formats: ["Q4_0", "Q8_0"]),
+            header(importance: "fnv1a64:4 i.gguf"), header(part: part),
+        ] {
+            let error = try #require(throws: CalibrationError.self) {
+                try LossRecorder(path: folder.path("l.csv"), header: other, resuming: true)
+            }
+            guard case .differs = error else {
+                Issue.record("\(error)")
+                continue
+            }
+        }
+        // The same model under another name is the same.
+        let renamed = CalibrationHeader(
+            model: "another name",
+            modelDigest: "fnv1a64:1",
+            weightsDigest: "fnv1a64:2",
+            runtime: header().runtime,
+            unit: "KL",
+            chunks: nil,
+            formats: ["Q4_0"],
+            importance: nil,
+            part: nil,
+            baseline: 0
+        )
+        #expect(
+            try LossRecorder(path: folder.path("l.csv"), header: renamed, resuming: true).known.count == 2
+        )
+    }
+
+    @Test(
+        "a file that is there is not gone on with unless that is asked for, and never one that is no such file"
+    )
+    func refusesToOverwrite() throws {
+        defer { folder.remove() }
+        try writeFile()
+        #expect(throws: CalibrationError.exists(path: folder.path("l.csv"))) {
+            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
+        }
+        let foreign = Array("layer,format,loss\na,Q4_0,1\n".utf8)
+        try folder.write(foreign, "l.csv")
+        #expect(throws: CalibrationError.self) {
+            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+        }
+        #expect(try folder.bytes("l.csv") == foreign)
+        try folder.write(Array("a novel".utf8), "l.csv")
+        #expect(throws: CalibrationError.self) {
+            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+        }
+        #expect(try folder.bytes("l.csv") == Array("a novel".utf8))
+    }
+
+    @Test("a new file is made only when there is something to write")
+    func isLazy() throws {
+        defer { folder.remove() }
+        _ = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
+        #expect(!folder.exists("l.csv"))
+    }
+}

@@ -1,0 +1,266 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("plan calibrate")
+struct CalibrateTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private static let names = ["attn_q", "attn_v", "ffn_down"]
+
+    private func plan(_ arguments: [String], whileRunning: (Process) throws -> Void = { _ in }) throws
+        -> ProgramRun
+    {
+        try ProgramRun.plan(arguments, in: folder, whileRunning: whileRunning)
+    }
+
+    private func text(_ name: String) throws -> String {
+        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    private func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+    }
+
+    private func rows(_ name: String) throws -> [String] {
+        try text(name).split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst().map(String.init)
+    }
+
+    /// Writes a model of a few blocks and the program that scores it.
+    private func write(_ name: String = "m.gguf", blocks: Int = 3, seed: Int = 1) throws {
+        var random = SeededGenerator(seed: seed)
+        var (gguf, safetensors) = (GGUFTensorBytes(), SafetensorsBytes())
+        for block in 0..<blocks {
+            for part in Self.names {
+                let values = (0..<8 * 64).map { _ in Float.random(in: -1...1, using: &random) }
+                gguf.add("blk.\(block).\(part).weight", [8, 64], values)
+                safetensors.add("blk.\(block).\(part).weight", [8, 64], values)
+            }
+        }
+        let bytes = name.hasSuffix(".gguf") ? gguf.bytes : safetensors.bytes
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try FakeRuntime.writeScore(in: folder)
+    }
+
+    private func calibrate(_ model: String = "m.gguf", _ more: String...) -> [String] {
+        [
+            "calibrate", model, "--run", "\(FakeRuntime.python) score.py \(model) {}", "--loss",
+            "loss ([-0-9.e]+) ± ([-0-9.e]+)",
+        ] + more
+    }
+
+    @Test(
+        "the loss of every layer is that of the copy with this layer cast",
+        arguments: ["m.gguf", "m.safetensors"]
+    )
+    func measures(model: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(model)
+        let run = try plan(calibrate(model))
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("9 of 9 losses measured"))
+        #expect(run.output.contains("plan estimate \(model) --losses m-losses.csv"))
+        #expect(!exists("m-scratch"))
+        // A run per layer, and one of the model as it is.
+        #expect(try text("runs.txt").count == 10)
+
+        let estimate = try plan([
+            "estimate", model, "--formats", "Q4_0", "--format", "json", "-o", "relative.csv",
+        ])
+        let cells = try #require(
+            try JSONSerialization.jsonObject(with: Data(estimate.output.utf8)) as? [[String: Any]],
+            "\(estimate.errors)"
+        )
+        let measured = try rows("m-losses.csv").map { $0.split(separator: ",") }
+        #expect(measured.count == 9)
+        #expect(
+            Set(measured.prefix(3).map { $0[0].split(separator: ".")[2] }) == Set(Self.names.map { $0[...] })
+        )
+        for (index, cell) in cells.enumerated() {
+            let (layer, impact) = (cell["layer"] as? String, try #require(cell["impact"] as? Double))
+            let row = try #require(measured.first { $0[0] == layer ?? "" })
+            let (loss, error) = (try #require(Double(row[2])), try #require(Double(row[3])))
+            #expect(abs(loss / (Double(index + 1) * impact * impact) - 1) < 1e-5)
+            #expect(abs(error / loss - 0.125) < 1e-9)
+        }
+    }
+
+    @Test(
+        "a program that is killed anywhere is gone on with, and measures what it would have",
+        arguments: 0..<3
+    )
+    func survivesKills(seed: Int) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(seed: seed)
+        #expect(try plan(calibrate("m.gguf", "-o", "whole.csv")).exitCode == 0)
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<5 {
+            let wait = UInt32.random(in: 10_000...700_000, using: &random)
+            _ = try plan(calibrate("m.gguf", "--resume")) { process in
+                usleep(wait)
+                kill(process.processIdentifier, SIGKILL)
+            }
+        }
+        let run = try plan(calibrate("m.gguf", "--resume"))
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try text("m-losses.csv") == text("whole.csv"))
+        #expect(!exists("m-scratch"))
+    }
+
+    @Test("Ctrl-C keeps what is measured and takes the copy away", arguments: [SIGINT, SIGTERM])
+    func keepsResults(signal: Int32) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        let run = try plan(calibrate()) { process in
+            for _ in 0..<2_000 where (try? rows("m-losses.csv").count) ?? 0 < 2 { usleep(10_000) }
+            kill(process.processIdentifier, signal)
+        }
+        #expect(run.exitCode == 130)
+        #expect(run.errors.contains("of 9 losses measured, which are in 'm-losses.csv'; go on with --resume"))
+        #expect(try rows("m-losses.csv").count >= 2)
+        #expect(!exists("m-scratch"))
+        let again = try plan(calibrate("m.gguf", "--resume"))
+        #expect(again.exitCode == 0 && again.errors.contains("m-losses.csv has "))
+        #expect(Set(try rows("m-losses.csv")).count == 9)
+    }
+
+    @Test("parts measure every layer once, and go together")
+    func parts() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        #expect(try plan(calibrate("m.gguf", "-o", "whole.csv")).exitCode == 0)
+        var all: [String] = []
+        for part in 1...4 {
+            let run = try plan(calibrate("m.gguf", "--part", "\(part)/4"))
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.output.contains("--losses m-losses-*-of-4.csv"))
+            all += try rows("m-losses-\(part)-of-4.csv")
+        }
+        #expect(all.sorted() == (try rows("whole.csv")).sorted())
+        #expect(try plan(calibrate("m.gguf", "--part", "5/4")).exitCode == 64)
+    }
+
+    @Test("llama-perplexity is run for the logits once and for every layer, with what comes after the dashes")
+    func llamaPerplexity() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        let program = try FakeRuntime.writePerplexity(in: folder, original: "m.gguf")
+        try Data("some words".utf8).write(to: folder.appendingPathComponent("t.txt"))
+        let command = [
+            "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "--context", "128",
+        ]
+        let run = try plan(command + ["--chunks", "2", "--", "-ngl", "99"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("9 of 9 losses measured, KL divergence, nats per token"))
+        let calls = try text("calls.txt").split(separator: "\n")
+        #expect(calls.count == 11)
+        #expect(
+            calls[0]
+                == "-m m-scratch/m.gguf -f t.txt -c 128 --chunks 2 --kl-divergence-base m-scratch/base.kld -ngl 99"
+        )
+        #expect(
+            calls[10]
+                == "-m m-scratch/m.gguf -c 128 --kl-divergence-base m-scratch/base.kld --kl-divergence -ngl 99"
+        )
+        let table = try text("m-losses.csv")
+        #expect(table.contains("# unit: KL divergence, nats per token\n") && table.contains("# chunks: 2\n"))
+
+        // Another text, amount of it, or context does not go with these losses.
+        try Data("other words".utf8).write(to: folder.appendingPathComponent("u.txt"))
+        for others in [
+            ["--text", "u.txt"], ["--chunks", "3"], ["--context", "256"], ["--formats", "Q8_0"],
+        ] {
+            let other = try plan(command + ["--resume"] + others)
+            #expect(other.exitCode == 65, "\(other.errors)")
+            #expect(other.errors.contains("'m-losses.csv' was measured with another"))
+        }
+        #expect(try text("m-losses.csv") == table)
+        #expect(try plan(command).exitCode == 73)
+        #expect(try plan(command + ["--resume"]).exitCode == 0)
+        #expect(try text("calls.txt").split(separator: "\n").count == 11)
+    }
+
+    @Test("a time chooses how much text is used, and what is measured by then makes a table")
+    func budgetTime() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        let program = try FakeRuntime.writePerplexity(in: folder, original: "m.gguf")
+        try Data("some words".utf8).write(to: folder.appendingPathComponent("t.txt"))
+        let command = [
+            "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "--budget-time",
+        ]
+        let short = try plan(command + ["1s", "-o", "short.csv"])
+        #expect(short.exitCode == 0, "\(short.errors)")
+        let long = try plan(command + ["5h", "-o", "long.csv"])
+        #expect(long.exitCode == 0, "\(long.errors)")
+        #expect(long.errors.contains("32 chunks of 256 tokens"))
+        #expect(try text("long.csv").contains("# chunks: 32\n"))
+
+        // The first layer is measured however little time there is, and the command has no text to choose.
+        let none = try plan(calibrate("m.gguf", "--budget-time", "0.001s"))
+        #expect(none.exitCode == 0, "\(none.errors)")
+        #expect(none.errors.contains("the time is up with 1 of 9 losses measured"))
+        #expect(try rows("m-losses.csv").count == 1)
+        for wrong in ["0s", "30", "min", "-1h", "1e9h", "5 parsecs"] {
+            #expect(try plan(calibrate("m.gguf", "--budget-time", wrong)).exitCode == 64)
+        }
+    }
+
+    @Test("a command that fails, or prints no loss, ends with its output, and leaves nothing behind")
+    func failingCommands() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        let expression = ["--loss", "loss ([0-9.]+)"]
+        let failing = try plan(
+            ["calibrate", "m.gguf", "--run", "echo out of memory; exit 7 # {}"] + expression
+        )
+        #expect(failing.exitCode == 1)
+        #expect(
+            failing.errors.contains("failed with exit code 7") && failing.errors.contains("out of memory")
+        )
+        let silent = try plan(["calibrate", "m.gguf", "--run", "echo done {}"] + expression)
+        #expect(silent.exitCode == 1 && silent.errors.contains("done m-scratch/m.gguf"))
+        let absent = try plan(["calibrate", "m.gguf", "--llama-perplexity", "./absent", "--text", "score.py"])
+        #expect(absent.exitCode == 66 && absent.errors.contains("'./absent' cannot be started"))
+        let unplaced = try plan(["calibrate", "m.gguf", "--run", "echo loss 1"] + expression)
+        #expect(unplaced.exitCode == 64 && unplaced.errors.contains("has no {}"))
+        #expect(!exists("m-losses.csv") && !exists("m-scratch"))
+
+        // One that fails later keeps what was measured before.
+        let later = try plan(
+            ["calibrate", "m.gguf", "--run", "echo x >> n; test $(wc -l < n) -lt 5 && echo loss 1 # {}"]
+                + expression
+        )
+        #expect(later.exitCode == 1)
+        #expect(try rows("m-losses.csv").count == 3)
+        #expect(!exists("m-scratch"))
+    }
+
+    @Test("wrong usage is said before anything is copied")
+    func wrongUsage() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        for (arguments, code) in [
+            (["calibrate", "m.gguf"], 64), (["calibrate", "m.gguf", "--run", "x {}"], 64),
+            (["calibrate", "m.gguf", "--text", "absent.txt"], 66),
+            (["calibrate", "absent.gguf", "--text", "score.py"], 66),
+            (["calibrate", "flux1-dev", "--text", "score.py"], 65),
+            (calibrate("m.gguf", "--formats", "Q9_9"), 64),
+            (calibrate("m.gguf", "--formats", "Q4_0,Q4_0"), 64),
+            (calibrate("m.gguf", "--formats", "IQ1_S"), 64),
+            (calibrate("m.gguf", "--scratch", "."), 64), (calibrate("m.gguf", "--scratch", "absent/x"), 73),
+            (calibrate("m.gguf", "-o", "m.gguf"), 64), (calibrate("m.gguf", "--", "-ngl", "99"), 64),
+            (["calibrate", "m.gguf", "--run", "x {}", "--loss", "("], 64),
+            (calibrate("m.gguf", "--chunks", "3"), 64),
+        ] as [([String], Int32)] {
+            let run = try plan(arguments)
+            #expect(run.exitCode == code, "\(arguments): \(run.errors)")
+            #expect(!run.errors.isEmpty)
+        }
+        #expect(!exists("m-losses.csv") && !exists("m-scratch") && !exists("runs.txt"))
+    }
+}

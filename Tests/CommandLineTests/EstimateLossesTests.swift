@@ -1,0 +1,190 @@
+import Foundation
+import Sensitivity
+import TestSupport
+import Testing
+
+@Suite("plan estimate with measured losses, and with a prior")
+struct EstimateLossesTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+        var random = SeededGenerator(seed: 1)
+        var file = GGUFTensorBytes()
+        for block in 0..<3 {
+            for part in ["attn_q", "attn_v", "ffn_down"] {
+                let values = (0..<8 * 64).map { _ in Float.random(in: -1...1, using: &random) }
+                file.add("blk.\(block).\(part).weight", [8, 64], values)
+            }
+        }
+        try Data(file.bytes).write(to: folder.appendingPathComponent("m.gguf"))
+    }
+
+    private func plan(_ arguments: String...) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func write(_ text: String, _ name: String = "losses.csv") throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    private func table(_ name: String) throws -> ImpactTable {
+        try ImpactTableReader.read(path: folder.appendingPathComponent(name).path).table
+    }
+
+    @Test("a few losses make a table of losses, whose standard errors plan --robust draws from")
+    func completes() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write(
+            """
+            # unit: KL divergence, nats per token
+            layer,format,loss,standardError
+            blk.0.attn_q.weight,Q4_0,0.001,0.0001
+            blk.0.attn_v.weight,Q4_0,0.01,0.001
+            blk.1.ffn_down.weight,Q8_0,0.0002,
+
+            """
+        )
+        let run = try plan("estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "losses.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains("6 of 9 layers have no loss that says anything, and are filled by their kind")
+        )
+        #expect(
+            run.output.contains(
+                "Impacts are losses (KL divergence, nats per token; measured on 3 of 9 layers, completed by relative errors)"
+            )
+        )
+        let losses = try table("m-impacts.csv")
+        #expect(losses.meaning.kind == .loss)
+        #expect(losses.impact(layer: "blk.0.attn_q.weight", format: "Q4_0") == 0.001)
+        #expect(losses.standardError(layer: "blk.0.attn_q.weight", format: "Q4_0") == 0.0001)
+
+        let errors = try plan(
+            "estimate",
+            "m.gguf",
+            "--merge",
+            "m-errors.jsonl",
+            "-o",
+            "relative.csv"
+        )
+        #expect(errors.exitCode == 0, "\(errors.errors)")
+        let relative = try table("relative.csv")
+        for (layer, known, loss) in [
+            ("blk.0.attn_v.weight", "Q4_0", 0.01), ("blk.1.ffn_down.weight", "Q8_0", 0.0002),
+        ] {
+            let other = known == "Q4_0" ? "Q8_0" : "Q4_0"
+            let ratio =
+                try #require(relative.impact(layer: layer, format: other))
+                / #require(relative.impact(layer: layer, format: known))
+            let cell = try #require(losses.impact(layer: layer, format: other))
+            #expect(abs(cell / (loss * ratio * ratio) - 1) < 1e-9)
+        }
+        // What was not measured is as sensitive as its kind, and less certain.
+        let layer = "blk.2.attn_v.weight"
+        let share =
+            try #require(losses.standardError(layer: layer, format: "Q4_0"))
+            / #require(losses.impact(layer: layer, format: "Q4_0"))
+        #expect(share > 0.5)
+
+        let robust = try plan(
+            "--budget",
+            "25%",
+            "--model",
+            "m.gguf",
+            "--impacts",
+            "m-impacts.csv",
+            "--robust",
+            "20"
+        )
+        #expect(robust.exitCode == 0, "\(robust.errors)")
+        #expect(robust.output.contains("If the cells had come out otherwise, within their standard errors"))
+        #expect(robust.output.contains("(sum over the layers)"))
+        let without = try plan(
+            "--budget",
+            "25%",
+            "--model",
+            "m.gguf",
+            "--impacts",
+            "relative.csv",
+            "--robust",
+            "20"
+        )
+        #expect(without.exitCode == 65 && without.errors.contains("standard errors"), "\(without.errors)")
+    }
+
+    @Test("losses of a format that is not asked for are measured as errors, so that they say something")
+    func measuresAnchors() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write("layer,format,loss\nblk.0.attn_q.weight,Q5_0,0.001\n")
+        let run = try plan("estimate", "m.gguf", "--formats", "Q8_0", "--losses", "losses.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains(
+                "of some kinds no layer was measured, and the others stand for them: attn_v, ffn_down"
+            )
+        )
+        let losses = try table("m-impacts.csv")
+        #expect(losses.formats == ["Q8_0", "Q5_0"])
+        #expect(try #require(losses.impact(layer: "blk.0.attn_q.weight", format: "Q8_0")) < 0.001)
+    }
+
+    @Test("losses that do not belong to the model, or to no option beside them, are refused with a sentence")
+    func refuses() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let row = "layer,format,loss\nblk.0.attn_q.weight,Q4_0,0.001\n"
+        try write(row)
+        try write("# model: fnv1a64:0 other\n" + row, "other.csv")
+        try write("layer,format,loss\nblk.9.attn_q.weight,Q4_0,0.001\n", "stranger.csv")
+        for (arguments, code, words) in [
+            (["--losses", "other.csv"], 65, "was measured on another model"),
+            (["--losses", "stranger.csv"], 65, "blk.9.attn_q.weight"),
+            (["--losses", "absent.csv"], 66, "absent.csv"),
+            (["--losses", "losses.csv", "--absolute"], 64, "--losses says what an error costs"),
+            (["--losses", "losses.csv", "--prior", "roles"], 64, "--losses says what an error costs"),
+            (["--prior", "roles", "--absolute"], 64, "--prior weighs relative errors"),
+            (["--prior", "layers"], 64, "layers"),
+        ] as [([String], Int32, String)] {
+            let run = try ProgramRun.plan(
+                ["estimate", "m.gguf", "--formats", "Q4_0"] + arguments,
+                in: folder
+            )
+            #expect(run.exitCode == code, "\(arguments): \(run.errors)")
+            #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+        }
+    }
+
+    @Test("a prior weighs relative errors by role, and everything it is in says so")
+    func prior() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("estimate", "m.gguf", "--formats", "Q4_0", "--prior", "roles", "-o", "prior.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let source = "all-MiniLM-L6-v2 and SmolLM2-135M"
+        #expect(run.errors.contains("are weighted by what they cost in \(source): attn_q 0.095"))
+        #expect(run.output.contains("weights, and what errors cost by role in \(source)"))
+        let plain = try plan("estimate", "m.gguf", "--merge", "m-errors.jsonl", "-o", "plain.csv")
+        #expect(plain.exitCode == 0 && !plain.errors.contains("cost"), "\(plain.errors)")
+        let (weighted, relative) = (try table("prior.csv"), try table("plain.csv"))
+        #expect(weighted.meaning.kind == .amplitude)
+        for (part, weight) in [("attn_q", 0.05 * 0.18), ("attn_v", 0.51 * 1.28), ("ffn_down", 0.43 * 0.74)] {
+            let layer = "blk.1.\(part).weight"
+            let ratio =
+                try #require(weighted.impact(layer: layer, format: "Q4_0"))
+                / #require(relative.impact(layer: layer, format: "Q4_0"))
+            #expect(abs(ratio - weight.squareRoot().squareRoot()) < 1e-9)
+        }
+        let summary = try plan(
+            "--budget",
+            "25%",
+            "--model",
+            "m.gguf",
+            "--impacts",
+            "prior.csv",
+            "--formats",
+            "Q4_0",
+            "-o",
+            "r.json"
+        )
+        #expect(summary.output.contains("what errors cost by role in"), "\(summary.output) \(summary.errors)")
+    }
+}

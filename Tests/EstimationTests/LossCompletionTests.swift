@@ -1,0 +1,210 @@
+import Foundation
+import Sensitivity
+import TestSupport
+import Testing
+
+@testable import Estimation
+
+@Suite("Completing losses")
+struct LossCompletionTests {
+    private let formats = ["Q4_0", "Q5_0", "Q8_0"]
+
+    private func layer(_ name: String, kind: String = "up", _ errors: [Double?], sampling: Double = 0)
+        -> LossCompletion.Layer
+    {
+        LossCompletion.Layer(
+            name: name,
+            kind: kind,
+            relativeErrors: errors.map {
+                $0.map { EstimatedSum(value: $0, standardError: sampling * $0) }
+            }
+        )
+    }
+
+    private func complete(
+        _ losses: [MeasuredLoss],
+        _ layers: [LossCompletion.Layer]
+    ) throws(EstimationError) -> LossCompletion {
+        try LossCompletion(losses, layers: layers, formats: formats, path: "l.csv")
+    }
+
+    private func close(_ value: Double?, _ expected: Double, _ tolerance: Double = 1e-12) -> Bool {
+        abs((value ?? .nan) - expected) <= tolerance * abs(expected)
+    }
+
+    @Test("one measured format gives the others by the squares of the relative errors", arguments: [0, 1, 2])
+    func square(measured: Int) throws {
+        let errors = [0.1, 0.05, 0.004]
+        let loss = MeasuredLoss(layer: "a", format: formats[measured], loss: 0.02, standardError: 0.001)
+        let cells = try complete([loss], [layer("a", errors)]).cells[0]
+        for column in 0..<3 {
+            let ratio = errors[column] / errors[measured]
+            #expect(close(cells[column]?.loss.value, 0.02 * ratio * ratio))
+            #expect(cells[column]?.origin == (column == measured ? .measured : .completed))
+        }
+        #expect(cells[measured]?.loss.standardError == 0.001)
+        // 5 % of the measurement, and the scatter of formats both of it and of the completed cell.
+        let variance = log(1 + 0.05 * 0.05) + 2 * 0.2 * 0.2
+        let other = cells[measured == 0 ? 1 : 0]
+        #expect(close(other?.loss.standardError, (other?.loss.value ?? 0) * expm1(variance).squareRoot()))
+    }
+
+    @Test("several formats are averaged geometrically, the more exact one counting more")
+    func average() throws {
+        let a = layer("a", [0.1, 0.1, 0.1])
+        let equal = try complete(
+            [
+                MeasuredLoss(layer: "a", format: "Q4_0", loss: 1),
+                MeasuredLoss(layer: "a", format: "Q5_0", loss: 4),
+            ],
+            [a]
+        )
+        #expect(close(equal.cells[0][2]?.loss.value, 2))
+        #expect(equal.cells[0][0]?.loss.value == 1 && equal.cells[0][1]?.loss.value == 4)
+        let uneven = try complete(
+            [
+                MeasuredLoss(layer: "a", format: "Q4_0", loss: 1, standardError: 0.001),
+                MeasuredLoss(layer: "a", format: "Q5_0", loss: 4, standardError: 1.2),
+            ],
+            [a]
+        )
+        let (exact, rough) = (1 / 0.040001, 1 / (0.04 + log(1 + 0.09)))
+        #expect(close(uneven.cells[0][2]?.loss.value, exp(log(4) * rough / (exact + rough)), 1e-4))
+    }
+
+    @Test("a loss that noise made negative is 0 in its own cell, and no gift in the others")
+    func negative() throws {
+        let losses = [
+            MeasuredLoss(layer: "a", format: "Q4_0", loss: -0.001, standardError: 0.001),
+            MeasuredLoss(layer: "b", format: "Q4_0", loss: 0, standardError: 0.001),
+            MeasuredLoss(layer: "c", format: "Q4_0", loss: 1, standardError: 0.001),
+            MeasuredLoss(layer: "d", format: "Q4_0", loss: -1),
+        ]
+        let layers = ["a", "b", "c", "d"].map { layer($0, [0.1, 0.1, 0.01]) }
+        let completion = try complete(losses, layers)
+        #expect(completion.cells[0][0]?.loss == EstimatedSum(value: 0, standardError: 0.001))
+        // Half of a normal distribution has the mean sqrt(2/π).
+        #expect(close(completion.cells[1][1]?.loss.value, 0.001 * (2 / Double.pi).squareRoot()))
+        // And its tail beyond one standard deviation has its mean 0.525135 above that.
+        #expect(close(completion.cells[0][1]?.loss.value, 0.001 * 0.525135, 1e-5))
+        #expect(close(completion.cells[2][1]?.loss.value, 1))
+        // Without a standard error a negative loss says nothing but that it was measured.
+        #expect(completion.cells[3][0]?.loss.value == 0)
+        #expect(completion.cells[3][1]?.origin == .ofKind)
+        #expect(completion.measuredLayerCount == 3)
+        #expect(completion.negative.isEmpty)
+        let far = MeasuredLoss(layer: "a", format: "Q4_0", loss: -1, standardError: 0.001)
+        let odd = try complete([far, losses[2]], layers)
+        #expect(odd.negative == [far])
+        #expect((odd.cells[0][1]?.loss.value).map { $0 > 0 && $0 < 1e-4 } == true)
+    }
+
+    @Test("a layer that was not measured gets the geometric mean of its kind, with the spread of it")
+    func ofKind() throws {
+        let logs = [0.0, 0.5, 1.0, 1.5, 2.0]
+        var layers = logs.indices.map { layer("up\($0)", [0.1, 0.05, 0.01]) }
+        layers += [layer("up", [0.2, 0.1, 0.01]), layer("v", kind: "v", [0.1, 0.1, 0.1])]
+        layers.append(layer("q", kind: "q", [0.1, 0.1, 0.1]))
+        var losses = logs.enumerated().map {
+            MeasuredLoss(layer: "up\($0)", format: "Q4_0", loss: exp($1) * 0.01)
+        }
+        losses.append(MeasuredLoss(layer: "v", format: "Q4_0", loss: exp(3) * 0.01))
+        let completion = try complete(losses, layers)
+        let cell = completion.cells[5][0]
+        #expect(cell?.origin == .ofKind)
+        #expect(close(cell?.loss.value, M_E * 0.04))
+        // The spread of five layers, what it leaves of their mean, and the scatter of formats.
+        let spread = 0.625 - 0.04
+        let variance = spread + (0.04 + spread) / 5 + 0.04
+        #expect(close(cell?.loss.standardError, M_E * 0.04 * expm1(variance).squareRoot()))
+        // Of the kind q nothing is known but what other kinds have.
+        #expect(completion.unknownKinds == ["q"])
+        let stranger = completion.cells[7][0]
+        #expect((stranger?.loss.value).map { $0 > M_E * 0.01 && $0 < exp(3) * 0.01 } == true)
+        #expect((stranger?.loss.standardError ?? 0) > (stranger?.loss.value ?? 1))
+    }
+
+    @Test(
+        "losses that follow the law with a known scatter are completed with the error that is stated",
+        arguments: 0..<5
+    )
+    func calibrated(seed: Int) throws {
+        var random = SeededGenerator(seed: seed)
+        func normal() -> Double {
+            (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+        }
+        var layers: [LossCompletion.Layer] = []
+        var truth: [[Double]] = []
+        var losses: [MeasuredLoss] = []
+        for index in 0..<200 {
+            let sensitivity = exp(normal())
+            let errors = [0.1, 0.05, 0.004].map { $0 * exp(0.1 * normal()) }
+            let row = errors.map { sensitivity * $0 * $0 * exp(0.3 * normal()) }
+            layers.append(layer("l\(index)", kind: "k\(index % 4)", errors))
+            truth.append(row)
+            for column in 0..<2 where index % 5 < 4 {
+                let error = 0.1 * row[column]
+                losses.append(
+                    MeasuredLoss(
+                        layer: "l\(index)",
+                        format: formats[column],
+                        loss: row[column] + error * normal(),
+                        standardError: error
+                    )
+                )
+            }
+        }
+        let completion = try complete(losses, layers)
+        #expect(completion.hasOwnFormatScatter && abs(completion.formatScatter - 0.3) < 0.06)
+        for origin in [LossCompletion.Origin.completed, .ofKind] {
+            var scores: [Double] = []
+            for (row, cells) in zip(truth, completion.cells) {
+                for (value, cell) in zip(row, cells) {
+                    guard let cell, cell.origin == origin else { continue }
+                    let relative = cell.loss.standardError / cell.loss.value
+                    scores.append(log(value / cell.loss.value) / log(1 + relative * relative).squareRoot())
+                }
+            }
+            let meanSquare = scores.reduce(0) { $0 + $1 * $1 } / Double(scores.count)
+            // The cells of a layer that was not measured are off together: of 120 scores 40 are independent.
+            let range = origin == .completed ? 0.6...1.5 : 0.4...1.8
+            #expect(range.contains(meanSquare), "\(origin): \(meanSquare)")
+        }
+    }
+
+    @Test(
+        "formats that do not fit stay out, those that cannot hold a weight are forbidden, others are only measured"
+    )
+    func oddFormats() throws {
+        let layers = [layer("a", [0.1, nil, .infinity]), layer("b", [0.1, 0.05, 0])]
+        let completion = try complete(
+            [
+                MeasuredLoss(layer: "a", format: "Q4_0", loss: 1),
+                MeasuredLoss(layer: "b", format: "IQ2_XS", loss: 3),
+                MeasuredLoss(layer: "b", format: "Q4_0", loss: 1),
+            ],
+            layers
+        )
+        #expect(completion.formats == formats + ["IQ2_XS"])
+        #expect(completion.cells[0][1] == nil)
+        #expect(completion.cells[0][2]?.loss.value == .infinity)
+        #expect(completion.cells[0][3] == nil)
+        #expect(completion.cells[1][2]?.loss == EstimatedSum(value: 0, standardError: 0))
+        #expect(completion.cells[1][3]?.loss.value == 3)
+    }
+
+    @Test("losses of layers that are not there, and losses that say nothing, are refused")
+    func refuses() throws {
+        let a = layer("a", [0.1, 0.05, 0.01])
+        let stranger = MeasuredLoss(layer: "x", format: "Q4_0", loss: 1)
+        #expect(throws: EstimationError.lossOfUnknownLayer(layer: "x", count: 1, path: "l.csv")) {
+            try complete([stranger], [a])
+        }
+        for losses in [
+            [], [MeasuredLoss(layer: "a", format: "Q4_0", loss: 0)],
+            [MeasuredLoss(layer: "a", format: "X", loss: 1)],
+        ] {
+            #expect(throws: EstimationError.noUsableLoss(path: "l.csv")) { try complete(losses, [a]) }
+        }
+    }
+}
