@@ -274,7 +274,6 @@ struct EstimateTests {
                 64,
                 "IQ1_S is encoded with an importance matrix only"
             ),
-            Refusal(["m.safetensors", "--formats", "MLX_A4_G32"], 64, "cannot be cast to MLX_A4_G32"),
             Refusal(["m.safetensors", "--imatrix", "none.dat"], 66, "none.dat"),
             Refusal(["m.safetensors", "--imatrix", "m.safetensors"], 65, "no importance matrix"),
             Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer 'blk.0"),
