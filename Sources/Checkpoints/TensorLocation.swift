@@ -6,6 +6,16 @@ public struct TensorLocation: Hashable, Sendable {
     /// The place of the first byte, counted from the beginning of the file.
     public let offset: Int
 
-    /// The number of bytes, without padding.
+    /// The number of bytes, without padding; of weights that are multiplied out, twice as many as the file has.
     public let byteCount: Int
+
+    /// How the file's floats become the tensor's weights, or nil where they are those; see ``Model/multipliedOut``.
+    public private(set) var scaling: TensorScaling?
+
+    init(file: Int, offset: Int, byteCount: Int, scaling: TensorScaling? = nil) {
+        self.file = file
+        self.offset = offset
+        self.byteCount = byteCount
+        self.scaling = scaling
+    }
 }

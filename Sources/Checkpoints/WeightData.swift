@@ -8,6 +8,8 @@ public struct WeightData: Sendable {
     private let tensors: [TensorInfo]
     private let locations: [TensorLocation]
     private let files: [ByteSource]
+    /// What is multiplied out, by the tensors' positions.
+    private let scaled: [Int: ScaledFloats]
     /// When each file was last written, in nanoseconds.
     private let modified: [Int]
 
@@ -27,6 +29,14 @@ public struct WeightData: Sendable {
             files.append(source)
             modified.append(try source.state().modified)
         }
+        var scaled: [Int: ScaledFloats] = [:]
+        for (index, location) in model.locations.enumerated() {
+            guard let scaling = location.scaling else { continue }
+            let byteCount = scaling.count * scaling.scaleFormat.blockBytes
+            let scales = try files[scaling.file].bytes(scaling.offset..<scaling.offset + byteCount)
+            scaled[index] = ScaledFloats(scaling, scales: scales, of: model.tensors[index])
+        }
+        self.scaled = scaled
         self.files = files
         self.modified = modified
         tensors = model.tensors
@@ -43,6 +53,17 @@ public struct WeightData: Sendable {
     public func bytes(_ range: Range<Int>, ofTensor index: Int) throws(CheckpointError) -> [UInt8] {
         let location = locations[index]
         precondition(range.lowerBound >= 0 && range.upperBound <= location.byteCount)
+        if let floats = scaled[index] {
+            // Two bytes of a weight stand for one of the file.
+            let source = range.lowerBound / 2..<(range.upperBound + 1) / 2
+            let weights = floats.multiplied(
+                try files[location.file].bytes(
+                    location.offset + source.lowerBound..<location.offset + source.upperBound
+                ),
+                from: source.lowerBound
+            )
+            return Array(weights.dropFirst(range.lowerBound % 2).prefix(range.count))
+        }
         return try files[location.file].bytes(
             location.offset + range.lowerBound..<location.offset + range.upperBound
         )

@@ -133,7 +133,7 @@ struct EstimateCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let model = try Model.named(model)
+            let model = try Model.source(named: model)
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)

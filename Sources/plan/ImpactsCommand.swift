@@ -87,7 +87,7 @@ struct ImpactsCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let model = try model.map(Model.named)
+            let model = try model.map(Model.source(named:))
             var outputs = OutputFiles(
                 besides: [file, self.model, grouping] + (model?.readFiles ?? []),
                 force: overwriting.force

@@ -45,7 +45,7 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model and the table.
     func input() throws -> Input {
         try translatingErrors {
-            let model = try Model.named(model)
+            let model = try Model.source(named: model)
             let reading = try readTable(for: model)
             return Input(model: model, table: try named(reading.table, for: model), profile: reading.profile)
         }

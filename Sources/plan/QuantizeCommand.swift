@@ -123,7 +123,7 @@ struct QuantizeCommand: ParsableCommand {
         try translatingErrors {
             let output = try checkUsage()
             let container = try ModelContainer(converter: tableOptions.converter, path: output)
-            let model = try Model.named(model)
+            let model = try Model.source(named: model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
             let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
             var outputs = OutputFiles(

@@ -1,0 +1,151 @@
+import Checkpoints
+import Foundation
+import Quantization
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Conversion
+
+/// Models whose weights are 8-bit floats with scales, which are multiplied out.
+@Suite struct ScaledSourceTests {
+    /// A model of FLUX's names with one weight in 8-bit floats, and what its products are.
+    private struct Scaled {
+        let model: Model
+        let products: [Float]
+    }
+
+    private static let name = "double_blocks.0.img_attn.proj"
+
+    private func scaled(
+        _ folder: ConversionFolder,
+        type: String,
+        ending: String,
+        scales: [Float],
+        scaleShape: [Int],
+        scaleType: String = "F32",
+        extra: Bool = true
+    ) throws -> Scaled {
+        var random = SeededGenerator(seed: scales.count)
+        // Every float but those that are no numbers.
+        let bytes = (0..<64 * 64).map { index -> UInt8 in
+            let byte = index < 256 ? UInt8(index) : UInt8.random(in: 0...255, using: &random)
+            return type == "F8_E4M3" ? (byte & 0x7F == 0x7F ? 0 : byte) : (byte & 0x7C == 0x7C ? 0 : byte)
+        }
+        var file = SafetensorsBytes()
+        if extra { file.add("scaled_fp8", "F8_E4M3", [2], [0, 0]) }
+        file.add(Self.name + ".weight", type, [64, 64], bytes)
+        let scaleBytes = scales.flatMap { scale -> [UInt8] in
+            scaleType == "BF16"
+                ? SafetensorsBytes.bytes(of: UInt16(scale.bitPattern >> 16))
+                : SafetensorsBytes.bytes(of: scale.bitPattern)
+        }
+        file.add(Self.name + "." + ending, scaleType, scaleShape, scaleBytes)
+        if extra { file.add(Self.name + ".input_scale", [], [Float(1)]) }
+        file.add(Self.name + ".bias", [64], ConversionFolder.weights(64, seed: 2))
+        let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors")).multipliedOut
+        var values = [Float](repeating: 0, count: bytes.count)
+        var span = values.mutableSpan
+        SourceElements.decode(
+            bytes.span.bytes,
+            as: type == "F8_E4M3" ? .float8_e4m3fn : .float8_e5m2,
+            into: &span
+        )
+        for index in values.indices { values[index] *= scales.count == 1 ? scales[0] : scales[index / 64] }
+        return Scaled(model: model, products: values)
+    }
+
+    /// A number to the nearest of BF16.
+    private func rounded(_ value: Float) throws -> Float {
+        let codec = try #require(RowCodec(.bf16))
+        return try codec.decode(codec.encode([value].span, importance: nil).span, count: 1)[0]
+    }
+
+    @Test(
+        "weights are the products, to the nearest BF16, and nothing else is left of the scales",
+        arguments: ["F8_E4M3", "F8_E5M2"],
+        ["weight_scale", "scale_weight"]
+    )
+    func products(type: String, ending: String) throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let scaled = try scaled(folder, type: type, ending: ending, scales: [0.013_7], scaleShape: [])
+        #expect(scaled.model.tensors.map(\.name).sorted() == [Self.name + ".bias", Self.name + ".weight"])
+        let index = try #require(scaled.model.tensors.firstIndex { $0.dimensionCount == 2 })
+        #expect(scaled.model.tensors[index].elementType == .bf16)
+        #expect(scaled.model.packedWeights.isEmpty)
+        let weights = try WeightData(of: scaled.model)
+        let bytes = try weights.bytes(0..<64 * 64 * 2, ofTensor: index)
+        for (place, product) in scaled.products.enumerated() {
+            let found = Float(bitPattern: UInt32(bytes[2 * place]) << 16 | UInt32(bytes[2 * place + 1]) << 24)
+            #expect(found == (try rounded(product)), "\(place)")
+        }
+        // Any part of it is a part of the whole.
+        for range in [1..<2, 3..<77, 4_000..<8_192] {
+            #expect(try weights.bytes(range, ofTensor: index) == Array(bytes[range]))
+        }
+    }
+
+    @Test("each row may have a scale of its own", arguments: ["F32", "BF16"], [[64], [64, 1]])
+    func rows(scaleType: String, shape: [Int]) throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let scales = (1...64).map { Float($0) / 64 }
+        let scaled = try scaled(
+            folder,
+            type: "F8_E4M3",
+            ending: "weight_scale",
+            scales: scales,
+            scaleShape: shape,
+            scaleType: scaleType
+        )
+        let index = try #require(scaled.model.tensors.firstIndex { $0.dimensionCount == 2 })
+        let bytes = try WeightData(of: scaled.model).bytes(0..<64 * 64 * 2, ofTensor: index)
+        for place in stride(from: 0, to: 64 * 64, by: 37) {
+            let found = Float(bitPattern: UInt32(bytes[2 * place]) << 16 | UInt32(bytes[2 * place + 1]) << 24)
+            #expect(found == (try rounded(scaled.products[place])))
+        }
+    }
+
+    @Test("scales of another shape leave the weight as it is, which is then called packed")
+    func blocks() throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let scaled = try scaled(
+            folder,
+            type: "F8_E4M3",
+            ending: "weight_scale",
+            scales: [1, 1, 1, 1],
+            scaleShape: [2, 2]
+        )
+        #expect(scaled.model.tensors.contains { $0.elementType == .float8_e4m3fn && $0.dimensionCount == 2 })
+        #expect(scaled.model.packedWeights.map(\.scheme) == [.scaledFloat8])
+    }
+
+    @Test("a GGUF file of a scaled model is that of the model in BF16", arguments: ["Q4_1", "Q8_0", "BF16"])
+    func sameAsPlain(format: String) throws {
+        let folder = try ConversionFolder()
+        defer { folder.remove() }
+        let scaled = try scaled(
+            folder,
+            type: "F8_E4M3",
+            ending: "weight_scale",
+            scales: [0.02],
+            scaleShape: [1]
+        )
+        var plain = SafetensorsBytes()
+        let bits = try scaled.products.map { try rounded($0).bitPattern >> 16 }
+        plain.add(
+            Self.name + ".weight",
+            "BF16",
+            [64, 64],
+            bits.flatMap { SafetensorsBytes.bytes(of: UInt16($0)) }
+        )
+        plain.add(Self.name + ".bias", [64], ConversionFolder.weights(64, seed: 2))
+        let model = try Model.read(path: try folder.write(plain.bytes, "p.safetensors"))
+        try folder.convert(try ConversionFolder.recipe(model) { _ in format }, model, to: "p.gguf")
+        let recipe = try ConversionFolder.recipe(scaled.model) { _ in format }
+        try folder.convert(recipe, scaled.model, to: "q.gguf")
+        #expect(try folder.bytes("q.gguf") == folder.bytes("p.gguf"))
+    }
+}
