@@ -295,7 +295,7 @@ import Testing
     }
 
     /// FLUX.1-dev with every size cut down, under its publisher's names.
-    private static func smallFlux(prefix: String) throws -> [UInt8] {
+    static func smallFlux(prefix: String) throws -> [UInt8] {
         var file = SafetensorsBytes()
         var random = SeededGenerator(seed: 1)
         for tensor in try Model.builtIn(named: "flux1-dev").tensors {
