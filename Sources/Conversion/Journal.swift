@@ -17,7 +17,7 @@ import Text
 ///
 /// The first line says what is written, so that another recipe, model or matrix is noticed; then follows a line for each
 /// tensor. `sums` are those of ``CastSums``. A last line that does not end is what a killed program leaves; it is passed over.
-final class Journal {
+final class Journal: Sendable {
     /// What is written.
     struct Header: Hashable {
         /// The fingerprint of the draft.

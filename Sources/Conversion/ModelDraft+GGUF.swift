@@ -19,39 +19,87 @@ extension ModelDraft {
         importance: ImportanceRecord?,
         isRecorded: Bool = false
     ) throws(ConversionError) -> ModelDraft {
-        guard let target = GGUFTarget(for: model), !model.files.isEmpty else {
-            guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
-            throw .unknownModel(model: model.name, names: GGUFTarget.architectureNames)
-        }
-        let planned = try RecipeFormats(recipe, tensors: model.tensors)
-        let formats = target.tensors.map { planned.formats[$0.source] }
+        let (target, planned) = try prepared(recipe, model: model)
         let record = try isRecorded ? ConversionError.record(of: recipe) : nil
         let draft = try ConversionError.wrapping { () throws(CheckpointError) in
             try target.draft(
                 of: model,
-                formats: formats,
+                formats: target.tensors.map { planned.formats[$0.source] },
                 fileType: fileType(planned),
                 importance: importance,
                 record: record
             )
         }
-        var parts: [Part] = []
-        for (index, tensor) in target.tensors.enumerated() {
-            let stored = draft.tensors[index]
-            parts.append(
-                Part(
-                    tensor: model.tensors[tensor.source],
-                    format: formats[index],
-                    isPlanned: planned.layers[tensor.source] != nil,
-                    source: tensor.source,
-                    rowLength: stored.rowLength,
-                    offset: draft.offsets[index],
-                    byteCount: formats[index].byteCount(of: stored) ?? 0,
-                    scaleOffset: nil
-                )
+        return ModelDraft(draft, tensors: Array(target.tensors.indices), of: target, planned, model)
+    }
+
+    /// Drafts the GGUF files that a recipe plans for a model of several files that stays split as it is.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe, of any converter that makes GGUF files.
+    ///   - model: The model, of several GGUF files.
+    ///   - importance: What the first file says of the importance matrix that its encoders look at, or nil where there is none.
+    ///   - isRecorded: Whether the first file says by which recipe it was made, see `RecipeRecord`.
+    /// - Returns: The drafts, in the order of the model's files.
+    /// - Throws: ``ConversionError``.
+    public static func splitGGUF(
+        _ recipe: Recipe,
+        model: Model,
+        importance: ImportanceRecord?,
+        isRecorded: Bool = false
+    ) throws(ConversionError) -> [ModelDraft] {
+        let (target, planned) = try prepared(recipe, model: model)
+        let record = try isRecorded ? ConversionError.record(of: recipe) : nil
+        let drafts = try ConversionError.wrapping { () throws(CheckpointError) in
+            try target.splitDrafts(
+                of: model,
+                formats: target.tensors.map { planned.formats[$0.source] },
+                fileType: fileType(planned),
+                importance: importance,
+                record: record
             )
         }
-        return ModelDraft(parts: parts, byteCount: draft.byteCount, header: draft.header())
+        return drafts.map { ModelDraft($0.draft, tensors: $0.tensors, of: target, planned, model) }
+    }
+
+    /// What is made of a model, and the formats of its tensors.
+    private static func prepared(
+        _ recipe: Recipe,
+        model: Model
+    ) throws(ConversionError) -> (GGUFTarget, RecipeFormats) {
+        guard let target = GGUFTarget(for: model), !model.files.isEmpty else {
+            guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
+            throw .unknownModel(model: model.name, names: GGUFTarget.architectureNames)
+        }
+        return (target, try RecipeFormats(recipe, tensors: model.tensors))
+    }
+
+    /// The draft of a file with some of the tensors.
+    private init(
+        _ draft: GGUFDraft,
+        tensors: [Int],
+        of target: GGUFTarget,
+        _ planned: RecipeFormats,
+        _ model: Model
+    ) {
+        self.init(
+            parts: tensors.enumerated().map { place, index in
+                let (source, stored) = (target.tensors[index].source, draft.tensors[place])
+                let format = planned.formats[source]
+                return Part(
+                    tensor: model.tensors[source],
+                    format: format,
+                    isPlanned: planned.layers[source] != nil,
+                    source: source,
+                    rowLength: stored.rowLength,
+                    offset: draft.offsets[place],
+                    byteCount: format.byteCount(of: stored) ?? 0,
+                    scaleOffset: nil
+                )
+            },
+            byteCount: draft.byteCount,
+            header: draft.header()
+        )
     }
 
     /// The number of `general.file_type`: that of the format which most planned tensors have, the larger one of two.

@@ -33,6 +33,21 @@ public struct ModelDraft: Hashable, Sendable {
     /// Everything before the first tensor's data.
     let header: [UInt8]
 
+    init(parts: [Part], byteCount: Int, header: [UInt8]) {
+        self.parts = parts
+        self.byteCount = byteCount
+        self.header = header
+    }
+
+    /// What several files hold together, to be spoken of; nothing is written of it.
+    public init(joining drafts: [ModelDraft]) {
+        self.init(
+            parts: drafts.flatMap(\.parts),
+            byteCount: drafts.reduce(0) { $0 + $1.byteCount },
+            header: drafts.flatMap(\.header)
+        )
+    }
+
     /// The number of bytes that are read of the model.
     public var sourceByteCount: Int {
         parts.reduce(0) { $0 + ($1.tensor.elementType?.byteCount(of: $1.tensor) ?? 0) }

@@ -121,6 +121,26 @@ public struct ModelWriter: Sendable {
         resuming: Bool,
         progress: @Sendable (Progress) -> Bool = { _ in true }
     ) throws(ConversionError) -> WrittenModel? {
+        let unplaced = try writeBeside(path, resuming: resuming, progress: progress)
+        try unplaced?.place()
+        return unplaced?.written
+    }
+
+    /// Writes the file beside its place, for models of several files, of which none should be there before all are.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is to go.
+    ///   - resuming: Whether to go on with what an earlier run left.
+    ///   - moreBytes: How much room the files need that are written after it.
+    ///   - progress: Called with what has come about, from any thread; false ends the writing and leaves what is finished.
+    /// - Returns: The whole file, or nil if `progress` ended it.
+    /// - Throws: ``ConversionError``.
+    public func writeBeside(
+        _ path: String,
+        resuming: Bool,
+        moreBytes: Int = 0,
+        progress: @Sendable (Progress) -> Bool = { _ in true }
+    ) throws(ConversionError) -> UnplacedModel? {
         let header = Journal.Header(
             draft: draft.digest,
             weights: try weightsDigest(),
@@ -131,7 +151,7 @@ public struct ModelWriter: Sendable {
         let file = try WorkFile(for: path, resuming: resuming)
         let journal = try Journal(of: file, header: header, resuming: resuming)
         do throws(ConversionError) {
-            try file.checkRoom(for: draft.byteCount)
+            try file.checkRoom(for: draft.byteCount, moreBytes: moreBytes)
             try file.setSize(draft.byteCount)
             try file.write(draft.header, at: 0)
             guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
@@ -139,14 +159,13 @@ public struct ModelWriter: Sendable {
             guard try file.read(draft.header.count, at: 0) == draft.header else {
                 throw .damaged(tensor: "the header", path: file.path)
             }
-            try file.finish()
-            journal.remove()
-            return WrittenModel(
+            let written = WrittenModel(
                 draft: draft,
                 takenOver: takenOver,
                 sums: sums,
                 hasImportance: importance != nil
             )
+            return UnplacedModel(written: written, file: file, journal: journal)
         } catch {
             // What is wrong with the model is so the next time too; what is wrong with the disk may be mended.
             switch error {

@@ -58,17 +58,17 @@ final class WorkFile: Sendable {
         close(descriptor)
     }
 
-    /// Checks that the disk has room for a file of so many bytes, what this one takes already counted.
+    /// Checks that the disk has room for a file of so many bytes, what this one takes already counted, and so many bytes more.
     ///
     /// - Throws: ``ConversionError/noRoom(path:needed:available:)``.
-    func checkRoom(for byteCount: Int) throws(ConversionError) {
+    func checkRoom(for byteCount: Int, moreBytes: Int) throws(ConversionError) {
         var disk = statvfs()
         var status = stat()
         guard fstatvfs(descriptor, &disk) == 0, fstat(descriptor, &status) == 0 else { return }
         let (free, overflow) = Int(clamping: disk.f_bavail)
             .multipliedReportingOverflow(by: Int(clamping: disk.f_frsize))
         // Blocks of a file are counted by 512 bytes.
-        let needed = max(0, byteCount - Int(status.st_blocks) * 512)
+        let needed = max(0, byteCount - Int(status.st_blocks) * 512) + moreBytes
         guard overflow || free >= needed else {
             throw .noRoom(path: target, needed: needed, available: free)
         }

@@ -12,6 +12,23 @@ public struct WrittenModel: Sendable {
     let sums: [CastSums]
     let hasImportance: Bool
 
+    init(draft: ModelDraft, takenOver: Int, sums: [CastSums], hasImportance: Bool) {
+        self.draft = draft
+        self.takenOver = takenOver
+        self.sums = sums
+        self.hasImportance = hasImportance
+    }
+
+    /// What several files hold together.
+    public init(joining models: [WrittenModel]) {
+        self.init(
+            draft: ModelDraft(joining: models.map(\.draft)),
+            takenOver: models.reduce(0) { $0 + $1.takenOver },
+            sums: models.flatMap(\.sums),
+            hasImportance: models.contains(where: \.hasImportance)
+        )
+    }
+
     /// A layer's impact in the file beside the plan's.
     public struct LayerImpact: Hashable, Sendable {
         /// The layer.

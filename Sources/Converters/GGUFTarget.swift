@@ -120,6 +120,58 @@ public struct GGUFTarget: Hashable, Sendable {
         importance: ImportanceRecord?,
         record: RecipeRecord? = nil
     ) throws(CheckpointError) -> GGUFDraft {
+        try GGUFDraft(
+            entries: entries(of: model, fileType: fileType, importance: importance, record: record),
+            tensors: zip(tensors, formats).map { tensor, format in tensor.info.stored(as: format) }
+        )
+    }
+
+    /// The files of a model that stays split as its own files are, as `llama-quantize --keep-split` writes them: the tensors in the
+    /// order of the model's data, the metadata in the first file, and in each file which it is.
+    ///
+    /// - Parameters:
+    ///   - model: The model, of several GGUF files.
+    ///   - formats: The formats, in the order of ``tensors``.
+    ///   - fileType: The number of `general.file_type`.
+    ///   - importance: What is said of an importance matrix, or nil where none is used.
+    ///   - record: What is said of the recipe, or nil where nothing is.
+    /// - Returns: The files, each with the positions of its tensors in ``tensors``.
+    /// - Throws: `CheckpointError`.
+    public func splitDrafts(
+        of model: Model,
+        formats: [QuantizationFormat],
+        fileType: UInt32,
+        importance: ImportanceRecord?,
+        record: RecipeRecord?
+    ) throws(CheckpointError) -> [(draft: GGUFDraft, tensors: [Int])] {
+        let whole = try entries(of: model, fileType: fileType, importance: importance, record: record)
+        var files: [(draft: GGUFDraft, tensors: [Int])] = []
+        for file in model.files.indices {
+            let positions = tensors.indices.filter { model.locations[tensors[$0].source].file == file }
+                .sorted {
+                    model.locations[tensors[$0].source].offset < model.locations[tensors[$1].source].offset
+                }
+            let split = [
+                GGUFMetadata("split.no", .uint16(UInt16(clamping: file))),
+                GGUFMetadata("split.count", .uint16(UInt16(clamping: model.files.count))),
+                GGUFMetadata("split.tensors.count", .int32(Int32(clamping: tensors.count))),
+            ]
+            let draft = try GGUFDraft(
+                entries: (file == 0 ? whole : []) + split.compactMap { GGUFEntry($0) },
+                tensors: positions.map { tensors[$0].info.stored(as: formats[$0]) }
+            )
+            files.append((draft, positions))
+        }
+        return files
+    }
+
+    /// The metadata of the file.
+    private func entries(
+        of model: Model,
+        fileType: UInt32,
+        importance: ImportanceRecord?,
+        record: RecipeRecord?
+    ) throws(CheckpointError) -> [GGUFEntry] {
         let added =
             [
                 GGUFMetadata("general.quantization_version", .uint32(Self.quantizationVersion)),
@@ -137,10 +189,7 @@ public struct GGUFTarget: Hashable, Sendable {
             ].compactMap(\.self)
         }
         entries += added.compactMap { GGUFEntry($0) }
-        return try GGUFDraft(
-            entries: entries,
-            tensors: zip(tensors, formats).map { tensor, format in tensor.info.stored(as: format) }
-        )
+        return entries
     }
 }
 

@@ -16,7 +16,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The program that runs the model: \(RuntimeName.allCases.map(\.rawValue).joined(separator: ", ")); without it, the first that can.",
+            "The program that loads the file: \(RuntimeBinding.names); only formats that it decodes fast are planned. With --card, without it: the first that can.",
             valueName: "name"
         )
     )
@@ -88,11 +88,13 @@ struct CardOptions: ParsableArguments {
         let values: CacheFormat
     }
 
-    /// Refuses options that mean nothing without a card; `--reserve` may stand alone where it has a meaning without one.
-    func check(reserveStandsAlone: Bool = false) throws {
+    /// Refuses options that mean nothing without a card; `--reserve` and `--runtime` may stand alone where they have a meaning
+    /// without one.
+    func check(reserveStandsAlone: Bool = false, runtimeStandsAlone: Bool = true) throws {
         guard card == nil else { return }
         let given: [(String, Bool)] = [
-            ("--runtime", runtime != nil), ("--context", context != nil), ("--kv", kv != nil),
+            ("--runtime", runtime != nil && !runtimeStandsAlone), ("--context", context != nil),
+            ("--kv", kv != nil),
             ("--sequences", sequences != nil), ("--resolution", resolution != nil),
             ("--beside", !beside.isEmpty),
             ("--reserve", reserve != nil && !reserveStandsAlone), ("--overhead", overhead != nil),
@@ -106,17 +108,21 @@ struct CardOptions: ParsableArguments {
         }
     }
 
+    /// What the program that was named makes of a plan, or nil where none was.
+    func binding() throws -> RuntimeBinding? {
+        try runtime.map { try RuntimeBinding(named: $0) }
+    }
+
     /// The card and what is to run on it, or nil where no card is given.
     func request() throws -> CardRequest? {
         guard let card else { return nil }
         var request = CardRequest(bytes: try Self.size(card, of: "--card"))
-        if let runtime {
-            guard let known = RuntimeName(rawValue: runtime) else {
+        if let binding = try binding() {
+            guard let known = binding.runtime.onCard else {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        there is no runtime named \(runtime.quoted); use \
-                        \(RuntimeName.allCases.map(\.rawValue).joined(separator: ", "))
+                        what \(binding.runtime.rawValue) keeps beside the weights is not known; give what is left for them as --budget
                         """
                 )
             }

@@ -38,7 +38,12 @@ extension CheckCommand {
         let input = ModelOptions.Input(model: model, table: table, profile: nil)
         do {
             return try translatingErrors {
-                let prepared = try RestrictedTask(input, options, constraints)
+                let prepared = try RestrictedTask(
+                    input,
+                    options,
+                    constraints,
+                    runtime: solve.cardOptions.binding()
+                )
                 guard try constraints.recordedSlowdown() == recipe.slowdown else {
                     return not("the costs of its --slowdown are others now")
                 }

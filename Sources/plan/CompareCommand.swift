@@ -94,7 +94,7 @@ struct CompareCommand: ParsableCommand {
             let parsed = try names.map { try Budget(parsing: $0) }
             let reserved = try cardOptions.reservedBytes ?? 0
             let labels = cardOptions.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
             let rows = LongWork.run("plans", with: solverOptions.allocator) {
@@ -139,7 +139,7 @@ struct CompareCommand: ParsableCommand {
 
     /// Several contexts and formats of cache on one card.
     private func compareOnCard() throws {
-        let prepared = try RestrictedTask(modelOptions, constraintOptions)
+        let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
         let rows = try CardRows(cardOptions, contexts: contexts, prepared).rows(with: solverOptions.allocator)
         let comparison = CardComparison(rows, parameters: prepared.input.model.parameters)
         var text = try comparison.table().rendered(as: format, style: .standardOutput)

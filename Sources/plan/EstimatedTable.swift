@@ -2,6 +2,7 @@ import Checkpoints
 import Converters
 import Estimation
 import Foundation
+import Runtimes
 import Sensitivity
 import Tensors
 
@@ -16,6 +17,7 @@ struct EstimatedTable {
     ///   - model: The model.
     ///   - converter: The converter that the plan is made for, as it treats the model.
     ///   - options: The formats and the grouping.
+    ///   - runtime: What the program that loads the file makes of the plan; nil where none is named.
     ///   - imatrix: The path of the importance matrix, if there is one.
     ///   - rows: The share of every tensor's rows that is measured, such as `5%`.
     ///   - outputs: What the command reads and writes.
@@ -24,6 +26,7 @@ struct EstimatedTable {
         of model: Model,
         for converter: any Converter,
         _ options: TableOptions,
+        runtime: RuntimeBinding?,
         imatrix: String?,
         rows: String,
         _ outputs: OutputFiles
@@ -41,7 +44,7 @@ struct EstimatedTable {
         )
         var measuring = EstimateOptions()
         measuring.formats =
-            options.formats ?? Self.formats(of: converter, model, hasMatrix: imatrix != nil)
+            options.formats ?? Self.formats(of: converter, runtime, model, hasMatrix: imatrix != nil)
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (nil, nil)
         let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
@@ -67,9 +70,14 @@ struct EstimatedTable {
     }
 
     /// The formats that are measured: those of the converter that are smaller than the source.
-    private static func formats(of converter: any Converter, _ model: Model, hasMatrix: Bool) -> String {
+    private static func formats(
+        of converter: any Converter,
+        _ runtime: RuntimeBinding?,
+        _ model: Model,
+        hasMatrix: Bool
+    ) -> String {
         let source = model.sourceFormat
-        return converter.formats.map(\.format)
+        return converter.formats.map(\.format).filter { runtime?.runtime.decodes($0) ?? true }
             .filter { $0.bitsPerWeight < source.bitsPerWeight && (hasMatrix || !$0.needsImportanceMatrix) }
             .map(\.name).joined(separator: ",")
     }

@@ -63,7 +63,7 @@ struct ExplainCommand: ParsableCommand {
             }
             let budget = try budget.map { try Budget(parsing: $0) }
             let request = try cardOptions.request()
-            var prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
             let card = try request.map { try prepared.budget(of: $0) }
             var task = prepared.task
             if let budget { task.problem.budget = prepared.bytes(of: budget) }

@@ -97,7 +97,7 @@ struct FrontierCommand: ParsableCommand {
         try translatingErrors {
             try cardOptions.check()
             let request = try cardOptions.request()
-            var prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
             let card = try request.map { try prepared.budget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(

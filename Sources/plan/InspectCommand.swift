@@ -63,7 +63,7 @@ struct InspectCommand: ParsableCommand {
             guard layers || grouping == nil else {
                 throw Failure(code: Failure.usage, message: "--grouping goes with --layers; add it")
             }
-            try cardOptions.check()
+            try cardOptions.check(runtimeStandsAlone: false)
             guard !layers || cardOptions.card == nil else {
                 throw Failure(
                     code: Failure.usage,

@@ -2,6 +2,7 @@ import Checkpoints
 import Conversion
 import Converters
 import Recipes
+import Runtimes
 
 /// The kind of file that `plan quantize` writes.
 enum ModelContainer: Hashable {
@@ -56,6 +57,17 @@ enum ModelContainer: Hashable {
         self = .gguf
     }
 
+    /// Finds the kind that a program loads.
+    ///
+    /// - Throws: ``Failure`` for usage.
+    private init(_ runtime: TargetRuntime) throws {
+        switch runtime {
+        case .llamaCpp, .comfyUIGGUF, .stableDiffusionCpp: self = .gguf
+        case .comfyUI: self = .safetensors
+        case .mlx: try self.init(converter: "mlx")
+        }
+    }
+
     /// Finds the kind that a recipe and a file's name ask for.
     ///
     /// - Throws: ``Failure`` for usage where they contradict each other.
@@ -63,12 +75,23 @@ enum ModelContainer: Hashable {
         try self.init(converter: recipe.converter, path: path)
     }
 
-    /// Finds the kind that a converter, if one is named, and a file's name ask for.
+    /// Finds the kind that a converter and a program, where they are named, and a file's name ask for.
     ///
     /// - Throws: ``Failure`` for usage where they contradict each other.
-    init(converter: String?, path: String?) throws {
+    init(converter: String?, path: String?, runtime: RuntimeBinding? = nil) throws {
         let named = try converter.map { try ModelContainer(converter: $0) }
         let asked = try path.map { try ModelContainer(path: $0) }
+        let loaded = try runtime.map { try ModelContainer($0.runtime) }
+        if let converter { try runtime?.check(converter: Converters.named(converter).name) }
+        if let asked, let loaded, asked != loaded, let runtime {
+            throw Failure(
+                code: Failure.usage,
+                message: """
+                    \(runtime.runtime.rawValue) loads no \(asked.fileExtension) file; name one that ends with \(loaded.fileExtension), \
+                    or plan for another runtime
+                    """
+            )
+        }
         if let named, let asked, named != asked, let converter {
             throw Failure(
                 code: Failure.usage,
@@ -78,7 +101,7 @@ enum ModelContainer: Hashable {
                     """
             )
         }
-        self = asked ?? named ?? .gguf
+        self = asked ?? named ?? loaded ?? .gguf
     }
 
     /// The ending of a file's name, with the dot.

@@ -95,12 +95,14 @@ struct ModelOptions: ParsableArguments {
     /// - Parameters:
     ///   - input: The model and the table.
     ///   - constraints: What the user keeps and pins.
+    ///   - runtime: What the program that loads the file makes of the plan; nil where none is named.
     ///   - importance: The importance matrix that the file will be made with; nil for what the table says of it.
     /// - Returns: The task.
     /// - Throws: ``Failure``.
     func task(
         _ input: Input,
         _ constraints: ConstraintOptions,
+        runtime: RuntimeBinding? = nil,
         importance: ConverterImportance? = nil
     ) throws -> PlanningTask {
         try translatingErrors {
@@ -109,6 +111,7 @@ struct ModelOptions: ParsableArguments {
             let binding = try boundConverter(input, importance: importance).map {
                 ConverterBinding(converter: $0, source: source)
             }
+            if let binding { try runtime?.check(converter: binding.converter.name) }
             try binding?.converter.check(input.model.tensors)
             let grouped = try layers(of: input).keepingIntegers(sourceFormat: source)
             let keeps = try constraints.kept()
@@ -118,7 +121,8 @@ struct ModelOptions: ParsableArguments {
                 throw PlanningError.patternMatchesNothing("--keep \(constraints.keep[index])")
             }
             let chosen = Set(model.keptLayers).subtracting(grouped.keptLayers)
-            var formats = try self.formats.map(QuantizationFormat.list)
+            let listed = try self.formats.map(QuantizationFormat.list)
+            var formats = listed
             if let binding {
                 formats = try binding.formats(formats, table: input.table)
                 let named = keeps.filter { $0.format != nil }
@@ -133,6 +137,10 @@ struct ModelOptions: ParsableArguments {
                     )
                 )
             }
+            if let runtime {
+                let all = formats ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
+                formats = try runtime.formats(listed, from: all, table: input.table)
+            }
             let note = KeptLayers(model, converter: converter, besides: grouped.keptLayers, chosen: chosen)
                 .note
             if let note { Console.note(note) }
@@ -145,6 +153,7 @@ struct ModelOptions: ParsableArguments {
                         "\(binding.converter.name) does not accept \(refused); plan converters lists what it accepts"
                 )
             }
+            try runtime?.check(pinned: given.values)
             var task = try PlanningTask(
                 model: model,
                 impacts: input.table,

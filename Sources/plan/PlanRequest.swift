@@ -85,7 +85,7 @@ struct PlanRequest {
 
     /// The model and the table, joined and kept to the restrictions.
     func prepared() throws -> RestrictedTask {
-        try RestrictedTask(model, constraints, importance: importance)
+        try RestrictedTask(model, constraints, runtime: card.binding(), importance: importance)
     }
 
     /// Finds the plan.

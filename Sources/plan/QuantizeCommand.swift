@@ -42,9 +42,10 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize model.gguf --budget 40% -o model-40percent.gguf
               plan quantize m.gguf --budget 4.5bpw --imatrix i.gguf --rows 5% -o q.gguf
               plan quantize f.safetensors --budget 9GB --impacts flux1-dev-table3 -o f.gguf
-              plan quantize f.safetensors --budget 60% -o f-fp8.safetensors
+              plan quantize f.safetensors --budget 60% --runtime comfyui -o q.safetensors
               plan quantize m.gguf --card 24GiB --reserve 2GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf
+              plan quantize m-00001-of-00002.gguf --recipe r.json -o q.gguf --keep-split
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
               plan quantize model.gguf --recipe recipe.json --update mixed.gguf
               plan quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf
@@ -95,6 +96,9 @@ struct QuantizeCommand: ParsableCommand {
     )
     var rows = "100%"
 
+    @Flag(help: "Leaves a GGUF model of several files split: OUT-00001-of-00003.gguf and so on.")
+    var keepSplit = false
+
     @Flag(help: "Goes on with what an interrupted run left of OUT.")
     var resume = false
 
@@ -122,7 +126,11 @@ struct QuantizeCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let output = try checkUsage()
-            let container = try ModelContainer(converter: tableOptions.converter, path: output)
+            let container = try ModelContainer(
+                converter: tableOptions.converter,
+                path: output,
+                runtime: cardOptions.binding()
+            )
             let model = try Model.source(named: model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
             let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
@@ -134,15 +142,33 @@ struct QuantizeCommand: ParsableCommand {
             let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
             let given = try recipe.map { try RecipeReader.read(path: $0) }
             let isRecorded = tableOptions.record || given?.countsRecord ?? false
-            let record =
-                try isRecorded ? outputs.claim(FileRecord.path(of: output), for: .fileRecord) : nil
-            _ = try outputs.claim(output, for: update == nil ? .model : .updatedModel)
-            for path in ModelWriter.workFiles(for: output) {
-                _ = try outputs.claim(path, for: .unfinishedModel)
+            let paths = try self.paths(output, model, container)
+            let records = try paths.filter { _ in isRecorded }.map {
+                try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
+            }
+            for path in paths {
+                _ = try outputs.claim(path, for: update == nil ? .model : .updatedModel)
+                for path in ModelWriter.workFiles(for: path) {
+                    _ = try outputs.claim(path, for: .unfinishedModel)
+                }
             }
             let recipe = try given ?? plan(model, container, matrix, outputs)
             _ = try ModelContainer(recipe, path: output)
-            try write(recipe, container, model, matrix, earlier, to: output, record)
+            let drafts =
+                keepSplit
+                ? try ModelDraft.splitGGUF(
+                    recipe,
+                    model: model,
+                    importance: matrix.map(ImportanceRecord.init),
+                    isRecorded: isRecorded
+                )
+                : [try container.draft(recipe, model: model, importance: matrix, isRecorded: isRecorded)]
+            let files = try ModelFiles(paths, drafts, of: model, importance: matrix, earlier: earlier)
+            try write(recipe, files, matrix, as: output)
+            guard !dryRun else { return }
+            for (path, record) in zip(paths, records) {
+                try FileRecord(file: path, recipe: recipe).write(to: record)
+            }
         }
     }
 
@@ -210,6 +236,7 @@ struct QuantizeCommand: ParsableCommand {
                 of: model,
                 for: converter,
                 table,
+                runtime: cardOptions.binding(),
                 imatrix: imatrix,
                 rows: rows,
                 outputs
@@ -245,67 +272,36 @@ struct QuantizeCommand: ParsableCommand {
 
     // MARK: Writing
 
+    /// The files that are written: one, or as many as the model has.
+    private func paths(_ output: String, _ model: Model, _ container: ModelContainer) throws -> [String] {
+        guard keepSplit else { return [output] }
+        guard model.kind == .gguf, container == .gguf, model.files.count > 1 else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--keep-split is for GGUF models of several files, which this is not; leave it out"
+            )
+        }
+        guard update == nil else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--update brings one file up to date; leave --keep-split out, or write anew with -o"
+            )
+        }
+        return ModelFiles.paths(output, count: model.files.count)
+    }
+
     private func write(
         _ recipe: Recipe,
-        _ container: ModelContainer,
-        _ model: Model,
+        _ files: ModelFiles,
         _ matrix: ImportanceMatrix?,
-        _ earlier: EarlierFile?,
-        to output: String,
-        _ record: OutputFile?
+        as output: String
     ) throws {
-        let draft = try container.draft(
-            recipe,
-            model: model,
-            importance: matrix,
-            isRecorded: record != nil
-        )
-        let writer = try ModelWriter(draft, of: model, importance: matrix, earlier: earlier)
+        let draft = files.draft
         try check(draft, against: recipe)
-        noteImportance(recipe, writer, matrix)
-        let description = QuantizedFile(draft, recipe, path: output)
-        guard !dryRun else { return try Console.print(description.planned) }
-        let resuming = resume && ModelWriter.canResume(output)
-        if resume, !resuming {
-            Console.note("there is nothing of \(ShellText.word(output)) to go on with; it is begun")
-        }
-        let progress = TensorProgress(
-            tensorCount: draft.parts.count,
-            byteCount: draft.sourceByteCount,
-            share: 1
-        )
-        defer { StatusLine.clear() }
-        FileRecord.removeStale(of: output)
-        let written: WrittenModel?
-        do throws(ConversionError) {
-            written = try Interruption.watch { () throws(ConversionError) in
-                try writer.write(to: output, resuming: resuming) { event in
-                    switch event {
-                    case .bytes(let count): progress.add(bytes: count)
-                    case .tensor: progress.finishTensor()
-                    }
-                    return !Interruption.isRequested
-                }
-            }
-        } catch {
-            StatusLine.clear()
-            guard case .cannotWrite = error, ModelWriter.canResume(output) else { throw error }
-            throw Failure(
-                code: Failure.cannotWrite,
-                message: "\(error); what is finished stays, and --resume goes on"
-            )
-        }
-        StatusLine.clear()
-        guard let written else {
-            throw Failure(
-                code: Failure.interrupted,
-                message: """
-                    interrupted: what is finished of \(ShellText.word(output)) stays in \
-                    \(ShellText.word(output + ".partial")); the same command with --resume goes on
-                    """
-            )
-        }
-        if let record { try FileRecord(file: output, recipe: recipe).write(to: record) }
+        noteImportance(recipe, files, matrix)
+        let description = QuantizedFile(draft, recipe, path: files.paths.first ?? output)
+        guard !dryRun else { return try Console.show(description.planned) }
+        let written = try files.write(resume: resume)
         try Console.show(try description.text(written))
     }
 
@@ -319,9 +315,11 @@ struct QuantizeCommand: ParsableCommand {
         var reasons = imatrix == nil ? [] : ["the importance matrix"]
         if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
         let reason =
-            reasons.isEmpty
-            ? "the recipe is not for this program's own file"
-            : "it records \(reasons.joined(separator: " and "))"
+            keepSplit
+            ? "each of several files has one"
+            : reasons.isEmpty
+                ? "the recipe is not for this program's own file"
+                : "it records \(reasons.joined(separator: " and "))"
         Console.note(
             """
             the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \(reason)
@@ -330,7 +328,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     /// Says where the importance matrix is another than the one that was planned with, or does not know a tensor.
-    private func noteImportance(_ recipe: Recipe, _ writer: ModelWriter, _ matrix: ImportanceMatrix?) {
+    private func noteImportance(_ recipe: Recipe, _ files: ModelFiles, _ matrix: ImportanceMatrix?) {
         switch (recipe.importance, matrix) {
         case (let planned?, nil):
             Console.note(
@@ -345,7 +343,7 @@ struct QuantizeCommand: ParsableCommand {
             )
         default: break
         }
-        let unweighted = writer.unweightedTensors
+        let unweighted = files.unweightedTensors
         guard !unweighted.isEmpty else { return }
         Console.note(
             """

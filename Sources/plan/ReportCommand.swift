@@ -94,7 +94,7 @@ struct ReportCommand: ParsableCommand {
             }
             let budget = try budget.map { try Budget(parsing: $0) }
             let request = try cardOptions.request()
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
             // The page has every plan, so the card picks the first that is shown and restricts none.
             var onCard = prepared
             let card = try request.map { try onCard.budget(of: $0) }

@@ -20,14 +20,16 @@ struct RestrictedTask {
     /// - Parameters:
     ///   - model: The options of the model and the table.
     ///   - constraints: The options of the restrictions.
+    ///   - runtime: What the program that loads the file makes of the plan; nil where none is named.
     ///   - importance: The importance matrix that the file will be made with; nil for what the table says of it.
     /// - Throws: ``Failure``, and what the modules throw.
     init(
         _ model: ModelOptions,
         _ constraints: ConstraintOptions,
+        runtime: RuntimeBinding? = nil,
         importance: ConverterImportance? = nil
     ) throws {
-        try self.init(model.input(), model, constraints, importance: importance)
+        try self.init(model.input(), model, constraints, runtime: runtime, importance: importance)
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
         if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
         for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }
@@ -39,10 +41,11 @@ struct RestrictedTask {
         _ input: ModelOptions.Input,
         _ model: ModelOptions,
         _ constraints: ConstraintOptions,
+        runtime: RuntimeBinding? = nil,
         importance: ConverterImportance? = nil
     ) throws {
         self.input = input
-        task = try model.task(input, constraints, importance: importance)
+        task = try model.task(input, constraints, runtime: runtime, importance: importance)
         unrestricted = task.problem
         restrictions = try constraints.restrictions(for: task)
         do {

@@ -22,6 +22,10 @@ struct GGUFModel {
         entries.append(Self.text(key) + Self.number(UInt32(2)) + Self.number(value))
     }
 
+    mutating func add(_ key: String, _ value: Int32) {
+        entries.append(Self.text(key) + Self.number(UInt32(5)) + Self.number(value))
+    }
+
     /// Adds an array of so many texts, more than a reader of headers keeps.
     mutating func addVocabulary(_ key: String, count: Int) {
         var bytes = Self.text(key) + Self.number(UInt32(9)) + Self.number(UInt32(8))

@@ -1,0 +1,105 @@
+import Checkpoints
+import Conversion
+import Converters
+
+/// The files that `plan quantize` writes of one model: one, or as many as the model has.
+struct ModelFiles {
+    /// Where they go, in the model's order.
+    let paths: [String]
+    private let writers: [ModelWriter]
+
+    /// Opens what is needed, and checks it before anything is written.
+    ///
+    /// - Parameters:
+    ///   - paths: Where the files go.
+    ///   - drafts: What is written into each.
+    ///   - model: The model.
+    ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - earlier: A finished file of the model that tensors are taken over from, or nil.
+    /// - Throws: `ConversionError`.
+    init(
+        _ paths: [String],
+        _ drafts: [ModelDraft],
+        of model: Model,
+        importance: ImportanceMatrix?,
+        earlier: EarlierFile?
+    ) throws {
+        self.paths = paths
+        writers = try drafts.map {
+            try ModelWriter($0, of: model, importance: importance, earlier: earlier)
+        }
+    }
+
+    /// The names of files of a model that stays split, as llama.cpp and its converters give them.
+    static func paths(_ output: String, count: Int) -> [String] {
+        let ending = ".gguf"
+        let stem = output.lowercased().hasSuffix(ending) ? String(output.dropLast(ending.count)) : output
+        func digits(_ number: Int) -> String {
+            String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
+        }
+        return (1...max(1, count)).map { "\(stem)-\(digits($0))-of-\(digits(count))\(ending)" }
+    }
+
+    /// What all files hold together.
+    var draft: ModelDraft { ModelDraft(joining: writers.map(\.draft)) }
+
+    /// The names of the planned tensors that the importance matrix knows nothing of; none without a matrix.
+    var unweightedTensors: [String] { writers.flatMap(\.unweightedTensors) }
+
+    /// Writes all files, and puts them in their places when all are whole.
+    ///
+    /// - Parameter resume: Whether to go on with what an earlier run left.
+    /// - Returns: What was written.
+    /// - Throws: `ConversionError`, and ``Failure`` where it was interrupted.
+    func write(resume: Bool) throws -> WrittenModel {
+        let first = ShellText.word(paths.first ?? "")
+        if resume, !paths.contains(where: ModelWriter.canResume) {
+            Console.note("there is nothing of \(first) to go on with; it is begun")
+        }
+        let progress = TensorProgress(
+            tensorCount: draft.parts.count,
+            byteCount: draft.sourceByteCount,
+            share: 1
+        )
+        defer { StatusLine.clear() }
+        for path in paths { FileRecord.removeStale(of: path) }
+        var whole: [UnplacedModel] = []
+        do throws(ConversionError) {
+            for (index, path) in paths.enumerated() {
+                let moreBytes = writers.dropFirst(index + 1).reduce(0) { $0 + $1.draft.byteCount }
+                let resuming = resume && ModelWriter.canResume(path)
+                let file = try Interruption.watch { () throws(ConversionError) in
+                    try writers[index].writeBeside(path, resuming: resuming, moreBytes: moreBytes) { event in
+                        switch event {
+                        case .bytes(let count): progress.add(bytes: count)
+                        case .tensor: progress.finishTensor()
+                        }
+                        return !Interruption.isRequested
+                    }
+                }
+                guard let file else { break }
+                whole.append(file)
+            }
+            if whole.count == paths.count {
+                for file in whole { try file.place() }
+            }
+        } catch {
+            StatusLine.clear()
+            guard case .cannotWrite = error, paths.contains(where: ModelWriter.canResume) else { throw error }
+            throw Failure(
+                code: Failure.cannotWrite,
+                message: "\(error); what is finished stays, and --resume goes on"
+            )
+        }
+        guard whole.count == paths.count else {
+            throw Failure(
+                code: Failure.interrupted,
+                message: """
+                    interrupted: what is finished of \(first) stays in \(ShellText.word((paths.first ?? "") + ".partial")); the same \
+                    command with --resume goes on
+                    """
+            )
+        }
+        return WrittenModel(joining: whole.map(\.written))
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+/// `--runtime`: plans with the formats that a program decodes fast, for a file that it loads.
+@Suite struct RuntimeTests {
+    private struct Folder {
+        let url: URL
+
+        init() throws {
+            url = try makeScratchFolder()
+            try Data(WeightedModelFile(seed: 1).bytes).write(to: url.appendingPathComponent("m.gguf"))
+            let run = try plan("estimate m.gguf --formats TQ2_0,Q4_0,Q4_K,Q8_0 -o i.csv")
+            #expect(run.exitCode == 0, "\(run.errors)")
+        }
+
+        func remove() { try? FileManager.default.removeItem(at: url) }
+
+        func plan(_ words: String) throws -> ProgramRun {
+            try ProgramRun.plan(words.split(separator: " ").map(String.init), in: url)
+        }
+
+        func formats(_ name: String) throws -> Set<String> {
+            let recipe = try RecipeReader.read(path: url.appendingPathComponent(name).path)
+            return Set(recipe.layers.map(\.format))
+        }
+    }
+
+    @Test("formats that a program decodes slowly are not planned, and the check solves again without them")
+    func restricts() throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        let words = "--budget 22% --model m.gguf --impacts i.csv"
+        #expect(try folder.plan(words + " -o free.json").exitCode == 0)
+        #expect(try folder.formats("free.json").contains("TQ2_0"))
+        #expect(try folder.plan(words + " --runtime llama.cpp -o llama.json").exitCode == 0)
+        #expect(try folder.formats("llama.json").contains("TQ2_0"))
+        #expect(try folder.plan(words + " --runtime comfyui-gguf -o comfy.json").exitCode == 2)
+        let run = try folder.plan(words.replacing("22", with: "40") + " --runtime comfyui-gguf -o comfy.json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try !folder.formats("comfy.json").contains("TQ2_0"))
+        let check = try folder.plan("check comfy.json --model m.gguf --impacts i.csv")
+        #expect(check.exitCode == 0 && check.output.contains("solved again: optimal"), "\(check)")
+    }
+
+    @Test(
+        "what a program does not load is refused, wherever it is asked for",
+        arguments: [
+            ("--budget 40% --model m.gguf --impacts i.csv --runtime ollama", 64, "no runtime named"),
+            (
+                "--budget 40% --model m.gguf --impacts i.csv --runtime comfyui-gguf --formats TQ2_0", 64,
+                "TQ2_0"
+            ),
+            ("--budget 40% --model m.gguf --impacts i.csv --runtime comfyui-gguf --pin *=TQ2_0", 64, "TQ2_0"),
+            ("--budget 40% --model m.gguf --impacts i.csv --runtime llama.cpp --converter mlx", 64, "mlx"),
+            ("--budget 40% --model m.gguf --impacts i.csv --runtime comfyui", 65, "no column"),
+            ("--card 24GiB --runtime mlx", 64, "--budget"),
+            ("frontier --model m.gguf --impacts i.csv --runtime comfyui", 65, "no column"),
+            ("inspect m.gguf --runtime llama.cpp", 64, "--card"),
+            ("quantize m.gguf --budget 40% --impacts i.csv --runtime comfyui -o q.gguf", 64, "loads no"),
+            ("quantize m.gguf --budget 40% --impacts i.csv --runtime mlx -o q.gguf", 64, "mlx"),
+        ]
+    )
+    func refuses(words: String, code: Int, phrase: String) throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        let run = try folder.plan(words)
+        #expect(Int(run.exitCode) == code && run.errors.contains(phrase), "\(run.exitCode) \(run.errors)")
+    }
+}
