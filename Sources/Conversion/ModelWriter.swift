@@ -156,7 +156,7 @@ public struct ModelWriter: Sendable {
             try file.write(draft.header, at: 0)
             guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
             try checkUnchanged()
-            guard try file.read(draft.header.count, at: 0) == draft.header else {
+            guard try file.holds(draft.header, at: 0) else {
                 throw .damaged(tensor: "the header", path: file.path)
             }
             let written = WrittenModel(

@@ -198,7 +198,7 @@ struct PartWriter {
 
     /// Reads again what was written, which must be that.
     private func check(_ bytes: [UInt8], at place: Int) throws(ConversionError) -> Result {
-        guard try file.read(bytes.count, at: place) == bytes else {
+        guard try file.holds(bytes, at: place) else {
             throw .damaged(tensor: part.tensor.name, path: file.path)
         }
         var result = Result()

@@ -124,6 +124,20 @@ final class WorkFile: Sendable {
         return bytes
     }
 
+    /// Whether the file holds bytes at a place.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func holds(_ bytes: [UInt8], at offset: Int) throws(ConversionError) -> Bool {
+        let found = try read(bytes.count, at: offset)
+        guard found.count == bytes.count else { return false }
+        return found.withUnsafeBytes { found in
+            bytes.withUnsafeBytes { bytes in
+                guard let first = found.baseAddress, let second = bytes.baseAddress else { return true }
+                return memcmp(first, second, bytes.count) == 0
+            }
+        }
+    }
+
     /// Waits until everything is on the disk, and puts the file in its place.
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.

@@ -47,21 +47,29 @@ enum BlockRow<Format: BlockFormat> {
 
     /// The values of a row's bytes.
     static func decode(_ bytes: Span<UInt8>, count: Int) -> [Float] {
-        var values: [Float] = []
-        values.reserveCapacity(count)
-        var offset = 0
-        while values.count < count {
-            Tile.withTile { tile in
-                let blocks = blockCount(from: values.count, of: count)
-                for block in 0..<blocks {
-                    Format.read(bytes, at: offset + block * Format.blockBytes, into: tile, block: block)
-                }
-                offset += blocks * Format.blockBytes
-                Format.updateScales(tile)
-                for column in 0..<(blocks * Format.blockColumns) {
-                    for index in 0..<Format.columnLength {
-                        values.append(Format.cast(tile, group: column / 8, index: index)[column % 8])
+        var values = [Float](repeating: 0, count: count)
+        unsafe values.withUnsafeMutableBufferPointer { target in
+            var first = 0
+            while first < count {
+                Tile.withTile { tile in
+                    let blocks = blockCount(from: first, of: count)
+                    let offset = first / Format.blockElements * Format.blockBytes
+                    for block in 0..<blocks {
+                        Format.read(bytes, at: offset + block * Format.blockBytes, into: tile, block: block)
                     }
+                    Format.updateScales(tile)
+                    let columns = blocks * Format.blockColumns
+                    for start in stride(from: 0, to: columns, by: EightFloats.laneCount) {
+                        let lanes = min(EightFloats.laneCount, columns - start)
+                        for index in 0..<Format.columnLength {
+                            let cast = Format.cast(tile, group: start / EightFloats.laneCount, index: index)
+                            for lane in 0..<lanes {
+                                let place = first + (start + lane) * Format.columnLength + index
+                                unsafe target[place] = cast[lane]
+                            }
+                        }
+                    }
+                    first += blocks * Format.blockElements
                 }
             }
         }
