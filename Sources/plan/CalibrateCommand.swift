@@ -79,7 +79,7 @@ struct CalibrateCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let model = try Model.named(model)
+            let model = try Model.source(named: model)
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try LayeredModel.planned(of: model, grouping: options.grouping)
