@@ -2,6 +2,7 @@ import Checkpoints
 import Converters
 import Foundation
 import Recipes
+import Tensors
 import TestSupport
 import Testing
 
