@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// Of every linear tensor of a sentence encoder (all-MiniLM-L6-v2) and of a small language model (SmolLM2-135M) the loss at the end
 /// of casting it alone was measured: 1 − cos on the one, a KL divergence on the other. Its quotient by the squared relative error,
-/// averaged geometrically over the layers of a role and divided by that of ``TensorRole/feedForwardUp``, was
+/// averaged geometrically over the layers of a role and divided by that of `TensorRole.feedForwardUp`, was
 ///
 /// | role | all-MiniLM-L6-v2 | SmolLM2-135M |
 /// |---|---|---|
