@@ -55,7 +55,7 @@ import Testing
             ("--budget 40% --model m.gguf --impacts i.csv --runtime comfyui-gguf --pin *=TQ2_0", 64, "TQ2_0"),
             ("--budget 40% --model m.gguf --impacts i.csv --runtime llama.cpp --converter mlx", 64, "mlx"),
             ("--budget 40% --model m.gguf --impacts i.csv --runtime comfyui", 65, "no column"),
-            ("--card 24GiB --runtime mlx", 64, "--budget"),
+            ("--card 24GiB --runtime mlx", 65, "no column"),
             ("frontier --model m.gguf --impacts i.csv --runtime comfyui", 65, "no column"),
             ("inspect m.gguf --runtime llama.cpp", 64, "--card"),
             ("quantize m.gguf --budget 40% --impacts i.csv --runtime comfyui -o q.gguf", 64, "loads no"),
