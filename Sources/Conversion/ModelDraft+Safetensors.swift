@@ -31,12 +31,12 @@ extension ModelDraft {
         for (index, tensor) in model.tensors.enumerated() {
             let format = planned.formats[index]
             try check(format, of: tensor, layer: planned.layers[index].map { recipe.layers[$0].layer })
-            tensors.append(.init(name: tensor.name, shape: tensor.shape, type: format))
+            tensors.append(.init(name: tensor.name, shape: tensor.shape, type: format.elementFormat))
             guard planned.layers[index] != nil, isScaled(format) else { continue }
             guard let module = LinearModule(tensor) else {
                 throw .recipe(.neverQuantized(tensors: [tensor.name], converter: "comfyui"))
             }
-            modules.append(.init(key: module.name, value: ["format": .string(format.name)]))
+            modules.append(.init(key: module.name, value: ["format": .string(format.elementFormat.name)]))
             scales[index] = 0
         }
         for index in scales.keys.sorted() {
@@ -67,7 +67,7 @@ extension ModelDraft {
     }
 
     private static func isScaled(_ format: QuantizationFormat) -> Bool {
-        format == .float8_e4m3fn || format == .float8_e5m2
+        format.scaledFormat != nil
     }
 
     /// Refuses a format that no safetensors file for ComfyUI has.
@@ -83,7 +83,7 @@ extension ModelDraft {
                 format: format.name,
                 layers: [layer ?? tensor.name],
                 converter: "comfyui",
-                accepted: ["float8_e4m3fn", "float8_e5m2"] + plain.map(\.name)
+                accepted: (QuantizationFormat.scaled + plain).map(\.name)
             )
         )
     }

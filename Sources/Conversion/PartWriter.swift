@@ -58,11 +58,11 @@ struct PartWriter {
     /// - Returns: What was written, or nil if `progress` ended it.
     /// - Throws: ``ConversionError``.
     func write(_ progress: @Sendable (Int) -> Bool) throws(ConversionError) -> Result? {
-        let scale = try scale()
-        if let scaleOffset = part.scaleOffset {
+        let codec = try codec()
+        if let scaleOffset = part.scaleOffset, let scale = codec?.scale {
             try file.write(withUnsafeBytes(of: scale.bitPattern.littleEndian) { Array($0) }, at: scaleOffset)
         }
-        return try together(progress) { piece throws(ConversionError) in try write(piece, scale: scale) }
+        return try together(progress) { piece throws(ConversionError) in try write(piece, codec) }
     }
 
     /// Takes the tensor's bytes over from an earlier file, if it has the tensor in the same format and with the same first row in
@@ -74,7 +74,7 @@ struct PartWriter {
     /// - Throws: ``ConversionError``.
     mutating func takeOver(from file: EarlierFile) throws(ConversionError) -> Bool {
         guard !part.isCopied, part.scaleOffset == nil, let position = file.position(of: part),
-            let codec = RowCodec(part.format)
+            let codec = TensorCodec(part.format, peak: 0)
         else { return false }
         let found = (file.weights, position)
         let differs = Mutex(false)
@@ -167,14 +167,14 @@ struct PartWriter {
         }
     }
 
-    private func write(_ piece: Range<Int>, scale: Float) throws(ConversionError) -> Result {
+    private func write(_ piece: Range<Int>, _ codec: TensorCodec?) throws(ConversionError) -> Result {
         let source = try source(piece)
         let place = part.offset + piece.lowerBound * rowBytes
         if part.isCopied {
             try file.write(source, at: place)
             return try check(source, at: place)
         }
-        guard let codec = RowCodec(part.format) else {
+        guard let codec else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
         let values = try values(source, piece)
@@ -182,17 +182,11 @@ struct PartWriter {
         if let earlier { bytes = try Self.rows(piece, rowBytes, in: earlier) }
         bytes.reserveCapacity(piece.count * rowBytes)
         for row in piece where earlier == nil {
-            let range = range(ofRow: row, in: piece)
-            if part.scaleOffset == nil {
-                bytes += try encode(values.span.extracting(range), row: row, codec)
-            } else {
-                let scaled = range.map { values[$0] / scale }
-                bytes += try encode(scaled.span, row: row, codec)
-            }
+            bytes += try encode(values.span.extracting(range(ofRow: row, in: piece)), row: row, codec)
         }
         try file.write(bytes, at: place)
         var result = try check(bytes, at: place)
-        try measure(bytes, against: values, piece, scale: scale, codec, &result.sums)
+        try measure(bytes, against: values, piece, codec, &result.sums)
         return result
     }
 
@@ -237,7 +231,7 @@ struct PartWriter {
     private func encode(
         _ row: Span<Float>,
         row number: Int,
-        _ codec: RowCodec
+        _ codec: TensorCodec
     ) throws(ConversionError) -> [UInt8] {
         do throws(QuantizationError) {
             if let importance, let range = importanceRange(ofRow: number) {
@@ -261,13 +255,12 @@ struct PartWriter {
         _ bytes: [UInt8],
         against values: [Float],
         _ piece: Range<Int>,
-        scale: Float,
-        _ codec: RowCodec,
+        _ codec: TensorCodec,
         _ sums: inout CastSums
     ) throws(ConversionError) {
         for row in piece {
             let start = (row - piece.lowerBound) * rowBytes
-            var cast: [Float]
+            let cast: [Float]
             do throws(QuantizationError) {
                 cast = try codec.decode(
                     bytes.span.extracting(start..<start + rowBytes),
@@ -276,7 +269,6 @@ struct PartWriter {
             } catch {
                 throw .row(tensor: part.tensor.name, row: row, problem: "\(error)")
             }
-            if part.scaleOffset != nil { cast = cast.map { $0 * scale } }
             var own = CastSums()
             let span = values.span.extracting(range(ofRow: row, in: piece))
             if let importance, let range = importanceRange(ofRow: row) {
@@ -293,10 +285,11 @@ struct PartWriter {
 
     // MARK: Scales
 
-    /// What the weights are divided by: 1, or what makes the largest of them the largest number that the format has.
-    private func scale() throws(ConversionError) -> Float {
-        guard part.scaleOffset != nil else { return 1 }
-        let largest = part.format == .float8_e5m2 ? Float(57_344) : 448
+    /// What casts the rows, by a scale for the largest of the weights where the file has one; nil for a format without a codec.
+    private func codec() throws(ConversionError) -> TensorCodec? {
+        guard part.scaleOffset != nil, let format = part.format.scaledFormat else {
+            return TensorCodec(part.format, peak: 0)
+        }
         let peaks = Mutex<Float>(0)
         _ = try together({ _ in true }) { piece throws(ConversionError) in
             let values = try values(try source(piece), piece)
@@ -315,7 +308,6 @@ struct PartWriter {
             peaks.withLock { $0 = max($0, peak) }
             return Result()
         }
-        let peak = peaks.withLock { $0 }
-        return peak > 0 ? max(peak / largest, Float.leastNormalMagnitude) : 1
+        return TensorCodec(format, peak: peaks.withLock { $0 })
     }
 }

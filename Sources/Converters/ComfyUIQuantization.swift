@@ -16,6 +16,9 @@ struct ComfyUIQuantization: Converter {
     let summary = "the _quantization_metadata of a safetensors file for ComfyUI"
     let fileName = "quantization_metadata.json"
     let formats = [
+        ConverterFormat(.float8_e4m3fn_scaled, spelling: "float8_e4m3fn"),
+        ConverterFormat(.float8_e5m2_scaled, spelling: "float8_e5m2"),
+        // Tables that know no scales mean the same file.
         ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
         ConverterFormat(.float8_e5m2, spelling: "float8_e5m2"),
         ConverterFormat(.bf16, spelling: "(not listed)", isUntouched: true),

@@ -19,6 +19,8 @@ struct ConvertToQuant: Converter {
     let summary = "ctq --layer-config: safetensors with float8 layers for ComfyUI"
     let fileName = "layer-config.json"
     let formats = [
+        ConverterFormat(.float8_e4m3fn_scaled, spelling: "float8_e4m3fn"),
+        // Tables that know no scales mean the same file.
         ConverterFormat(.float8_e4m3fn, spelling: "float8_e4m3fn"),
         ConverterFormat(.bf16, spelling: "skip", isUntouched: true),
         ConverterFormat(.f16, spelling: "skip", isUntouched: true),

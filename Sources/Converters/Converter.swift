@@ -133,6 +133,15 @@ extension Converter {
         formats.first { $0.format == format }?.isUntouched ?? true
     }
 
+    /// Formats without those floats whose form with a scale is among them and is what the converter writes.
+    ///
+    /// - Parameter formats: Formats that the converter accepts.
+    /// - Returns: One format for each thing that it makes.
+    public func withoutUnscaledTwins(_ formats: [QuantizationFormat]) -> [QuantizationFormat] {
+        let scaled = formats.filter { $0.isScaled && accepts($0) }.map(\.elementFormat)
+        return formats.filter { !scaled.contains($0) }
+    }
+
     /// The converter's own spelling of a format, or nil if it does not accept it.
     public func spelling(of format: QuantizationFormat) -> String? {
         formats.first { $0.format == format }?.spelling

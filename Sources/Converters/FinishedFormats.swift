@@ -46,7 +46,9 @@ public struct FinishedFormats: Hashable, Sendable {
             } else if let type = own.elementType, Self.squeezed(shape) == Self.squeezed(tensor.shape),
                 type.isWeightFormat || type == tensor.elementType
             {
-                formats[tensor.name] = type
+                let scale = WeightStorage.companionName(of: bare, ending: ".weight_scale")
+                let isScaled = scale.map { found[$0] != nil } ?? false
+                formats[tensor.name] = isScaled ? type.scaledFormat ?? type : type
             } else {
                 let type = own.elementType?.name ?? "an unknown type"
                 misfits.append(Misfit(tensor: tensor.name, found: "\(type) \(own.shape)"))

@@ -12,7 +12,7 @@ enum SafetensorsScales {
     /// ComfyUI multiplies by one 32-bit float for the whole weight in the formats `float8_e4m3fn` and `float8_e5m2`.
     static func storage(of format: QuantizationFormat) -> WeightStorage {
         WeightStorage(
-            type: format.name,
+            type: format.elementFormat.name,
             packing: nil,
             companions: [
                 .init(ending: ".weight_scale", types: ["F32"], extent: .single, isRequired: true),

@@ -48,7 +48,7 @@ struct WeightCheck {
     mutating func check(_ layer: Recipe.Layer) {
         let storage =
             QuantizationFormat(named: layer.format).flatMap { converter?.storage(of: $0) }
-            ?? .plain(layer.format)
+            ?? .plain(QuantizationFormat(named: layer.format)?.elementFormat.name ?? layer.format)
         let before = differences.count
         var bytes = 0
         for name in layer.tensors {

@@ -106,6 +106,8 @@ extension PlanningTask {
                 .min { problem.optionImpact[$0] < problem.optionImpact[$1] }
         }
         if let own = option(named: format.name) { return own }
+        // A table that knows no scales has one column for both.
+        if format.isScaled, let plain = option(named: format.elementFormat.name) { return plain }
         // What 16 bits or more lose of the source's floats is below what any table measures.
         let floats: [QuantizationFormat] = [.f32, .f16, .bf16]
         return floats.contains(format) && floats.contains(sourceFormat)

@@ -3,15 +3,18 @@ extension QuantizationFormat {
     ///
     /// The case of letters does not matter: `q4_k` is `Q4_K`. PyTorch's names of the floating point formats are
     /// known as well, with and without `torch.`: `torch.float8_e4m3fn`, `torch.bfloat16`, `float16`, `float32`. So are
-    /// the names of ``storageOnly``.
+    /// the names of ``storageOnly``, and formats that ``define(_:blockElements:blockBytes:)`` made known.
     public init?(named name: String) {
-        guard let format = Self.byLowercasedName[name.lowercased()] else { return nil }
+        let lowercased = name.lowercased()
+        guard let format = Self.byLowercasedName[lowercased] ?? Self.defined(named: lowercased) else {
+            return nil
+        }
         self = format
     }
 
     private static let byLowercasedName: [String: QuantizationFormat] = {
         var formats: [String: QuantizationFormat] = [:]
-        for format in all + mlx + storageOnly {
+        for format in all + scaled + mlx + storageOnly {
             formats[format.name.lowercased()] = format
         }
         let torch: [(String, QuantizationFormat)] = [

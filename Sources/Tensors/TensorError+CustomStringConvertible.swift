@@ -62,6 +62,8 @@ extension TensorError: CustomStringConvertible {
             "\(quoted(path)) cannot be read (\(reason)); check that it is a file and that you may read it"
         case .badGrouping(let source, let line, let problem):
             "the grouping in \(quoted(source)) is wrong on line \(line): \(problem)"
+        case .unusableFormat(let name, let reason):
+            "the format \(quoted(name)) cannot be defined: \(reason)"
         case .badAlignment(let alignment):
             "the alignment \(alignment) is not a power of two; use one, such as 32"
         case .negativeHeader(let bytes):

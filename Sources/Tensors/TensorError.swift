@@ -59,6 +59,9 @@ public enum TensorError: Error, Hashable, Sendable {
     /// A grouping that a user wrote is not as ``LayerGroupingReader`` wants it.
     case badGrouping(source: String, line: Int, problem: String)
 
+    /// A format that a user defines has a name or a size that cannot be, and why.
+    case unusableFormat(String, reason: String)
+
     /// An alignment is not a power of two.
     case badAlignment(Int)
     /// A header's size is below zero.

@@ -62,8 +62,8 @@ struct ConverterBinding {
     ///
     /// - Throws: ``Failure`` if there is none, or one that the converter does not accept.
     func formats(_ named: [QuantizationFormat]?, table: ImpactTable) throws -> [QuantizationFormat] {
-        let formats =
-            named ?? table.formats.compactMap(QuantizationFormat.init(named:)).filter(converter.accepts)
+        let known = table.formats.compactMap(QuantizationFormat.init(named:)).filter(converter.accepts)
+        let formats = named ?? converter.withoutUnscaledTwins(known)
         if formats.isEmpty {
             throw Failure(
                 code: Failure.badData,

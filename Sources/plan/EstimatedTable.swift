@@ -77,7 +77,8 @@ struct EstimatedTable {
         hasMatrix: Bool
     ) -> String {
         let source = model.sourceFormat
-        return converter.formats.map(\.format).filter { runtime?.runtime.decodes($0) ?? true }
+        return converter.withoutUnscaledTwins(converter.formats.map(\.format))
+            .filter { runtime?.runtime.decodes($0) ?? true }
             .filter { $0.bitsPerWeight < source.bitsPerWeight && (hasMatrix || !$0.needsImportanceMatrix) }
             .map(\.name).joined(separator: ",")
     }

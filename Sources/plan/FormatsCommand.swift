@@ -28,7 +28,9 @@ struct FormatsCommand: ParsableCommand {
             Table.Column("GGUF type", .right, key: "ggufType"),
             Table.Column("Importance matrix", key: "needsImportanceMatrix"),
         ])
-        let known = (QuantizationFormat.all + QuantizationFormat.mlx).filter(\.isWeightFormat).sorted {
+        let known = (QuantizationFormat.all + QuantizationFormat.scaled + QuantizationFormat.mlx).filter(
+            \.isWeightFormat
+        ).sorted {
             $0.bitsPerWeight != $1.bitsPerWeight ? $0.bitsPerWeight < $1.bitsPerWeight : $0.name < $1.name
         }
         for format in known {

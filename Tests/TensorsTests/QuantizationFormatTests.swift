@@ -30,7 +30,7 @@ struct QuantizationFormatTests {
     @Test(
         "8-bit floats take one byte per element and are no GGUF type",
         arguments: [
-            QuantizationFormat.float8_e4m3fn, .float8_e5m2,
+            QuantizationFormat.float8_e4m3fn, .float8_e5m2, .float8_e4m3fn_scaled, .float8_e5m2_scaled,
         ]
     )
     func float8(format: QuantizationFormat) {
@@ -38,6 +38,18 @@ struct QuantizationFormatTests {
         #expect(format.blockBytes == 1)
         #expect(format.ggufTypeID == nil)
         #expect(format.ggmlName == nil)
+    }
+
+    @Test(
+        "8-bit floats with a scale have a name of their own, and elements that files call by the name without"
+    )
+    func scaledFloats() {
+        #expect(QuantizationFormat(named: "float8_e4m3fn_scaled") == .float8_e4m3fn_scaled)
+        #expect(QuantizationFormat.scaled.map(\.elementFormat) == [.float8_e4m3fn, .float8_e5m2])
+        #expect(QuantizationFormat.float8_e4m3fn.scaledFormat == .float8_e4m3fn_scaled)
+        #expect(QuantizationFormat.float8_e5m2_scaled.scaledFormat == .float8_e5m2_scaled)
+        #expect(QuantizationFormat.q8_0.scaledFormat == nil && QuantizationFormat.q8_0.elementFormat == .q8_0)
+        #expect(QuantizationFormat.scaled.allSatisfy(\.isScaled) && !QuantizationFormat.float8_e5m2.isScaled)
     }
 
     @Test("integers, doubles and formats of running programs hold no weights")
