@@ -59,7 +59,7 @@ public struct ModelWriter: Sendable {
     /// Whether there are a decoder and an encoder for what a tensor is cast from and to.
     public static func casts(_ part: ModelDraft.Part) -> Bool {
         guard let type = part.tensor.elementType else { return false }
-        return SourceElements.formats.contains(type) && RowCodec(part.format) != nil
+        return SourceElements.formats.contains(type) && TensorCodec.formats.contains(part.format)
     }
 
     private func check(_ part: ModelDraft.Part) throws(ConversionError) {
@@ -71,7 +71,7 @@ public struct ModelWriter: Sendable {
                 format: part.format.name
             )
         }
-        guard RowCodec(part.format) != nil else {
+        guard TensorCodec.formats.contains(part.format) else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
         // llama-quantize asks for none for what is looked up, and for the output.

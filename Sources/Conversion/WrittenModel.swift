@@ -47,7 +47,8 @@ public struct WrittenModel: Sendable {
     /// The impacts of a recipe's layers from what stands in the file, or nil where its table says something else than errors of
     /// weights.
     ///
-    /// A layer that the plan leaves in the model's own format costs nothing, as in every plan.
+    /// A layer that the plan leaves in the model's own format costs nothing, as in every plan. One that was weighed by the inputs of
+    /// others, as the matrix knows nothing of its own, stands as planned.
     ///
     /// - Parameters:
     ///   - recipe: The recipe.
@@ -66,7 +67,16 @@ public struct WrittenModel: Sendable {
             estimates[part.tensor.name] = TensorEstimate(part, sums, hasImportance: hasImportance)
         }
         var impacts: [LayerImpact] = []
+        let filled = Set(recipe.importance?.filled ?? [])
         for layer in recipe.layers {
+            // What inputs of others count is in the plan, and the encoder was told nothing of it.
+            let isWeighedByOthers = { (tensor: String) in
+                filled.contains(tensor) || TensorRole(tensorName: tensor) == .tokenEmbedding
+            }
+            if rule.norm == .weighted, layer.tensors.contains(where: isWeighedByOthers) {
+                impacts.append(.init(layer: layer.layer, planned: layer.impact, written: layer.impact))
+                continue
+            }
             let tensors = layer.tensors.compactMap { estimates[$0] }
             guard tensors.count == layer.tensors.count,
                 let impact = try? EstimatedImpacts.impact(

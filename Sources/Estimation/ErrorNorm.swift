@@ -2,7 +2,7 @@
 public enum ErrorNorm: String, Hashable, Sendable, CaseIterable {
     /// Every input counts the same: `Σ_ij (w_ij − q_ij)²`.
     case unweighted
-    /// An input counts as its mean square in the importance matrix: `Σ_ij E[x_j²]·(w_ij − q_ij)²`; the same as
-    /// ``unweighted`` for a tensor that the matrix does not know.
+    /// An input counts as its mean square in the importance matrix: `Σ_ij E[x_j²]·(w_ij − q_ij)²`; what
+    /// the matrix does not know counts as ``InputSource`` says.
     case weighted
 }

@@ -81,6 +81,7 @@ extension TensorEstimate {
             .init(key: "measured", value: .integer(measuredRows)),
             .init(key: "importance", value: .boolean(hasImportance)),
         ]
+        if let inputs { members.append(.init(key: "inputs", value: .string(inputs.rawValue))) }
         members += plain.jsonMembers(formats: formats)
         for (key, errors) in [("weighted", weighted), ("losses", losses)] {
             guard let errors else { continue }
@@ -105,10 +106,14 @@ extension TensorEstimate {
             else { return nil }
             others[key] = errors
         }
+        var inputs: InputSource?
+        if record["inputs"] != nil {
+            guard let source = record.text("inputs").flatMap(InputSource.init(rawValue:)) else { return nil }
+            inputs = source
+        }
         // Losses take the place of weighted errors.
-        guard
-            others["losses"] != nil ? others["weighted"] == nil : hasImportance == (others["weighted"] != nil)
-        else { return nil }
+        let isWeighted = others["losses"] == nil && (inputs?.isFilledIn ?? hasImportance)
+        guard isWeighted == (others["weighted"] != nil) else { return nil }
         self.init(
             tensor: tensor,
             rowCount: rowCount,
@@ -116,7 +121,8 @@ extension TensorEstimate {
             plain: plain,
             weighted: others["weighted"],
             losses: others["losses"],
-            hasImportance: hasImportance
+            hasImportance: hasImportance,
+            inputs: inputs
         )
     }
 }

@@ -3,7 +3,10 @@ public import Tensors
 
 /// What is measured of a model's weights: the formats, and how many of the rows.
 public struct EstimateSettings: Hashable, Sendable {
-    /// The formats, each one that `RowCodec` has.
+    /// The formats that can be measured.
+    public static let measurableFormats: [QuantizationFormat] = TensorCodec.formats
+
+    /// The formats, each one of ``measurableFormats``.
     public let formats: [QuantizationFormat]
 
     /// The share of every tensor's rows that is measured, above 0 and at most 1.
@@ -24,7 +27,7 @@ public struct EstimateSettings: Hashable, Sendable {
         guard !formats.isEmpty else { throw .noFormats }
         var seen: Set<QuantizationFormat> = []
         for format in formats {
-            guard RowCodec(format) != nil else { throw .noCodec(format: format.name) }
+            guard Self.measurableFormats.contains(format) else { throw .noCodec(format: format.name) }
             guard seen.insert(format).inserted else { throw .formatTwice(format.name) }
         }
         guard rowShare > 0, rowShare <= 1 else { throw .rowShareOutOfRange("\(rowShare)") }

@@ -51,6 +51,9 @@ public struct EstimatedImpacts: Sendable {
     public let cells: [[Cell?]]
     /// The layers that gradients say nothing of, or not of all their tensors: their rows are blank.
     public let unknownLayers: [String]
+    /// The layers that an importance matrix says nothing of, not even by others of their kind, where a norm weighs by it: they have no
+    /// rows, and a plan has to be told what they take.
+    public let unweightedLayers: [String]
     /// What the impacts are.
     public let meaning: ImpactMeaning
 
@@ -62,7 +65,8 @@ public struct EstimatedImpacts: Sendable {
     ///   - model: The layers.
     ///   - scale: How a loss becomes an impact.
     ///   - norm: Which errors count; nil for ``Scale/defaultNorm``.
-    ///   - importance: The importance matrix that the errors were measured with.
+    ///   - importance: The importance matrix that the errors were measured with. A layer that a norm would have to weigh by it, and
+    ///     of which it says nothing, has no row.
     /// - Throws: ``EstimationError/incomplete(missing:total:)``, ``EstimationError/otherShape(tensor:)``,
     ///   ``EstimationError/layerNotInProfile(layer:profile:)``, and
     ///   ``EstimationError/impacts(_:)`` if no format fits a layer.
@@ -85,8 +89,17 @@ public struct EstimatedImpacts: Sendable {
         }
         var rows: [[Cell?]] = []
         var unknown: [String] = []
-        for layer in model.layers {
-            let tensors = layer.tensors.compactMap { estimates[$0.name] }
+        var isOfEnd = false
+        if case .gradients = scale { isOfEnd = true }
+        // Losses at the end have no norm.
+        let weighing = WeighedEstimates(
+            estimates,
+            of: model,
+            by: isOfEnd ? .unweighted : norm,
+            importance: importance
+        )
+        for layer in weighing.layers {
+            let tensors = layer.tensors.compactMap { weighing.estimates[$0.name] }
             if case .gradients = scale {
                 // Without gradients of all its tensors nothing is known of a layer; it has a blank row, and stays as it is.
                 if tensors.contains(where: { $0.losses == nil }) { unknown.append(layer.name) }
@@ -105,14 +118,18 @@ public struct EstimatedImpacts: Sendable {
             )
         }
         let fitting = formats.indices.filter { format in rows.contains { $0[format] != nil } }
+        guard !weighing.layers.isEmpty else {
+            throw .impacts("the importance matrix says nothing of any layer of the model")
+        }
         guard !fitting.isEmpty else {
             throw .impacts("no format fits a layer of the model; name others with --formats")
         }
-        layers = model.layers.map(\.name)
+        layers = weighing.layers.map(\.name)
+        unweightedLayers = weighing.unknownLayers
         unknownLayers = unknown
         self.formats = fitting.map { formats[$0] }
         cells = rows.map { row in fitting.map { row[$0] } }
-        meaning = Self.meaning(scale, norm, importance)
+        meaning = Self.meaning(scale, weighing.norm, importance?.filled(weighing.filledTensors))
     }
 
     /// By which share the sum over layers was off from the loss of whole mixes that were measured: by -22 to 16 % on an

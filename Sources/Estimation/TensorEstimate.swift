@@ -15,7 +15,7 @@ public struct TensorEstimate: Hashable, Sendable {
     /// The errors in which every input counts the same.
     public let plain: OutputErrors
 
-    /// The errors in which an input counts as its mean square, or nil where the mean squares are not known.
+    /// The errors in which an input counts as its mean square, or nil where the mean squares are not known, see ``InputSource``.
     public let weighted: OutputErrors?
 
     /// What the end of the model loses by them according to squared gradients, or nil where there are none.
@@ -26,6 +26,10 @@ public struct TensorEstimate: Hashable, Sendable {
     /// Whether the encoders were given an importance of its inputs.
     public let hasImportance: Bool
 
+    /// Where the mean squares of ``weighted`` come from, or why there are none, where a matrix has no entry for the tensor; nil where
+    /// it has one, and without a matrix.
+    public let inputs: InputSource?
+
     /// Creates an estimate; importance is known where there are weighted errors, unless it is said.
     public init(
         tensor: String,
@@ -34,7 +38,8 @@ public struct TensorEstimate: Hashable, Sendable {
         plain: OutputErrors,
         weighted: OutputErrors? = nil,
         losses: OutputErrors? = nil,
-        hasImportance: Bool? = nil
+        hasImportance: Bool? = nil,
+        inputs: InputSource? = nil
     ) {
         self.tensor = tensor
         self.rowCount = rowCount
@@ -43,6 +48,7 @@ public struct TensorEstimate: Hashable, Sendable {
         self.weighted = weighted
         self.losses = losses
         self.hasImportance = hasImportance ?? (weighted != nil)
+        self.inputs = inputs
     }
 
     /// The errors by a norm; those without weights where the tensor has no others.

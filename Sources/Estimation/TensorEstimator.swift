@@ -23,6 +23,8 @@ public struct TensorEstimator: Sendable {
     private let weights: WeightData
     private let importance: EncoderImportance
     private let gradients: SquaredGradients?
+    /// What inputs count, where there is an importance matrix.
+    private let inputs: InputWeights?
 
     /// How much of a tensor one thread takes at a time: large enough to read well, and small enough for tensors of a few
     /// megabytes to keep every core busy.
@@ -48,7 +50,11 @@ public struct TensorEstimator: Sendable {
         self.settings = settings
         self.importance = importance
         self.gradients = gradients
-        weights = try EstimationError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
+        let weights = try EstimationError.wrapping { () throws(CheckpointError) in
+            try WeightData(of: model)
+        }
+        self.weights = weights
+        inputs = importance.matrix.map { InputWeights($0, of: model, data: weights) }
         let names = Set(model.tensors.map(\.name))
         if let gradients, names.isDisjoint(with: gradients.tensorNames) {
             throw .gradientsOfOtherModel(path: gradients.path)
@@ -112,12 +118,14 @@ public struct TensorEstimator: Sendable {
             throw .unreadableType(tensor: tensor.name, type: tensor.elementType?.name ?? "unknown")
         }
         let factors = try factors(of: tensor)
-        let work = Work(
+        let importance = try importance.values(for: tensor)
+        let (inputSquares, source) = factors == nil ? try inputSquares(of: tensor, importance) : (nil, nil)
+        var work = Work(
             tensor,
             index: index,
             type: type,
-            codecs: settings.formats.compactMap { RowCodec($0, source: type) },
-            importance: try importance.values(for: tensor),
+            importance: importance,
+            inputs: inputSquares,
             factors: factors
         )
         let rows = RowSample.rows(
@@ -127,16 +135,45 @@ public struct TensorEstimator: Sendable {
             tensor: index
         )
         let pieces = RowSample.pieces(of: rows, rowBytes: work.rowBytes, pieceBytes: Self.pieceBytes)
+        var peak: Float = 0
+        if settings.formats.contains(where: \.isScaled) {
+            guard let found = try self.peak(pieces, of: work, progress) else { return nil }
+            peak = found
+        }
+        work.codecs = settings.formats.compactMap { TensorCodec($0, source: type, peak: peak) }
         guard let moments = try measure(pieces, of: work, progress) else { return nil }
         return TensorEstimate(
             tensor: tensor.name,
             rowCount: work.rowCount,
             measuredRows: rows.count,
             plain: errors(moments.plain, of: work),
-            weighted: work.importance != nil && factors == nil ? errors(moments.weighted, of: work) : nil,
+            weighted: inputSquares != nil ? errors(moments.weighted, of: work) : nil,
             losses: factors == nil ? nil : errors(moments.weighted, of: work),
-            hasImportance: work.importance != nil
+            hasImportance: work.importance != nil,
+            inputs: source
         )
+    }
+
+    /// What each input counts in the weighted errors, and where that comes from; nil for the matrix' own entry.
+    ///
+    /// Gradients take the place of a matrix, and what encoders are told without one are the same numbers.
+    private func inputSquares(
+        of tensor: TensorInfo,
+        _ importance: [Float]?
+    ) throws(EstimationError) -> (values: [Float]?, source: InputSource?) {
+        guard let inputs else { return (importance, nil) }
+        let (values, source) = try inputs.values(for: tensor)
+        // Of one array the codecs need to look at half the memory.
+        return (source == nil ? importance ?? values : values, source)
+    }
+
+    /// The names of the tensors for which the importance matrix has nothing but zeros.
+    ///
+    /// - Parameter indices: The tensors' positions in the model.
+    /// - Returns: The names, in the order of the positions; none without a matrix.
+    /// - Throws: ``EstimationError/checkpoint(_:)``.
+    public func zeroEntries(_ indices: [Int]) throws(EstimationError) -> [String] {
+        try inputs?.zeroEntries(of: indices.map { model.tensors[$0] }) ?? []
     }
 
     /// The gradients' vectors of a tensor, or nil if there are none or none reached it.
@@ -151,16 +188,16 @@ public struct TensorEstimator: Sendable {
     private func errors(_ moments: NormMoments, of work: Work) -> OutputErrors {
         OutputErrors(
             signal: EstimatedSum(moments.signal, of: work.rowCount),
-            errors: work.codecs.indices.map { format in
-                isMeasured(work.codecs[format], of: work) ? moments.error(format, of: work.rowCount) : nil
+            errors: settings.formats.enumerated().map { index, format in
+                isMeasured(format, of: work) ? moments.error(index, of: work.rowCount) : nil
             }
         )
     }
 
     /// Whether a tensor is cast to a format: where its rows are whole blocks, and where there is the importance that some
     /// formats need.
-    private func isMeasured(_ codec: RowCodec, of work: Work) -> Bool {
-        codec.format.fits(work.tensor) && (!codec.format.needsImportanceMatrix || work.importance != nil)
+    private func isMeasured(_ format: QuantizationFormat, of work: Work) -> Bool {
+        format.fits(work.tensor) && (!format.needsImportanceMatrix || work.importance != nil)
     }
 
     /// One tensor as it is measured.
@@ -168,8 +205,6 @@ public struct TensorEstimator: Sendable {
         let tensor: TensorInfo
         let index: Int
         let type: QuantizationFormat
-        /// The codecs of the formats, as they cast weights of that type.
-        let codecs: [RowCodec]
         /// What the encoders are told of the inputs, one row of it for each expert or one for all.
         let importance: [Float]?
         /// What each input counts in the weighted errors, likewise.
@@ -180,24 +215,25 @@ public struct TensorEstimator: Sendable {
         let rowCount: Int
         /// The number of weights that make one of them.
         let rowLength: Int
+        /// What casts its rows, in the order of the formats.
+        var codecs: [TensorCodec] = []
 
         init(
             _ tensor: TensorInfo,
             index: Int,
             type: QuantizationFormat,
-            codecs: [RowCodec],
             importance: [Float]?,
+            inputs: [Float]?,
             factors: SquaredGradients.Factors?
         ) {
             self.tensor = tensor
             self.index = index
             self.type = type
-            self.codecs = codecs
             self.importance = importance
             rowCount = tensor.outputCount
             rowLength = tensor.elementCount / rowCount
             guard let factors else {
-                weights = importance
+                weights = inputs
                 rowFactors = nil
                 return
             }
@@ -303,7 +339,7 @@ public struct TensorEstimator: Sendable {
         }
         let ended = state.withLock { $0 }
         if let error = ended.error { throw error }
-        var whole = Moments(formatCount: work.codecs.count)
+        var whole = Moments(formatCount: settings.formats.count)
         for result in ended.results {
             // A piece is missing only after a stop; one that came after the last piece changes nothing.
             guard let result else { return nil }
@@ -312,25 +348,78 @@ public struct TensorEstimator: Sendable {
         return whole
     }
 
+    /// The largest magnitude of the weights in the pieces, by which scaled formats divide them; nil if `progress` ended it.
+    ///
+    /// Weights that are not finite are found when they are measured.
+    private func peak(
+        _ pieces: [ArraySlice<Int>],
+        of work: Work,
+        _ progress: @Sendable (Int) -> Bool
+    ) throws(EstimationError) -> Float? {
+        struct State {
+            var peak: Float = 0
+            var error: EstimationError?
+            var isStopped = false
+        }
+        let state = Mutex(State())
+        DispatchQueue.concurrentPerform(iterations: pieces.count) { piece in
+            guard state.withLock({ $0.error == nil && !$0.isStopped }) else { return }
+            do throws(EstimationError) {
+                var own: Float = 0
+                var values = [Float](repeating: 0, count: work.rowLength)
+                for run in RowSample.runs(in: pieces[piece]) {
+                    let bytes = try bytes(of: run, of: work)
+                    for row in run {
+                        decode(row, of: run, bytes, work, into: &values)
+                        for value in values where value.isFinite { own = max(own, abs(value)) }
+                    }
+                }
+                state.withLock { [own] in $0.peak = max($0.peak, own) }
+                if !progress(0) { state.withLock { $0.isStopped = true } }
+            } catch {
+                state.withLock { $0.error = $0.error ?? error }
+            }
+        }
+        let ended = state.withLock { $0 }
+        if let error = ended.error { throw error }
+        return ended.isStopped ? nil : ended.peak
+    }
+
+    /// The bytes of rows that stand one after another.
+    private func bytes(of run: Range<Int>, of work: Work) throws(EstimationError) -> [UInt8] {
+        try EstimationError.wrapping { () throws(CheckpointError) in
+            try weights.bytes(
+                run.lowerBound * work.rowBytes..<run.upperBound * work.rowBytes,
+                ofTensor: work.index
+            )
+        }
+    }
+
+    /// Reads one of several rows.
+    private func decode(
+        _ row: Int,
+        of run: Range<Int>,
+        _ bytes: [UInt8],
+        _ work: Work,
+        into values: inout [Float]
+    ) {
+        let start = (row - run.lowerBound) * work.rowBytes
+        var span = values.mutableSpan
+        SourceElements.decode(
+            bytes.span.bytes.extracting(start..<start + work.rowBytes),
+            as: work.type,
+            into: &span
+        )
+    }
+
     private func measure(_ piece: ArraySlice<Int>, of work: Work) throws(EstimationError) -> Moments {
-        var moments = Moments(formatCount: work.codecs.count)
-        let fitting = work.codecs.indices.filter { isMeasured(work.codecs[$0], of: work) }
+        var moments = Moments(formatCount: settings.formats.count)
+        let fitting = settings.formats.indices.filter { isMeasured(settings.formats[$0], of: work) }
         var values = [Float](repeating: 0, count: work.rowLength)
         for run in RowSample.runs(in: piece) {
-            let bytes = try EstimationError.wrapping { () throws(CheckpointError) in
-                try weights.bytes(
-                    run.lowerBound * work.rowBytes..<run.upperBound * work.rowBytes,
-                    ofTensor: work.index
-                )
-            }
+            let bytes = try bytes(of: run, of: work)
             for row in run {
-                let start = (row - run.lowerBound) * work.rowBytes
-                var span = values.mutableSpan
-                SourceElements.decode(
-                    bytes.span.bytes.extracting(start..<start + work.rowBytes),
-                    as: work.type,
-                    into: &span
-                )
+                decode(row, of: run, bytes, work, into: &values)
                 switch (work.importance, work.weights) {
                 case (let importance?, let weights?):
                     let importance = importance.span.extracting(work.range(of: importance, forRow: row))
@@ -339,7 +428,10 @@ public struct TensorEstimator: Sendable {
                 case (nil, let weights?):
                     let weights = weights.span.extracting(work.range(of: weights, forRow: row))
                     try add(values.span, nil, weights, row: row, of: work, fitting, to: &moments)
-                case (_, nil):
+                case (let importance?, nil):
+                    let importance = importance.span.extracting(work.range(of: importance, forRow: row))
+                    try add(values.span, importance, nil, row: row, of: work, fitting, to: &moments)
+                case (nil, nil):
                     try add(values.span, nil, nil, row: row, of: work, fitting, to: &moments)
                 }
             }

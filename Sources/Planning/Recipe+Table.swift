@@ -48,6 +48,6 @@ extension Recipe.Importance {
     /// Names the importance matrix that a table was made with, or nil where there was none.
     public init?(_ table: ImpactTable) {
         guard let importance = table.meaning.importance, importance.isFile else { return nil }
-        self.init(name: importance.name, digest: importance.digest)
+        self.init(name: importance.name, digest: importance.digest, filled: importance.filled)
     }
 }

@@ -14,11 +14,12 @@ package enum TensorCodec: Sendable {
     ///
     /// - Parameters:
     ///   - format: The format.
+    ///   - source: The type that the weights are stored in, see ``RowCodec``.
     ///   - peak: The largest magnitude of the tensor's weights.
-    package init?(_ format: QuantizationFormat, peak: Float) {
+    package init?(_ format: QuantizationFormat, source: QuantizationFormat = .bf16, peak: Float) {
         if let codec = ScaledCodec(format, peak: peak) {
             self = .scaled(codec)
-        } else if let codec = RowCodec(format) {
+        } else if let codec = RowCodec(format, source: source) {
             self = .rows(codec)
         } else {
             return nil

@@ -71,12 +71,18 @@ extension Recipe.TableReference {
         JSONField("kind", .word, whereAbsent: .unknown) { $0.kind },
         JSONField("unit", .nullable(.text), whereAbsent: nil) { $0.unit },
         JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method },
-        JSONField(optional: "gradients", Recipe.Importance.form) { $0.gradients }
+        JSONField(optional: "gradients", Recipe.Importance.gradients) { $0.gradients }
     ) { Self(name: $0, digest: $1, kind: $2, unit: $3, method: $4, gradients: $5) }
 }
 
 extension Recipe.Importance {
     fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("digest", .text) { $0.digest },
+        JSONField(optional: "filled", .array(of: .name, least: 1)) { $0.filled.isEmpty ? nil : $0.filled }
+    ) { Self(name: $0, digest: $1, filled: $2 ?? []) }
+
+    fileprivate static let gradients: JSONForm<Self> = .object(
         JSONField("name", .name) { $0.name },
         JSONField("digest", .text) { $0.digest }
     ) { Self(name: $0, digest: $1) }

@@ -82,11 +82,14 @@ extension Recipe {
         public var name: String
         /// The digest of its content.
         public var digest: String
+        /// The tensors that a matrix says nothing of, and whose inputs were taken to be as those of others that it knows.
+        public var filled: [String]
 
         /// Creates a reference.
-        public init(name: String, digest: String) {
+        public init(name: String, digest: String, filled: [String] = []) {
             self.name = name
             self.digest = digest
+            self.filled = filled
         }
     }
 }

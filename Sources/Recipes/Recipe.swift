@@ -24,7 +24,8 @@
 /// A plan that also keeps to a second budget has `"slowdown": {"factor": 1.3, "costs": "fnv1a64:…"}` after its impact: the
 /// model costs at most so many times what it costs in the source format, by a table of costs with that digest.
 ///
-/// A table that was made with an importance matrix has `"importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}`.
+/// A table that was made with an importance matrix has `"importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}`, where some
+/// tensors were filled in also `"filled": ["output.weight"]`.
 ///
 /// A plan for a card says in its budget how the budget came about, `bytes` being what the card leaves for the file,
 /// `card.bytes - claims + offCard`:

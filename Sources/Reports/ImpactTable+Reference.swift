@@ -23,6 +23,13 @@ extension ImpactMeaning {
     /// The importance matrix as recipes name it, `null` where there was none.
     var importanceReference: JSONValue {
         guard let importance, importance.isFile else { return .null }
-        return ["name": .string(importance.name), "digest": .string(importance.digest)]
+        var members: [JSONValue.Member] = [
+            .init(key: "name", value: .string(importance.name)),
+            .init(key: "digest", value: .string(importance.digest)),
+        ]
+        if !importance.filled.isEmpty {
+            members.append(.init(key: "filled", value: .array(importance.filled.map { .string($0) })))
+        }
+        return .object(members)
     }
 }

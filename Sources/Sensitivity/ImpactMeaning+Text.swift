@@ -7,7 +7,7 @@ extension ImpactMeaning {
 
     /// What a table may say of its cells.
     private static let keys: Set<String> = [
-        "kind", "unit", "method", "uncertainty", "gradients", "importance",
+        "kind", "unit", "method", "uncertainty", "gradients", "importance", "filled",
     ]
 
     /// The meaning as comments, each on a line that ends; empty where nothing is known.
@@ -21,7 +21,12 @@ extension ImpactMeaning {
         if let method { text += "# method: \(method)\n" }
         if let uncertainty { text += "# uncertainty: \(uncertainty)\n" }
         if let gradients { text += "# gradients: \(gradients.digest) \(gradients.name)\n" }
-        if let importance { text += "# importance: \(importance.digest) \(importance.name)\n" }
+        if let importance {
+            text += "# importance: \(importance.digest) \(importance.name)\n"
+            if !importance.filled.isEmpty {
+                text += "# filled: \(importance.filled.joined(separator: ", "))\n"
+            }
+        }
         return text
     }
 
@@ -43,7 +48,17 @@ extension ImpactMeaning {
             .init(key: "method", value: method.map(JSONValue.string) ?? .null),
             .init(
                 key: "importance",
-                value: importance.map { ["name": .string($0.name), "digest": .string($0.digest)] } ?? .null
+                value: importance.map { importance in
+                    var members: [JSONValue.Member] = [
+                        .init(key: "name", value: .string(importance.name)),
+                        .init(key: "digest", value: .string(importance.digest)),
+                    ]
+                    if !importance.filled.isEmpty {
+                        let names = importance.filled.map(JSONValue.string)
+                        members.append(.init(key: "filled", value: .array(names)))
+                    }
+                    return .object(members)
+                } ?? .null
             ),
         ]
     }
@@ -86,7 +101,12 @@ extension ImpactMeaning {
                     )
                 )
             }
-            return ImportanceReference(name: String(parts.last ?? digest), digest: String(digest))
+            let filled = key == "importance" ? values["filled"]?.text.split(separator: ", ") ?? [] : []
+            return ImportanceReference(
+                name: String(parts.last ?? digest),
+                digest: String(digest),
+                filled: filled.map { String(CellText.trimmed($0)) }
+            )
         }
         let uncertainty = try values["uncertainty"].map { text, line throws(SensitivityError) in
             guard let share = Double(text), share.isFinite, share >= 0 else {
@@ -131,7 +151,19 @@ extension ImpactMeaning {
             let parts = try JSONMembers(node, place: "'\(key)'", file: file)
             guard let name = try text("name", of: parts)?.0, let digest = try text("digest", of: parts)?.0
             else { throw parts.unexpected(node, member: key, expected: "a name and a digest") }
-            return ImportanceReference(name: name, digest: digest)
+            var filled: [String] = []
+            if let list = parts["filled"] {
+                guard case .array(let names) = list.value else {
+                    throw parts.unexpected(list, member: "filled", expected: "an array of names")
+                }
+                for name in names {
+                    guard case .string(let name) = name.value else {
+                        throw parts.unexpected(name, member: "filled", expected: "names of tensors")
+                    }
+                    filled.append(name)
+                }
+            }
+            return ImportanceReference(name: name, digest: digest, filled: filled)
         }
         var uncertainty: Double?
         if let node = members["uncertainty"] {

@@ -7,6 +7,7 @@
 /// # unit: relative error
 /// # method: weights only, uncalibrated
 /// # importance: fnv1a64:0c5d1b8a99e62f04 imatrix.gguf
+/// # filled: output.weight
 /// layer,Q4_0,Q8_0
 /// ```
 ///
@@ -69,7 +70,7 @@ public struct ImpactMeaning: Hashable, Sendable {
 }
 
 extension ImpactMeaning: CustomStringConvertible {
-    /// The meaning in a phrase: `amplitudes (relative error; weights only, uncalibrated; importance imatrix.gguf)`.
+    /// The meaning in a phrase: `amplitudes (relative error; weights only, uncalibrated; importance imatrix.gguf, fnv1a64:…)`.
     public var description: String {
         let noun =
             switch kind {
@@ -79,13 +80,21 @@ extension ImpactMeaning: CustomStringConvertible {
             }
         let details = [
             unit, method, gradients.map { "gradients \($0.name)" },
-            importance.map { "importance \($0.name)" },
+            importance.map(Self.words),
         ].compactMap { $0 }
         return details.isEmpty ? noun : "\(noun) (\(details.joined(separator: "; ")))"
     }
 }
 
 extension ImpactMeaning {
+    /// What the encoders and the norm looked at, in a phrase.
+    private static func words(_ importance: ImportanceReference) -> String {
+        guard importance.isFile else { return "importance \(importance.name)" }
+        let filled = importance.filled.count
+        return "importance \(importance.name), \(importance.digest)"
+            + (filled == 0 ? "" : ", filled in for \(filled) \(filled == 1 ? "tensor" : "tensors")")
+    }
+
     /// What the end of the model is expected to lose, in words, from the combined impact of a plan; nil unless cells are losses whose
     /// unit is known.
     ///

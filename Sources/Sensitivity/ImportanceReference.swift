@@ -4,13 +4,17 @@ public struct ImportanceReference: Hashable, Sendable {
     public let name: String
     /// The fingerprint of its content, which names its algorithm: `fnv1a64:…`.
     public let digest: String
+    /// The tensors that a matrix says nothing of, and whose inputs were taken to be as those of others that it knows.
+    public let filled: [String]
 
     /// Creates a reference.
     ///
     /// - Parameters:
     ///   - name: The name of the file; folders in front of it are left out, and what no line of text can hold becomes a space.
     ///   - digest: The fingerprint of the content.
-    public init(name: String, digest: String) {
+    ///   - filled: The tensors that were filled in.
+    public init(name: String, digest: String, filled: [String] = []) {
+        self.filled = filled
         self.name = ImpactMeaning.line(name.split(separator: "/").last.map(String.init) ?? name) ?? "matrix"
         self.digest = digest
     }

@@ -180,11 +180,16 @@ struct EstimateFileTests {
             line.replacing("7", with: "99999999999999999999"), line.replacing("true", with: "false"),
             line.replacing("weighted", with: "other"), line.replacing("[2,0]", with: "[-2,0]"),
             line.replacing("[2,0]", with: "null"),
+            line.replacing("true", with: #"false,"inputs":"nowhere""#),
+            line.replacing("true", with: #"true,"inputs":"lookup""#),
         ]
     )
     func damaged(_ bad: String) throws {
         let header = String(decoding: try header().json.line(), as: UTF8.self)
         _ = try EstimateDocument(Array("\(header)\(Self.line)\n".utf8), path: "e")
+        let filled = Self.line.replacing("true", with: #"false,"inputs":"other blocks""#)
+        let read = try EstimateDocument(Array("\(header)\(filled)\n".utf8), path: "e").estimates
+        #expect(read.first?.inputs == .otherBlocks && read.first?.hasImportance == false)
         #expect(
             throws: EstimationError.malformed(path: "e", line: 2, problem: "it is not the errors of a tensor")
         ) { try EstimateDocument(Array("\(header)\(bad)\n".utf8), path: "e") }

@@ -90,10 +90,11 @@ struct EstimatedImpactsTests {
                 plain: errors(64, 4),
                 weighted: errors(256, 64)
             ),
-            // What the matrix does not know counts the same by both norms.
-            "b.q": estimate("b.q", rows: 1, signal: 64, [(1, 0)]),
+            // An embedding is looked up; of the other nothing is known.
+            "token_embd.weight": estimate("token_embd.weight", rows: 1, signal: 64, [(1, 0)]),
+            "c.q": estimate("c.q", rows: 1, signal: 64, [(1, 0)]),
         ]
-        let model = try grouped(["a.q": 1, "b.q": 1])
+        let model = try grouped(["a.q": 1, "token_embd.weight": 1, "c.q": 1])
         let matrix = ImportanceReference(name: "some/folder/i.gguf", digest: "fnv1a64:00")
         func impacts(_ scale: EstimatedImpacts.Scale, _ norm: ErrorNorm?) throws -> EstimatedImpacts {
             try EstimatedImpacts(
@@ -106,9 +107,12 @@ struct EstimatedImpactsTests {
             )
         }
         func values(_ impacts: EstimatedImpacts) -> [Double?] { impacts.cells.map { $0[0]?.impact.value } }
-        #expect(try values(impacts(.relative, nil)) == [0.25, 0.125])
+        #expect(try values(impacts(.relative, nil)) == [0.25, 0.125, 0.125])
         #expect(try values(impacts(.relative, .weighted)) == [0.5, 0.125])
-        #expect(try values(impacts(.amplitude, nil)) == [8, 1])
+        // Of the embedding the same share of the only other output.
+        #expect(try values(impacts(.amplitude, nil)) == [8, 2])
+        #expect(try impacts(.amplitude, nil).unweightedLayers == ["c"])
+        #expect(try impacts(.amplitude, .unweighted).unweightedLayers.isEmpty)
         #expect(try values(impacts(.amplitude, .unweighted)) == [2, 1])
         #expect(try impacts(.relative, nil).meaning.importance?.name == "i.gguf")
         #expect(try impacts(.relative, nil).meaning.unit == "relative error")

@@ -13,7 +13,11 @@ struct ImpactMeaningTests {
         kind: .loss,
         unit: "KL divergence, nats per token",
         method: "gradients of 4 sequences",
-        importance: ImportanceReference(name: "folder/my imatrix.gguf", digest: "fnv1a64:0c5d"),
+        importance: ImportanceReference(
+            name: "folder/my imatrix.gguf",
+            digest: "fnv1a64:0c5d",
+            filled: ["a.weight", "b"]
+        ),
         gradients: ImportanceReference(name: "g.gguf", digest: "fnv1a64:5f0c"),
         uncertainty: 0.2
     )
@@ -32,6 +36,7 @@ struct ImpactMeaningTests {
                 # uncertainty: 0.2
                 # gradients: fnv1a64:5f0c g.gguf
                 # importance: fnv1a64:0c5d my imatrix.gguf
+                # filled: a.weight, b
                 layer,Q4_0,Q8_0
                 a,1.0,0.5
                 b,inf,
@@ -90,7 +95,7 @@ struct ImpactMeaningTests {
         let members = """
             "kind": "loss", "unit": "KL divergence, nats per token", "method": "gradients of 4 sequences", \
             "uncertainty": 0.2, "gradients": {"name": "g.gguf", "digest": "fnv1a64:5f0c"}, \
-            "importance": {"name": "my imatrix.gguf", "digest": "fnv1a64:0c5d"}
+            "importance": {"name": "my imatrix.gguf", "digest": "fnv1a64:0c5d", "filled": ["a.weight", "b"]}
             """
         #expect(try read("{\(members), \"layers\": {\"a\": {\"Q4_0\": 1}}}").meaning == full)
         let long = #"{"impacts": [{"layer": "a", "format": "Q4_0", "impact": 1}], \#(members)}"#
