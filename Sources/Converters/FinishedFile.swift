@@ -44,13 +44,14 @@ public struct FinishedFile: Hashable, Sendable {
     /// A GGUF file that keeps the metadata of the model it is made from, as `llama-quantize` and its relatives write it.
     ///
     /// They copy every entry but `split.*`, and set `general.quantization_version` and `general.file_type`, each a
-    /// `uint32`; with an importance matrix they add what it was made from. ggml does not count outer dimensions of one
-    /// element.
+    /// `uint32`; with an importance matrix they add what it was made from, see ``ImportanceRecord``. ggml does not count
+    /// outer dimensions of one element.
     ///
     /// - Throws: `CheckpointError` for metadata that no header can hold.
     static func copyingMetadata(
         of model: Model,
-        formats: [QuantizationFormat]
+        formats: [QuantizationFormat],
+        matrix: MatrixRecord
     ) throws(CheckpointError) -> FinishedFile {
         guard model.kind == .gguf else {
             return FinishedFile(
@@ -59,20 +60,19 @@ public struct FinishedFile: Hashable, Sendable {
                 because: "the converter copies metadata that are not in this model's file"
             )
         }
-        let set = ["general.quantization_version", "general.file_type"]
-        let copied = model.metadata.filter { !set.contains($0.key) && $0.key != alignmentKey }
-        let header = try GGUFHeader(metadata: copied + set.map { GGUFMetadata($0, .uint32(0)) })
+        let record = matrix.record(for: formats)
+        let set =
+            ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(0)) }
+            + (record?.entries.entries ?? [])
+        let replaced = Set(set.map(\.key) + [alignmentKey])
+        let header = try GGUFHeader(metadata: model.metadata.filter { !replaced.contains($0.key) } + set)
         // The alignment is copied as an entry, but the data are written with ggml's own.
         let layout = header.layout(
             for: model.tensors.map(\.asGGMLStores),
             extraBytes: alignmentBytes(of: model.metadata)
         )
-        guard !formats.contains(where: \.needsImportanceMatrix) else {
-            return FinishedFile(
-                layout,
-                knownTo: .tensorData,
-                because: "the converter adds the importance matrix's origin to the header"
-            )
+        guard record?.isExact ?? true else {
+            return FinishedFile(layout, knownTo: .tensorData, because: MatrixRecord.uncertainty)
         }
         return FinishedFile(exact: layout)
     }

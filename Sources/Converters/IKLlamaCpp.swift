@@ -11,6 +11,7 @@ struct IKLlamaCpp: LlamaConverter {
     let fileName = "custom-q.txt"
     let formats = ConverterFormat.ggml(without: LlamaTensors.missingInIKLlama)
     let sizeAccuracy = SizeAccuracy.exact
+    var matrix = MatrixRecord.none
 
     var ruleStyle: RuleStyle {
         RuleStyle(

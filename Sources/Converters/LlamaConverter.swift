@@ -3,9 +3,18 @@ import Recipes
 import Tensors
 
 /// A converter of llama.cpp's family, which decides for each tensor and knows by name what it never quantizes.
-protocol LlamaConverter: RuleConverter {}
+protocol LlamaConverter: RuleConverter {
+    /// What the file will say of an importance matrix.
+    var matrix: MatrixRecord { get set }
+}
 
 extension LlamaConverter {
+    func adapted(to model: Model, importance: ConverterImportance) -> any Converter {
+        var adapted = self
+        adapted.matrix = MatrixRecord(importance)
+        return adapted
+    }
+
     var granularity: ConverterGranularity { .tensor }
     var exclusions: String { "1-D tensors, norms, routers, names that do not end in weight" }
 
@@ -42,6 +51,6 @@ extension LlamaConverter {
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
-        try .copyingMetadata(of: model, formats: formats)
+        try .copyingMetadata(of: model, formats: formats, matrix: matrix)
     }
 }

@@ -10,14 +10,6 @@ import Tensors
 /// `llama-quantize` leaves it in a GGUF file, and as ComfyUI-GGUF's converter leaves it in a diffusion model. Which of
 /// these it is follows from the model, see ``adapted(to:importance:)``; without one the recipe decides.
 struct PlanConverter: Converter {
-    /// What is known of the importance matrix that the file is made with.
-    enum Importance: Hashable {
-        case none
-        /// There is one, which is not at hand.
-        case unknown
-        case known(ImportanceRecord)
-    }
-
     let name = "plan"
     let summary = "plan quantize: a GGUF file, written by this program"
     let fileName = "recipe.json"
@@ -33,7 +25,7 @@ struct PlanConverter: Converter {
 
     private var kind: ModelKind?
     private var target: GGUFTarget?
-    private var importance = Importance.none
+    private var matrix = MatrixRecord.none
     private var record: RecipeRecord?
 
     init() {}
@@ -42,12 +34,7 @@ struct PlanConverter: Converter {
         var adapted = self
         adapted.kind = model.kind
         adapted.target = GGUFTarget(for: model)
-        adapted.importance =
-            switch importance {
-            case .none: .none
-            case .unknown: .unknown
-            case .matrix(let matrix): .known(ImportanceRecord(matrix))
-            }
+        adapted.matrix = MatrixRecord(importance)
         return adapted
     }
 
@@ -115,20 +102,14 @@ struct PlanConverter: Converter {
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         guard let target = target ?? GGUFTarget(for: model) else {
-            return try .copyingMetadata(of: model, formats: formats)
+            return try .copyingMetadata(of: model, formats: formats, matrix: matrix)
         }
-        switch importance {
-        case .known(let importance):
-            return FinishedFile(exact: try target.layout(of: model, importance: importance, record: record))
-        case .none where !formats.contains(where: \.needsImportanceMatrix):
-            return FinishedFile(exact: try target.layout(of: model, importance: nil, record: record))
-        case .none, .unknown:
-            return FinishedFile(
-                try target.layout(of: model, importance: .longest, record: record),
-                knownTo: .tensorData,
-                because: "the header says which importance matrix was used, which is counted from above"
-            )
+        let known = matrix.record(for: formats)
+        let layout = try target.layout(of: model, importance: known?.entries, record: record)
+        guard known?.isExact ?? true else {
+            return FinishedFile(layout, knownTo: .tensorData, because: MatrixRecord.uncertainty)
         }
+        return FinishedFile(exact: layout)
     }
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
@@ -138,10 +119,10 @@ struct PlanConverter: Converter {
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let kinds = ["gguf", "safetensors", "json"]
-        let matrix = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
+        let argument = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
         return """
             plan quantize \(source.word(for: recipe, kinds, placeholder: ".gguf")) \
-            --recipe \(ShellText.word(file)) \(matrix)-o \(model)-mixed.gguf\
+            --recipe \(ShellText.word(file)) \(argument)-o \(model)-mixed.gguf\
             \(source.placeholderNote(for: recipe, kinds, placeholder: ".gguf"))
             """
     }

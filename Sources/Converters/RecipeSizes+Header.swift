@@ -23,7 +23,8 @@ extension RecipeSizes {
         let layout: FileLayout
         if let name = recipe.converter {
             let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
-            guard let converter = try? Converters.named(name) else { return nil }
+            guard let named = try? Converters.named(name) else { return nil }
+            let converter = named.adapted(to: model, importance: recipe.knownImportance)
             let maker = recipe.countsRecord ? converter.recording() : converter
             guard case let file = try maker.finishedFile(for: model, formats: formats),
                 file.accuracy == .exact

@@ -12,11 +12,12 @@ struct ThireusRecipe: LlamaConverter {
     let fileName = "plan.recipe"
     let formats = ConverterFormat.ggml(without: LlamaTensors.missingInIKLlama)
     let sizeAccuracy = SizeAccuracy.tensorData
+    var matrix = MatrixRecord.none
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         FinishedFile(
-            try FinishedFile.copyingMetadata(of: model, formats: formats).layout,
+            try FinishedFile.copyingMetadata(of: model, formats: formats, matrix: matrix).layout,
             knownTo: .tensorData,
             because: "the tools fetch a file per tensor, each with a header of its own"
         )

@@ -1,5 +1,7 @@
+import Foundation
 import Recipes
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -145,6 +147,79 @@ import Testing
     func copiedEntries() throws {
         let source = Array(Self.imatrix.prefix(1))
         #expect(try differences([], addedBytes: bytes(source), source: source) == [])
+    }
+
+    @Test(
+        "a plan for a matrix counts the four entries, exactly where it is at hand and from above where it is not",
+        arguments: ["llama-quantize", "ik_llama.cpp"]
+    )
+    func countedEntries(name: String) throws {
+        let weight = try TensorInfo(name: "blk.0.ffn_up.weight", shape: [64, 256], elementType: .bf16)
+        let architecture = GGUFMetadata("general.architecture", .string("llama"))
+        let model = try file([weight], [architecture], bytes: 0)
+        let converter = try Converters.named(name)
+        func finished(_ importance: ConverterImportance, _ format: QuantizationFormat = .q8_0) throws
+            -> FinishedFile
+        {
+            try converter.adapted(to: model, importance: importance).finishedFile(
+                for: model,
+                formats: [format]
+            )
+        }
+        let set = ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(0)) }
+        func header(_ more: [GGUFMetadata]) throws -> Int {
+            try GGUFHeader(metadata: [architecture] + set + more).layout(for: model.tensors).headerBytes
+        }
+        let without = try finished(.none)
+        #expect(without.accuracy == .exact)
+        #expect(try without.layout.headerBytes == header([]))
+        let longest = Self.imatrix.map { entry in
+            if case .string = entry.value {
+                return GGUFMetadata(entry.key, .string(String(repeating: "x", count: 127)))
+            }
+            return entry
+        }
+        for file in [try finished(.unknown), try finished(.none, .iq2_xs)] {
+            #expect(file.accuracy == .tensorData && file.uncertainty != nil)
+            #expect(try file.layout.headerBytes == header(longest))
+        }
+        // The old binary shape: one entry of 256 values, three chunks, and the name of the text.
+        var bytes: [UInt8] = []
+        func add(_ number: Int32) { withUnsafeBytes(of: number.littleEndian) { bytes += Array($0) } }
+        add(1)
+        add(Int32(weight.name.utf8.count))
+        bytes += Array(weight.name.utf8)
+        add(1)
+        add(256)
+        bytes += [UInt8](repeating: 0, count: 1024)
+        add(3)
+        add(8)
+        bytes += Array("text.txt".utf8)
+        let folder = try makeScratchFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("i.dat").path
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let known = try finished(.matrix(try ImportanceMatrix(path: path)))
+        let entries = [
+            GGUFMetadata("quantize.imatrix.file", .string(String(path.prefix(127)))),
+            GGUFMetadata("quantize.imatrix.dataset", .string("text.txt")),
+            GGUFMetadata("quantize.imatrix.entries_count", .uint32(1)),
+            GGUFMetadata("quantize.imatrix.chunks_count", .uint32(3)),
+        ]
+        #expect(known.accuracy == .exact)
+        #expect(try known.layout.headerBytes == header(entries))
+        // A recipe that counts them and a file that has them agree.
+        var recipe = try RecipeFixtures.recipe(tensors: [weight]) { _ in "Q8_0" }
+            .carriedOut(by: try Converters.named("llama-quantize"), on: model)
+        let data = 64 * 256 / 32 * 34
+        recipe.size.bytes = known.layout.headerBytes + data
+        recipe.size.headerAndAlignment = known.layout.headerBytes
+        let made = try file(
+            [try TensorInfo(name: weight.name, shape: weight.shape, elementType: .q8_0)],
+            [architecture] + set + entries,
+            bytes: recipe.size.bytes
+        )
+        #expect(RecipeCheck(recipe, file: made, model: model).differences == [])
     }
 
     @Test("experts are looked for in the stack that MLX makes of them")

@@ -1,0 +1,55 @@
+import Checkpoints
+public import Recipes
+import Tensors
+
+/// What a GGUF file will say of the importance matrix that it is made with, as far as that is known.
+enum MatrixRecord: Hashable, Sendable {
+    /// Nothing: there is none.
+    case none
+    /// Where a matrix comes from that is not at hand.
+    case unknown
+    /// This.
+    case known(ImportanceRecord)
+
+    init(_ importance: ConverterImportance) {
+        self =
+            switch importance {
+            case .none: .none
+            case .unknown: .unknown
+            case .matrix(let matrix): .known(ImportanceRecord(matrix))
+            }
+    }
+
+    /// The record, or the longest that there is where it is not known, or where some format is not made without a matrix; nil
+    /// where there is none.
+    func record(for formats: [QuantizationFormat]) -> (entries: ImportanceRecord, isExact: Bool)? {
+        switch self {
+        case .known(let record): (record, true)
+        case .none where !formats.contains(where: \.needsImportanceMatrix): nil
+        case .none, .unknown: (.longest, false)
+        }
+    }
+
+    /// Why a header is not known to the byte that has the longest record.
+    static let uncertainty = "the header says which importance matrix was used, which is counted from above"
+}
+
+extension Recipe {
+    /// The path of the importance matrix that the file is made with: the one that the plan was given, or else the name of the one that
+    /// the table was made with; nil where there is none.
+    public var importancePath: String? { givenImportancePath ?? importance?.name }
+
+    /// The path that the plan was given.
+    var givenImportancePath: String? {
+        guard let place = generator.arguments.firstIndex(of: "--imatrix") else { return nil }
+        return generator.arguments.dropFirst(place + 1).first
+    }
+
+    /// What is known of that matrix where it may or may not be at hand.
+    var knownImportance: ConverterImportance {
+        if let path = givenImportancePath {
+            return (try? ImportanceMatrix(path: path)).map { .matrix($0) } ?? .unknown
+        }
+        return importance == nil ? .none : .unknown
+    }
+}
