@@ -50,7 +50,7 @@ public struct Model: Hashable, Sendable {
         try self.init(name: name, tensors: tensors, kind: .inventory)
     }
 
-    /// Makes a model of what its files hold.
+    /// Makes a model of what its files hold, of no tensors only where that is allowed.
     init(
         name: String,
         tensors: [TensorInfo],
@@ -60,9 +60,10 @@ public struct Model: Hashable, Sendable {
         files: [ModelFile] = [],
         index: String? = nil,
         locations: [TensorLocation] = [],
-        emptyTensors: [String] = []
+        emptyTensors: [String] = [],
+        allowsNone: Bool = false
     ) throws(CheckpointError) {
-        guard !tensors.isEmpty else { throw .noTensors(model: name) }
+        guard allowsNone || !tensors.isEmpty else { throw .noTensors(model: name) }
         var names: Set<String> = []
         var parameters = 0
         var digest = ContentDigest()
