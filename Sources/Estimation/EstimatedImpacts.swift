@@ -143,6 +143,7 @@ public struct EstimatedImpacts: Sendable {
         self.cells = cells
         self.meaning = meaning
         unknownLayers = []
+        unweightedLayers = []
     }
 
     /// What impacts of a scale and a norm are.

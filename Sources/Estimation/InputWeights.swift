@@ -138,9 +138,8 @@ struct InputWeights: Sendable {
         var counts = [Double](repeating: 0, count: length)
         for number in numbers {
             for (names, roles) in Self.norms {
-                guard let inputs = try mean(of: members(ofBlock: number, roles: roles, rowLength: length)) else {
-                    continue
-                }
+                let fed = members(ofBlock: number, roles: roles, rowLength: length)
+                guard let inputs = try mean(of: fed) else { continue }
                 let weights = try norm(named: names, inBlock: number, length: length)
                 for column in 0..<length {
                     // What a norm shuts off says nothing of the stream.
@@ -164,7 +163,11 @@ struct InputWeights: Sendable {
     }
 
     /// The weights of a norm, or nil where there is none with such a name that can be read.
-    private func norm(named names: [String], inBlock number: Int?, length: Int) throws(EstimationError) -> [Float]? {
+    private func norm(
+        named names: [String],
+        inBlock number: Int?,
+        length: Int
+    ) throws(EstimationError) -> [Float]? {
         let found = model.tensors.first { tensor in
             tensor.elementCount == length && Block(tensor.name).number == number
                 && names.contains { tensor.name == $0 || tensor.name.hasSuffix("." + $0) }

@@ -75,6 +75,7 @@ extension ImpactTable {
             layers: layers.map(rename),
             cells: cells,
             byteCounts: byteCounts,
+            standardErrors: standardErrors,
             meaning: meaning,
             readingFindings: readingFindings
         )

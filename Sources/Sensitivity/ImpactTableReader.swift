@@ -3,7 +3,7 @@
 /// 1. JSON: the first character is `{` or `[`. The project's own has an object per cell or per layer,
 ///    `{"layers": {"layer00.img": {"Q4_1": 0.46, "Q8_0": null}}}`; the sensitivities of `mlx_lm.dynamic_quant` are
 ///    pairs, `[["path", 0.1], …]`, and need ``ImpactImportOptions``; a `measurement.json` of exllamav2 has
-///    `"measurement"`.
+///    `"measurement"`, one of exllamav3 `"groups"`.
 /// 2. A table in Markdown: the first line that is not blank begins with a bar, or with `layer` before a bar.
 /// 3. A page of the sensitivity analysis: a heading `Table 3` stands somewhere.
 /// 4. YAML: the first line with content has a colon that ends a key, as in `0:`. It maps layers to formats to

@@ -20,4 +20,6 @@ public enum ImpactTableShape: String, Hashable, Sendable, CaseIterable {
     case mlxSensitivities
     /// A `measurement.json` of exllamav2.
     case exllamaMeasurement
+    /// A `measurement.json` of exllamav3.
+    case exllamaGroups
 }

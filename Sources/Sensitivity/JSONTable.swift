@@ -9,6 +9,7 @@ import Text
 /// | an object with `layers` | the project's own, wide; also what was measured, with its ± |
 /// | an array whose first element is an array | sensitivities of mlx_lm |
 /// | an object with `measurement` | a measurement of exllamav2 |
+/// | an object with `groups` | a measurement of exllamav3 |
 enum JSONTable {
     static func read(
         text: String,
@@ -61,6 +62,9 @@ enum JSONTable {
                     options: options
                 )
                 return ImpactTableReading(table: table, shape: .exllamaMeasurement)
+            case (nil, nil, nil) where members["groups"] != nil:
+                let table = try ExLlamaGroups.table(members, name: name, file: file, options: options)
+                return ImpactTableReading(table: table, shape: .exllamaGroups)
             default: break
             }
         default: break

@@ -219,16 +219,20 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func table(of recipe: Recipe, _ model: Model) throws -> ImpactTable {
+        // So does it where the table names layers otherwise than the model.
+        let solve = try? SolveCommand.parse(recipe.generator.arguments)
+        let naming = try solve?.modelOptions.tableOptions.naming ?? NamingOptions.parse([])
         if let impacts, impacts != ModelOptions.builtInTable {
             // Where the table does not name its formats, the recipe says how they were named.
-            return try ImpactTableReading.read(
+            let table = try ImpactTableReading.read(
                 path: impacts,
                 for: model,
                 lowFormat: recipe.argument("--low-format"),
                 highFormat: recipe.argument("--high-format")
             ).table
+            return try naming.renaming(table, for: model, grouping: recipe.argument("--grouping"))
         }
-        let builtIn = try ImpactTable.fluxDevTable3
+        let builtIn = try naming.renaming(.fluxDevTable3, for: model, grouping: recipe.argument("--grouping"))
         guard impacts != nil || recipe.impacts.digest == builtIn.digest else {
             throw Failure(
                 code: Failure.usage,

@@ -54,8 +54,10 @@ struct EstimateCommand: ParsableCommand {
 
     /// The formats but F32 and those of MLX.
     private static var formatNames: String {
-        RowCodec.formats.filter { $0 != .f32 && !QuantizationFormat.mlx.contains($0) }.map(\.name)
-            .joined(separator: ", ")
+        EstimateSettings.measurableFormats.filter { $0 != .f32 && !QuantizationFormat.mlx.contains($0) }.map(
+            \.name
+        )
+        .joined(separator: ", ")
     }
 
     @Argument(help: "The model: a GGUF or safetensors file, a folder, or an index of shards.")
@@ -138,6 +140,7 @@ struct EstimateCommand: ParsableCommand {
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
             if let note = KeptLayers(layers, besides: layers.keptLayers).note { Console.note(note) }
+            if let parts = PipelineParts(model) { Console.note(parts.note) }
             let part = try measuring.workPart()
             let losses = try impactOptions.losses.map { try LossTable(path: $0) }
             if !losses.isEmpty {
@@ -255,6 +258,7 @@ struct EstimateCommand: ParsableCommand {
         noteForbidden(impacts)
         noteUnknown(impacts)
         notePrior(layers)
+        noteUnweighted(impacts)
         try noteProfile(impacts)
         guard format == .text else {
             return try Console.print(try report.cells.rendered(as: format))
@@ -273,7 +277,7 @@ struct EstimateCommand: ParsableCommand {
         text += """
             Impacts  \(path)
             Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)\(isForLlama ? " --converter llama-quantize" : "")
+            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(isForLlama ? " --converter llama-quantize" : "")
 
             """
         if isForLlama, impacts.meaning.kind == .amplitude {
@@ -375,6 +379,26 @@ extension EstimateCommand {
                 """
             )
         }
+    }
+
+    /// Says which layers have no row, as the importance matrix knows nothing of their inputs.
+    private func noteUnweighted(_ impacts: EstimatedImpacts) {
+        let layers = impacts.unweightedLayers
+        guard let matrix = impacts.meaning.importance, !layers.isEmpty else { return }
+        let names = layers.prefix(10).map(\.withVisibleControls).joined(separator: ", ")
+        let rest = layers.count > 10 ? " and \(layers.count - 10) more" : ""
+        Console.note(
+            """
+            \(matrix.name.withVisibleControls) knows nothing of the inputs of \(layers.count) layers, nor of any like them: \(names)\(rest); \
+            they have no row, so a plan has to keep them (--keep GLOB) or pin them (--pin GLOB=FORMAT); --norm unweighted counts \
+            every input the same
+            """
+        )
+    }
+
+    /// The options that keep layers without a row.
+    private static func keeping(_ layers: [String]) -> String {
+        layers.map { " --keep \(ShellText.word($0))" }.joined()
     }
 
     /// Says which formats cannot hold the weights of a layer.

@@ -124,7 +124,7 @@ struct EstimateOptions: ParsableArguments {
     /// an importance matrix that there is not.
     private func defaultFormats(for model: Model) -> [QuantizationFormat] {
         let source = model.sourceFormat
-        return RowCodec.formats.filter { format in
+        return EstimateSettings.measurableFormats.filter { format in
             format.bitsPerWeight < source.bitsPerWeight
                 && (hasEncoderImportance || !format.needsImportanceMatrix)
                 && Self.isLikely(format, of: model)

@@ -1,5 +1,6 @@
 import Checkpoints
 import Estimation
+import Reports
 import Sensitivity
 import Tensors
 
@@ -110,21 +111,49 @@ struct EstimateRun {
             }
         }
         StatusLine.clear()
-        noteUnweighted(estimates)
+        try noteUnweighted(estimates)
         return estimates
     }
 
-    /// Says which tensors an importance matrix knew nothing of.
-    private func noteUnweighted(_ estimates: [String: TensorEstimate]) {
+    /// Says which tensors an importance matrix knew nothing of, and what was taken in its place.
+    private func noteUnweighted(_ estimates: [String: TensorEstimate]) throws {
         guard header.importance?.isFile ?? false else { return }
         let names = indices.map { estimator.model.tensors[$0].name }
-        let unweighted = names.filter { estimates[$0]?.hasImportance == false }
-        guard !unweighted.isEmpty else { return }
-        Console.note(
-            """
-            the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors, whose inputs count as 1: \
-            \(unweighted.prefix(3).joined(separator: ", "))\(unweighted.count > 3 ? ", …" : "")
-            """
-        )
+        let unweighted = names.filter {
+            estimates[$0]?.hasImportance == false || estimates[$0]?.inputs != nil
+        }
+        if !unweighted.isEmpty {
+            let shown = unweighted.prefix(5).map { name in
+                "\(name.withVisibleControls) (\(estimates[name]?.inputs?.words ?? "not known"))"
+            }
+            Console.note(
+                """
+                the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors, whose inputs count, where errors \
+                are weighted, as: \(shown.joined(separator: ", "))\(unweighted.count > 5 ? ", …" : "")
+                """
+            )
+        }
+        let zero = try estimator.zeroEntries(indices)
+        if !zero.isEmpty {
+            Console.note(
+                """
+                the importance matrix has nothing but zeros for \(zero.count) tensors, which counts as nothing: \
+                \(zero.prefix(5).map(\.withVisibleControls).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
+                """
+            )
+        }
+    }
+}
+
+extension InputSource {
+    /// What inputs count as, in a few words.
+    fileprivate var words: String {
+        switch self {
+        case .otherBlocks: "those of its kind in other blocks"
+        case .sharedInput: "those of what shares its input"
+        case .lastNorm: "what the last norm gives"
+        case .lookup: "1, as it is looked up"
+        case .unknown: "not known"
+        }
     }
 }

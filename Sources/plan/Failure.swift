@@ -63,6 +63,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         case .layersNamedOtherwise(_, let change):
             message +=
                 change.map { "; say so with --rename \(ShellText.word($0))" } ?? "; say so with --ignore-case"
+        case .unknownFormat: message += "; --define NAME=BYTES/ELEMENTS makes one known"
         default: break
         }
         if case .layersWithoutImpacts = error { message += " (--keep GLOB, --pin GLOB=FORMAT)" }

@@ -20,9 +20,17 @@ extension ImpactTableReading {
     ) throws -> ImpactTableReading {
         var options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
         let reading = try ImpactTableReader.read(path: path, options: options)
-        guard let model, reading.shape == .mlxSensitivities else { return reading }
-        // These are per million weights: of a tensor by its whole name, or of a module, whose experts may be stacked.
-        for tensor in model.tensors { options.parameterCounts[tensor.name] = tensor.elementCount }
+        guard let model, reading.shape == .mlxSensitivities || reading.shape == .exllamaGroups else {
+            return reading
+        }
+        // The first are per million weights: of a tensor by its whole name, or of a module, whose experts may be stacked. The
+        // second say how much larger a module becomes than one whose bits per weight are known.
+        for tensor in model.tensors {
+            options.parameterCounts[tensor.name] = tensor.elementCount
+            if tensor.name.hasSuffix(".weight") {
+                options.parameterCounts[String(tensor.name.dropLast(".weight".count))] = tensor.elementCount
+            }
+        }
         for layer in try LayerGrouping.perModule.grouped(model.tensors).layers {
             options.parameterCounts[layer.name] = layer.elementCount
         }

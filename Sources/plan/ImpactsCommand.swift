@@ -34,6 +34,9 @@ struct ImpactsCommand: ParsableCommand {
                                 with --low-format and --high-format
               exllamav2         {"measurement": {"model.layers.0.mlp": [
                                 {"accuracy": 0.98, "total_bits": 8000}]}}
+              exllamav3         {"base": {"bpw": 2.03}, "alts": [{"bpw": 4.02}],
+                                "groups": [{"layers": ["a.q_proj", "a.k_proj"],
+                                "candidates": [{"dkld": -0.003, "dbits": 800}]}]}
 
             A table may say what its cells are: amplitudes, which combine as rss, or losses, which add. CSV and YAML say it in \
             comments before the header, JSON in members; all of them may be missing. Results of other programs have the kind that \
@@ -47,6 +50,7 @@ struct ImpactsCommand: ParsableCommand {
               plan impacts table.csv --format json
               plan impacts casting-cost.yaml -o table.csv
               plan impacts table.csv --model model.gguf
+              plan impacts table.csv --model model.gguf --rename model.= --ignore-case --define IQ4_KS=136/256
             """
     )
 
@@ -76,6 +80,9 @@ struct ImpactsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How the model's tensors make up layers.", valueName: "grouping"))
     var grouping: String?
 
+    @OptionGroup
+    var naming: NamingOptions
+
     @Option(help: "The smaller format, for a table of mlx_lm.dynamic_quant, which does not name it.")
     var lowFormat: String?
 
@@ -93,7 +100,7 @@ struct ImpactsCommand: ParsableCommand {
                 force: overwriting.force
             )
             let output = try output.flatMap { try outputs.claim($0, for: .impactTable) }
-            let table: ImpactTable
+            var table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
                 let reading = try ImpactTableReading.read(
@@ -107,6 +114,7 @@ struct ImpactsCommand: ParsableCommand {
             } else {
                 table = try ImpactTable.fluxDevTable3
             }
+            if let model { table = try naming.renaming(table, for: model, grouping: grouping) }
             if self.output == .standardOutput {
                 return try Console.print(table.csv())
             }
@@ -153,11 +161,7 @@ struct ImpactsCommand: ParsableCommand {
     /// The names of the layers of the model that is named, or the table's own where none is.
     private func modelLayers(of model: Model?, for table: ImpactTable) throws -> [String] {
         guard let model else { return table.layers }
-        var options = ModelOptions()
-        options.tableOptions = TableOptions()
-        options.tableOptions.grouping = grouping
-        let input = ModelOptions.Input(model: model, table: table, profile: nil)
-        return try options.layers(of: input).layers.map(\.name)
+        return try table.layers(of: model, grouping: grouping).layers.map(\.name)
     }
 
     private func header(_ table: ImpactTable, _ shape: ImpactTableShape?) -> String {
@@ -200,6 +204,7 @@ extension ImpactTableShape {
         case .ggufToolSuite: "divergences per tensor, as GGUF-Tool-Suite writes them"
         case .mlxSensitivities: "sensitivities per tensor, as mlx_lm.dynamic_quant writes them"
         case .exllamaMeasurement: "a measurement of exllamav2"
+        case .exllamaGroups: "a measurement of exllamav3"
         }
     }
 }

@@ -71,7 +71,7 @@ struct InspectCommand: ParsableCommand {
                 )
             }
             let request = try cardOptions.request()
-            let model = try Model.named(model)
+            let model = try Model.named(model, allowsNone: !layers && request == nil)
             if let request {
                 let card = CardTable(try request.memory(for: model))
                 return try Console.print(
@@ -103,6 +103,13 @@ struct InspectCommand: ParsableCommand {
 
 
             """
+        guard !model.tensors.isEmpty else {
+            let keys = model.metadata.prefix(5).map(\.key.withVisibleControls).joined(separator: ", ")
+            return text
+                + (keys.isEmpty
+                    ? "No metadata\n"
+                    : "\(model.metadata.count) metadata entries: \(keys)\(model.metadata.count > 5 ? ", …" : "")\n")
+        }
         text += table(families).text(style: .standardOutput) + "\n"
         var sizes = Table(columns: [
             Table.Column("One format for all"), Table.Column("Size", .right), Table.Column("GiB", .right),

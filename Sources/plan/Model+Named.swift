@@ -3,12 +3,18 @@ import Tensors
 
 extension Model {
     /// A built-in model, or the one in a file: GGUF, safetensors (one file, or shards with their index), or an inventory.
-    static func named(_ name: String) throws -> Model {
+    ///
+    /// - Parameters:
+    ///   - name: The name or the path.
+    ///   - allowsNone: Whether it may be a file without tensors.
+    /// - Returns: The model.
+    /// - Throws: ``Failure``, and `CheckpointError`.
+    static func named(_ name: String, allowsNone: Bool = false) throws -> Model {
         if builtInNames.contains(name) {
             return try builtIn(named: name)
         }
         do {
-            return try read(path: name)
+            return try allowsNone ? inspecting(path: name) : read(path: name)
         } catch CheckpointError.noSuchFile(let path) {
             let known = builtInNames.joined(separator: ", ")
             throw Failure(

@@ -17,13 +17,22 @@ struct ModelOptions: ParsableArguments {
     )
     var model = "flux1-dev"
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The importance matrix that the converter will be given, as it is named there: with it the size of the finished file is \
+            known to the byte.
+            """,
+            valueName: "file"
+        )
+    )
+    var imatrix: String?
+
     @OptionGroup
     var tableOptions: TableOptions
 
     var impacts: String? { tableOptions.impacts }
     var grouping: String? { tableOptions.grouping }
-    var rename: String? { tableOptions.rename }
-    var ignoreCase: Bool { tableOptions.ignoreCase }
     var lowFormat: String? { tableOptions.lowFormat }
     var highFormat: String? { tableOptions.highFormat }
     var formats: String? { tableOptions.formats }
@@ -46,8 +55,10 @@ struct ModelOptions: ParsableArguments {
     func input() throws -> Input {
         try translatingErrors {
             let model = try Model.source(named: model)
+            if let parts = PipelineParts(model) { Console.note(parts.note) }
             let reading = try readTable(for: model)
-            return Input(model: model, table: try named(reading.table, for: model), profile: reading.profile)
+            let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
+            return Input(model: model, table: table, profile: reading.profile)
         }
     }
 
@@ -59,35 +70,27 @@ struct ModelOptions: ParsableArguments {
     /// - Returns: The converter, or nil where none is named.
     /// - Throws: `RecipeError.unknownConverter`.
     func boundConverter(_ input: Input, importance: ConverterImportance? = nil) throws -> (any Converter)? {
-        let stated = input.table.meaning.importance == nil ? ConverterImportance.none : .unknown
+        var stated = input.table.meaning.importance == nil ? ConverterImportance.none : .unknown
+        if let imatrix {
+            let matrix = try ImportanceMatrix(path: imatrix)
+            if let planned = input.table.meaning.importance, planned.isFile,
+                try matrix.digest() != planned.digest
+            {
+                throw Failure(
+                    code: Failure.badData,
+                    message: """
+                        the table \(input.table.name) was made with the importance matrix \(planned.name), and \(imatrix.quoted) is \
+                        another: give that one, or estimate again with this
+                        """
+                )
+            }
+            stated = .matrix(matrix)
+        }
         let bound = try converter.map(Converters.named)?.adapted(
             to: input.model,
             importance: importance ?? stated
         )
         return tableOptions.record ? bound?.recording() : bound
-    }
-
-    /// The table with its layers named as the model's.
-    private func named(_ table: ImpactTable, for model: Model) throws -> ImpactTable {
-        var table = table
-        if let rename {
-            guard let equals = rename.firstIndex(of: "=") else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: "--rename takes two beginnings, such as model.= or =model., not '\(rename)'"
-                )
-            }
-            let (old, new) = (rename[..<equals], rename[rename.index(after: equals)...])
-            table = try table.renamingLayers {
-                $0.hasPrefix(old) ? String(new + $0.dropFirst(old.count)) : $0
-            }
-        }
-        guard ignoreCase else { return table }
-        let layered = try layers(of: Input(model: model, table: table, profile: nil))
-        let names = layered.layers.map(\.name) + layered.kept.map(\.tensor.name)
-        let tensors = model.tensors.map(\.name)
-        guard let letters = table.lettersFitting(names) ?? table.lettersFitting(tensors) else { return table }
-        return try table.renamingLayers { letters[$0] ?? $0 }
     }
 
     /// Joins model and table into a task whose budget is still to be set, bound by the converter if one is named.
@@ -170,7 +173,7 @@ struct ModelOptions: ParsableArguments {
                 Console.note(
                     """
                     the table's columns for \(task.unknownFormats.joined(separator: ", ")) are left out, as the sizes of these \
-                    formats are not known
+                    formats are not known; --define \(ShellText.word(task.unknownFormats[0]))=BYTES/ELEMENTS makes one known
                     """
                 )
             }
@@ -231,16 +234,7 @@ struct ModelOptions: ParsableArguments {
 
     /// The model's layers under the grouping that was named, or else under the one that has most of the table's layers.
     func layers(of input: Input) throws -> LayeredModel {
-        if let grouping {
-            return try LayerGrouping.named(grouping, for: input.model.tensors)
-                .grouped(input.model.tensors)
-        }
-        let wanted = Set(input.table.layers)
-        func found(_ model: LayeredModel) -> Int { model.layers.count { wanted.contains($0.name) } }
-        // Of several with as many of the table's layers, the first is taken.
-        let best = try LayerGrouping.fitting(input.model.tensors).max { found($0.model) < found($1.model) }
-        guard let best else { throw TensorError.uncoveredTensors([], grouping: "built-in") }
-        return best.model
+        try input.table.layers(of: input.model, grouping: grouping)
     }
 
     private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
@@ -270,7 +264,7 @@ struct ModelOptions: ParsableArguments {
 
     /// The files that the options name, and those that a model named by one of them consists of.
     func files(_ model: Model) -> [String?] {
-        [self.model, impacts, grouping] + model.readFiles
+        [self.model, impacts, grouping, imatrix] + model.readFiles
     }
 
     /// The option that names the model, where it is not the default.
@@ -282,6 +276,7 @@ struct ModelOptions: ParsableArguments {
     var arguments: [String] {
         var arguments: [String] = []
         arguments += modelArguments
+        if let imatrix { arguments += ["--imatrix", imatrix] }
         arguments += tableOptions.arguments
         return arguments
     }

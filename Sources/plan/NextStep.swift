@@ -30,11 +30,11 @@ struct NextStep {
             draft.parts.allSatisfy({ $0.isCopied || ModelWriter.casts($0) }),
             Self.fits(draft, recipe)
         else { return nil }
-        // Recipes name a matrix without its folder.
-        if let matrix = recipe.importance, !FileManager.default.fileExists(atPath: matrix.name) { return nil }
+        // Without a path that the plan was given, a matrix is named without its folder.
+        if let path = recipe.importancePath, !FileManager.default.fileExists(atPath: path) { return nil }
         output =
             "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))\(container.fileExtension)"
-        let matrix = recipe.importance.map { " --imatrix \(ShellText.word($0.name))" } ?? ""
+        let matrix = recipe.importancePath.map { " --imatrix \(ShellText.word($0))" } ?? ""
         command = """
             plan quantize \(ShellText.word(first)) --recipe \(ShellText.word(path))\(matrix) \
             -o \(ShellText.word(output))

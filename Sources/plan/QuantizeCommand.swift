@@ -207,6 +207,7 @@ struct QuantizeCommand: ParsableCommand {
     private func request(_ table: TableOptions, _ matrix: ImportanceMatrix? = nil) -> PlanRequest {
         var options = ModelOptions()
         options.model = model
+        options.imatrix = imatrix
         options.tableOptions = table
         return PlanRequest(
             limits: limitOptions,

@@ -24,16 +24,8 @@ struct TableOptions: ParsableArguments {
     )
     var grouping: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "How the table's layers begin, and how the model's do, such as model.= for names with model. in front.",
-            valueName: "old=new"
-        )
-    )
-    var rename: String?
-
-    @Flag(help: "Finds the table's layers in the model whatever the case of their letters.")
-    var ignoreCase = false
+    @OptionGroup
+    var naming: NamingOptions
 
     @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
     var lowFormat: String?
@@ -85,8 +77,7 @@ struct TableOptions: ParsableArguments {
         var arguments: [String] = []
         if let impacts { arguments += ["--impacts", impacts] }
         if let grouping { arguments += ["--grouping", grouping] }
-        if let rename { arguments += ["--rename", rename] }
-        if ignoreCase { arguments.append("--ignore-case") }
+        arguments += naming.arguments
         if let lowFormat { arguments += ["--low-format", lowFormat] }
         if let highFormat { arguments += ["--high-format", highFormat] }
         if let formats { arguments += ["--formats", formats] }

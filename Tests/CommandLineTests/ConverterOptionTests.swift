@@ -108,6 +108,92 @@ import Testing
         #expect(export.exitCode == 65 && export.errors.contains("mlx cannot make exl2-0"))
     }
 
+    @Test("a measurement of exllamav3 is planned by its own groups of modules")
+    func exllamaGroups() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel()
+        let experts = (0..<4).map { "model.layers.1.mlp.experts.\($0).up_proj" }
+        let groups: [([String], change: Double, bits: Int)] = [
+            (["model.layers.0.self_attn.q_proj", "model.layers.0.mlp.up_proj"], -0.3, 16384),
+            (["model.layers.1.self_attn.q_proj"], -0.1, 8192), (experts, -0.2, 16384),
+        ]
+        let texts = groups.map { modules, change, bits in
+            #"{"layers": \#(modules), "candidates": [{"dkld": \#(change), "dbits": \#(bits)}]}"#
+        }
+        try write(
+            "measurement.json",
+            #"{"base": {"bpw": 2}, "alts": [{"bpw": 4}], "groups": [\#(texts.joined(separator: ", "))]}"#
+        )
+        // All else takes 8,320 bytes in F16, the base's groups 5,120, and what is left 3,072.
+        let options = ["--model", "m.json", "--impacts", "measurement.json"]
+        let run = try ProgramRun.plan(["--budget", "16512", "-o", "r.json"] + options, in: folder)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let recipe = try recipe("r.json")
+        #expect(recipe.layers.map(\.format).sorted() == ["exl3-2.00bpw", "exl3-4.00bpw", "exl3-4.00bpw"])
+        #expect(recipe.layers.first { $0.tensors.count == 4 }?.format == "exl3-2.00bpw")
+        #expect(recipe.size.bytes == 16512)
+        let check = try ProgramRun.plan(["check", "r.json"] + options, in: folder)
+        #expect(check.exitCode == 0, "\(check.errors)\(check.output)")
+    }
+
+    @Test("8-bit floats that are stored with a scale are planned by what that costs, where the table says it")
+    func scaledFloats() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let names = (0..<4).map { "blocks.\($0).attn.proj" }
+        let tensors = names.map { #"{"name": "\#($0).weight", "shape": [64, 64]}"# }
+        try write("m.json", #"{"model": "m", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
+        let rows = names.enumerated().map { "\($1).weight,\($0 + 5),\(4 - $0)\n" }.joined()
+        try write("both.csv", "layer,float8_e4m3fn,float8_e4m3fn_scaled\n" + rows)
+        let plain = names.enumerated().map { "\($1).weight,\($0 + 5)\n" }.joined()
+        try write("plain.csv", "layer,float8_e4m3fn\n" + plain)
+        for converter in ["comfyui", "convert_to_quant"] {
+            for (table, format, kept) in [
+                ("both", "float8_e4m3fn_scaled", [0, 1]), ("plain", "float8_e4m3fn", [2, 3]),
+            ] {
+                // Two of the four fit in 16 bits.
+                let run = try plan(
+                    "--budget",
+                    "28600",
+                    "--model",
+                    "m.json",
+                    "--impacts",
+                    "\(table).csv",
+                    "--converter",
+                    converter,
+                    "--grouping",
+                    "per tensor",
+                    "-o",
+                    "r.json",
+                    "--force"
+                )
+                #expect(run.exitCode == 0, "\(run.errors)")
+                let formats = try recipe("r.json").layers.map(\.format)
+                #expect(
+                    formats == (0..<4).map { kept.contains($0) ? "BF16" : format },
+                    "\(converter): \(formats)"
+                )
+                let export = try plan(
+                    "export",
+                    "r.json",
+                    "--converter",
+                    converter,
+                    "--model",
+                    "m.json",
+                    "-o",
+                    "-"
+                )
+                #expect(
+                    export.exitCode == 0 && export.output.contains(#""format": "float8_e4m3fn""#),
+                    "\(export.errors)"
+                )
+                #expect(!export.output.contains("_scaled"))
+            }
+        }
+        // Without a scale it is another format, which ComfyUI's caster stores.
+        let cast = try plan("--budget", "28600", "--model", "m.json", "--impacts", "both.csv", "-o", "c.json")
+        #expect(cast.exitCode == 0, "\(cast.errors)")
+    }
+
     @Test("what a converter cannot serve is refused before solving, with its sentence")
     func refused() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

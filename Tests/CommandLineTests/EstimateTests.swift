@@ -1,4 +1,5 @@
 import Foundation
+import Recipes
 import Sensitivity
 import TestSupport
 import Testing
@@ -416,9 +417,10 @@ struct EstimateTests {
             }
         }
         let (with, without) = (try impacts("with.csv"), try impacts("without.csv"))
-        // Inputs of twice the size make twice the error; Q8_0's encoder does not look at them.
-        #expect(abs(with[0] / without[0] - 2) < 1e-9)
-        #expect(with.dropFirst() == without.dropFirst())
+        // Inputs of twice the size make twice the error; Q8_0's encoder does not look at them. The other blocks' count the same.
+        #expect(run.errors.contains("those of its kind in other blocks"))
+        #expect(zip(with, without).allSatisfy { abs($0 / $1 - 2) < 1e-9 })
+        #expect(try text("with.csv").contains("\n# filled: blk.1.attn_q.weight, blk.2.attn_q.weight"))
         #expect(try text("with.csv").contains("\n# importance: fnv1a64:"))
         #expect(try text("with.csv").contains(" imatrix.dat\n"))
         #expect(try !text("without.csv").contains("importance"))
@@ -432,5 +434,121 @@ struct EstimateTests {
         #expect(zip(share, weighted).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
         #expect(try text("share.csv").contains("# unit: relative error\n"))
         #expect(try text("weighted.csv").contains("# unit: relative error, inputs weighted\n"))
+    }
+
+    /// An importance matrix in the old binary shape.
+    private func matrix(_ entries: KeyValuePairs<String, [Float]>) -> [UInt8] {
+        var matrix = SafetensorsBytes.bytes(of: Int32(entries.count))
+        for (name, values) in entries {
+            matrix += SafetensorsBytes.bytes(of: Int32(name.utf8.count)) + Array(name.utf8)
+            matrix += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(values.count))
+            matrix += values.flatMap { SafetensorsBytes.bytes(of: $0.bitPattern) }
+        }
+        return matrix
+    }
+
+    @Test("a matrix times a constant changes no plan, however errors are counted", arguments: [11])
+    func scale(seed: Int) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var random = SeededGenerator(seed: seed)
+        var file = SafetensorsBytes()
+        for name in ["token_embd", "output"] + (0..<3).flatMap({ ["blk.\($0).attn_q", "blk.\($0).attn_k"] }) {
+            let size = Float.random(in: 0.5...2, using: &random) / 64
+            file.add(
+                name + ".weight",
+                [24, 32],
+                (0..<24 * 32).map { _ in Float.random(in: -1...1, using: &random) * size }
+            )
+        }
+        try write(file.bytes, "m.safetensors")
+        let inputs = (0..<4).map { _ in (0..<32).map { _ in Float.random(in: 0...2, using: &random) } }
+        for norm in ["--absolute", "--norm=weighted"] {
+            var plans: [[String]] = []
+            for factor in [Float(1), 0.015625, 3000] {
+                func scaled(_ row: Int) -> [Float] { inputs[row].map { factor * $0 } }
+                try write(
+                    matrix([
+                        "blk.0.attn_q.weight": scaled(0), "blk.0.attn_k.weight": scaled(1),
+                        "blk.1.attn_q.weight": scaled(2), "blk.2.attn_q.weight": scaled(3),
+                    ]),
+                    "i.dat"
+                )
+                let estimate = try plan(
+                    "estimate",
+                    "m.safetensors",
+                    "--imatrix",
+                    "i.dat",
+                    "--formats",
+                    "Q4_0,Q5_0,Q8_0",
+                    norm,
+                    "--errors",
+                    "e.jsonl",
+                    "-o",
+                    "t.csv",
+                    "--force"
+                )
+                #expect(estimate.exitCode == 0, "\(estimate.errors)")
+                try FileManager.default.removeItem(at: folder.appendingPathComponent("e.jsonl"))
+                let solve = try plan(
+                    "--budget",
+                    "24%",
+                    "--model",
+                    "m.safetensors",
+                    "--impacts",
+                    "t.csv",
+                    "-o",
+                    "r.json",
+                    "--force"
+                )
+                #expect(solve.exitCode == 0, "\(solve.errors)")
+                let recipe = try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+                plans.append(recipe.layers.map { $0.layer + $0.format })
+                #expect(recipe.importance?.filled.contains("output.weight") == true)
+                #expect(recipe.importance?.filled.contains("token_embd.weight") == false)
+                let words = solve.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                #expect(words.contains("filled in for 3 tensors"), "\(words)")
+            }
+            #expect(plans[0].count == 8 && Set(plans[0].map { $0.suffix(4) }).count > 1)
+            #expect(plans[1] == plans[0] && plans[2] == plans[0])
+        }
+    }
+
+    @Test(
+        "what a matrix knows nothing of, and nothing like it, is left out of a weighted table, and kept as is said"
+    )
+    func unknownInputs() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var file = SafetensorsBytes()
+        let values = (0..<256).map { Float($0 % 17) / 64 }
+        for name in ["blk.0.attn_q", "blk.0.ffn_down", "blk.0.attn_output"] {
+            file.add(name + ".weight", [8, 32], values)
+        }
+        try write(file.bytes, "m.safetensors")
+        let (ones, zeros) = ([Float](repeating: 1, count: 32), [Float](repeating: 0, count: 32))
+        try write(matrix(["blk.0.attn_q.weight": ones, "blk.0.attn_output.weight": zeros]), "i.dat")
+        let run = try plan(
+            "estimate",
+            "m.safetensors",
+            "--imatrix",
+            "i.dat",
+            "--absolute",
+            "--formats",
+            "Q4_0,Q8_0",
+            "-o",
+            "t.csv"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("nothing but zeros for 1 tensors") && run.errors.contains("--pin"))
+        #expect(try !text("t.csv").contains("ffn_down"))
+        let next = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("Next") })
+        #expect(next.contains("--keep blk.0.ffn_down.weight"))
+        let words = next.split(separator: " ").dropFirst(2).map(String.init)
+        let solve = try ProgramRun.plan(
+            words.map { $0 == "40%" ? "90%" : $0 } + ["-o", "r.json"],
+            in: folder
+        )
+        #expect(solve.exitCode == 0, "\(solve.errors)")
+        let without = try plan("--budget", "90%", "--model", "m.safetensors", "--impacts", "t.csv")
+        #expect(without.exitCode == 65 && without.errors.contains("--keep GLOB"), "\(without.errors)")
     }
 }

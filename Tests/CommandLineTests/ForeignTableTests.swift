@@ -83,6 +83,10 @@ import Testing
         #expect(
             try RecipeReader.read(path: folder.path + "/r.json").generator.arguments.contains("--ignore-case")
         )
+        let check = try plan("check", "r.json", "--model", "m.json", "--impacts", "t.csv")
+        #expect(check.exitCode == 0 && check.output.contains("Nothing differs"), "\(check.errors)")
+        let named = try plan("impacts", "t.csv", "--model", "m.json", "--ignore-case")
+        #expect(named.exitCode == 0, "\(named.errors)")
         #expect(try run("--rename", "model").exitCode == 64)
     }
 
@@ -95,6 +99,30 @@ import Testing
         try write("t.csv", table("IQ4_KS,Q4_0,IQ5_K_R4") { "1,\($0 + 2),1" })
         let run = try plan("--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json")
         #expect(run.exitCode == 0 && run.errors.contains("IQ4_KS, IQ5_K_R4 are left out"), "\(run.errors)")
+        let known = ["--impacts", "t.csv", "--define", "IQ4_KS=136/256", "--at-least", "*.0.*=IQ4_KS"]
+        let defined = try ProgramRun.plan(
+            ["--budget", "28%", "--model", "m.json", "-o", "d.json"] + known,
+            in: folder
+        )
+        // 64 rows of 256 elements, 136 bytes for each row.
+        let recipe = try RecipeReader.read(path: folder.path + "/d.json")
+        #expect(defined.exitCode == 0 && recipe.layers[0].format == "IQ4_KS", "\(defined.errors)")
+        #expect(recipe.layers[0].bytes == 64 * 136)
+        let check = try plan("check", "d.json", "--model", "m.json", "--impacts", "t.csv")
+        #expect(check.exitCode == 0 && check.output.contains("Nothing differs"), "\(check.errors)")
+        for wrong in ["IQ4_KS", "=1/2", "IQ4_KS=0/256", "Q4_0=17/32", "a=1/x"] {
+            let run = try plan(
+                "--budget",
+                "1MB",
+                "--model",
+                "m.json",
+                "--impacts",
+                "t.csv",
+                "--define",
+                wrong
+            )
+            #expect(run.exitCode == 64 && run.output.isEmpty, "\(wrong): \(run.errors)")
+        }
         try write("u.csv", table("IQ4_KS") { "\($0 + 1)" })
         #expect(try plan("--budget", "60%", "--model", "m.json", "--impacts", "u.csv").exitCode == 65)
     }
@@ -134,5 +162,51 @@ import Testing
         try write("part/model-00002-of-00003.safetensors", text)
         let lone = try plan("inspect", "part/model-00002-of-00003.safetensors")
         #expect(lone.exitCode == 65 && lone.errors.contains("part 2 of 3"), "\(lone.errors)")
+    }
+
+    @Test("a whole pipeline in one file is named for what it is, and its other parts may be kept")
+    func pipeline() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let names = ["model.diffusion_model.a", "first_stage_model.b", "text_encoders.c"]
+        let tensors = names.map { #"{"name": "\#($0).weight", "shape": [64, 256]}"# }
+        try write("all.json", #"{"model": "all", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
+        try write("t.csv", "# kind: loss\nlayer,Q4_0\nmodel.diffusion_model.a.weight,1\n")
+        let options = ["--budget", "90%", "--model", "all.json", "--impacts", "t.csv"]
+        let refused = try ProgramRun.plan(options, in: folder)
+        #expect(refused.exitCode == 65 && refused.errors.contains("a whole pipeline"), "\(refused.errors)")
+        #expect(refused.errors.contains("--keep 'first_stage_model.*' --keep 'text_encoders.*'"))
+        let kept = try ProgramRun.plan(
+            options + ["--keep", "first_stage_model.*", "--keep", "text_encoders.*", "-o", "r.json"],
+            in: folder
+        )
+        #expect(kept.exitCode == 0, "\(kept.errors)")
+    }
+
+    @Test("a file without tensors can be inspected, and nothing else")
+    func noTensors() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var bytes = Array("GGUF".utf8)
+        func add<Number: FixedWidthInteger>(_ number: Number) {
+            withUnsafeBytes(of: number.littleEndian) { bytes += Array($0) }
+        }
+        func add(_ text: String) {
+            add(UInt64(text.utf8.count))
+            bytes += Array(text.utf8)
+        }
+        add(UInt32(3))
+        add(UInt64(0))
+        add(UInt64(1))
+        add("tokenizer.ggml.model")
+        add(UInt32(8))
+        add("gpt2")
+        try Data(bytes).write(to: folder.appendingPathComponent("v.gguf"))
+        let shown = try plan("inspect", "v.gguf")
+        #expect(shown.exitCode == 0 && shown.output.contains("0 tensors"), "\(shown.errors)")
+        #expect(shown.output.contains("1 metadata entries: tokenizer.ggml.model"))
+        #expect(try plan("inspect", "v.gguf", "--format", "json").exitCode == 0)
+        for command in [["inspect", "v.gguf", "--layers"], ["estimate", "v.gguf"]] {
+            let run = try ProgramRun.plan(command, in: folder)
+            #expect(run.exitCode == 65 && run.errors.contains("no tensors"), "\(run.errors)")
+        }
     }
 }

@@ -18,9 +18,11 @@ extension EstimatedImpacts {
         importance: ImportanceReference? = nil
     ) throws(EstimationError) -> (impacts: EstimatedImpacts, completion: LossCompletion) {
         let merged = try Self.merged(losses)
+        // A norm may have left layers out that a matrix says nothing of.
+        let known = Set(layers)
         let completion = try LossCompletion(
             merged,
-            layers: zip(model.layers, cells).map { layer, row in
+            layers: zip(model.layers.filter { known.contains($0.name) }, cells).map { layer, row in
                 LossCompletion.Layer(
                     name: layer.name,
                     kind: layer.kind,

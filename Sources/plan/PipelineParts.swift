@@ -1,0 +1,38 @@
+import Checkpoints
+import Reports
+import Tensors
+
+/// What a checkpoint holds besides its diffusion model where it is a whole pipeline, text encoders and all, in one file.
+///
+/// Source of the names: ComfyUI's and stability.ai's checkpoints, `model.diffusion_model.` beside `first_stage_model.` and
+/// `conditioner.`, `cond_stage_model.` or `text_encoders.`.
+struct PipelineParts {
+    /// The beginnings of names, and how many tensors have each.
+    private let parts: [(prefix: String, count: Int)]
+    private let name: String
+
+    private static let diffusion = "model.diffusion_model."
+    private static let others = [
+        "first_stage_model.", "vae.", "conditioner.", "cond_stage_model.", "text_encoders.",
+    ]
+
+    /// Finds the parts; nil where the model is not such a checkpoint.
+    init?(_ model: Model) {
+        guard model.tensors.contains(where: { $0.name.hasPrefix(Self.diffusion) }) else { return nil }
+        parts = Self.others.map { prefix in
+            (prefix, model.tensors.count { $0.name.hasPrefix(prefix) })
+        }.filter { $0.count > 0 }
+        guard !parts.isEmpty else { return nil }
+        name = model.name
+    }
+
+    /// What the user should know, in a sentence.
+    var note: String {
+        let counted = parts.map { "\($0.count) tensors of \($0.prefix)" }.joined(separator: ", ")
+        let keeps = parts.map { "--keep '\($0.prefix)*'" }.joined(separator: " ")
+        return """
+            \(name.withVisibleControls) is a whole pipeline, with \(counted) beside its diffusion model: a table of the diffusion model \
+            alone needs that model in a file of its own, and \(keeps) leaves the others as they are
+            """
+    }
+}
