@@ -47,7 +47,7 @@ import Testing
         let values = decoded(bytes, as: type == "F8_E4M3" ? .float8_e4m3fn : .float8_e5m2)
         return Scaled(
             model: model,
-            products: values.indices.map { values[$0] * (scales.count == 1 ? scales[0] : scales[$0 / 64]) }
+            products: values.indices.map { values[$0] * (scales.count == 64 ? scales[$0 / 64] : scales[0]) }
         )
     }
 
