@@ -28,6 +28,8 @@ public struct AllocationPlan: Hashable, Sendable {
         case impact
         /// The size of the file, within a combined impact.
         case bytes
+        /// The time per token, within a combined impact.
+        case time
     }
 
     /// Why the search ended.
@@ -52,8 +54,8 @@ public struct AllocationPlan: Hashable, Sendable {
     public let impact: Double
     /// What the plan minimises.
     public let objective: Objective
-    /// A proven lower limit on what the plan minimises: the combined impact of any plan within the budget, or the bytes of
-    /// any plan within the combined impact.
+    /// A proven lower limit on what the plan minimises: the combined impact of any plan within the budget, or the
+    /// bytes or the time of any plan within the combined impact.
     public let bound: Double
     /// How much is known about the plan.
     public let status: Status
@@ -65,11 +67,18 @@ public struct AllocationPlan: Hashable, Sendable {
     public let nodeCount: Int
     /// The time it took; not part of a recipe.
     public let duration: Duration
+    /// The time per token in seconds, where it is what the plan minimises.
+    public var seconds: Double?
 
     /// The relative distance between what the plan minimises and the bound: `(impact − bound) / impact`, 0 for a plan
     /// without impact.
     public var gap: Double {
-        let value = objective == .impact ? impact : Double(bytes)
+        let value =
+            switch objective {
+            case .impact: impact
+            case .bytes: Double(bytes)
+            case .time: seconds ?? 0
+            }
         return value > 0 ? Swift.max(0, (value - bound) / value) : 0
     }
 

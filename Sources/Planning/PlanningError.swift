@@ -30,6 +30,16 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case formatNotInTable(String, table: String, known: [String])
     /// What takes memory of a card besides weights leaves nothing for them.
     case cardFull(card: Int, claimed: Int)
+    /// What takes memory of one of several devices besides weights leaves nothing for them.
+    case deviceFull(String, bytes: Int, claimed: Int)
+    /// No placement of any plan keeps to the bytes of every device: those of all devices, and the smallest weights'.
+    case devicesTooSmall(bytes: Int, smallest: Int)
+    /// No plan is so fast, in tokens per second.
+    case tooSlow(asked: Double, fastest: Double)
+    /// A speed was asked for, and how fast a device is read is not known.
+    case bandwidthMissing(device: String)
+    /// A limit on the number of formats, which plans on devices do not keep to.
+    case noFormatLimitOnDevices
     /// A table says nothing about how far its impacts may be off.
     case noSpread(table: String)
 
@@ -80,11 +90,32 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cardFull(let card, let claimed):
             "the card has \(ByteSize(card).both), and what the runtime keeps beside the weights takes "
                 + "\(ByteSize(claimed).both); nothing is left for weights"
+        case .deviceFull(let name, let bytes, let claimed):
+            "the device \(name) has \(ByteSize(bytes).both), and what the runtime keeps there beside the weights takes "
+                + "\(ByteSize(claimed).both); nothing is left for weights"
+        case .devicesTooSmall(let bytes, let smallest):
+            "no plan fits the devices: they have \(ByteSize(bytes).both) together, from which caches, buffers and overhead go "
+                + "off, and every layer in its smallest format takes \(ByteSize(smallest).both)"
+        case .tooSlow(let asked, let fastest):
+            "no plan on these devices reaches \(Self.short(asked)) tokens per second; the fastest reaches "
+                + "\(Self.short(fastest))"
+        case .bandwidthMissing(let device):
+            "a speed needs the bandwidth of every device, and \(device) has none; write it behind the size, as in "
+                + "\(device)=24GiB,936GB/s"
+        case .noFormatLimitOnDevices:
+            "the number of formats cannot be limited on several devices; plan for one card, or leave the limit out"
         case .noSpread(let table):
             "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
                 + "give a page of a sensitivity analysis with a Table 1, the tables that plan measure writes, or a table with "
                 + "standard errors, as plan estimate makes of losses"
         }
+    }
+
+    /// A number with three digits.
+    private static func short(_ number: Double) -> String {
+        let factor = number >= 100 ? 1.0 : number >= 10 ? 10 : 100
+        let rounded = (number * factor).rounded(.down) / factor
+        return rounded == rounded.rounded() && rounded < 1e15 ? "\(Int(rounded))" : "\(rounded)"
     }
 
     /// At most ten names, and how many more there are.

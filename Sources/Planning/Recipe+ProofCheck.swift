@@ -1,6 +1,15 @@
 public import Recipes
 
 extension Recipe {
+    /// What the plan minimises: its impact, its bytes, or its seconds per token.
+    public var objective: Double {
+        switch proof.objective {
+        case .impact: impact.total
+        case .bytes: Double(size.bytes)
+        case .time: devices?.speed.map { 1 / $0 } ?? 0
+        }
+    }
+
     /// A figure of a recipe's proof that does not follow from the others.
     public struct ProofDifference: Hashable, Sendable {
         /// The member: `gap`, `status` or `bound`.
@@ -16,7 +25,7 @@ extension Recipe {
     /// - Returns: The differences; none where the bound is no greater than the objective, the gap is that between them, and
     ///   `optimal` stands only beside a gap of at most ``Proof/tolerance``.
     public var proofDifferences: [ProofDifference] {
-        let objective = proof.objective == .impact ? impact.total : Double(size.bytes)
+        let objective = objective
         var differences: [ProofDifference] = []
         if proof.bound > objective {
             differences.append(

@@ -52,6 +52,7 @@ extension Recipe.Proof.Objective {
         switch objective {
         case .impact: self = .impact
         case .bytes: self = .bytes
+        case .time: self = .time
         }
     }
 }

@@ -5,7 +5,7 @@ public import Recipes
 public struct SolvedAgain: Hashable, Sendable {
     /// What a recipe says that is not so.
     public struct Difference: Hashable, Sendable {
-        /// What it is about: `status`, `bound`, `bytes`, `impact` or `restrictions`.
+        /// What it is about: `status`, `bound`, `bytes`, `impact`, `time` or `restrictions`.
         public let member: String
         /// What the recipe says.
         public let planned: String
@@ -31,8 +31,13 @@ public struct SolvedAgain: Hashable, Sendable {
     ///   - plan: The plan that was found within the recipe's limit.
     public init(_ recipe: Recipe, choices: [Int], in problem: AllocationProblem, plan: AllocationPlan) {
         let isForImpact = recipe.proof.objective == .impact
-        let own = isForImpact ? recipe.impact.total : Double(recipe.size.bytes)
-        let found = isForImpact ? plan.impact : Double(plan.bytes)
+        let own = recipe.objective
+        let found =
+            switch recipe.proof.objective {
+            case .impact: plan.impact
+            case .bytes: Double(plan.bytes)
+            case .time: plan.seconds ?? 0
+            }
         let tolerance = Recipe.Proof.tolerance
         let isCalledOptimal = recipe.proof.status == .optimal
         func add(_ member: String, _ planned: String, _ found: String) {
@@ -46,7 +51,8 @@ public struct SolvedAgain: Hashable, Sendable {
                 breaches.map { Self.text(of: $0, in: problem) }.joined(separator: "; ")
             )
         }
-        let foundText = "impact \(plan.impact) in \(plan.bytes) bytes"
+        let speed = plan.seconds.map { " at \(1 / $0) tokens per second" } ?? ""
+        let foundText = "impact \(plan.impact) in \(plan.bytes) bytes\(speed)"
         if found < own * (1 - tolerance) {
             if isCalledOptimal {
                 add("status", Recipe.Proof.Status.optimal.rawValue, "a better plan has \(foundText)")
@@ -57,8 +63,8 @@ public struct SolvedAgain: Hashable, Sendable {
             // What keeps to no restriction may be as good as it likes.
             if plan.status == .optimal, breaches.isEmpty {
                 add(
-                    isForImpact ? "impact" : "bytes",
-                    isForImpact ? "\(own)" : "\(recipe.size.bytes)",
+                    recipe.proof.objective.rawValue,
+                    recipe.proof.objective == .bytes ? "\(recipe.size.bytes)" : "\(own)",
                     "at least \(plan.bound)"
                 )
             }

@@ -9,7 +9,7 @@ extension Recipe {
         JSONField("impacts", TableReference.form) { $0.impacts },
         JSONField("importance", .nullable(Importance.form), whereAbsent: nil) { $0.importance },
         JSONField("converter", .nullable(.text)) { $0.converter },
-        JSONField("budget", Limit.form) { ($0.limit, $0.card) },
+        JSONField("budget", Limit.form) { ($0.limit, $0.card, $0.devices) },
         JSONField("size", Size.form) { $0.size },
         JSONField("impact", Impact.form) { $0.impact },
         JSONField(optional: "slowdown", Slowdown.form) { $0.slowdown },
@@ -38,6 +38,7 @@ extension Recipe {
             converter: converter,
             limit: budget.limit,
             card: budget.card,
+            devices: budget.devices,
             size: size,
             impact: impact,
             slowdown: slowdown,
@@ -89,29 +90,69 @@ extension Recipe.Importance {
 }
 
 extension Recipe.Limit {
-    fileprivate static let form: JSONForm<(limit: Self, card: Recipe.Card?)> = {
-        let members = JSONForm<(bytes: Int?, card: Recipe.Card?, impact: Double?)>.object(
-            JSONField(optional: "bytes", .count) { $0.bytes },
-            JSONField(optional: "card", Recipe.Card.form) { $0.card },
-            JSONField(optional: "impact", .figure) { $0.impact }
-        ) { (bytes: $0, card: $1, impact: $2) }
+    fileprivate static let form: JSONForm<(limit: Self, card: Recipe.Card?, devices: Recipe.Devices?)> = {
+        let members = JSONForm<(bytes: Int?, card: Recipe.Card?, impact: Double?, devices: Recipe.Devices?)>
+            .object(
+                JSONField(optional: "bytes", .count) { $0.bytes },
+                JSONField(optional: "card", Recipe.Card.form) { $0.card },
+                JSONField(optional: "impact", .figure) { $0.impact },
+                JSONField(optional: "devices", Recipe.Devices.form) { $0.devices }
+            ) { (bytes: $0, card: $1, impact: $2, devices: $3) }
         return JSONForm(
             members.shape,
             read: { (place) throws(JSONError) in
                 switch try members.read(place) {
-                case (let bytes?, let card, nil): (.bytes(bytes), card)
-                case (nil, nil, let impact?): (.impact(impact), nil)
-                default: throw place.error("needs either bytes, with a card or without, or impact")
+                case (let bytes?, let card, nil, let devices) where card == nil || devices == nil:
+                    (.bytes(bytes), card, devices)
+                case (nil, nil, let impact?, let devices): (.impact(impact), nil, devices)
+                default:
+                    throw place.error(
+                        "needs either bytes, with a card, with devices or without, or impact, with devices or without"
+                    )
                 }
             },
             write: { budget in
                 switch budget.limit {
-                case .bytes(let bytes): members.write((bytes, budget.card, nil))
-                case .impact(let impact): members.write((nil, nil, impact))
+                case .bytes(let bytes): members.write((bytes, budget.card, nil, budget.devices))
+                case .impact(let impact): members.write((nil, nil, impact, budget.devices))
                 }
             }
         )
     }()
+}
+
+extension Recipe.Devices {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("runtime", .name) { $0.runtime },
+        JSONField("cache", Recipe.Card.Cache.form) { $0.cache },
+        JSONField(optional: "minSpeed", .figure) { $0.minimumSpeed },
+        JSONField(optional: "speed", .figure) { $0.speed },
+        JSONField("places", .array(of: Place.form, least: 1)) { $0.places }
+    ) { Self(runtime: $0, cache: $1, minimumSpeed: $2, speed: $3, places: $4) }
+}
+
+extension Recipe.Devices.Place {
+    fileprivate static let form: JSONForm<Self> = .object(
+        JSONField("name", .name) { $0.name },
+        JSONField("buffer", .name) { $0.buffer },
+        JSONField("bytes", .count) { $0.bytes },
+        JSONField(optional: "bandwidth", .figure) { $0.bandwidth },
+        JSONField("units", .count) { $0.units },
+        JSONField("weights", .count) { $0.weights },
+        JSONField("cache", .count) { $0.cache },
+        JSONField("claims", .array(of: Recipe.Card.Claim.form)) { $0.claims }
+    ) {
+        Self(
+            name: $0,
+            buffer: $1,
+            bytes: $2,
+            bandwidth: $3,
+            units: $4,
+            weights: $5,
+            cache: $6,
+            claims: $7
+        )
+    }
 }
 
 extension Recipe.Card {
@@ -182,8 +223,9 @@ extension Recipe.Layer {
         JSONField("format", .name) { $0.format },
         JSONField("bytes", .count) { $0.bytes },
         JSONField("impact", .figure) { $0.impact },
-        JSONField("tensors", .array(of: .name, least: 1)) { $0.tensors }
-    ) { Self(layer: $0, format: $1, bytes: $2, impact: $3, tensors: $4) }
+        JSONField("tensors", .array(of: .name, least: 1)) { $0.tensors },
+        JSONField(optional: "device", .name) { $0.device }
+    ) { Self(layer: $0, format: $1, bytes: $2, impact: $3, tensors: $4, device: $5) }
 }
 
 extension Recipe.Kept {

@@ -11,14 +11,25 @@ extension Recipe {
         public var impact: Double
         /// Its tensors' names, in the model's order.
         public var tensors: [String]
+        /// The device that its tensors are on, where the plan says it: of those that are not bound to the device of their block,
+        /// if it has any.
+        public var device: String?
 
         /// Creates a layer.
-        public init(layer: String, format: String, bytes: Int, impact: Double, tensors: [String]) {
+        public init(
+            layer: String,
+            format: String,
+            bytes: Int,
+            impact: Double,
+            tensors: [String],
+            device: String? = nil
+        ) {
             self.layer = layer
             self.format = format
             self.bytes = bytes
             self.impact = impact
             self.tensors = tensors
+            self.device = device
         }
     }
 

@@ -25,6 +25,8 @@ extension Recipe {
             case impact
             /// The bytes of the file.
             case bytes
+            /// The seconds per token on several devices.
+            case time
         }
 
         /// The largest gap of a plan that is called optimal.

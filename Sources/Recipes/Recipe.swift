@@ -42,6 +42,25 @@
 /// }
 /// ```
 ///
+/// A plan for several devices says what is on each, `bytes` being what they hold of the file and what they leave, and its
+/// layers name their device; places stand in the order in which blocks go to them:
+///
+/// ```json
+/// "budget": {
+///   "bytes": 41923502080,
+///   "devices": {
+///     "runtime": "llama.cpp", "cache": {"context": 32768, "sequences": 1, "keys": "f16", "values": "f16"},
+///     "minSpeed": 12, "speed": 12.4,
+///     "places": [
+///       {"name": "gpu", "buffer": "CUDA0", "bytes": 25769803776, "bandwidth": 936000000000, "units": 49,
+///        "weights": 18000000000, "cache": 3221225472, "claims": [{"name": "compute", "bytes": 310000000, "basis": "bound"}]}
+///     ]
+///   }
+/// }
+/// ```
+///
+/// A plan for the least time on devices has `"impact"` beside `"devices"`, and its proof's objective is `time`, in seconds.
+///
 /// A plan for the least bytes has `"budget": {"impact": 2.5}`, and its proof's objective is `bytes`. There are no dates and
 /// no timings in a recipe: the same input gives the same bytes. What may change in the format is said in
 /// <doc:TheRecipesVersions>.
@@ -63,6 +82,8 @@ public struct Recipe: Hashable, Sendable {
     public var limit: Limit
     /// The card whose memory made the budget, where one did.
     public var card: Card?
+    /// The devices that the plan was made for, where there are several.
+    public var devices: Devices?
     /// The size of the file.
     public var size: Size
     /// The combined impact.
@@ -85,6 +106,7 @@ public struct Recipe: Hashable, Sendable {
         converter: String?,
         limit: Limit,
         card: Card? = nil,
+        devices: Devices? = nil,
         size: Size,
         impact: Impact,
         slowdown: Slowdown? = nil,
@@ -99,6 +121,7 @@ public struct Recipe: Hashable, Sendable {
         self.converter = converter
         self.limit = limit
         self.card = card
+        self.devices = devices
         self.size = size
         self.impact = impact
         self.slowdown = slowdown

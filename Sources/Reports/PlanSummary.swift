@@ -13,6 +13,7 @@ public struct PlanSummary: Sendable {
     private let mixes: ComparedPlans?
     private let table: TableLine?
     private let card: CardSummary?
+    private let devices: DeviceSummary?
 
     /// Creates a summary.
     ///
@@ -26,6 +27,7 @@ public struct PlanSummary: Sendable {
     ///   - mixes: The mixes that llama.cpp makes of a language model.
     ///   - table: What the table holds and how its impacts combine.
     ///   - card: The card whose memory made the budget.
+    ///   - devices: The devices that the plan is for.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
@@ -35,7 +37,8 @@ public struct PlanSummary: Sendable {
         sizeNote: String? = nil,
         mixes: ComparedPlans? = nil,
         table: TableLine? = nil,
-        card: CardSummary? = nil
+        card: CardSummary? = nil,
+        devices: DeviceSummary? = nil
     ) {
         self.plan = plan
         self.task = task
@@ -46,6 +49,7 @@ public struct PlanSummary: Sendable {
         self.mixes = mixes
         self.table = table
         self.card = card
+        self.devices = devices
     }
 
     /// The summary for a terminal of so many columns.
@@ -57,7 +61,8 @@ public struct PlanSummary: Sendable {
             "",
             "Size    \(ByteSize(plan.bytes).both), \(Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters)) "
                 + "bits per weight"
-                + (maximumImpact == nil ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
+                + (maximumImpact == nil && devices == nil
+                    ? "; \(ByteSize(budget - plan.bytes).decimal) left" : ""),
             "        \(ByteSize(tensorBytes).grouped) bytes of tensors, "
                 + "\(ByteSize(plan.bytes - tensorBytes).grouped) bytes of header and alignment"
                 + (sizeNote.map { "; \($0)" } ?? ""),
@@ -71,9 +76,11 @@ public struct PlanSummary: Sendable {
             lines.append("Cost    \(cost) times the source's, at most \(Figures.impact(second.limit))")
         }
         if let card { lines += card.lines(width: width) }
+        if let devices { lines += devices.lines(width: width) }
         lines.append("")
         lines += formatLines(width: width, style: style)
-        lines += ["", baselineText(width: width, style: style)]
+        // Whether one format for all can be put on devices is a question of its own.
+        if devices == nil { lines += ["", baselineText(width: width, style: style)] }
         if let mixes, !mixes.isEmpty {
             lines += ["", mixes.text(on: plan, style: style)]
         }
@@ -90,6 +97,10 @@ public struct PlanSummary: Sendable {
 
     private var heading: String {
         let name = modelName.withVisibleControls
+        if let devices {
+            let limit = maximumImpact.map { " with an impact of at most \(Figures.impact($0))" } ?? ""
+            return "\(name) on \(devices.brief)\(limit)"
+        }
         if let maximumImpact {
             return "\(name) with an impact of at most \(Figures.impact(maximumImpact))"
         }
@@ -114,6 +125,14 @@ public struct PlanSummary: Sendable {
             case .greedy: "found by the greedy allocator"
             }
         switch (plan.status, plan.objective) {
+        case (.optimal, .impact) where devices != nil:
+            return
+                "optimal, no plan and no placement has a lower impact; \(finder), bound computed without GLPK"
+        case (.optimal, .time):
+            return "optimal, no plan of so low an impact is faster; \(finder), bound computed without GLPK"
+        case (.feasible, .time):
+            return
+                "feasible, at most \(Figures.above(plan.seconds ?? 0, plan.bound)) the least time; \(finder)"
         case (.optimal, .impact):
             return
                 "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
@@ -218,19 +237,24 @@ public struct PlanSummary: Sendable {
             .joined(separator: "\n")
     }
 
-    /// The plan's layers as a table: layer, format, bytes, impact.
+    /// The plan's layers as a table: layer, format, bytes, impact, and the device where there are several.
     public func layerTable() -> Table {
-        var table = Table(columns: [
-            Table.Column("Layer", key: "layer"), Table.Column("Format", key: "format"),
-            Table.Column("Bytes", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
-        ])
+        var table = Table(
+            columns: [
+                Table.Column("Layer", key: "layer"), Table.Column("Format", key: "format"),
+                Table.Column("Bytes", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
+            ] + (devices == nil ? [] : [Table.Column("Device", key: "device")])
+        )
         for layer in task.model.layers.indices {
-            table.append([
-                Table.Cell(task.model.layers[layer].name),
-                Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
-                .integer(task.dataBytes(ofLayer: layer, in: plan)),
-                .number(task.problem.optionImpact[plan.choices[layer]]),
-            ])
+            let device = devices.map { [Table.Cell($0.device(ofLayer: layer) ?? "")] } ?? []
+            table.append(
+                [
+                    Table.Cell(task.model.layers[layer].name),
+                    Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
+                    .integer(task.dataBytes(ofLayer: layer, in: plan)),
+                    .number(task.problem.optionImpact[plan.choices[layer]]),
+                ] + device
+            )
         }
         return table
     }

@@ -26,6 +26,11 @@ extension RuntimeError: CustomStringConvertible {
             "llama.cpp refuses values in \(format) without flash attention; switch it on, or take f16"
         case .unplaceable(let tensor):
             "no rule of llama.cpp's -ot can move \(tensor.quoted) alone; rename the tensor"
+        case .blocksNotKnown(let model):
+            "what llama.cpp keeps of each block of \(model.quoted) is not known, so its layers cannot be put on several "
+                + "devices; plan for one card, and state what to keep free of it"
+        case .placesNothing(let runtime):
+            "\(runtime) moves weights between card and memory by itself and cannot be told where each is; plan for one card"
         case .wrongRuntime(let model, let runtime, let others):
             "\(runtime) does not run \(model.quoted)"
                 + (others.isEmpty

@@ -18,6 +18,10 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case valuesNeedFlashAttention(format: String)
     /// No rule of the runtime's can move a tensor, because of its name.
     case unplaceable(tensor: String)
+    /// What the runtime keeps of each block of a model is not known, so its blocks cannot be put on devices.
+    case blocksNotKnown(model: String)
+    /// A runtime puts no tensors where it is told to.
+    case placesNothing(runtime: String)
     /// A runtime does not run the model.
     case wrongRuntime(model: String, runtime: String, others: [String])
     /// A number that the caller gives is out of range.

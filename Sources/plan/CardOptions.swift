@@ -88,10 +88,14 @@ struct CardOptions: ParsableArguments {
         let values: CacheFormat
     }
 
-    /// Refuses options that mean nothing without a card; `--reserve` and `--runtime` may stand alone where they have a meaning
-    /// without one.
-    func check(reserveStandsAlone: Bool = false, runtimeStandsAlone: Bool = true) throws {
-        guard card == nil else { return }
+    /// Refuses options that mean nothing without a card or devices; `--reserve` and `--runtime` may stand alone where they have a
+    /// meaning without one.
+    func check(
+        reserveStandsAlone: Bool = false,
+        runtimeStandsAlone: Bool = true,
+        hasDevices: Bool = false
+    ) throws {
+        guard card == nil, !hasDevices else { return }
         let given: [(String, Bool)] = [
             ("--runtime", runtime != nil && !runtimeStandsAlone), ("--context", context != nil),
             ("--kv", kv != nil),
@@ -116,7 +120,12 @@ struct CardOptions: ParsableArguments {
     /// The card and what is to run on it, or nil where no card is given.
     func request() throws -> CardRequest? {
         guard let card else { return nil }
-        var request = CardRequest(bytes: try Self.size(card, of: "--card"))
+        return try request(bytes: try Self.size(card, of: "--card"))
+    }
+
+    /// What is to run on a card of so many bytes.
+    func request(bytes: Int) throws -> CardRequest {
+        var request = CardRequest(bytes: bytes)
         if let binding = try binding() {
             guard let known = binding.runtime.onCard else {
                 throw Failure(

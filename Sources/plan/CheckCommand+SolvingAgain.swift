@@ -4,6 +4,7 @@ import Checkpoints
 import Converters
 import Planning
 import Recipes
+import Runtimes
 import Sensitivity
 
 extension CheckCommand {
@@ -51,14 +52,18 @@ extension CheckCommand {
                 guard Set(problem.layerNames) == Set(recipe.layers.map(\.layer)) else {
                     return not("its grouping makes other layers now")
                 }
-                return try compare(recipe, with: prepared)
+                return try compare(recipe, with: prepared, solve)
             }
         } catch let failure as Failure {
             return not(failure.message)
         }
     }
 
-    private func compare(_ recipe: Recipe, with prepared: RestrictedTask) throws -> Again {
+    private func compare(
+        _ recipe: Recipe,
+        with prepared: RestrictedTask,
+        _ solve: SolveCommand
+    ) throws -> Again {
         let choices: [Int]
         do {
             choices = try recipe.choices(in: prepared.task, source: self.recipe)
@@ -71,8 +76,17 @@ extension CheckCommand {
         let allocator = Allocator { Interruption.isRequested }
         let plan: AllocationPlan
         do {
+            let devices = try solve.deviceOptions.devices()
             plan = try translatingErrors {
-                switch recipe.limit {
+                guard devices.isEmpty else {
+                    let placed = try LlamaCppDevices(
+                        prepared.input.model,
+                        on: devices,
+                        solve.cardOptions.request(bytes: 0)
+                    )
+                    return try prepared.plan(solve.request.goal, on: placed, with: solve.solverOptions).plan
+                }
+                return switch recipe.limit {
                 case .bytes(let budget): try prepared.plan(within: budget, with: allocator)
                 case .impact(let most): try prepared.smallestPlan(maximumImpact: most, with: allocator)
                 }

@@ -209,6 +209,9 @@ struct CheckCommand: ParsableCommand {
         for difference in recipe.cardDifferences(model) {
             differences.append(["the card", difference.figure, difference.planned, difference.found])
         }
+        for difference in recipe.deviceDifferences(model) {
+            differences.append([difference.place, difference.figure, difference.planned, difference.found])
+        }
         return differences + (try slowdownDifferences(recipe, of: model))
     }
 

@@ -25,7 +25,7 @@ struct CompareCommand: ParsableCommand {
 
             With --card the budget is what a card leaves beside what the runtime keeps; --contexts and --kv take several lengths \
             of context and formats of the KV cache, and the table says what each costs in impact. What a smaller cache itself costs \
-            the output is in no table.
+            the output is in no table. With --device, --min-speeds takes several speeds, and the table says what each costs.
 
             EXAMPLES
               plan compare --budgets 8GB,9GB,10GB,12GB
@@ -37,6 +37,7 @@ struct CompareCommand: ParsableCommand {
               plan compare --card 12GB --runtime comfyui-gguf
               plan compare --model m.gguf --impacts i.csv --card 9GiB --contexts 8k,16k
               plan compare --model m.gguf --impacts i.csv --card 24GiB --kv f16,q8_0
+              plan compare --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s --min-speeds 5,10,20
             """
     )
 
@@ -55,6 +56,17 @@ struct CompareCommand: ParsableCommand {
         )
     )
     var contexts: String?
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "With --device, several speeds in tokens per second, separated by commas: 5,10,20.",
+            valueName: "list"
+        )
+    )
+    var minSpeeds: String?
 
     @Flag(help: "List which layers change from each budget to the next, up or down.")
     var changes = false
@@ -89,6 +101,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             try checkUsage()
+            guard deviceOptions.device.isEmpty else { return try compareOnDevices() }
             guard let budgets else { return try compareOnCard() }
             let names = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             let parsed = try names.map { try Budget(parsing: $0) }
@@ -123,9 +136,19 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func checkUsage() throws {
-        try cardOptions.check(reserveStandsAlone: true)
+        let hasDevices = !deviceOptions.device.isEmpty
+        try cardOptions.check(reserveStandsAlone: true, hasDevices: hasDevices)
+        try deviceOptions.check()
         var problem: String?
-        if (budgets == nil) == (cardOptions.card == nil) {
+        if hasDevices, budgets != nil || cardOptions.card != nil || contexts != nil {
+            problem = "--device takes the place of --budgets, --card and --contexts; leave them out"
+        } else if hasDevices, minSpeeds != nil, deviceOptions.minSpeed != nil {
+            problem = "give either --min-speed or --min-speeds, not both"
+        } else if hasDevices, changes || nested || !others.isEmpty {
+            problem = "--changes, --nested and --with compare budgets; leave them out with --device"
+        } else if !hasDevices, minSpeeds != nil {
+            problem = "--min-speeds is of devices; add --device, such as --device gpu=24GiB,936GB/s"
+        } else if !hasDevices, (budgets == nil) == (cardOptions.card == nil) {
             problem = "give either --budgets, such as --budgets 8GB,9GB, or --card, such as --card 24GiB"
         } else if cardOptions.card == nil, contexts != nil {
             problem = "--contexts is of a card; add --card, such as --card 24GiB"
@@ -154,6 +177,17 @@ struct CompareCommand: ParsableCommand {
                 "what a smaller cache itself costs the output is in no table, and not in these impacts"
             )
         }
+        if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }
+    }
+
+    /// Several speeds on the same devices.
+    private func compareOnDevices() throws {
+        let prepared = try RestrictedTask(modelOptions, constraintOptions)
+        let speeds = try SpeedRows(deviceOptions, cardOptions, floors: minSpeeds, prepared)
+        let rows = try speeds.rows(with: solverOptions)
+        let comparison = SpeedComparison(rows, on: speeds.names, parameters: prepared.input.model.parameters)
+        try Console.print(try comparison.table().rendered(as: format, style: .standardOutput))
+        try printLine(prepared.tableLine)
         if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }
     }
 

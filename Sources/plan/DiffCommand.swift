@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Text
 import Recipes
 import Reports
@@ -104,6 +105,12 @@ struct DiffCommand: ParsableCommand {
 extension Recipe {
     /// The budget, the card or the impact that the recipe was made for, in a few words.
     fileprivate var madeFor: String {
+        if let devices {
+            let names = devices.places.map { "\($0.name) of \(ByteSize($0.bytes).binary)" }
+                .joined(separator: " and ")
+            let speed = devices.speed.map { String(format: ", at most %.4g tokens/s", $0) } ?? ""
+            return "\(names)\(speed)"
+        }
         switch limit {
         case .impact(let impact): return "an impact of at most \(impact)"
         case .bytes(let bytes):

@@ -51,8 +51,9 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         let code =
             switch error {
             case .allocation(let error): error.exitCode
-            case .contradiction, .cardFull: Failure.noPlan
-            case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere:
+            case .contradiction, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: Failure.noPlan
+            case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere,
+                .bandwidthMissing, .noFormatLimitOnDevices:
                 Failure.usage
             case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
                 .unknownFormat, .noSpread:
@@ -141,7 +142,7 @@ extension Failure {
             case .noNetwork, .unknownCache, .missingValue: " with --reserve, such as --reserve 2GiB"
             case .noContext: " with --context, such as --context 8192"
             case .impossibleValue, .cacheFormatsDiffer, .cacheBlockDoesNotDivide, .valuesNeedFlashAttention,
-                .wrongRuntime, .settingOutOfRange, .unplaceable:
+                .wrongRuntime, .settingOutOfRange, .unplaceable, .blocksNotKnown, .placesNothing:
                 ""
             }
         let code =

@@ -19,6 +19,8 @@ struct PlanRequest {
     let robust: RobustOptions
     /// The importance matrix that the file will be made with; nil for what the table says of it.
     var importance: ConverterImportance?
+    /// The devices that layers are put on, where the command has them.
+    var devices: DeviceOptions?
 
     /// What was found.
     struct Answer {
@@ -37,7 +39,8 @@ struct PlanRequest {
         /// - Throws: What the model's metadata lack.
         func runLine(_ path: String) throws -> String? {
             guard let words = try run?(path) else { return nil }
-            return "Run     " + words.map { $0 == path ? ShellText.word($0) : $0 }.joined(separator: " ")
+            let typed = words.map { $0.hasPrefix("-") && $0 != path ? $0 : ShellText.word($0) }
+            return "Run     " + typed.joined(separator: " ")
         }
 
         /// Says what the user should know about a search that ended without a proof.
@@ -60,8 +63,16 @@ struct PlanRequest {
     /// - Throws: ``Failure`` for usage.
     func checkUsage() throws {
         var problem: String?
-        try card.check()
-        if [budget != nil, maxImpact != nil, card.card != nil].count(where: \.self) != 1 {
+        let hasDevices = devices?.device.isEmpty == false
+        try card.check(hasDevices: hasDevices)
+        try devices?.check()
+        if hasDevices, budget != nil || card.card != nil {
+            problem = "--device takes the place of --budget and --card; leave them out"
+        } else if hasDevices, maxImpact != nil, devices?.minSpeed != nil {
+            problem = "give --min-speed for the least impact or --max-impact for the fastest plan, not both"
+        } else if hasDevices, robust.robust != nil {
+            problem = "--robust studies plans within a budget; leave --device out"
+        } else if !hasDevices, [budget != nil, maxImpact != nil, card.card != nil].count(where: \.self) != 1 {
             problem = """
                 give one of --budget, such as --budget 9GB, --card, such as --card 24GiB, and --max-impact, such as \
                 --max-impact 2.5
@@ -80,7 +91,8 @@ struct PlanRequest {
 
     /// The limit as a part of a file's name.
     var limitText: String {
-        budget ?? card.card.map { "card-\($0)" } ?? "impact-\((maxImpact ?? 0).description)"
+        if let devices, !devices.device.isEmpty { return devices.limitText }
+        return budget ?? card.card.map { "card-\($0)" } ?? "impact-\((maxImpact ?? 0).description)"
     }
 
     /// The model and the table, joined and kept to the restrictions.
@@ -97,6 +109,7 @@ struct PlanRequest {
     /// - Returns: The plan as a recipe, and a summary of it.
     /// - Throws: ``Failure`` where no plan fits, and what the modules throw.
     func answer(_ prepared: inout RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
+        if let devices = try devices?.devices(), !devices.isEmpty { return try answer(prepared, on: devices) }
         let limit = try budget.map(Budget.init(parsing:))
         let request = try card.request()
         let free = prepared.task
@@ -167,8 +180,9 @@ struct PlanRequest {
     }
 
     /// The options that shape the plan, as they would be typed.
-    private var arguments: [String] {
-        card.arguments + limits.arguments + model.arguments + constraints.arguments + solver.arguments
+    var arguments: [String] {
+        card.arguments + (devices?.arguments ?? []) + limits.arguments + model.arguments
+            + constraints.arguments + solver.arguments
             + robust.arguments
     }
 

@@ -47,6 +47,8 @@ struct SolveCommand: ParsableCommand {
               plan --model m.gguf --impacts i.csv --card 24GiB --context 32k --kv q8_0
               plan --model m.gguf --impacts i.csv --card 24GiB --sequences 2
               plan --model m.gguf --impacts i.csv --card 24GiB --beside mmproj.gguf
+              plan --model m.gguf --impacts i.csv --device gpu=24GiB --device gpu1=12GiB
+              plan --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s --min-speed 12
             """
     )
 
@@ -55,6 +57,9 @@ struct SolveCommand: ParsableCommand {
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -105,14 +110,15 @@ struct SolveCommand: ParsableCommand {
         }
     }
 
-    private var request: PlanRequest {
+    var request: PlanRequest {
         PlanRequest(
             limits: limitOptions,
             card: cardOptions,
             model: modelOptions,
             constraints: constraintOptions,
             solver: solverOptions,
-            robust: robustOptions
+            robust: robustOptions,
+            devices: deviceOptions
         )
     }
 

@@ -10,6 +10,8 @@ public struct ResourcePlan: Hashable, Sendable {
     public let prices: [Double]
     /// How much is known about the choice.
     public let status: AllocationPlan.Status
+    /// What found the choice.
+    public let solver: AllocationPlan.Solver
 
     /// The relative distance between the cost and the bound; 0 for a choice without cost.
     public var gap: Double { cost > 0 ? max(0, (cost - bound) / cost) : 0 }

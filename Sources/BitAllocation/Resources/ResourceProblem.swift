@@ -41,6 +41,11 @@ public struct ResourceProblem: Sendable {
         guard !layers.isEmpty, !limits.isEmpty else {
             throw .invalidProblem("there are no layers, or no limits")
         }
+        try self.init(perhapsNoLayers: layers, limits: limits)
+    }
+
+    /// Creates a part of a problem, which may have no layers of its own.
+    init(perhapsNoLayers layers: [[Option]], limits: [Double]) throws(AllocationError) {
         guard limits.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
             throw .invalidProblem("a limit is negative or not a finite number")
         }
@@ -67,6 +72,19 @@ public struct ResourceProblem: Sendable {
         self.firstOption = firstOption
         self.cost = cost
         self.uses = uses
+    }
+
+    /// The layers of several problems, one problem's after the other's.
+    init(joining parts: [ResourceProblem], limits: [Double]) {
+        self.limits = limits
+        var firstOption = [0]
+        for part in parts {
+            let before = firstOption.last ?? 0
+            firstOption += part.firstOption.dropFirst().map { $0 + before }
+        }
+        self.firstOption = firstOption
+        cost = Array(parts.map(\.cost).joined())
+        uses = Array(parts.map(\.uses).joined())
     }
 
     /// The options of a layer, in the columns.

@@ -12,16 +12,16 @@ public struct ResourceSearch: Sendable {
     private static let openLimit = 2_000
 
     private let problem: ResourceProblem
-    private let usesGLPK: Bool
+    private let method: AllocationMethod
 
     /// Creates a search.
     ///
     /// - Parameters:
     ///   - problem: The problem.
-    ///   - usesGLPK: Whether GLPK may look for better choices in the core.
-    public init(_ problem: ResourceProblem, usesGLPK: Bool = true) {
+    ///   - method: What may be used: GLPK looks for better choices in the core, and the greedy method leaves the core alone.
+    public init(_ problem: ResourceProblem, method: AllocationMethod = .auto) {
         self.problem = problem
-        self.usesGLPK = usesGLPK
+        self.method = method
     }
 
     /// Searches until the best choice is proven or the clock says stop.
@@ -34,43 +34,55 @@ public struct ResourceSearch: Sendable {
         timeLimit: Duration = .seconds(10),
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) -> ResourceAnswer {
-        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
+        solve(clock: StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+    }
+
+    /// Searches for a choice that costs less than another one.
+    ///
+    /// - Parameters:
+    ///   - cutoff: What the choice has to cost less than; where none does, the answer is that there is none.
+    ///   - start: Prices that are likely to be near the best.
+    ///   - clock: Ends the search early.
+    /// - Returns: The plan, or why there is none.
+    func solve(
+        below cutoff: Double = .infinity,
+        start: [Double]? = nil,
+        clock: StopClock
+    ) -> ResourceAnswer {
         var best: [Int]?
-        var bestCost = dearest
-        func adopt(_ choices: [Int]) {
+        let ceiling = min(dearest, cutoff)
+        var bestCost = ceiling
+        var finder = AllocationPlan.Solver.greedy
+        func adopt(_ choices: [Int], _ solver: AllocationPlan.Solver) {
             guard problem.admits(choices) else { return }
             let cost = problem.cost(ofChoices: choices)
-            if best == nil || cost < bestCost { (best, bestCost) = (choices, cost) }
+            if best == nil ? cost <= bestCost : cost < bestCost {
+                (best, bestCost, finder) = (choices, cost, solver)
+            }
         }
-        let relaxation = ResourceRelaxation(problem, ceiling: dearest, clock: clock, adopt: adopt)
-        guard relaxation.bound <= dearest * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
+        let relaxation = ResourceRelaxation(problem, ceiling: ceiling, start: start, clock: clock) {
+            adopt($0, .greedy)
+        }
+        guard relaxation.bound <= ceiling * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
         var bound = max(0, relaxation.bound)
         func isProven() -> Bool { best != nil && bestCost - bound <= Self.proofTolerance * bestCost }
         let exchange = ResourceExchange(problem, prices: relaxation.prices)
         for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
-            adopt(exchange.filled(repaired, clock: clock))
+            adopt(exchange.filled(repaired, clock: clock), .greedy)
         }
 
-        for beam in [64, 1_024, 8_192] where !isProven() && !clock.shouldStop() {
-            let core = ResourceCore(
-                problem,
-                prices: relaxation.prices,
-                reach: best == nil ? .infinity : bestCost
-            )
+        for beam in method == .greedy ? [] : [64, 1_024, 8_192] where !isProven() && !clock.shouldStop() {
+            let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
+            let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
             // What is open in so many layers no search comes to an end with.
-            guard best == nil || core.open.count <= Self.openLimit else { break }
-            let search = ResourceCoreSearch(
-                core,
-                incumbent: best == nil ? .infinity : bestCost,
-                beam: beam,
-                clock: clock
-            )
-            if let choices = search.choices { adopt(choices) }
+            guard reach == .infinity || core.open.count <= Self.openLimit else { break }
+            let search = ResourceCoreSearch(core, incumbent: reach, beam: beam, clock: clock)
+            if let choices = search.choices { adopt(choices, .dominance) }
             if search.isComplete, best == nil { return .infeasible }
             bound = max(bound, min(search.bound, bestCost))
-            if usesGLPK, beam == 64, !isProven(), let choices = core.solveAsIntegerProgram(clock: clock) {
-                adopt(choices)
+            if beam == 64, !isProven(), let choices = core.solveAsIntegerProgram(clock: clock) {
+                adopt(choices, .glpk)
             }
         }
         guard let best else { return .unknown }
@@ -80,7 +92,8 @@ public struct ResourceSearch: Sendable {
                 cost: bestCost,
                 bound: min(bound, bestCost),
                 prices: relaxation.prices,
-                status: isProven() ? .optimal : .feasible
+                status: isProven() ? .optimal : .feasible,
+                solver: finder
             )
         )
     }

@@ -24,6 +24,12 @@ public struct LlamaCpp: Sendable {
     /// The name of the claim for keys and values.
     public static let cacheName = "KV cache"
 
+    /// The name of the claim for states.
+    static let stateName = "state"
+
+    /// The name of the claim for where it computes.
+    static let bufferName = "compute"
+
     /// The network.
     public let network: LlamaCppNetwork
     /// How llama.cpp is started.
@@ -65,7 +71,7 @@ public struct LlamaCpp: Sendable {
         if network.hasStates {
             claims.append(
                 MemoryClaim(
-                    "state",
+                    Self.stateName,
                     bytes: cache.allStateBytes,
                     note: "f32, whatever the context",
                     certainty: certainty
@@ -74,7 +80,7 @@ public struct LlamaCpp: Sendable {
         }
         claims.append(
             MemoryClaim(
-                "compute",
+                Self.bufferName,
                 bytes: sum(buffer.upperBound, Self.padding(of: tensors)),
                 note: "\(settings.tokensAtOnce) tokens at once; upper bound",
                 certainty: network.isVerified ? .bound : .stated
@@ -97,11 +103,11 @@ public struct LlamaCpp: Sendable {
     }
 
     /// Tensors that are read by rows, which llama.cpp leaves on the host (`LLM_TENSOR_LAYER_INPUT` in `llama-arch.cpp`).
-    private static let lookedUp: Set<String> = [
+    static let lookedUp: Set<String> = [
         "token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight",
     ]
 
-    private static func block(of name: String) -> Int? {
+    static func block(of name: String) -> Int? {
         guard name.hasPrefix("blk.") else { return nil }
         return Int(name.dropFirst(4).prefix { $0 != "." })
     }
@@ -121,11 +127,16 @@ public struct LlamaCpp: Sendable {
         return "\(tokens)\(sequences), \(formats)"
     }
 
+    /// The blocks of the file, those that draft tokens among them, as `-ngl` counts them.
+    public var blockCount: Int { network.layers.count + network.draftBlockCount }
+
     /// The command that starts the server so.
     ///
-    /// - Parameter modelPath: The finished file.
+    /// - Parameters:
+    ///   - modelPath: The finished file.
+    ///   - placement: The arguments that say what goes where; without them, everything goes to the card.
     /// - Returns: The program and its arguments.
-    public func command(modelPath: String) -> [String] {
+    public func command(modelPath: String, placement: [String]? = nil) -> [String] {
         var command = [
             "llama-server", "-m", modelPath, "-c", "\(settings.context)", "-np", "\(settings.sequences)",
         ]
@@ -135,6 +146,6 @@ public struct LlamaCpp: Sendable {
         if settings.values != .f16 { command += ["-ctv", settings.values.rawValue] }
         if settings.microBatch != 512 { command += ["-ub", "\(settings.microBatch)"] }
         if !network.lacksFlashAttention { command += ["-fa", settings.hasFlashAttention ? "on" : "off"] }
-        return command + ["-ngl", "99"]
+        return command + (placement ?? LayerSplit.wholeOnCards(blockCount: blockCount))
     }
 }

@@ -13,6 +13,8 @@ public struct LlamaCppCache: Hashable, Sendable {
     public let cacheBytes: [Int]
     /// The bytes of the states of each block.
     public let stateBytes: [Int]
+    /// The bytes of a token's keys and values in each block.
+    public let rowBytes: [Int]
     /// The cells of one part of a cache that holds the whole context.
     public let cells: Int
     /// The cells of one part of the largest cache of a window, 0 where no block has one.
@@ -31,6 +33,7 @@ public struct LlamaCppCache: Hashable, Sendable {
         cells = settings.cells
         var cacheBytes: [Int] = []
         var stateBytes: [Int] = []
+        var rowBytes: [Int] = []
         var windowCells = 0
         // Without flash attention, values are stored transposed, and every block gets the width of the widest.
         let isTransposed = !settings.hasFlashAttention
@@ -48,11 +51,13 @@ public struct LlamaCppCache: Hashable, Sendable {
                 try Self.row(layer.indexKeyWidth, settings.keys, "keys of the index"),
                 try Self.row(layer.indexValueWidth, settings.values, "values of the index")
             )
+            rowBytes.append(row)
             cacheBytes.append(product(settings.streams, cells, row))
             stateBytes.append(product(4, settings.sequences, layer.stateElements))
         }
         self.cacheBytes = cacheBytes
         self.stateBytes = stateBytes
+        self.rowBytes = rowBytes
         self.windowCells = windowCells
         self.widestValues = widestValues
         widestKeys = network.layers.map(\.keyWidth).max() ?? 0

@@ -1,0 +1,194 @@
+/// The search for the least cost of an ordered problem.
+///
+/// Prices for the limits give a bound for all ways to place the segments together, as the least of them is found by going
+/// through segments and places once. At those prices the ways come one by one, the one with the least bound first; each that
+/// may still hold a better choice is searched as a problem of its own. Ways that are left untried stay in the bound.
+public struct OrderedResourceSearch: Sendable {
+    /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
+    private static let thoroughOptions = 400_000
+    /// The most ways that are tried.
+    private static let mostWays = 2_000
+    /// The gap that is enough for a problem of many options.
+    private static let closeGap = 1e-4
+
+    private let problem: OrderedResourceProblem
+    private let method: AllocationMethod
+
+    /// Creates a search.
+    ///
+    /// - Parameters:
+    ///   - problem: The problem.
+    ///   - method: What may be used.
+    public init(_ problem: OrderedResourceProblem, method: AllocationMethod = .auto) {
+        self.problem = problem
+        self.method = method
+    }
+
+    /// Searches until the best choice is proven, a problem of many options is solved to within a ten thousandth, or the clock
+    /// says stop.
+    ///
+    /// - Parameters:
+    ///   - timeLimit: The time to spend.
+    ///   - shouldStop: Asked between steps; `true` ends the search with the best choice so far.
+    /// - Returns: The plan, or why there is none.
+    public func solve(
+        timeLimit: Duration = .seconds(10),
+        shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) -> OrderedResourceAnswer {
+        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
+        let search = PriceSearch(limits: problem.limits, ceiling: dearest, clock: clock, leastAt: least(at:))
+        guard search.bound <= dearest * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
+        let free = ResourceRelaxation.leastChoice(problem.free, prices: search.prices).bound
+        var ways = OrderedPlaces(values(at: search.prices))
+
+        var best: (places: [Int], plan: ResourcePlan, cost: Double)?
+        // The least bound of the ways that were searched without an end.
+        var open = Double.infinity
+        var untried = -Double.infinity
+        var tried = 0
+        var options = 0
+        var isCutShort = false
+        func bestCost() -> Double { best?.cost ?? .infinity }
+        while true {
+            guard let way = ways.next() else {
+                untried = .infinity
+                break
+            }
+            untried = max(0, free + way.cost)
+            let bound = min(open, untried, bestCost())
+            if untried >= bestCost() * (1 - Self.proofTolerance) { break }
+            if let best, options > Self.thoroughOptions, best.cost - bound <= Self.closeGap * best.cost {
+                break
+            }
+            guard !clock.shouldStop(), tried < Self.mostWays else {
+                isCutShort = true
+                break
+            }
+            tried += 1
+            guard let own = problem.problem(placing: way.places) else { continue }
+            options += own.cost.count
+            let fixed = zip(problem.segments, way.places).reduce(0) { $0 + $1.0[$1.1].cost }
+            let answer = ResourceSearch(own, method: method).solve(
+                below: bestCost() - fixed,
+                start: search.prices,
+                clock: clock
+            )
+            switch answer {
+            case .infeasible: continue
+            case .unknown: open = min(open, untried)
+            case .plan(let plan):
+                open = min(open, max(untried, plan.bound + fixed))
+                if plan.cost + fixed < bestCost() { best = (way.places, plan, plan.cost + fixed) }
+            }
+        }
+        guard let best else { return open == .infinity && untried == .infinity ? .infeasible : .unknown }
+        let bound = max(0, search.bound, min(open, untried, best.cost))
+        let isProven = best.cost - bound <= Self.proofTolerance * best.cost
+        return .plan(
+            plan(
+                best.plan,
+                placing: best.places,
+                cost: best.cost,
+                bound: min(bound, best.cost),
+                isProven: isProven,
+                ending: isProven
+                    ? .proven
+                    : method == .greedy
+                        ? .greedyOnly
+                        : clock.isStopped ? .stopped : isCutShort || clock.isLate ? .timeLimit : .stateLimit
+            )
+        )
+    }
+
+    /// The relative distance between cost and bound at which a choice counts as the best.
+    private static let proofTolerance = SumMinimizer.proofTolerance
+
+    /// The plan of one way as a plan of the whole.
+    private func plan(
+        _ plan: ResourcePlan,
+        placing places: [Int],
+        cost: Double,
+        bound: Double,
+        isProven: Bool,
+        ending: AllocationPlan.Ending
+    ) -> OrderedResourcePlan {
+        var layer = 0
+        var option = 0
+        func numbers(_ part: ResourceProblem) -> [Int] {
+            let numbers = (0..<part.layerCount).map {
+                plan.choices[layer + $0] - option - part.firstOption[$0]
+            }
+            layer += part.layerCount
+            option += part.cost.count
+            return numbers
+        }
+        let free = numbers(problem.free)
+        return OrderedResourcePlan(
+            places: places,
+            freeChoices: free,
+            segmentChoices: zip(problem.segments, places).map { numbers($0[$1].layers) },
+            cost: cost,
+            bound: bound,
+            status: isProven ? .optimal : .feasible,
+            solver: plan.solver,
+            ending: ending
+        )
+    }
+
+    /// What every segment costs on every place at some prices.
+    private func values(at prices: [Double]) -> [[Double]] {
+        problem.segments.map { segment in
+            segment.map { place in
+                var value = place.cost + Self.leastLayers(of: place, prices).value
+                for (price, use) in zip(prices, place.uses) { value += price * use }
+                return value
+            }
+        }
+    }
+
+    /// The least options of a segment's layers on a place, and what they cost at the prices.
+    private static func leastLayers(
+        of place: OrderedResourceProblem.SegmentPlace,
+        _ prices: [Double]
+    ) -> (choices: [Int], value: Double) {
+        let (choices, bound) = ResourceRelaxation.leastChoice(place.layers, prices: prices)
+        return (choices, bound + zip(prices, place.layers.limits).reduce(0) { $0 + $1.0 * $1.1 })
+    }
+
+    /// What is least at some prices, over all choices and all ways.
+    private func least(at prices: [Double]) -> PriceSearch.Look {
+        let (choices, bound) = ResourceRelaxation.leastChoice(problem.free, prices: prices)
+        var look = PriceSearch.Look(
+            cost: problem.free.cost(ofChoices: choices),
+            uses: problem.free.uses(ofChoices: choices),
+            bound: bound
+        )
+        var ways = OrderedPlaces(values(at: prices))
+        guard let way = ways.next() else { return look }
+        look.bound += way.cost
+        for (segment, place) in zip(problem.segments, way.places) {
+            let own = Self.leastLayers(of: segment[place], prices).choices
+            look.cost += segment[place].cost + segment[place].layers.cost(ofChoices: own)
+            let uses = segment[place].layers.uses(ofChoices: own)
+            for resource in uses.indices {
+                look.uses[resource] += uses[resource] + segment[place].uses[resource]
+            }
+        }
+        return look
+    }
+
+    /// The cost of the dearest choice there is.
+    private var dearest: Double {
+        problem.segments.reduce(Self.dearest(of: problem.free)) { total, segment in
+            total + (segment.map { $0.cost + Self.dearest(of: $0.layers) }.max() ?? 0)
+        }
+    }
+
+    private static func dearest(of part: ResourceProblem) -> Double {
+        CompensatedSum.of(
+            (0..<part.layerCount).lazy.map { layer in
+                part.options(ofLayer: layer).reduce(0) { max($0, part.cost[$1]) }
+            }
+        )
+    }
+}

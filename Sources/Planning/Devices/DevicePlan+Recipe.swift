@@ -1,0 +1,53 @@
+import BitAllocation
+public import Recipes
+import Runtimes
+
+extension DevicePlan {
+    /// The bytes of the file and those that are left on the devices.
+    public var bytesOfFileAndLeft: Int {
+        devices.devices.indices.reduce(plan.bytes) { $0 + max(0, bytesLeft(on: $1)) }
+    }
+
+    /// The devices as a recipe records them.
+    public var recorded: Recipe.Devices {
+        let settings = devices.runtime.settings
+        return Recipe.Devices(
+            runtime: RuntimeName.llamaCpp.rawValue,
+            cache: Recipe.Card.Cache(
+                context: settings.context,
+                sequences: settings.sequences,
+                keys: settings.keys.rawValue,
+                values: settings.values.rawValue
+            ),
+            minimumSpeed: minimumSpeed,
+            speed: speed,
+            places: devices.devices.indices.map { index in
+                let device = devices.devices[index]
+                return Recipe.Devices.Place(
+                    name: device.name,
+                    buffer: device.buffer,
+                    bytes: device.bytes,
+                    bandwidth: device.bandwidth,
+                    units: unitPlaces.count { $0 == index },
+                    weights: loads[index].weights,
+                    cache: loads[index].cache,
+                    claims: claims[index].map {
+                        Recipe.Card.Claim(
+                            name: $0.name,
+                            bytes: $0.bytes,
+                            basis: Recipe.Card.Basis($0.certainty)
+                        )
+                    }
+                )
+            }
+        )
+    }
+
+    /// Writes the devices into a recipe of the plan.
+    public func record(in recipe: inout Recipe) {
+        recipe.devices = recorded
+        for (index, place) in layerPlaces.enumerated() where recipe.layers.indices.contains(index) {
+            recipe.layers[index].device = place.map { devices.devices[$0].name }
+        }
+    }
+}

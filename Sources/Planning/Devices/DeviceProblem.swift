@@ -1,0 +1,520 @@
+import BitAllocation
+import Runtimes
+import Tensors
+
+/// A task on several devices as a problem with limits: the bytes of each device, and where they are asked for the time per
+/// token, the second budget and the impact.
+struct DeviceProblem {
+    /// Layers that take one format together: one, or those of a tie.
+    private struct Group {
+        let layers: [Int]
+        /// The option of each layer, per format.
+        var choices: [[Int]] = []
+        /// The row's units that tensors of it are bound to.
+        var units: ClosedRange<Int>?
+        /// Whether tensors of it may be moved.
+        var isMovable = false
+    }
+
+    /// An option of a group on the devices.
+    private struct Placed {
+        /// Which of the group's choices.
+        let choice: Int
+        /// Where its movable tensors are.
+        let device: Int
+        let option: ResourceProblem.Option
+    }
+
+    private let task: PlanningTask
+    private let devices: LlamaCppDevices
+    private let goal: DeviceGoal
+    private let limits: [Double]
+    private let formats: [QuantizationFormat?]
+    private let host: Int?
+    private let hasCards: Bool
+    /// The bytes of the largest matrix that may be on the host while there are cards.
+    let largestHostMatrix: Int
+    /// What each device gives to anything but weights, keys, values and states.
+    let claims: [[MemoryClaim]]
+    /// What costs are multiplied by.
+    private let scale: Double
+    /// The dearest impact that an option may have.
+    private let ceiling: Double
+    private let timeResource: Int?
+    private let secondResource: Int?
+    private let impactResource: Int?
+
+    /// Creates the problem of a goal.
+    ///
+    /// - Parameters:
+    ///   - task: The task with its restrictions; its budget plays no part.
+    ///   - devices: The devices.
+    ///   - goal: What the plan is to be.
+    ///   - ceiling: The dearest impact that an option may have.
+    init(
+        _ task: PlanningTask,
+        on devices: LlamaCppDevices,
+        _ goal: DeviceGoal,
+        ceiling: Double = .infinity
+    ) throws(PlanningError) {
+        self.task = task
+        self.devices = devices
+        self.goal = goal
+        self.ceiling = ceiling
+        let problem = task.problem
+        formats = problem.formatNames.map { QuantizationFormat(named: $0) }
+        host = devices.devices.firstIndex(where: \.isHost)
+        hasCards = devices.devices.contains { !$0.isHost }
+        largestHostMatrix =
+            host != nil && hasCards ? Self.largestHostMatrix(task, on: devices, formats) : 0
+        var limits: [Double] = []
+        var claims: [[MemoryClaim]] = []
+        for (index, device) in devices.devices.enumerated() {
+            let own = devices.claims(of: index, largestHostMatrix: largestHostMatrix)
+            let claimed = own.reduce(0) { $0 + $1.bytes }
+            guard claimed < device.bytes else {
+                throw .deviceFull(device.name, bytes: device.bytes, claimed: claimed)
+            }
+            claims.append(own)
+            limits.append(Double(device.bytes - claimed))
+        }
+        self.claims = claims
+        var time: Int?
+        var second: Int?
+        var impact: Int?
+        if case .leastImpact(let speed?) = goal {
+            time = limits.count
+            limits.append(1 / speed)
+        }
+        if let budget = problem.secondBudget {
+            second = limits.count
+            limits.append(budget.limit)
+        }
+        if case .fastest(let most) = goal, most.isFinite, problem.combination != .max {
+            impact = limits.count
+            limits.append(problem.combination == .rss ? most * most : most)
+        }
+        (timeResource, secondResource, impactResource) = (time, second, impact)
+        self.limits = limits
+        if case .fastest = goal {
+            scale = 1e3
+        } else {
+            let dearest = problem.optionImpact.reduce(0, max)
+            scale = dearest > 0 ? 1 / (problem.combination == .rss ? dearest * dearest : dearest) : 1
+        }
+    }
+
+    /// The largest matrix that the host may hold: eight-bit blocks at most, or the smallest that a layer may take.
+    private static func largestHostMatrix(
+        _ task: PlanningTask,
+        on devices: LlamaCppDevices,
+        _ formats: [QuantizationFormat?]
+    ) -> Int {
+        var largest = 0
+        for (index, layer) in task.model.layers.enumerated() {
+            let own = task.problem.allowedOptions(ofLayer: index)
+                .compactMap { formats[Int(task.problem.optionFormat[$0])] }
+            let small = own.filter { $0.bitsPerWeight <= QuantizationFormat.q8_0.bitsPerWeight }
+            for tensor in layer.tensors where devices.mayBeComputedOnHost(tensor.name) {
+                let sizes = own.compactMap { $0.byteCount(of: tensor) }
+                let most = small.compactMap { $0.byteCount(of: tensor) }.max() ?? 0
+                largest = max(largest, most, sizes.min() ?? 0)
+            }
+        }
+        for kept in task.model.kept
+        where kept.tensor.dimensionCount > 1 && devices.mayBeComputedOnHost(kept.tensor.name) {
+            largest = max(largest, kept.bytes)
+        }
+        return largest
+    }
+
+    /// Solves the problem.
+    ///
+    /// - Returns: The plan, or nil where none keeps to the limits.
+    /// - Throws: ``PlanningError/allocation(_:)``, with `AllocationError.limitReached` where the search ended with neither.
+    func solve(
+        method: AllocationMethod,
+        timeLimit: Duration,
+        shouldStop: @escaping @Sendable () -> Bool
+    ) throws(PlanningError) -> DevicePlan? {
+        guard task.problem.formatLimit == nil else { throw .noFormatLimitOnDevices }
+        let groups = try groups()
+        var free: [Int] = []
+        var bound: [Int: [Int]] = [:]
+        // The units that a layer or a tie binds together are one segment.
+        var firstUnit = Array(0..<devices.unitCount)
+        for units in groups.compactMap(\.units) {
+            for unit in units.dropFirst() { firstUnit[unit] = -1 }
+        }
+        for unit in firstUnit.indices.dropFirst() where firstUnit[unit] < 0 {
+            firstUnit[unit] = firstUnit[unit - 1]
+        }
+        let segments = Array(Set(firstUnit)).sorted()
+        for (index, group) in groups.enumerated() {
+            if let units = group.units {
+                bound[firstUnit[units.lowerBound], default: []].append(index)
+            } else {
+                free.append(index)
+            }
+        }
+        let fixed = fixed()
+        let nothing = ResourceProblem.Option(cost: 0, uses: [Double](repeating: 0, count: limits.count))
+        let freeOptions = free.map { placed(groups[$0], at: 0) }
+        var places: [[OrderedResourceProblem.Place]] = []
+        var boundOptions: [[[[Placed]]]] = []
+        for first in segments {
+            let units = firstUnit.indices.filter { firstUnit[$0] == first }
+            var own: [OrderedResourceProblem.Place] = []
+            var options: [[[Placed]]] = []
+            var hasPlace = false
+            for place in devices.devices.indices {
+                let layers = (bound[first] ?? []).map { placed(groups[$0], at: place) }
+                var standing = ResourceProblem.Option(
+                    cost: 0,
+                    uses: [Double](repeating: 0, count: limits.count)
+                )
+                for unit in units { add(fixed.units[unit], on: place, to: &standing) }
+                if first == 0 { add(fixed.host, to: &standing) }
+                // The output is on a card where there is one, as its matrix is the largest of all; and no block is where one of
+                // its layers has no format.
+                let isOutputOnHost = place == host && hasCards && units.contains(devices.unitCount - 1)
+                let isOpen = !isOutputOnHost && layers.allSatisfy { !$0.isEmpty }
+                if isOpen {
+                    hasPlace = true
+                } else {
+                    standing.uses[place] = 2 * limits[place] + 1
+                }
+                own.append(
+                    .init(
+                        cost: standing.cost,
+                        uses: standing.uses,
+                        layers: layers.map { isOpen ? $0.map(\.option) : [nothing] }
+                    )
+                )
+                options.append(layers)
+            }
+            guard hasPlace else { return nil }
+            places.append(own)
+            boundOptions.append(options)
+        }
+        guard freeOptions.allSatisfy({ !$0.isEmpty }) else { return nil }
+        let answer: OrderedResourceAnswer
+        do throws(AllocationError) {
+            let ordered = try OrderedResourceProblem(
+                free: freeOptions.map { $0.map(\.option) },
+                segments: places,
+                limits: limits
+            )
+            answer = OrderedResourceSearch(ordered, method: method)
+                .solve(timeLimit: timeLimit, shouldStop: shouldStop)
+        } catch {
+            throw .allocation(error)
+        }
+        guard case .plan(let found) = answer else {
+            if case .infeasible = answer { return nil }
+            throw .allocation(.limitReached)
+        }
+        var chosen: [(group: Int, placed: Placed)] = []
+        for (place, group) in free.enumerated() {
+            chosen.append((group, freeOptions[place][found.freeChoices[place]]))
+        }
+        for (segment, first) in segments.enumerated() {
+            for (place, group) in (bound[first] ?? []).enumerated() {
+                let options = boundOptions[segment][found.places[segment]][place]
+                chosen.append((group, options[found.segmentChoices[segment][place]]))
+            }
+        }
+        var unitPlaces = [Int](repeating: 0, count: devices.unitCount)
+        for unit in unitPlaces.indices {
+            unitPlaces[unit] = segments.firstIndex(of: firstUnit[unit]).map { found.places[$0] } ?? 0
+        }
+        return plan(chosen.map { (groups[$0.group], $0.placed) }, unitPlaces, found)
+    }
+
+    /// The layers, and the ties as one.
+    private func groups() throws(PlanningError) -> [Group] {
+        let problem = task.problem
+        var tie: [Int: [Int]] = [:]
+        for layers in problem.ties { tie[layers[0]] = layers }
+        let behind = Set(problem.ties.flatMap { $0.dropFirst() })
+        var groups: [Group] = []
+        for layer in 0..<problem.layerCount where !behind.contains(layer) {
+            var group = Group(layers: tie[layer] ?? [layer])
+            for option in problem.allowedOptions(ofLayer: layer) where problem.optionImpact[option] <= ceiling
+            {
+                let format = problem.optionFormat[option]
+                var own = [option]
+                for other in group.layers.dropFirst() {
+                    let same = problem.allowedOptions(ofLayer: other).filter {
+                        problem.optionFormat[$0] == format && problem.optionImpact[$0] <= ceiling
+                    }
+                    guard let least = same.min(by: { problem.optionImpact[$0] < problem.optionImpact[$1] })
+                    else {
+                        break
+                    }
+                    own.append(least)
+                }
+                guard own.count == group.layers.count else { continue }
+                guard formats[Int(format)] != nil else {
+                    throw .allocation(
+                        .invalidProblem(
+                            "the size of \(problem.formatNames[Int(format)]) is not known, so its tensors cannot be put on devices"
+                        )
+                    )
+                }
+                group.choices.append(own)
+            }
+            for tensor in group.layers.flatMap({ task.model.layers[$0].tensors }) {
+                switch devices.home(of: tensor.name) {
+                case .lookedUp, .notLoaded: break
+                case .movable: group.isMovable = true
+                case .bound(let unit):
+                    let before = group.units ?? unit...unit
+                    group.units = min(before.lowerBound, unit)...max(before.upperBound, unit)
+                }
+            }
+            groups.append(group)
+        }
+        return groups
+    }
+
+    /// Bytes and what of them is read for a token.
+    private struct Bytes {
+        var all = 0.0
+        var read = 0.0
+    }
+
+    /// What is on devices whatever the formats: kept tensors and the cache, by unit; and the host's tables of words.
+    private func fixed() -> (units: [Bytes], host: Bytes) {
+        var units = (0..<devices.unitCount).map {
+            Bytes(all: Double(devices.cacheBytes(ofUnit: $0)), read: devices.readCacheBytes(ofUnit: $0))
+        }
+        var host = Bytes()
+        for kept in task.model.kept {
+            let own = Double(kept.bytes)
+            let read = own * devices.readShare(of: kept.tensor)
+            switch devices.home(of: kept.tensor.name) {
+            case .notLoaded: break
+            case .lookedUp:
+                host.all += own
+                host.read += read
+            case .bound(let unit), .movable(let unit):
+                units[unit].all += own
+                units[unit].read += read
+                if devices.isOnHostToo(kept.tensor.name) {
+                    host.all += own
+                    host.read += own / Double(max(1, kept.tensor.rowCount))
+                }
+            }
+        }
+        return (units, host)
+    }
+
+    private func add(_ bytes: Bytes, on device: Int, to option: inout ResourceProblem.Option) {
+        option.uses[device] += bytes.all
+        guard let bandwidth = devices.devices[device].bandwidth else { return }
+        let seconds = bytes.read / bandwidth
+        if let timeResource { option.uses[timeResource] += seconds }
+        if case .fastest = goal { option.cost += seconds * scale }
+    }
+
+    /// Adds what is on the host whatever the plan; where the host is no device, it has room enough.
+    private func add(_ bytes: Bytes, to option: inout ResourceProblem.Option) {
+        if let host { add(bytes, on: host, to: &option) }
+    }
+
+    /// The options of a group whose bound tensors are on a place, those left out that another beats.
+    private func placed(_ group: Group, at place: Int) -> [Placed] {
+        var all: [Placed] = []
+        for device in group.isMovable ? Array(devices.devices.indices) : [place] {
+            var own: [Placed] = []
+            for choice in group.choices.indices {
+                guard let option = option(group, choice, at: place, movingTo: device) else { continue }
+                own.append(Placed(choice: choice, device: device, option: option))
+            }
+            for (index, candidate) in own.enumerated() {
+                let isBeaten = own.enumerated().contains { other, rival in
+                    other != index && Self.beats(rival.option, candidate.option, isFirst: other < index)
+                }
+                if !isBeaten { all.append(candidate) }
+            }
+        }
+        return all
+    }
+
+    private static func beats(
+        _ first: ResourceProblem.Option,
+        _ second: ResourceProblem.Option,
+        isFirst: Bool
+    ) -> Bool {
+        guard first.cost <= second.cost else { return false }
+        var isLess = first.cost < second.cost
+        for (one, other) in zip(first.uses, second.uses) {
+            guard one <= other else { return false }
+            if one < other { isLess = true }
+        }
+        return isLess || isFirst
+    }
+
+    /// A group in a format, its bound tensors on a place and its movable ones on a device; nil where a matrix is too large for the host.
+    private func option(
+        _ group: Group,
+        _ choice: Int,
+        at place: Int,
+        movingTo device: Int
+    ) -> ResourceProblem.Option? {
+        let problem = task.problem
+        var result = ResourceProblem.Option(cost: 0, uses: [Double](repeating: 0, count: limits.count))
+        for (layer, option) in zip(group.layers, group.choices[choice]) {
+            let format = formats[Int(problem.optionFormat[option])]
+            for tensor in task.model.layers[layer].tensors {
+                let own = format?.byteCount(of: tensor) ?? 0
+                let bytes = Bytes(all: Double(own), read: Double(own) * devices.readShare(of: tensor))
+                let target: Int
+                switch devices.home(of: tensor.name) {
+                case .notLoaded: continue
+                case .lookedUp:
+                    add(bytes, to: &result)
+                    continue
+                case .bound: target = place
+                case .movable: target = device
+                }
+                if target == host, hasCards, own > largestHostMatrix, devices.mayBeComputedOnHost(tensor.name)
+                {
+                    return nil
+                }
+                add(bytes, on: target, to: &result)
+                if devices.isOnHostToo(tensor.name) {
+                    add(
+                        Bytes(all: Double(own), read: Double(own) / Double(max(1, tensor.rowCount))),
+                        to: &result
+                    )
+                }
+            }
+            let impact = problem.optionImpact[option]
+            let term = problem.combination == .rss ? impact * impact : impact
+            if case .leastImpact = goal { result.cost += term * scale }
+            if let impactResource { result.uses[impactResource] += term }
+            if let secondResource { result.uses[secondResource] += problem.secondBudget?.cost[option] ?? 0 }
+        }
+        return result
+    }
+
+    /// Moves the tensors of a group to their block's device where there is room and nothing gets slower: a plan is as good so, and
+    /// a block is better whole.
+    private func bringHome(
+        _ group: Group,
+        from device: Int,
+        _ unitPlaces: [Int],
+        _ bytes: [String: Int],
+        _ tensorPlaces: inout [String: Int],
+        _ loads: inout [DeviceLoad]
+    ) {
+        let tensors = group.layers.flatMap { task.model.layers[$0].tensors }
+        let homes = Set(
+            tensors.map { tensor in
+                if case .movable(let unit) = devices.home(of: tensor.name) {
+                    unitPlaces[unit]
+                } else {
+                    device
+                }
+            }
+        )
+        guard homes.count == 1, let home = homes.first, home != device else { return }
+        let sizes = tensors.map { bytes[$0.name] ?? 0 }
+        let all = sizes.reduce(0, +)
+        if home == host, hasCards, sizes.contains(where: { $0 > largestHostMatrix }) { return }
+        guard Double(loads[home].weights + loads[home].cache + all) <= limits[home] else { return }
+        // Read from a device that is no slower.
+        switch (devices.devices[home].bandwidth, devices.devices[device].bandwidth) {
+        case (let new?, let old?) where new < old: return
+        case (nil, _), (_, nil): if devices.devices[home].isHost { return }
+        default: break
+        }
+        for tensor in tensors { tensorPlaces[tensor.name] = home }
+        loads[home].weights += all
+        loads[device].weights -= all
+    }
+
+    /// What was found, in the task's own figures.
+    private func plan(
+        _ chosen: [(group: Group, placed: Placed)],
+        _ unitPlaces: [Int],
+        _ found: OrderedResourcePlan
+    ) -> DevicePlan {
+        let problem = task.problem
+        var choices = [Int](repeating: 0, count: problem.layerCount)
+        var tensorPlaces: [String: Int] = [:]
+        var layerPlaces = [Int?](repeating: nil, count: problem.layerCount)
+        var bytes: [String: Int] = [:]
+        for (group, placed) in chosen {
+            for (layer, option) in zip(group.layers, group.choices[placed.choice]) {
+                choices[layer] = option
+                let format = formats[Int(problem.optionFormat[option])]
+                var places: Set<Int> = []
+                var moved: Int?
+                for tensor in task.model.layers[layer].tensors {
+                    bytes[tensor.name] = format?.byteCount(of: tensor) ?? 0
+                    switch devices.home(of: tensor.name) {
+                    case .notLoaded: break
+                    case .lookedUp: if let host { places.insert(host) }
+                    case .bound(let unit): places.insert(unitPlaces[unit])
+                    case .movable:
+                        tensorPlaces[tensor.name] = placed.device
+                        moved = placed.device
+                    }
+                }
+                layerPlaces[layer] = moved ?? (places.count == 1 ? places.first : nil)
+            }
+        }
+        for kept in task.model.kept { bytes[kept.tensor.name] = kept.bytes }
+        var loads = devices.loads(places: unitPlaces, tensors: tensorPlaces) { bytes[$0.name] ?? 0 }
+        for (group, placed) in chosen where group.isMovable && group.units == nil {
+            bringHome(group, from: placed.device, unitPlaces, bytes, &tensorPlaces, &loads)
+            for layer in group.layers {
+                let own = task.model.layers[layer].tensors.compactMap { tensorPlaces[$0.name] }
+                layerPlaces[layer] = Set(own).count == 1 ? own.first : layerPlaces[layer]
+            }
+        }
+        loads = devices.loads(places: unitPlaces, tensors: tensorPlaces) { bytes[$0.name] ?? 0 }
+        let plan: AllocationPlan
+        var minimumSpeed: Double?
+        let bound = found.bound / scale
+        switch goal {
+        case .leastImpact(let speed):
+            minimumSpeed = speed
+            let impact = problem.impact(ofChoices: choices)
+            let own = problem.combination == .rss ? bound.squareRoot() : bound
+            plan = AllocationPlan(
+                choices: choices,
+                of: problem,
+                bound: found.status == .optimal ? max(own, impact * (1 - 1e-12)) : min(own, impact),
+                status: found.status,
+                solver: found.solver,
+                ending: found.ending
+            )
+        case .fastest:
+            let seconds = devices.speed(of: loads).map { 1 / $0 } ?? 0
+            plan = AllocationPlan(
+                choices: choices,
+                of: problem,
+                objective: .time,
+                bound: min(bound, seconds),
+                status: found.status,
+                solver: found.solver,
+                ending: found.ending,
+                seconds: seconds
+            )
+        }
+        return DevicePlan(
+            plan: plan,
+            devices: devices,
+            unitPlaces: unitPlaces,
+            tensorPlaces: tensorPlaces,
+            layerPlaces: layerPlaces,
+            loads: loads,
+            claims: claims,
+            minimumSpeed: minimumSpeed
+        )
+    }
+}

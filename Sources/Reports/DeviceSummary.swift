@@ -1,0 +1,94 @@
+public import Planning
+import Runtimes
+import Tensors
+
+/// Where the parts of a plan are: what every device holds, and how fast the whole may be.
+public struct DeviceSummary: Sendable {
+    private let plan: DevicePlan
+
+    /// Creates a summary of a plan on devices.
+    public init(_ plan: DevicePlan) {
+        self.plan = plan
+    }
+
+    /// The lines for a terminal of so many columns: for each device its name, its blocks and where its memory goes, then the
+    /// speed.
+    public func lines(width: Int) -> [String] {
+        let devices = plan.devices.devices
+        let names = devices.map { $0.name.withVisibleControls }
+        let nameWidth = (names.map(\.count).max() ?? 0) + 2
+        let indent = 8 + nameWidth
+        var lines: [String] = []
+        for index in devices.indices {
+            let head =
+                (index == 0 ? "Devices " : Table.padded("", to: 8, .left))
+                + Table.padded(names[index], to: nameWidth, .left)
+            let texts = Self.wrapped(text(of: index), to: max(40, width - indent))
+            lines.append(head + (texts.first ?? ""))
+            lines += texts.dropFirst().map { Table.padded("", to: indent, .left) + $0 }
+        }
+        if let speed = speedText {
+            let texts = Self.wrapped(speed, to: max(40, width - 8))
+            lines += texts.enumerated().map { ($0.0 == 0 ? "Speed   " : "        ") + $0.1 }
+        }
+        return lines
+    }
+
+    /// The devices in a few words: `gpu of 24.00 GiB and cpu of 64.00 GiB`.
+    var brief: String {
+        plan.devices.devices.map { "\($0.name.withVisibleControls) of \(ByteSize($0.bytes).binary)" }
+            .joined(separator: " and ")
+    }
+
+    /// The name of the device of a layer, or nil where its tensors are on several.
+    func device(ofLayer layer: Int) -> String? {
+        plan.layerPlaces[layer].map { plan.devices.devices[$0].name }
+    }
+
+    private func text(of index: Int) -> String {
+        let device = plan.devices.devices[index]
+        let load = plan.loads[index]
+        var parts = [("weights", load.weights)]
+        if load.cache > 0 { parts.append((LlamaCpp.cacheName, load.cache)) }
+        parts += plan.claims[index].filter { $0.bytes > 0 }.map { ($0.name.withVisibleControls, $0.bytes) }
+        parts.append(("left", plan.bytesLeft(on: index)))
+        let sum = parts.map { "\($0.0) \(ByteSize($0.1).binary)" }.joined(separator: " + ")
+        return
+            "\(ByteSize(device.bytes).binary) (\(device.buffer.withVisibleControls)), \(blocks(on: index)) = \(sum)"
+    }
+
+    /// The blocks on a device.
+    private func blocks(on index: Int) -> String {
+        let output = plan.unitPlaces.count - 1
+        let blocks = plan.unitPlaces.indices.filter { $0 < output && plan.unitPlaces[$0] == index }
+        let hasOutput = plan.unitPlaces.last == index
+        var text = "no block"
+        if let first = blocks.first, let last = blocks.last {
+            text = first == last ? "block \(first)" : "blocks \(first) to \(last)"
+        }
+        if hasOutput { text += " and the output" }
+        let moved = plan.movedCount(to: index, from: Set(blocks))
+        return moved > 0 ? "\(text), \(moved) \(moved == 1 ? "matrix" : "matrices") of others" : text
+    }
+
+    private var speedText: String? {
+        guard let speed = plan.speed else { return nil }
+        let asked = plan.minimumSpeed.map { ", \(Figures.plain($0)) asked for" } ?? ""
+        return """
+            at most \(Figures.plain(speed)) tokens/s\(asked): bytes read per token at half the context over each device's \
+            bandwidth, one sequence; runs that were compared reach 55 to 85 % of that, and less below 4 bits
+            """
+    }
+
+    private static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

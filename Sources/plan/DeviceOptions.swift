@@ -1,0 +1,140 @@
+import ArgumentParser
+import Planning
+import Runtimes
+import Tensors
+
+/// Several devices instead of a budget.
+struct DeviceOptions: ParsableArguments {
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            """
+            Memory to put layers in, instead of a budget, and the bytes that are read of it in a second: gpu=24GiB,936GB/s, \
+            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1, and Vulkan0 is Vulkan0.
+            """,
+            valueName: "name=size"
+        )
+    )
+    var device: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --device, the tokens per second that the bandwidths have to allow, one sequence at half the context.",
+            valueName: "tokens"
+        )
+    )
+    var minSpeed: Double?
+
+    /// The most devices that are taken.
+    private static let most = 8
+
+    /// The devices; none where none are given.
+    func devices() throws -> [Device] {
+        var devices: [Device] = []
+        for text in device {
+            let cards = devices.count { !$0.isHost }
+            devices.append(try Self.device(text, cards: cards))
+        }
+        let names = devices.map(\.name)
+        let buffers = devices.map(\.buffer)
+        var problem: String?
+        if Set(names).count < names.count || Set(buffers).count < buffers.count {
+            problem = "two devices are the same; give each --device a name of its own"
+        } else if devices.count > Self.most {
+            problem = "there are more than \(Self.most) devices; name fewer with --device"
+        } else if devices.allSatisfy(\.isHost), !devices.isEmpty {
+            problem = "give a card beside the host, such as --device gpu=24GiB"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+        return devices
+    }
+
+    /// Refuses a speed that means nothing.
+    func check() throws {
+        guard let minSpeed else { return }
+        guard !device.isEmpty else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--min-speed is of devices; add --device, such as --device gpu=24GiB,936GB/s"
+            )
+        }
+        try Self.check(speed: minSpeed, of: "--min-speed")
+    }
+
+    static func check(speed: Double, of option: String) throws {
+        guard speed > 0, speed.isFinite, speed <= 1e9 else {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(option) takes a number of tokens per second above 0, such as 12"
+            )
+        }
+    }
+
+    /// The options that shape a plan, as they would be typed.
+    var arguments: [String] {
+        device.flatMap { ["--device", $0] } + (minSpeed.map { ["--min-speed", $0.description] } ?? [])
+    }
+
+    /// The devices as a part of a file's name.
+    var limitText: String {
+        "devices-"
+            + device.compactMap { $0.split(separator: "=").last?.split(separator: ",").first }
+            .joined(separator: "-")
+    }
+
+    private static func device(_ text: String, cards: Int) throws -> Device {
+        func failure(_ reason: String) -> Failure {
+            Failure(
+                code: Failure.usage,
+                message:
+                    "--device takes a name and a size, such as gpu=24GiB or gpu=24GiB,936GB/s, not \(text.quoted): \(reason)"
+            )
+        }
+        let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard sides.count == 2, !sides[0].isEmpty else { throw failure("there is no name before a =") }
+        let name = String(sides[0])
+        guard name.utf8.allSatisfy({ isNameByte($0) }) else {
+            throw failure("a name is of letters and digits")
+        }
+        let figures = sides[1].split(separator: ",", omittingEmptySubsequences: false)
+        guard figures.count <= 2, let size = figures.first else { throw failure("there are too many commas") }
+        func bytes(_ text: Substring) throws -> Int {
+            do throws(TensorError) {
+                return try ByteSize(parsing: String(text)).bytes
+            } catch {
+                throw failure("\(error)")
+            }
+        }
+        var bandwidth: Double?
+        if figures.count == 2 {
+            guard figures[1].hasSuffix("/s") else { throw failure("a bandwidth ends with /s") }
+            bandwidth = Double(try bytes(figures[1].dropLast(2)))
+        }
+        return Device(
+            name: name,
+            buffer: buffer(of: name, cards: cards),
+            bytes: try bytes(size),
+            bandwidth: bandwidth
+        )
+    }
+
+    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on for cards that are called gpu, and what the user
+    /// calls it for the others.
+    private static func buffer(of name: String, cards: Int) -> String {
+        switch name.lowercased() {
+        case "cpu", "ram", "host": return Device.hostBuffer
+        case let lower where lower.hasPrefix("gpu") && lower.dropFirst(3).allSatisfy(\.isNumber):
+            return "CUDA\(cards)"
+        default: return name
+        }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,255 @@
+import Foundation
+import Recipes
+import Tensors
+import TestSupport
+import Testing
+
+/// Several devices in place of a budget.
+@Suite struct DeviceTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+        let widths: KeyValuePairs = [
+            "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+        ]
+        let network = try LanguageModelFile()
+        try Data(network.bytes(more: widths)).write(to: folder.appending(path: "m.gguf"))
+        try Data(network.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appending(path: "i.csv"))
+        let experts = LanguageModelFile(
+            tensors: try network.tensors.map { tensor in
+                guard tensor.name.contains(".ffn_"), tensor.dimensionCount == 2 else { return tensor }
+                return try TensorInfo(
+                    name: tensor.name.replacing(".weight", with: "_exps.weight"),
+                    shape: [8] + tensor.shape,
+                    elementType: .bf16
+                )
+            }
+        )
+        try Data(
+            experts.bytes(
+                architecture: "qwen3moe",
+                more: [
+                    "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+                    "expert_count": 8, "expert_used_count": 2, "expert_feed_forward_length": 512,
+                ]
+            )
+        ).write(to: folder.appending(path: "moe.gguf"))
+        try Data(experts.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appending(path: "e.csv"))
+        for (name, bytes) in [("other.gguf", network.bytes(architecture: "nobody-knows", more: widths))] {
+            try Data(bytes).write(to: folder.appending(path: name))
+        }
+    }
+
+    private func plan(_ arguments: String, columns: Int = 400) throws -> ProgramRun {
+        try ProgramRun.plan(
+            arguments.split(separator: " ").map(String.init),
+            in: folder,
+            environment: ["COLUMNS": "\(columns)"]
+        )
+    }
+
+    private func recipe(_ name: String = "r.json") throws -> Recipe {
+        try RecipeReader.read(path: folder.appending(path: name).path)
+    }
+
+    private static let dense = "--model m.gguf --impacts i.csv --context 2k --overhead 1MiB --margin 0"
+    private static let moe = "--model moe.gguf --impacts e.csv --context 2k --overhead 1MiB --margin 0"
+
+    @Test("every layer takes a format and a device, the recipe says both, and check works them out again")
+    func twoDevices() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(
+            "\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30 -o r.json"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let recipe = try recipe()
+        let devices = try #require(recipe.devices)
+        #expect(devices.places.map(\.name) == ["cpu", "gpu"])
+        #expect(devices.places.map(\.buffer) == ["CPU", "CUDA0"])
+        #expect(devices.places.map(\.units).reduce(0, +) == 5)
+        // 4 blocks, 2 heads of 64 for keys and for values, two bytes each.
+        let cache = devices.places.map(\.cache).reduce(0, +)
+        #expect(cache == 4_194_304)
+        #expect(devices.places.allSatisfy { $0.bytesLeft ?? -1 >= 0 })
+        #expect(devices.speed ?? 0 >= 30)
+        #expect(recipe.layers.allSatisfy { $0.device == "cpu" || $0.device == "gpu" })
+        #expect(recipe.layers.first { $0.layer == "token_embd.weight" }?.device == "cpu")
+        #expect(recipe.layers.contains { $0.layer.contains("exps") && $0.device == "cpu" })
+        #expect(run.output.contains("Devices cpu  "))
+        #expect(run.output.contains("30 asked for"))
+        let check = try plan("check r.json --model moe.gguf --impacts e.csv")
+        #expect(check.exitCode == 0, "\(check.output)")
+        #expect(check.output.contains("solved again"))
+
+        let file = folder.appending(path: "r.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let weights = devices.places[1].weights
+        for (right, wrong, figure) in [
+            ("\"weights\": \(weights)", "\"weights\": \(weights + 1)", "weights"),
+            ("\"minSpeed\": 30", "\"minSpeed\": 3000", "speed"),
+            ("\"context\": 2048", "\"context\": 4096", "cache"),
+            ("\"device\": \"gpu\"", "\"device\": \"cpu\"", "device"),
+        ] {
+            let changed = text.replacing(right, with: wrong, maxReplacements: 1)
+            #expect(changed != text, "\(figure)")
+            try Data(changed.utf8).write(to: file)
+            let check = try plan("check r.json --model moe.gguf --impacts e.csv")
+            #expect(check.exitCode == 1, "\(figure)")
+            #expect(check.output.contains(figure), "\(check.output)")
+        }
+    }
+
+    @Test("the command moves exactly the tensors whose device is not their block's")
+    func command() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s -o r.json")
+        let line = try #require(run.output.split(separator: "\n").last { $0.hasPrefix("Run ") })
+        #expect(line.contains("llama-server -m "))
+        #expect(line.contains(" -c 2048 -np 1 -fa on -ngl "))
+        let devices = try #require(try recipe().devices)
+        let onHost = devices.places[0].units
+        let rules = line.split(separator: "'").dropFirst().first ?? ""
+        for layer in try recipe().layers where layer.layer.contains("ffn_") {
+            let block = try #require(layer.layer.split(separator: ".").dropFirst().first.flatMap { Int($0) })
+            let home = block < onHost ? "cpu" : "gpu"
+            let matches = try rules.split(separator: ",").contains { rule in
+                let pattern = String(rule.prefix { $0 != "=" })
+                return try layer.layer.contains(Regex(pattern))
+            }
+            #expect(matches == (layer.device != home), "\(layer.layer)")
+        }
+    }
+
+    @Test("a floor on speed costs impact, and a limit on impact buys speed")
+    func speedAgainstImpact() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
+        func made(_ more: String) throws -> (impact: Double, speed: Double) {
+            let run = try plan("\(Self.moe) \(two) \(more) -o r.json")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            return (try recipe().impact.total, try #require(try recipe().devices?.speed))
+        }
+        let free = try made("")
+        let fast = try made("--min-speed \(free.speed * 1.2)")
+        #expect(fast.speed >= free.speed * 1.2 * (1 - 1e-12))
+        #expect(fast.impact >= free.impact)
+        let fastest = try made("--max-impact \(fast.impact * (1 + 1e-9))")
+        #expect(fastest.speed >= fast.speed * (1 - 1e-6))
+        #expect(try recipe().proof.objective == .time)
+        #expect(try plan("check r.json --model moe.gguf --impacts e.csv").exitCode == 0)
+        let slow = try plan("\(Self.moe) \(two) --min-speed 100000 -o s.json")
+        #expect(slow.exitCode == 2)
+        #expect(slow.errors.contains("tokens per second; the fastest reaches"))
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "s.json").path))
+    }
+
+    @Test("plans on devices follow every rule that combines impacts, pinned layers among them")
+    func rules() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = "--device gpu=40MiB --device cpu=64MiB --formats Q4_K,Q8_0 --pin blk.0.attn_q.weight=BF16"
+        for rule in ["sum", "rss", "max"] {
+            let run = try plan("\(Self.dense) \(two) --combine \(rule) -o r.json")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(try recipe().layers.first { $0.layer == "blk.0.attn_q.weight" }?.format == "BF16")
+        }
+    }
+
+    @Test("two cards share the blocks by layers, and one large card is planned as a card is")
+    func cards() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("\(Self.dense) --device gpu=19MiB --device gpu1=19MiB -o r.json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let places = try #require(try recipe().devices?.places)
+        #expect(places.map(\.buffer) == ["CUDA0", "CUDA1"])
+        #expect(places.allSatisfy { $0.units > 0 })
+        // Of blocks on roomy cards nothing is moved but where it has to be.
+        let roomy = try plan("\(Self.dense) --device gpu=40MiB --device gpu1=40MiB -o w.json")
+        #expect(!roomy.output.contains("of others"))
+        #expect(run.output.contains("-ngl 99 -ts \(places[0].units),\(places[1].units) -ot"))
+        // Words are looked up on the host, which has room enough where it is no device.
+        #expect(try recipe().layers.first?.device == nil)
+        #expect(try plan("check r.json --model m.gguf --impacts i.csv").exitCode == 0)
+
+        #expect(try plan("\(Self.dense) --device gpu=22MiB -o d.json").exitCode == 0)
+        #expect(try plan("\(Self.dense) --card 22MiB -o c.json").exitCode == 0)
+        let one = try (recipe("d.json"), recipe("c.json"))
+        #expect(abs(one.0.impact.total - one.1.impact.total) < 1e-9)
+    }
+
+    @Test("compare shows what each speed costs, and diff what the devices were")
+    func comparesSpeeds() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
+        let run = try plan("compare \(Self.moe) \(two) --min-speeds 10,40,100000 --format json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+        )
+        #expect(rows.count == 3)
+        let impacts = rows.map { $0["impact"] as? Double }
+        #expect(try #require(impacts[0]) <= (try #require(impacts[1])))
+        #expect(impacts[2] == nil)
+        #expect(try plan("\(Self.moe) \(two) --min-speed 40 -o r.json").exitCode == 0)
+        #expect(try recipe().impact.total == impacts[1])
+        #expect(try plan("\(Self.moe) \(two) --min-speed 10 -o s.json").exitCode == 0)
+        let difference = try plan("diff r.json s.json")
+        #expect(difference.output.contains("gpu of 29.00 MiB"))
+        #expect(difference.output.contains("tokens/s"))
+    }
+
+    @Test("no line of the summary is wider than the terminal")
+    func width() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(
+            "\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30 -o r.json",
+            columns: 80
+        )
+        let lines = run.output.split(separator: "\n").filter {
+            !$0.hasPrefix("Run ") && !$0.hasPrefix("Next ")
+        }
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(run.output)")
+    }
+
+    @Test(
+        "devices that are asked for wrongly are refused with a sentence",
+        arguments: [
+            ("--device gpu=24GiB --budget 9GB", 64, "--device takes the place of --budget"),
+            ("--device gpu=24GiB --card 9GB", 64, "--device takes the place of --budget"),
+            ("--budget 9GB --min-speed 5", 64, "--min-speed is of devices"),
+            ("--device gpu", 64, "there is no name before a ="),
+            ("--device gpu=many", 64, "--device takes a name and a size"),
+            ("--device gpu=24GiB,936", 64, "a bandwidth ends with /s"),
+            ("--device gpu=24GiB,9GB/s,3", 64, "too many commas"),
+            ("--device cpu=24GiB", 64, "give a card beside the host"),
+            ("--device gpu=24GiB --device gpu=12GiB", 64, "two devices are the same"),
+            ("--device gpu=24GiB --min-speed 0", 64, "above 0"),
+            ("--device gpu=24GiB --min-speed 5", 64, "gpu has none"),
+            ("--device gpu=24GiB,9GB/s --min-speed 5 --max-impact 2", 64, "not both"),
+            ("--device gpu=24GiB --max-formats 2", 64, "cannot be limited"),
+            ("--device gpu=24GiB --robust 5", 64, "--robust"),
+            ("--device gpu=4MiB", 2, "nothing is left for weights"),
+            ("--device gpu=17MiB", 2, "no plan fits the devices"),
+            ("--device g=24GiB --kv nothing", 64, "--kv takes a format"),
+        ]
+    )
+    func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let own = arguments.contains("--budget 9GB --min") ? "--model m.gguf --impacts i.csv" : Self.dense
+        let run = try plan("\(own) \(arguments)")
+        #expect(run.exitCode == code, "\(run.errors)")
+        #expect(run.errors.contains(sentence), "\(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plans").path))
+    }
+
+    @Test("pictures, and networks that nobody wrote down, are not put on devices")
+    func refusesModels() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let picture = try plan("--device gpu=24GiB")
+        #expect(picture.exitCode == 64)
+        #expect(picture.errors.contains("cannot be told where each is"))
+        let other = try plan("--model other.gguf --impacts i.csv --device gpu=24GiB")
+        #expect(other.exitCode == 64)
+        #expect(other.errors.contains("cannot be put on several devices"))
+    }
+}

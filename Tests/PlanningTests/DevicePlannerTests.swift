@@ -1,0 +1,259 @@
+import BitAllocation
+import Checkpoints
+import Foundation
+import Planning
+import Runtimes
+import Sensitivity
+import Tensors
+import TestSupport
+import Testing
+
+/// Plans on several devices, held against every format on every device.
+@Suite struct DevicePlannerTests {
+    /// A network of four blocks, two of which have weights.
+    private struct Small {
+        let model: Model
+        let task: PlanningTask
+        let devices: LlamaCppDevices
+        let request: CardRequest
+
+        init(seed: Int, combination: ImpactCombination) throws {
+            var generator = SeededGenerator(seed: seed)
+            var tensors = [
+                try TensorInfo(name: "token_embd.weight", shape: [300, 256], elementType: .bf16),
+                try TensorInfo(name: "output_norm.weight", shape: [256], elementType: .f32),
+            ]
+            for block in 0..<2 {
+                for name in ["attn_q", "ffn_up"] {
+                    let rows = Int.random(in: 1...8, using: &generator) * 128
+                    tensors.append(
+                        try TensorInfo(
+                            name: "blk.\(block).\(name).weight",
+                            shape: [rows, 256],
+                            elementType: .bf16
+                        )
+                    )
+                }
+            }
+            if Bool.random(using: &generator) {
+                tensors.append(try TensorInfo(name: "output.weight", shape: [300, 256], elementType: .bf16))
+            }
+            let file = LanguageModelFile(tensors: tensors)
+            let folder = try makeScratchFolder()
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let path = folder.appending(path: "m.gguf")
+            try Data(
+                file.bytes(more: [
+                    "embedding_length": 256, "feed_forward_length": 512, "context_length": 2_048,
+                ])
+            ).write(to: path)
+            model = try Model.read(path: path.path)
+            var rows = "layer,Q4_K,Q8_0\n"
+            for tensor in tensors where tensor.dimensionCount > 1 {
+                let weight = Double.random(in: 0.1...5, using: &generator)
+                let small = weight * Double.random(in: 0.01...0.9, using: &generator)
+                rows += "\(tensor.name),\(weight),\(small)\n"
+            }
+            let table = try ImpactTableReader.read(text: rows, name: "t").table
+            task = try PlanningTask(
+                model: try LayerGrouping.perTensor.grouped(tensors),
+                impacts: table,
+                layout: FileLayout(headerBytes: 1_000, alignment: 32),
+                budget: 0,
+                combination: combination
+            )
+            var request = CardRequest(bytes: 0)
+            request.context = 512
+            (request.driver, request.margin) = (0, 0)
+            // The buffer takes what it takes; what is scarce is beside it.
+            let buffer =
+                try LlamaCpp(model, request.llamaSettings(for: model)).claims(for: model.tensors)
+                .first { $0.name == "compute" }?.bytes ?? 0
+            let all = [
+                Device(
+                    name: "cpu",
+                    buffer: "CPU",
+                    bytes: buffer + Int.random(in: 200_000...2_000_000, using: &generator),
+                    bandwidth: 1e8
+                ),
+                Device(
+                    name: "gpu",
+                    buffer: "CUDA0",
+                    bytes: buffer + Int.random(in: 600_000...4_000_000, using: &generator),
+                    bandwidth: 1e9
+                ),
+                Device(
+                    name: "gpu1",
+                    buffer: "CUDA1",
+                    bytes: buffer + Int.random(in: 200_000...2_000_000, using: &generator),
+                    bandwidth: 5e8
+                ),
+            ]
+            let used = [[0, 1], [1, 2], [1], [0, 1, 2]][Int.random(in: 0..<4, using: &generator)]
+            devices = try LlamaCppDevices(model, on: used.map { all[$0] }, request)
+            self.request = request
+        }
+
+        /// Calls a body with every way to place the row, every place of what may be moved, and every format.
+        func all(_ body: (_ places: [Int], _ tensors: [String: Int], _ choices: [Int]) -> Void) {
+            let count = devices.devices.count
+            let movable = model.tensors.map(\.name).filter {
+                if case .movable = devices.home(of: $0) { true } else { false }
+            }
+            var ways: [[Int]] = [[]]
+            for _ in 0..<devices.unitCount {
+                ways = ways.flatMap { way in ((way.last ?? 0)..<count).map { way + [$0] } }
+            }
+            if devices.devices[0].isHost { ways.removeAll { $0.last == 0 } }
+            var moves: [[String: Int]] = [[:]]
+            for name in movable {
+                moves = moves.flatMap { move in (0..<count).map { move.merging([name: $0]) { $1 } } }
+            }
+            var choices: [[Int]] = [[]]
+            for layer in 0..<task.problem.layerCount {
+                choices = choices.flatMap { choice in
+                    task.problem.options(ofLayer: layer).map { choice + [$0] }
+                }
+            }
+            for way in ways { for move in moves { for choice in choices { body(way, move, choice) } } }
+        }
+    }
+
+    /// What a plan is measured by, worked out from nothing but its choices.
+    private struct Measured {
+        let fits: Bool
+        let speed: Double
+        let impact: Double
+
+        init(
+            _ small: Small,
+            _ claims: [[MemoryClaim]],
+            _ places: [Int],
+            _ tensors: [String: Int],
+            _ choices: [Int]
+        ) {
+            let (task, devices) = (small.task, small.devices)
+            let largest =
+                claims.joined().first { $0.name == LlamaCppDevices.fromHostName }?.bytes
+                ?? .max
+            var bytes: [String: Int] = [:]
+            var isTooLarge = false
+            for kept in task.model.kept { bytes[kept.tensor.name] = kept.bytes }
+            for (layer, option) in choices.enumerated() {
+                let name = task.problem.formatNames[Int(task.problem.optionFormat[option])]
+                for tensor in task.model.layers[layer].tensors {
+                    let own = QuantizationFormat(named: name)?.byteCount(of: tensor) ?? 0
+                    bytes[tensor.name] = own
+                    let place: Int? =
+                        switch devices.home(of: tensor.name) {
+                        case .bound(let unit) where unit < devices.unitCount - 1: places[unit]
+                        case .movable: tensors[tensor.name]
+                        default: nil
+                        }
+                    if let place, devices.devices[place].isHost, own > largest { isTooLarge = true }
+                }
+            }
+            let loads = devices.loads(places: places, tensors: tensors) { bytes[$0.name] ?? 0 }
+            var isOver = false
+            for (index, load) in loads.enumerated() {
+                let claimed = claims[index].reduce(0) { $0 + $1.bytes }
+                if load.weights + load.cache + claimed > devices.devices[index].bytes { isOver = true }
+            }
+            fits = !isTooLarge && !isOver
+            speed = devices.speed(of: loads) ?? 0
+            impact = task.problem.impact(ofChoices: choices)
+        }
+    }
+
+    @Test(
+        "no plan on devices is better than the one that is found, with a floor on speed or a limit on impact",
+        arguments: 0..<24
+    )
+    func agreesWithExhaustiveSearch(seed: Int) throws {
+        let combination = ImpactCombination.allCases[seed % 3]
+        let small = try Small(seed: seed, combination: combination)
+        let planner = DevicePlanner(small.task, on: small.devices)
+        func plan(_ goal: DeviceGoal) -> Result<DevicePlan, PlanningError> {
+            Result(catching: { () throws(PlanningError) in try planner.plan(goal) })
+        }
+        let answer = plan(.leastImpact(minimumSpeed: nil))
+        guard case .success(let open) = answer else {
+            guard case .failure(.devicesTooSmall) = answer else {
+                Issue.record("\(answer)")
+                return
+            }
+            // The claims on larger devices are the same.
+            let wide = try LlamaCppDevices(
+                small.model,
+                on: small.devices.devices.map {
+                    Device(name: $0.name, buffer: $0.buffer, bytes: 1 << 40, bandwidth: $0.bandwidth)
+                },
+                small.request
+            )
+            let claims = try DevicePlanner(small.task, on: wide).plan(.leastImpact(minimumSpeed: nil)).claims
+            small.all { places, tensors, choices in
+                #expect(!Measured(small, claims, places, tensors, choices).fits)
+            }
+            return
+        }
+        let speed = try #require(open.speed)
+        let floor = speed * [1.05, 1.5, 3][seed % 3]
+        let most = open.plan.impact * [1.1, 1.5, 3][seed / 3 % 3] + 0.01
+        var least: (open: Double, floor: Double, speed: Double) = (.infinity, .infinity, 0)
+        small.all { places, tensors, choices in
+            let own = Measured(small, open.claims, places, tensors, choices)
+            guard own.fits else { return }
+            least.open = min(least.open, own.impact)
+            if own.speed >= floor * (1 + 1e-12) { least.floor = min(least.floor, own.impact) }
+            if own.impact <= most { least.speed = max(least.speed, own.speed) }
+        }
+        func check(_ plan: DevicePlan) {
+            let own = Measured(small, plan.claims, plan.unitPlaces, plan.tensorPlaces, plan.plan.choices)
+            #expect(own.fits)
+            #expect(plan.devices.devices.indices.allSatisfy { plan.bytesLeft(on: $0) >= 0 })
+            #expect(abs(own.speed - (plan.speed ?? 0)) <= 1e-9 * own.speed)
+            #expect(plan.plan.status == .optimal)
+        }
+        check(open)
+        #expect(abs(open.plan.impact - least.open) <= 2e-9 * least.open)
+        switch plan(.leastImpact(minimumSpeed: floor)) {
+        case .success(let fast):
+            check(fast)
+            #expect(fast.speed ?? 0 >= floor * (1 - 1e-12))
+            #expect(abs(fast.plan.impact - least.floor) <= 2e-9 * least.floor)
+        case .failure(let error):
+            guard case .tooSlow = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(least.floor == .infinity)
+        }
+        let fastest = try planner.plan(.fastest(maximumImpact: most))
+        check(fastest)
+        #expect(fastest.plan.impact <= most * (1 + 1e-9))
+        #expect(abs((fastest.speed ?? 0) - least.speed) <= 2e-9 * least.speed)
+    }
+
+    @Test("a speed without a bandwidth, and a limit on formats, are refused")
+    func refuses() throws {
+        let small = try Small(seed: 1, combination: .sum)
+        let model = small.model
+        var request = CardRequest(bytes: 0)
+        request.context = 512
+        let card = Device(name: "gpu", buffer: "CUDA0", bytes: 24 << 30, bandwidth: nil)
+        let devices = try LlamaCppDevices(model, on: [card], request)
+        #expect(throws: PlanningError.bandwidthMissing(device: "gpu")) {
+            try DevicePlanner(small.task, on: devices).plan(.leastImpact(minimumSpeed: 5))
+        }
+        var task = small.task
+        task.problem.formatLimit = 1
+        #expect(throws: PlanningError.noFormatLimitOnDevices) {
+            try DevicePlanner(task, on: devices).plan(.leastImpact(minimumSpeed: nil))
+        }
+        let tiny = Device(name: "gpu", buffer: "CUDA0", bytes: 1_000, bandwidth: nil)
+        #expect(throws: PlanningError.self) {
+            try DevicePlanner(small.task, on: LlamaCppDevices(model, on: [tiny], request))
+                .plan(.leastImpact(minimumSpeed: nil))
+        }
+    }
+}
