@@ -14,6 +14,10 @@ public enum ConversionError: Error, Hashable, Sendable {
     case unknownModel(model: String, names: [String])
     /// The model is of another kind of file than what is made of it.
     case otherContainer(model: String)
+    /// The model's folder does not say what network it is.
+    case noConfiguration(folder: String)
+    /// A file beside the model's weights cannot be read.
+    case unreadableCompanion(path: String, reason: String)
     /// A tensor has another number of elements than in the model that the recipe was made for.
     case otherShape(tensor: String, planned: Int, found: Int)
     /// A tensor is stored in a type that cannot be cast.
@@ -83,6 +87,11 @@ extension ConversionError: CustomStringConvertible {
                 + "the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of it"
         case .otherContainer(let model):
             "'\(model)' is a GGUF file, of which no safetensors file is made; give the model in safetensors"
+        case .noConfiguration(let folder):
+            "'\(folder)' has no config.json beside the weights, which says what network the model is; give the model's whole "
+                + "folder from Hugging Face"
+        case .unreadableCompanion(let path, let reason):
+            "cannot read '\(path)': \(reason); fetch the model again"
         case .otherShape(let tensor, let planned, let found):
             "tensor '\(tensor)' has \(found) bytes in the recipe's format where the recipe says \(planned); give the model "
                 + "that the recipe was made for"

@@ -58,7 +58,7 @@ final class Journal: Sendable {
     ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``, ``ConversionError/nothingToResume(path:)`` and
     ///   ``ConversionError/otherRun(path:what:)``.
-    init(of file: WorkFile, header: Header, resuming: Bool) throws(ConversionError) {
+    init(of file: any WorkPlace, header: Header, resuming: Bool) throws(ConversionError) {
         path = file.path + Self.ending
         var known: [Entry] = []
         var wholeByteCount = 0

@@ -93,7 +93,6 @@ extension ModelDraft {
                     source: source,
                     rowLength: stored.rowLength,
                     offset: draft.offsets[place],
-                    byteCount: format.byteCount(of: stored) ?? 0,
                     scaleOffset: nil
                 )
             },

@@ -57,7 +57,6 @@ extension ModelDraft {
                     source: index,
                     rowLength: model.tensors[index].rowLength,
                     offset: draft.offsets[index],
-                    byteCount: draft.tensors[index].byteCount,
                     scaleOffset: scales[index].map { draft.offsets[$0] }
                 )
             },

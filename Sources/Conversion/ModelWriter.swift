@@ -2,7 +2,7 @@ public import Checkpoints
 import Quantization
 import Tensors
 
-/// Writes a drafted model file: casts every tensor, reads it again, and puts the file in its place when it is whole.
+/// Writes a drafted model, a file or a folder: casts every tensor, reads it again, and puts it in its place when it is whole.
 ///
 /// Until then it stands beside its place as `OUT.partial`, with `OUT.partial.journal` that says which tensors are finished. A
 /// program that is ended leaves both, and another run goes on with them and makes the same bytes.
@@ -103,6 +103,11 @@ public struct ModelWriter: Sendable {
         Journal.isJournal(path.hasSuffix(Journal.ending) ? path : path + Journal.ending)
     }
 
+    /// Whether a folder holds a model that this program wrote, which may be replaced by another one.
+    public static func isWrittenFolder(_ path: String) -> Bool {
+        FinishedFolder.isOwn(path)
+    }
+
     /// Whether an earlier run left something of a file that can be gone on with.
     public static func canResume(_ path: String) -> Bool {
         FileName.exists(path + WorkFile.ending) && FileName.exists(path + WorkFile.ending + Journal.ending)
@@ -148,16 +153,18 @@ public struct ModelWriter: Sendable {
                 try ConversionError.wrapping { () throws(CheckpointError) in try matrix.digest() }
             }
         )
-        let file = try WorkFile(for: path, resuming: resuming)
+        let file = try workPlace(for: path, resuming: resuming)
         let journal = try Journal(of: file, header: header, resuming: resuming)
         do throws(ConversionError) {
             try file.checkRoom(for: draft.byteCount, moreBytes: moreBytes)
             try file.setSize(draft.byteCount)
-            try file.write(draft.header, at: 0)
+            for own in draft.files { try file.write(own.header, at: own.offset) }
             guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
             try checkUnchanged()
-            guard try file.holds(draft.header, at: 0) else {
-                throw .damaged(tensor: "the header", path: file.path)
+            for own in draft.files {
+                guard try file.holds(own.header, at: own.offset) else {
+                    throw .damaged(tensor: "the header", path: file.path)
+                }
             }
             let written = WrittenModel(
                 draft: draft,
@@ -167,9 +174,10 @@ public struct ModelWriter: Sendable {
             )
             return UnplacedModel(written: written, file: file, journal: journal)
         } catch {
-            // What is wrong with the model is so the next time too; what is wrong with the disk may be mended.
+            // What is wrong with the model is so the next time too; what is wrong with the disk, or with another
+            // file than the weights, may be mended.
             switch error {
-            case .cannotWrite, .noRoom: break
+            case .cannotWrite, .noRoom, .unreadableCompanion: break
             default:
                 file.remove()
                 journal.remove()
@@ -178,9 +186,14 @@ public struct ModelWriter: Sendable {
         }
     }
 
+    private func workPlace(for path: String, resuming: Bool) throws(ConversionError) -> any WorkPlace {
+        guard let companions = draft.companions else { return try WorkFile(for: path, resuming: resuming) }
+        return try WorkFolder(for: path, files: draft.files, companions: companions, resuming: resuming)
+    }
+
     /// Casts what is not finished yet, and counts what was taken over from the earlier file.
     private func writeParts(
-        _ file: WorkFile,
+        _ file: any WorkPlace,
         _ journal: Journal,
         _ progress: @Sendable (Progress) -> Bool
     ) throws(ConversionError) -> (sums: [CastSums], takenOver: Int)? {

@@ -13,11 +13,11 @@ struct PartWriter {
     let weights: WeightData
     /// The importance of a row's elements, for each expert in turn, or nil.
     let importance: [Float]?
-    let file: WorkFile
+    let file: any WorkPlace
     /// Where an earlier file has the tensor as it is wanted, or nil where it is cast.
     private var earlier: (weights: WeightData, position: Int)?
 
-    init(part: ModelDraft.Part, weights: WeightData, importance: [Float]?, file: WorkFile) {
+    init(part: ModelDraft.Part, weights: WeightData, importance: [Float]?, file: any WorkPlace) {
         self.part = part
         self.weights = weights
         self.importance = importance
@@ -33,7 +33,7 @@ struct PartWriter {
         var sums = CastSums()
     }
 
-    private var rowCount: Int { part.tensor.elementCount / part.rowLength }
+    private var rowCount: Int { part.rowCount }
 
     private var sourceType: QuantizationFormat { part.tensor.elementType ?? .f32 }
 
@@ -74,7 +74,7 @@ struct PartWriter {
     /// - Throws: ``ConversionError``.
     mutating func takeOver(from file: EarlierFile) throws(ConversionError) -> Bool {
         guard !part.isCopied, part.scaleOffset == nil, let position = file.position(of: part),
-            let codec = TensorCodec(part.format, peak: 0)
+            let codec = TensorCodec(part.format, source: sourceType, peak: 0)
         else { return false }
         let found = (file.weights, position)
         let differs = Mutex(false)
@@ -110,9 +110,14 @@ struct PartWriter {
     func writtenDigest() throws(ConversionError) -> PieceDigest {
         let result = try together({ _ in true }) { piece throws(ConversionError) in
             var result = Result()
-            result.digest.update(
-                try file.read(piece.count * rowBytes, at: part.offset + piece.lowerBound * rowBytes)
-            )
+            for place in part.places {
+                result.digest.update(
+                    try file.read(
+                        piece.count * place.rowByteCount,
+                        at: place.offset + piece.lowerBound * place.rowByteCount
+                    )
+                )
+            }
             return result
         }
         return result?.digest ?? PieceDigest()
@@ -169,11 +174,7 @@ struct PartWriter {
 
     private func write(_ piece: Range<Int>, _ codec: TensorCodec?) throws(ConversionError) -> Result {
         let source = try source(piece)
-        let place = part.offset + piece.lowerBound * rowBytes
-        if part.isCopied {
-            try file.write(source, at: place)
-            return try check(source, at: place)
-        }
+        if part.isCopied { return try store(source, piece) }
         guard let codec else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
@@ -184,20 +185,36 @@ struct PartWriter {
         for row in piece where earlier == nil {
             bytes += try encode(values.span.extracting(range(ofRow: row, in: piece)), row: row, codec)
         }
-        try file.write(bytes, at: place)
-        var result = try check(bytes, at: place)
+        var result = try store(bytes, piece)
         try measure(bytes, against: values, piece, codec, &result.sums)
         return result
     }
 
-    /// Reads again what was written, which must be that.
-    private func check(_ bytes: [UInt8], at place: Int) throws(ConversionError) -> Result {
-        guard try file.holds(bytes, at: place) else {
-            throw .damaged(tensor: part.tensor.name, path: file.path)
-        }
+    /// Writes the bytes of rows to their places, and reads them again.
+    private func store(_ bytes: [UInt8], _ piece: Range<Int>) throws(ConversionError) -> Result {
         var result = Result()
-        result.digest.update(bytes)
+        var start = 0
+        for place in part.places {
+            let own =
+                part.places.count == 1
+                ? bytes : Self.column(of: bytes, at: start, place.rowByteCount, rowBytes: rowBytes)
+            start += place.rowByteCount
+            let offset = place.offset + piece.lowerBound * place.rowByteCount
+            try file.write(own, at: offset)
+            guard try file.holds(own, at: offset) else {
+                throw .damaged(tensor: part.tensor.name, path: file.path)
+            }
+            result.digest.update(own)
+        }
         return result
+    }
+
+    /// The same part of every row.
+    private static func column(of bytes: [UInt8], at start: Int, _ count: Int, rowBytes: Int) -> [UInt8] {
+        var column: [UInt8] = []
+        column.reserveCapacity(bytes.count / rowBytes * count)
+        for row in stride(from: start, to: bytes.count, by: rowBytes) { column += bytes[row..<row + count] }
+        return column
     }
 
     private func range(ofRow row: Int, in piece: Range<Int>) -> Range<Int> {
@@ -288,7 +305,7 @@ struct PartWriter {
     /// What casts the rows, by a scale for the largest of the weights where the file has one; nil for a format without a codec.
     private func codec() throws(ConversionError) -> TensorCodec? {
         guard part.scaleOffset != nil, let format = part.format.scaledFormat else {
-            return TensorCodec(part.format, peak: 0)
+            return TensorCodec(part.format, source: sourceType, peak: 0)
         }
         let peaks = Mutex<Float>(0)
         _ = try together({ _ in true }) { piece throws(ConversionError) in

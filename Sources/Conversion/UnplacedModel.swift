@@ -2,7 +2,7 @@
 public struct UnplacedModel: Sendable {
     /// What was written.
     public let written: WrittenModel
-    let file: WorkFile
+    let file: any WorkPlace
     let journal: Journal
 
     /// Puts the file in its place, once it is on the disk.

@@ -108,15 +108,42 @@ struct MLXQuantization: Converter {
 
     /// The name after the experts of a layer were stacked: `experts.17` becomes `switch_mlp`.
     static func stacked(_ name: String) -> String {
+        expert(name)?.stack ?? name
+    }
+
+    /// What stacked modules are called that some models number, as `mlx_lm.models.mixtral` renames them.
+    private static let projections: [Substring: Substring] = [
+        "w1": "gate_proj", "w2": "down_proj", "w3": "up_proj",
+    ]
+
+    /// The stack that a tensor of one expert goes to and the expert's number, or nil for a tensor of none.
+    static func expert(_ name: String) -> (stack: String, number: Int)? {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count,
-            !parts[place + 1].isEmpty, parts[place + 1].allSatisfy({ $0.isASCII && $0.isNumber })
-        else { return name }
+            parts[place + 1].allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(parts[place + 1])
+        else { return nil }
         parts.replaceSubrange(place...place + 1, with: ["switch_mlp"])
-        return parts.joined(separator: ".")
+        if place + 1 < parts.count { parts[place + 1] = projections[parts[place + 1]] ?? parts[place + 1] }
+        return (parts.joined(separator: "."), number)
     }
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
+        let members = try dictionary(of: recipe, isConverted: true)
+        return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
+    }
+
+    /// The dictionary: global values, then an entry for every module.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - isConverted: Whether `mlx_lm.convert` quantizes by it, for which the global group must divide every quantized row;
+    ///     what is only loaded has no such limit.
+    /// - Returns: The members; no global ones where nothing is quantized.
+    /// - Throws: `RecipeError.formatDoesNotFit(tensor:format:rowLength:)` where no group of the plan is such a one.
+    func dictionary(
+        of recipe: CheckedRecipe,
+        isConverted: Bool
+    ) throws(RecipeError) -> [JSONValue.Member] {
         var modules: [(name: String, setting: Setting?)] = []
         var seen: Set<String> = []
         var rows: [String: Int] = [:]
@@ -125,20 +152,21 @@ struct MLXQuantization: Converter {
             guard let module = LinearModule(assignment.tensor) else { continue }
             let name = Self.stacked(module.name)
             guard seen.insert(name).inserted else { continue }
-            let isQuantized = assignment.layer != nil && QuantizationFormat.mlx.contains(assignment.format)
-            let setting = isQuantized ? Setting(assignment.format) : nil
+            let setting = Self.setting(of: assignment)
             modules.append((name, setting))
             if let setting {
                 uses[setting, default: 0] += 1
                 rows[name] = assignment.tensor.rowLength
             }
         }
-        // The global group must divide every quantized row; of the settings for which it does, the most used is taken.
+        // Of the settings that may be the global one, the most used is taken.
         let order = uses.sorted {
             ($1.value, $0.key.groupSize, $0.key.bits, $0.key.mode)
                 < ($0.value, $1.key.groupSize, $1.key.bits, $1.key.mode)
         }.map(\.key)
-        let global = order.first { setting in rows.values.allSatisfy { $0 % setting.groupSize == 0 } }
+        let global = order.first { setting in
+            !isConverted || rows.values.allSatisfy { $0 % setting.groupSize == 0 }
+        }
         guard uses.isEmpty || global != nil else {
             throw .formatDoesNotFit(
                 tensor: rows.min { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? "",
@@ -146,13 +174,19 @@ struct MLXQuantization: Converter {
                 rowLength: rows.values.min() ?? 0
             )
         }
-        var members = global?.members ?? []
-        for module in modules {
-            members.append(
-                .init(key: module.name, value: module.setting.map { .object($0.members) } ?? .boolean(false))
-            )
-        }
-        return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
+        return (global?.members ?? [])
+            + modules.map { module in
+                .init(
+                    key: module.name,
+                    value: module.setting.map { .object($0.members) } ?? .boolean(false)
+                )
+            }
+    }
+
+    /// What a tensor is quantized to, or nil where it stays as it is.
+    static func setting(of assignment: CheckedRecipe.Assignment) -> Setting? {
+        assignment.layer != nil && QuantizationFormat.mlx.contains(assignment.format)
+            ? Setting(assignment.format) : nil
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {

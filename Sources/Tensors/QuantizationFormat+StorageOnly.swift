@@ -5,9 +5,9 @@ extension QuantizationFormat {
     /// They are known so that a file that holds them has an exact size. Source: `Dtype` in safetensors' `tensor.rs`.
     public static let storageOnly: [QuantizationFormat] = [
         storage("BOOL", bytes: 1),
-        storage("U8", bytes: 1),
+        .u8,
         storage("U16", bytes: 2),
-        storage("U32", bytes: 4),
+        .u32,
         storage("U64", bytes: 8),
         storage("C64", bytes: 8),
         storage("F8_E8M0", bytes: 1),
@@ -17,6 +17,11 @@ extension QuantizationFormat {
         storage("F6_E3M2", block: 4, bytes: 3),
         storage("F4", block: 2, bytes: 1),
     ]
+
+    /// Whole numbers of 8 bits from 0 on.
+    public static let u8 = storage("U8", bytes: 1)
+    /// Whole numbers of 32 bits from 0 on.
+    public static let u32 = storage("U32", bytes: 4)
 
     private static func storage(_ name: String, block: Int = 1, bytes: Int) -> QuantizationFormat {
         QuantizationFormat(

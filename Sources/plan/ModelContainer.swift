@@ -1,14 +1,17 @@
 import Checkpoints
 import Conversion
 import Converters
+import Foundation
 import Recipes
 import Runtimes
 
-/// The kind of file that `plan quantize` writes.
+/// The kind of file that `plan quantize` writes, or the folder.
 enum ModelContainer: Hashable {
     case gguf
     /// A safetensors file for ComfyUI, with weights in scaled 8-bit floats.
     case safetensors
+    /// A folder for MLX.
+    case folder
 
     /// The kinds by the endings of their files' names.
     private static let endings: [(ending: String, container: ModelContainer)] = [
@@ -20,20 +23,16 @@ enum ModelContainer: Hashable {
         "plan", "llama-quantize", "ik_llama.cpp", "thireus", "stable-diffusion.cpp", "mixed-gguf-converter",
     ]
 
-    /// Finds the kind that a file's name asks for.
-    ///
-    /// - Throws: ``Failure`` for usage.
-    init(path: String) throws {
-        guard let found = Self.endings.first(where: { path.lowercased().hasSuffix($0.ending) }) else {
-            throw Failure(
-                code: Failure.usage,
-                message: """
-                    the name \(ShellText.word(path)) does not say what to write; end it with \
-                    \(Self.endings.map(\.ending).joined(separator: " or "))
-                    """
-            )
+    /// Finds the kind that a name asks for, or nil where it asks for none: a folder ends with a slash, or is there.
+    private init?(path: String) {
+        let ending = Self.endings.first { path.lowercased().hasSuffix($0.ending) }
+        if path.hasSuffix("/") || FileIdentity(of: path)?.kind == S_IFDIR {
+            self = .folder
+        } else if let ending {
+            self = ending.container
+        } else {
+            return nil
         }
-        self = found.container
     }
 
     /// Finds the kind that a converter's recipes are written as.
@@ -41,8 +40,8 @@ enum ModelContainer: Hashable {
     /// - Throws: ``Failure`` for usage.
     init(converter: String) throws {
         let name = try Converters.named(converter).name
-        if name == "comfyui" {
-            self = .safetensors
+        if name == "comfyui" || name == "mlx" {
+            self = name == "mlx" ? .folder : .safetensors
             return
         }
         guard Self.ggufConverters.contains(name) else {
@@ -77,18 +76,17 @@ enum ModelContainer: Hashable {
 
     /// Finds the kind that a converter and a program, where they are named, and a file's name ask for.
     ///
-    /// - Throws: ``Failure`` for usage where they contradict each other.
+    /// - Throws: ``Failure`` for usage where they contradict each other, or none says what to write.
     init(converter: String?, path: String?, runtime: RuntimeBinding? = nil) throws {
         let named = try converter.map { try ModelContainer(converter: $0) }
-        let asked = try path.map { try ModelContainer(path: $0) }
+        let asked = path.flatMap { ModelContainer(path: $0) }
         let loaded = try runtime.map { try ModelContainer($0.runtime) }
         if let converter { try runtime?.check(converter: Converters.named(converter).name) }
         if let asked, let loaded, asked != loaded, let runtime {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    \(runtime.runtime.rawValue) loads no \(asked.fileExtension) file; name one that ends with \(loaded.fileExtension), \
-                    or plan for another runtime
+                    \(runtime.runtime.rawValue) loads no \(asked.noun); name \(loaded.wanted), or plan for another runtime
                     """
             )
         }
@@ -96,17 +94,57 @@ enum ModelContainer: Hashable {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    \(converter) makes no \(asked.fileExtension) file; name one that ends with \(named.fileExtension), or plan \
-                    for \(asked.converter)
+                    \(converter) makes no \(asked.noun); name \(named.wanted), or plan for \(asked.converter)
                     """
             )
         }
-        self = asked ?? named ?? loaded ?? .gguf
+        // Any name may be that of a folder.
+        guard let path, asked == nil, (named ?? loaded) != .folder else {
+            self = asked ?? named ?? loaded ?? .gguf
+            return
+        }
+        throw Failure(
+            code: Failure.usage,
+            message: """
+                the name \(ShellText.word(path)) does not say what to write; end it with \
+                \(Self.endings.map(\.ending).joined(separator: " or ")), or with / for a folder for MLX
+                """
+        )
     }
 
-    /// The ending of a file's name, with the dot.
+    /// The ending of a file's name, with the dot, or of a folder's, with the slash.
     var fileExtension: String {
-        Self.endings.first { $0.container == self }?.ending ?? ""
+        Self.endings.first { $0.container == self }?.ending ?? "/"
+    }
+
+    /// What it is, without an article.
+    private var noun: String {
+        self == .folder ? "folder" : "\(fileExtension) file"
+    }
+
+    /// What to name for it.
+    private var wanted: String {
+        self == .folder ? "a folder, with / at the end" : "one that ends with \(fileExtension)"
+    }
+
+    /// Refuses what is done with a single file only.
+    ///
+    /// - Throws: ``Failure`` for usage.
+    func check(isUpdated: Bool, isRecorded: Bool) throws {
+        guard self == .folder, isUpdated || isRecorded else { return }
+        throw Failure(
+            code: Failure.usage,
+            message: isUpdated
+                ? "a folder for MLX is not brought up to date; write it anew with -o"
+                : "a folder for MLX has no record of its recipe; leave --record out, or plan without it"
+        )
+    }
+
+    /// The place that a name leads to: that of a folder without the slash at its end.
+    func place(_ path: String) -> String {
+        var path = path[...]
+        while self == .folder, path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+        return String(path)
     }
 
     /// The converter that a plan is made for where none is named.
@@ -114,6 +152,7 @@ enum ModelContainer: Hashable {
         switch self {
         case .gguf: "plan"
         case .safetensors: "comfyui"
+        case .folder: "mlx"
         }
     }
 
@@ -133,6 +172,7 @@ enum ModelContainer: Hashable {
                 isRecorded: isRecorded
             )
         case .safetensors: try ModelDraft.safetensors(recipe, model: model, isRecorded: isRecorded)
+        case .folder: try ModelDraft.mlx(recipe, model: model)
         }
     }
 }

@@ -16,10 +16,12 @@ struct QuantizeCommand: ParsableCommand {
         commandName: "quantize",
         abstract: "Writes the quantized model: plans within a budget, or takes a recipe.",
         discussion: """
-            MODEL is a GGUF file of any architecture, or a diffusion model in safetensors: a file, a folder, or an index of \
-            shards. What is written follows from the ending of OUT: a GGUF file, or of a diffusion model a safetensors file for \
-            ComfyUI with weights in scaled 8-bit floats. The bytes are those that llama-quantize writes of the \
-            same recipe and the same importance matrix, and a GGUF file of a GGUF file keeps its metadata and its order.
+            MODEL is a GGUF file of any architecture, a diffusion model in safetensors, or the folder of a language model from \
+            Hugging Face: a file, a folder, or an index of shards. What is written follows from the ending of OUT: a GGUF file, of \
+            a diffusion model also a safetensors file for ComfyUI with weights in scaled 8-bit floats, and of a folder from \
+            Hugging Face, where OUT ends with / or the converter is mlx, a folder for MLX, with the tokenizer and all else that \
+            belongs to the model. The bytes are those that llama-quantize writes of the same recipe and the same importance \
+            matrix, those of MLX what mlx.core.quantize makes; a GGUF file of a GGUF file keeps its metadata and its order.
 
             With --budget, --card or --max-impact it plans first, with every option of plan solve; without --impacts it estimates the \
             table from the weights before that, as plan estimate does. With --recipe it writes what was planned, for any \
@@ -43,6 +45,7 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize m.gguf --budget 4.5bpw --imatrix i.gguf --rows 5% -o q.gguf
               plan quantize f.safetensors --budget 9GB --impacts flux1-dev-table3 -o f.gguf
               plan quantize f.safetensors --budget 60% --runtime comfyui -o q.safetensors
+              plan quantize Llama-3.2-1B/ --budget 40% -o Llama-3.2-1B-mlx/
               plan quantize m.gguf --card 24GiB --reserve 2GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf
               plan quantize m-00001-of-00002.gguf --recipe r.json -o q.gguf --keep-split
@@ -68,7 +71,10 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The file that is written; it must not be there, or --force.", valueName: "file")
+        help: ArgumentHelp(
+            "The file that is written, or with / at its end the folder for MLX; it must not be there, or --force.",
+            valueName: "file"
+        )
     )
     var output: String?
 
@@ -126,13 +132,17 @@ struct QuantizeCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let output = try checkUsage()
+            let given = try recipe.map { try RecipeReader.read(path: $0) }
             let container = try ModelContainer(
-                converter: tableOptions.converter,
+                converter: given?.converter ?? tableOptions.converter,
                 path: output,
                 runtime: cardOptions.binding()
             )
+            let isRecorded = tableOptions.record || given?.countsRecord ?? false
+            try container.check(isUpdated: update != nil, isRecorded: isRecorded)
             let model = try Model.source(named: model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
+            if container == .folder { try ModelDraft.checkFolder(of: model) }
             let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
             var outputs = OutputFiles(
                 besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
@@ -140,13 +150,21 @@ struct QuantizeCommand: ParsableCommand {
                 force: overwriting.force
             )
             let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
-            let given = try recipe.map { try RecipeReader.read(path: $0) }
-            let isRecorded = tableOptions.record || given?.countsRecord ?? false
-            let paths = try self.paths(output, model, container)
+            let paths = try self.paths(container.place(output), model, container)
             let records = try paths.filter { _ in isRecorded }.map {
                 try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
             }
             for path in paths {
+                guard container != .folder else {
+                    try OutputFolder.claim(
+                        path,
+                        besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
+                            + model.readFiles + constraintOptions.files + cardOptions.beside,
+                        &outputs,
+                        force: overwriting.force
+                    )
+                    continue
+                }
                 _ = try outputs.claim(path, for: update == nil ? .model : .updatedModel)
                 for path in ModelWriter.workFiles(for: path) {
                     _ = try outputs.claim(path, for: .unfinishedModel)

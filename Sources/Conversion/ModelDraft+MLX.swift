@@ -1,0 +1,131 @@
+public import Checkpoints
+import Converters
+import Foundation
+public import Recipes
+import Tensors
+import Text
+
+extension ModelDraft {
+    /// The most bytes of tensors in one file of a folder, as `mlx_lm` has it: 5 GiB.
+    public static let shardByteCount = 5 << 30
+
+    /// Drafts the folder for MLX that a recipe plans: its files of tensors with an index, `config.json`, and the other files of the
+    /// model's folder, such as the tokenizer, as they are.
+    ///
+    /// The words, scales and biases of a quantized weight are those that `mlx.core.quantize` makes. Of the model's folder only files
+    /// are taken over, neither hidden ones nor weights of any kind.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe, of the converter `mlx` or of none.
+    ///   - model: The model, in the safetensors of a folder from Hugging Face.
+    ///   - shardByteCount: The most bytes of tensors in one file, unless a single tensor has more.
+    /// - Returns: The draft.
+    /// - Throws: ``ConversionError``.
+    public static func mlx(
+        _ recipe: Recipe,
+        model: Model,
+        shardByteCount: Int = shardByteCount
+    ) throws(ConversionError) -> ModelDraft {
+        let (folder, configuration) = try source(of: model)
+        let target: MLXTarget
+        do throws(RecipeError) {
+            target = try MLXTarget(recipe, model: model)
+        } catch {
+            throw .recipe(error)
+        }
+        let tensors = target.tensors.map {
+            SafetensorsDraft.Tensor(name: $0.name, shape: $0.shape, type: $0.type)
+        }
+        let shards = shards(of: tensors, byteCount: shardByteCount)
+        var files: [File] = []
+        var offsets = [Int](repeating: 0, count: tensors.count)
+        var fileNames: [String: String] = [:]
+        for (number, shard) in shards.enumerated() {
+            let draft = try ConversionError.wrapping { () throws(CheckpointError) in
+                try SafetensorsDraft(tensors: Array(tensors[shard]), metadata: [("format", "mlx")])
+            }
+            let offset = files.last.map { $0.offset + $0.byteCount } ?? 0
+            let name = fileName(number, of: shards.count)
+            for (index, own) in zip(shard, draft.offsets) {
+                offsets[index] = offset + own
+                fileNames[tensors[index].name] = name
+            }
+            files.append(
+                File(name: name, offset: offset, header: draft.header, byteCount: draft.byteCount)
+            )
+        }
+        let own = Set(files.map(\.name) + [NetworkConfiguration.name, FinishedFolder.indexName])
+        var companions = try ModelFolder.companions(in: folder).filter { !own.contains($0.name) }
+        do throws(JSONWritingError) {
+            companions.append(
+                CompanionFile(
+                    name: NetworkConfiguration.name,
+                    content: .bytes(try configuration.bytes(quantization: target.quantization))
+                )
+            )
+            let index = try FinishedFolder.index(
+                of: fileNames,
+                names: files.map(\.name) + companions.map(\.name),
+                byteCount: tensors.reduce(0) { $0 + $1.byteCount },
+                parameters: model.parameters
+            )
+            companions.append(CompanionFile(name: FinishedFolder.indexName, content: .bytes(index)))
+        } catch {
+            throw .checkpoint(.unwritableHeader(reason: error.description))
+        }
+        let parts = zip(model.tensors.indices, target.sources).map { index, source in
+            Part(
+                tensor: model.tensors[index],
+                format: source.format,
+                isPlanned: source.isPlanned,
+                source: index,
+                rowLength: model.tensors[index].rowLength,
+                places: source.places.map {
+                    Part.Place(offset: offsets[$0.tensor] + $0.offset, rowByteCount: $0.rowByteCount)
+                },
+                scaleOffset: nil
+            )
+        }
+        return ModelDraft(parts: parts, files: files, companions: companions)
+    }
+
+    /// Checks that a model is in a folder of which one for MLX can be made, whatever the recipe.
+    ///
+    /// - Throws: ``ConversionError``.
+    public static func checkFolder(of model: Model) throws(ConversionError) {
+        _ = try source(of: model)
+    }
+
+    /// The folder that a model is in, and what it says of the network.
+    private static func source(
+        of model: Model
+    ) throws(ConversionError) -> (folder: String, configuration: NetworkConfiguration) {
+        guard let first = model.files.first else { throw .checkpoint(.noWeights(model: model.name)) }
+        guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
+        let folder = URL(fileURLWithPath: first.path).deletingLastPathComponent().path
+        return (folder, try NetworkConfiguration(ofFolder: folder))
+    }
+
+    /// The tensors of each file, as `mlx_lm` divides them: a tensor that would make a file too large begins another one.
+    private static func shards(of tensors: [SafetensorsDraft.Tensor], byteCount limit: Int) -> [Range<Int>] {
+        var shards: [Range<Int>] = []
+        var (start, byteCount) = (0, 0)
+        for (index, tensor) in tensors.enumerated() {
+            if index > start, byteCount + tensor.byteCount > limit {
+                shards.append(start..<index)
+                (start, byteCount) = (index, 0)
+            }
+            byteCount += tensor.byteCount
+        }
+        return shards + [start..<tensors.count]
+    }
+
+    private static func fileName(_ number: Int, of count: Int) -> String {
+        guard count > 1 else { return "model.safetensors" }
+        func padded(_ number: Int) -> String {
+            let digits = "\(number)"
+            return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+        }
+        return "model-\(padded(number + 1))-of-\(padded(count)).safetensors"
+    }
+}

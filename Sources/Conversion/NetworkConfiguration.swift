@@ -1,0 +1,105 @@
+import Text
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The `config.json` of a model from Hugging Face, which says what network it is.
+///
+/// Its members are kept to the letter, among them numbers that JSON does not have, such as `Infinity`.
+struct NetworkConfiguration {
+    /// Its name.
+    static let name = "config.json"
+    /// The largest one that is read.
+    private static let byteLimit = 10_000_000
+
+    /// The members' names and their whole texts, in order.
+    private let members: [(name: String, text: ArraySlice<UInt8>)]
+
+    /// Reads the file of a folder.
+    ///
+    /// - Throws: ``ConversionError/noConfiguration(folder:)`` and ``ConversionError/unreadableCompanion(path:reason:)``.
+    init(ofFolder folder: String) throws(ConversionError) {
+        let path = folder + "/" + Self.name
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard number >= 0 else {
+            if errno == ENOENT { throw .noConfiguration(folder: folder) }
+            throw .unreadableCompanion(path: path, reason: WorkDescriptor.reason)
+        }
+        let bytes = try WorkDescriptor(number, of: path).read(Self.byteLimit, at: 0)
+        guard let tree = try? JSONTree.parse(bytes), case .object(let nodes) = tree.value else {
+            throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
+        }
+        let texts = Self.members(of: bytes)
+        guard texts.count == nodes.count else {
+            throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
+        }
+        members = zip(nodes, texts).map { ($0.key, $1) }
+    }
+
+    /// The texts of the members of an object that is known to be one.
+    private static func members(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var texts: [ArraySlice<UInt8>] = []
+        var (depth, start) = (0, 0)
+        var (isInString, isEscaped) = (false, false)
+        for (index, byte) in bytes.enumerated() {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                if depth == 1 { start = index + 1 }
+            case UInt8(ascii: ","):
+                if depth == 1 {
+                    texts.append(trimmed(bytes[start..<index]))
+                    start = index + 1
+                }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 0 { texts.append(trimmed(bytes[start..<index])) }
+            default: break
+            }
+        }
+        return texts.filter { !$0.isEmpty }
+    }
+
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+        guard let first = text.firstIndex(where: { !isSpace($0) }),
+            let last = text.lastIndex(where: { !isSpace($0) })
+        else { return [] }
+        return text[first...last]
+    }
+
+    /// The file with another dictionary of quantization, which stands under both of the names that programs look for.
+    ///
+    /// - Parameter quantization: The dictionary, or nil for none.
+    /// - Returns: Its bytes.
+    /// - Throws: `JSONWritingError`, which no dictionary of modules is.
+    func bytes(quantization: JSONValue?) throws(JSONWritingError) -> [UInt8] {
+        let keys = ["quantization", "quantization_config"]
+        var texts = members.filter { !keys.contains($0.name) }.map { Array($0.text) }
+        if let quantization {
+            let value = try quantization.utf8().dropLast().split(
+                separator: UInt8(ascii: "\n"),
+                omittingEmptySubsequences: false
+            ).joined(separator: Array("\n  ".utf8))
+            for key in keys { texts.append(Array("\"\(key)\": ".utf8) + value) }
+        }
+        guard !texts.isEmpty else { return Array("{}\n".utf8) }
+        return Array("{\n  ".utf8) + texts.joined(separator: Array(",\n  ".utf8)) + Array("\n}\n".utf8)
+    }
+}

@@ -1,0 +1,155 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// An open file that is written to and read from at any place, by several threads at the same time.
+final class WorkDescriptor: Sendable {
+    /// What errors call the file.
+    private let name: String
+    let number: CInt
+
+    /// Takes a descriptor over, which is closed in the end.
+    ///
+    /// - Parameters:
+    ///   - number: The descriptor.
+    ///   - name: What errors call the file.
+    init(_ number: CInt, of name: String) {
+        self.number = number
+        self.name = name
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// Locks the file or folder as long as it is open.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` where another program has it.
+    func lock() throws(ConversionError) {
+        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
+            throw .cannotWrite(path: name, reason: "another program writes it")
+        }
+    }
+
+    /// Whether it is a regular file.
+    var isRegularFile: Bool {
+        var status = stat()
+        return fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The room that the file takes on its disk, in bytes.
+    var usedByteCount: Int {
+        var status = stat()
+        // Blocks of a file are counted by 512 bytes.
+        return fstat(number, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    /// The room that is free on its disk, in bytes, or nil where that is not known.
+    var freeByteCount: Int? {
+        var disk = statvfs()
+        guard fstatvfs(number, &disk) == 0 else { return nil }
+        let (free, overflow) = Int(clamping: disk.f_bavail)
+            .multipliedReportingOverflow(by: Int(clamping: disk.f_frsize))
+        return overflow ? .max : free
+    }
+
+    /// Gives the file its size.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func setSize(_ byteCount: Int) throws(ConversionError) {
+        guard ftruncate(number, off_t(byteCount)) == 0 else {
+            throw .cannotWrite(path: name, reason: Self.reason)
+        }
+    }
+
+    /// Writes bytes at a place.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func write(_ bytes: [UInt8], at offset: Int) throws(ConversionError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    number,
+                    buffer.baseAddress?.advanced(by: written),
+                    bytes.count - written,
+                    off_t(offset + written)
+                )
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .cannotWrite(path: name, reason: Self.reason) }
+            written += count
+        }
+    }
+
+    /// Reads bytes of a place; fewer where the file ends.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func read(_ byteCount: Int, at offset: Int) throws(ConversionError) -> [UInt8] {
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
+            var done = 0
+            while done < byteCount {
+                let place = buffer.baseAddress?.advanced(by: done)
+                let count = pread(number, place, byteCount - done, off_t(offset + done))
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { failed = true }
+                guard count > 0 else { break }
+                done += count
+            }
+            initialized = done
+        }
+        guard !failed else { throw .cannotWrite(path: name, reason: Self.reason) }
+        return bytes
+    }
+
+    /// Whether the file holds bytes at a place.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func holds(_ bytes: [UInt8], at offset: Int) throws(ConversionError) -> Bool {
+        let found = try read(bytes.count, at: offset)
+        guard found.count == bytes.count else { return false }
+        return found.withUnsafeBytes { found in
+            bytes.withUnsafeBytes { bytes in
+                guard let first = found.baseAddress, let second = bytes.baseAddress else { return true }
+                return memcmp(first, second, bytes.count) == 0
+            }
+        }
+    }
+
+    /// Waits until the file, or what a folder says of its files, is on the disk.
+    ///
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
+    func synchronize() throws(ConversionError) {
+        // Some file systems know no such wait.
+        guard fsync(number) == 0 || errno == EINVAL || errno == ENOTSUP else {
+            throw .cannotWrite(path: name, reason: Self.reason)
+        }
+    }
+
+    /// Waits until the name of a file or folder is on the disk, which is so when the folder that it is in is.
+    static func synchronizeFolder(of path: String) {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// The file that a path leads to, links followed.
+    static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// Why the last call of the system failed.
+    static var reason: String {
+        String(cString: strerror(errno)).lowercased()
+    }
+}

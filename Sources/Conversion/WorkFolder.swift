@@ -1,0 +1,174 @@
+import Foundation
+
+/// The folder that a model is written to before it is whole: `OUT.partial` beside the folder that it will be.
+///
+/// Only what belongs to the model is in it in the end. A folder that stands in its place is moved aside, and removed when the new
+/// one is there.
+final class WorkFolder: WorkPlace {
+    let path: String
+    private let target: String
+    private let files: [ModelDraft.File]
+    private let companions: [CompanionFile]
+    private let folder: WorkDescriptor
+    private let descriptors: [WorkDescriptor]
+
+    /// The ending of the name of what stood in the folder's place.
+    private static let earlierEnding = ".earlier"
+
+    /// Opens the folder, or makes it, and its files with tensors in it.
+    ///
+    /// - Parameters:
+    ///   - target: The folder that it will be.
+    ///   - files: The files with tensors.
+    ///   - companions: The others.
+    ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` and ``ConversionError/nothingToResume(path:)``.
+    init(
+        for target: String,
+        files: [ModelDraft.File],
+        companions: [CompanionFile],
+        resuming: Bool
+    ) throws(ConversionError) {
+        guard !target.isEmpty, !target.utf8.contains(0) else {
+            throw .cannotWrite(path: target, reason: "that is not the name of a folder")
+        }
+        var status = stat()
+        guard stat(target, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
+            throw .cannotWrite(path: target, reason: "it is not a folder")
+        }
+        self.target = WorkDescriptor.resolved(target)
+        self.files = files
+        self.companions = companions
+        path = self.target + WorkFile.ending
+        if !resuming, mkdir(path, 0o777) != 0, errno != EEXIST {
+            throw .cannotWrite(path: target, reason: WorkDescriptor.reason)
+        }
+        let number = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else {
+            if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
+            throw .cannotWrite(path: path, reason: WorkDescriptor.reason)
+        }
+        folder = WorkDescriptor(number, of: target)
+        try folder.lock()
+        // A run with other shards may have left its own.
+        let kept = resuming ? Set(files.map(\.name)) : []
+        for name in try Self.names(in: path) where !kept.contains(name) {
+            guard unlink(path + "/" + name) == 0 else {
+                throw .cannotWrite(path: path + "/" + name, reason: WorkDescriptor.reason)
+            }
+        }
+        var descriptors: [WorkDescriptor] = []
+        for file in files { descriptors.append(try Self.opened(file.name, in: path)) }
+        self.descriptors = descriptors
+    }
+
+    private static func opened(_ name: String, in path: String) throws(ConversionError) -> WorkDescriptor {
+        let file = path + "/" + name
+        let number = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+        guard number >= 0 else { throw .cannotWrite(path: file, reason: WorkDescriptor.reason) }
+        let descriptor = WorkDescriptor(number, of: file)
+        guard descriptor.isRegularFile else {
+            throw .cannotWrite(path: file, reason: "it is not a regular file")
+        }
+        return descriptor
+    }
+
+    /// The names of what is in a folder.
+    private static func names(in path: String) throws(ConversionError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw .cannotWrite(path: path, reason: "it cannot be read")
+        }
+    }
+
+    func checkRoom(for byteCount: Int, moreBytes: Int) throws(ConversionError) {
+        guard let free = folder.freeByteCount else { return }
+        let used = descriptors.reduce(0) { $0 + $1.usedByteCount }
+        let needed = max(0, companions.reduce(byteCount) { $0 + $1.byteCount } - used) + moreBytes
+        guard free >= needed else { throw .noRoom(path: target, needed: needed, available: free) }
+    }
+
+    func setSize(_ byteCount: Int) throws(ConversionError) {
+        for (file, descriptor) in zip(files, descriptors) { try descriptor.setSize(file.byteCount) }
+    }
+
+    /// The file that a place is in; no piece goes beyond its file.
+    private func file(at offset: Int) -> Int {
+        max(0, (files.firstIndex { $0.offset > offset } ?? files.count) - 1)
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(ConversionError) {
+        let index = file(at: offset)
+        try descriptors[index].write(bytes, at: offset - files[index].offset)
+    }
+
+    func read(_ byteCount: Int, at offset: Int) throws(ConversionError) -> [UInt8] {
+        let index = file(at: offset)
+        return try descriptors[index].read(byteCount, at: offset - files[index].offset)
+    }
+
+    func holds(_ bytes: [UInt8], at offset: Int) throws(ConversionError) -> Bool {
+        let index = file(at: offset)
+        return try descriptors[index].holds(bytes, at: offset - files[index].offset)
+    }
+
+    func finish() throws(ConversionError) {
+        for companion in companions { try write(companion) }
+        for descriptor in descriptors { try descriptor.synchronize() }
+        try folder.synchronize()
+        // An empty folder is replaced by the renaming itself, and one that is not there needs no replacing.
+        let earlier = path + Self.earlierEnding
+        if rename(path, target) != 0 {
+            guard errno == ENOTEMPTY || errno == EEXIST else { throw unwritable }
+            guard FinishedFolder.isOwn(target) else {
+                throw .cannotWrite(path: target, reason: "it holds what this program did not write")
+            }
+            try? FileManager.default.removeItem(atPath: earlier)
+            guard rename(target, earlier) == 0 else { throw unwritable }
+            guard rename(path, target) == 0 else {
+                let error = unwritable
+                rename(earlier, target)
+                throw error
+            }
+        }
+        WorkDescriptor.synchronizeFolder(of: target)
+        try? FileManager.default.removeItem(atPath: earlier)
+    }
+
+    private var unwritable: ConversionError {
+        .cannotWrite(path: target, reason: WorkDescriptor.reason)
+    }
+
+    /// How much of a file is copied at a time.
+    private static let pieceByteCount = 1 << 20
+
+    private func write(_ companion: CompanionFile) throws(ConversionError) {
+        let file = try Self.opened(companion.name, in: path)
+        try file.setSize(0)
+        switch companion.content {
+        case .bytes(let bytes): try file.write(bytes, at: 0)
+        case .copy(let source, let byteCount):
+            let number = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard number >= 0 else {
+                throw .unreadableCompanion(path: source, reason: WorkDescriptor.reason)
+            }
+            let reader = WorkDescriptor(number, of: source)
+            var offset = 0
+            while true {
+                let bytes = try reader.read(Self.pieceByteCount, at: offset)
+                if bytes.isEmpty { break }
+                try file.write(bytes, at: offset)
+                offset += bytes.count
+            }
+            guard offset == byteCount else {
+                throw .unreadableCompanion(path: source, reason: "it has changed meanwhile")
+            }
+        }
+        try file.synchronize()
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

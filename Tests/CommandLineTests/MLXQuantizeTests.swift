@@ -1,0 +1,211 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+/// `plan quantize` as a user of MLX drives it.
+@Suite struct MLXQuantizeTests {
+    /// A folder with the folder of a model in it.
+    private struct Scratch {
+        let url: URL
+
+        init(_ hub: HubFolder = HubFolder(seed: 1), named name: String = "hub") throws {
+            url = try makeScratchFolder()
+            try hub.write(to: url.appendingPathComponent(name))
+        }
+
+        func remove() { try? FileManager.default.removeItem(at: url) }
+
+        func plan(_ line: String) throws -> ProgramRun {
+            try ProgramRun.plan(line.split(separator: " ").map(String.init), in: url)
+        }
+
+        func exists(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path)
+        }
+
+        func names(_ name: String) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: url.appendingPathComponent(name).path)
+                .sorted()
+        }
+
+        func data(_ name: String) throws -> Data {
+            try Data(contentsOf: url.appendingPathComponent(name))
+        }
+    }
+
+    @Test("from a Hugging Face folder to MLX: what the article types, on a small model of the same name")
+    func article() throws {
+        let scratch = try Scratch(named: "Llama-3.2-1B")
+        defer { scratch.remove() }
+        let article = try String(
+            contentsOf: packageRoot.appendingPathComponent(
+                "Sources/Conversion/Documentation.docc/FromHuggingFaceToMLX.md"
+            ),
+            encoding: .utf8
+        )
+        let commands = article.split(separator: "```sh\n").dropFirst().flatMap { block in
+            block.prefix { $0 != "`" }.split(separator: "\n").map { String($0.trimmingPrefix("plan ")) }
+        }
+        #expect(commands.count == 3)
+        for command in commands {
+            let run = try scratch.plan(command)
+            #expect(run.exitCode == 0, "\(command): \(run.errors)")
+            guard let recipe = run.output.firstMatch(of: /Recipe  (plans\/\S+)/)?.1 else { continue }
+            let out = try #require(command.split(separator: " ").last)
+            let check = try scratch.plan("check \(recipe) \(out) --model Llama-3.2-1B/")
+            #expect(check.exitCode == 0, "\(check.output) \(check.errors)")
+            #expect(run.output.contains("Size"), "\(run.output)")
+        }
+        for out in ["Llama-3.2-1B-5bpw", "Llama-3.2-1B-mlx"] {
+            #expect(
+                try scratch.names(out) == [
+                    "LICENSE", "chat_template.jinja", "config.json", "model.safetensors",
+                    "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json",
+                ]
+            )
+        }
+        let size = try scratch.data("Llama-3.2-1B-mlx/model.safetensors").count
+        #expect(try size * 10 <= scratch.data("Llama-3.2-1B/model.safetensors").count * 4)
+    }
+
+    @Test("the impact of the folder is the plan's, experts that are stacked included", arguments: [0, 2])
+    func impact(experts: Int) throws {
+        let scratch = try Scratch(HubFolder(seed: 2, expertCount: experts))
+        defer { scratch.remove() }
+        let run = try scratch.plan("quantize hub --budget 45% -o out/")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("of the file as planned"), "\(run.output)")
+        let recipe = try #require(run.output.firstMatch(of: /Recipe  (plans\/\S+)/)?.1)
+        // A recipe says what it is for, so that the slash may be left out.
+        let again = try scratch.plan("quantize hub --recipe \(recipe) -o again")
+        #expect(again.exitCode == 0, "\(again.errors)")
+        for name in try scratch.names("out") {
+            #expect(try scratch.data("again/\(name)") == scratch.data("out/\(name)"), "\(name)")
+        }
+    }
+
+    @Test("the summary of a plan for MLX ends with the command that writes the folder, which works")
+    func nextStep() throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let run = try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx")
+        let next = try #require(
+            run.output.firstMatch(of: /Next    plan (quantize .*)\n$/)?.1,
+            "\(run.output)"
+        )
+        let written = try scratch.plan(String(next))
+        #expect(written.exitCode == 0, "\(written.errors)")
+        #expect(scratch.exists("model-45percent/config.json"))
+    }
+
+    @Test("Ctrl-C leaves what is finished, and --resume makes the same folder")
+    func interrupted() throws {
+        let scratch = try Scratch(HubFolder(seed: 3, blockCount: 12))
+        defer { scratch.remove() }
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let words = "quantize hub --budget 45% --impacts i.csv -o"
+        #expect(try scratch.plan(words + " whole/").exitCode == 0)
+        let journal = scratch.url.appendingPathComponent("out.partial.journal")
+        let run = try ProgramRun.plan(
+            (words + " out/").split(separator: " ").map(String.init),
+            in: scratch.url
+        ) { process in
+            while process.isRunning {
+                if FileManager.default.fileExists(atPath: journal.path) {
+                    process.interrupt()
+                    break
+                }
+                usleep(500)
+            }
+        }
+        #expect(run.exitCode == 130 && run.errors.contains("--resume"), "\(run.exitCode) \(run.errors)")
+        #expect(!scratch.exists("out") && scratch.exists("out.partial"))
+        let again = try scratch.plan(words + " out/ --resume")
+        #expect(again.exitCode == 0, "\(again.errors)")
+        for name in try scratch.names("whole") {
+            #expect(try scratch.data("out/\(name)") == scratch.data("whole/\(name)"), "\(name)")
+        }
+        #expect(!scratch.exists("out.partial") && !scratch.exists("out.partial.journal"))
+    }
+
+    @Test(
+        "what cannot be is refused in a sentence, and nothing is written",
+        arguments: [
+            ("quantize hub --recipe r.json -o mine/", 64, "did not write"),
+            ("quantize hub --recipe r.json -o mine/ --force", 64, "did not write"),
+            ("quantize hub --recipe r.json -o hub/ --force", 64, "read by this command"),
+            ("quantize hub --recipe mine/r.json -o mine/ --force", 64, "read by this command"),
+            ("quantize hub --recipe r.json -o own/", 64, "--force"),
+            ("quantize hub --recipe r.json -o q.gguf", 64, "mlx"),
+            (
+                "quantize hub --budget 45% --impacts i.csv --converter plan -o out/", 64,
+                "plan makes no folder"
+            ),
+            ("quantize hub --budget 45% --impacts i.csv -o out", 64, "/ for a folder"),
+            ("quantize hub --recipe r.json -o r.json/", 73, "folder"),
+            ("quantize hub --recipe r.json -o none/out/", 73, "none/out"),
+            ("quantize hub --recipe r.json -o taken/", 64, "taken.partial"),
+            ("quantize bare/model.safetensors --recipe r.json -o out/", 65, "config.json"),
+            ("quantize m.gguf --recipe r.json -o out/", 65, "GGUF"),
+            ("quantize hub --budget 5% --impacts i.csv -o out/", 2, "budget"),
+        ]
+    )
+    func refuses(line: String, code: Int, phrase: String) throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        #expect(
+            try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx -o r.json").exitCode
+                == 0
+        )
+        #expect(try scratch.plan("quantize hub --recipe r.json -o own/").exitCode == 0)
+        for name in ["mine", "bare", "taken.partial"] {
+            try FileManager.default.createDirectory(
+                at: scratch.url.appendingPathComponent(name),
+                withIntermediateDirectories: true
+            )
+            try Data("mine".utf8).write(to: scratch.url.appendingPathComponent("\(name)/thesis.txt"))
+        }
+        try scratch.data("r.json").write(to: scratch.url.appendingPathComponent("mine/r.json"))
+        try scratch.data("hub/model.safetensors")
+            .write(to: scratch.url.appendingPathComponent("bare/model.safetensors"))
+        try Data(WeightedModelFile(seed: 1).bytes).write(to: scratch.url.appendingPathComponent("m.gguf"))
+        let before = try scratch.names("mine") + scratch.names("hub") + scratch.names(".")
+        let run = try scratch.plan(line)
+        #expect(Int(run.exitCode) == code, "\(line): \(run.exitCode) \(run.errors)")
+        #expect(run.errors.contains(phrase), "\(run.errors)")
+        #expect(run.errors.split(separator: "\n").count <= 6)
+        #expect(try scratch.names("mine") + scratch.names("hub") + scratch.names(".") == before)
+    }
+
+    @Test("a folder that the program wrote is replaced with --force, whole")
+    func replaces() throws {
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        #expect(try scratch.plan("quantize hub --budget 40% --impacts i.csv -o out/").exitCode == 0)
+        let before = try scratch.data("out/model.safetensors")
+        let run = try scratch.plan("quantize hub --budget 50% --impacts i.csv -o out --force")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try scratch.data("out/model.safetensors") != before)
+        #expect(!scratch.exists("out.partial") && !scratch.exists("out.partial.earlier"))
+    }
+
+    @Test("by default a language model from Hugging Face is measured for MLX, and a GGUF file is not")
+    func defaultFormats() throws {
+        let scratch = try Scratch(HubFolder(seed: 4, blockCount: 1))
+        defer { scratch.remove() }
+        try Data(WeightedModelFile(seed: 1).bytes).write(to: scratch.url.appendingPathComponent("m.gguf"))
+        for (model, holds, lacks) in [("hub", "MLX_A4_G64", "Q4_K"), ("m.gguf", "Q4_K", "MLX_A4_G64")] {
+            #expect(try scratch.plan("estimate \(model) --rows 5% -o \(holds).csv").exitCode == 0)
+            let header = try #require(
+                String(decoding: scratch.data("\(holds).csv"), as: UTF8.self).split(separator: "\n")
+                    .first { $0.hasPrefix("layer,") }
+            )
+            let columns = header.split(separator: ",")
+            #expect(columns.contains { $0 == holds } && !columns.contains { $0 == lacks }, "\(header)")
+        }
+    }
+}
