@@ -18,6 +18,7 @@ extension PlanRequest {
     ///   - prepared: What ``prepared()`` gave.
     ///   - devices: The devices.
     /// - Returns: The plan as a recipe, and a summary of it.
+    /// - Throws: `PlanningError`, what the search throws, and `Failure` where no plan fits.
     func answer(_ prepared: RestrictedTask, on devices: [Device]) throws -> Answer {
         let input = prepared.input
         let placed = try LlamaCppDevices(input.model, on: devices, card.request(bytes: 0))

@@ -115,7 +115,7 @@ import Testing
                     format: "Q8_0",
                     layers: ["a.weight"],
                     converter: "convert_to_quant",
-                    accepted: ["float8_e4m3fn", "BF16", "F16", "F32"]
+                    accepted: ["float8_e4m3fn_scaled", "float8_e4m3fn", "BF16", "F16", "F32"]
                 )
         )
         for format in ["float8_e4m3fn", "Q8_1", "I8", "nonsense", ""] {

@@ -123,7 +123,8 @@ import Testing
         #expect(metadata.layers.count == planned.values.count { $0 != "BF16" })
         for tensor in model.tensors {
             let module = tensor.name.hasSuffix(".weight") ? String(tensor.name.dropLast(7)) : tensor.name
-            let format = planned[tensor.name]
+            // The reader's word for a float with a scale is that of the float.
+            let format = planned[tensor.name]?.replacing("_scaled", with: "")
             // A bias is no module of its own.
             let entry = tensor.name.hasSuffix(".weight") ? metadata.layers[module]?["format"] : nil
             #expect(entry == (format == "BF16" ? nil : format), "\(tensor.name)")
@@ -146,7 +147,7 @@ import Testing
         )
         let planned = RecipeFixtures.planned(recipe)
         for tensor in model.tensors where tensor.dimensionCount == 2 {
-            let format = planned[tensor.name] ?? "BF16"
+            let format = (planned[tensor.name] ?? "BF16").replacing("_scaled", with: "")
             #expect(rules.types(of: String(tensor.name.dropLast(7))) == [format == "BF16" ? "skip" : format])
         }
     }

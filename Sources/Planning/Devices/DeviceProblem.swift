@@ -51,6 +51,7 @@ struct DeviceProblem {
     ///   - devices: The devices.
     ///   - goal: What the plan is to be.
     ///   - ceiling: The dearest impact that an option may have.
+    /// - Throws: ``PlanningError/deviceFull(_:bytes:claimed:)``.
     init(
         _ task: PlanningTask,
         on devices: LlamaCppDevices,
