@@ -66,6 +66,7 @@ public struct WrittenModel: Sendable {
         for (part, sums) in zip(draft.parts, sums) where part.isPlanned {
             estimates[part.tensor.name] = TensorEstimate(part, sums, hasImportance: hasImportance)
         }
+        let output = OutputMatrix(tensorNames: draft.parts.map(\.tensor.name))
         var impacts: [LayerImpact] = []
         let filled = Set(recipe.importance?.filled ?? [])
         for layer in recipe.layers {
@@ -83,7 +84,8 @@ public struct WrittenModel: Sendable {
                     ofLayer: layer.layer,
                     tensors,
                     scale: rule.scale,
-                    norm: rule.norm
+                    norm: rule.norm,
+                    output: output
                 )
             else { return nil }
             let isFree =

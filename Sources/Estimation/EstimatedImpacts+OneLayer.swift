@@ -36,16 +36,18 @@ extension EstimatedImpacts {
     ///   - tensors: The errors, each with one format.
     ///   - scale: How a loss becomes an impact.
     ///   - norm: Which errors count.
+    ///   - output: The matrix of the model's output, if it has one.
     /// - Returns: The impact.
     /// - Throws: ``EstimationError/layerNotInProfile(layer:profile:)``.
     package static func impact(
         ofLayer layer: String,
         _ tensors: [TensorEstimate],
         scale: Scale,
-        norm: ErrorNorm
+        norm: ErrorNorm,
+        output: OutputMatrix?
     ) throws(EstimationError) -> Double? {
         guard let loss = loss(of: tensors, format: 0, scale, norm) else { return nil }
-        return Cell(loss: loss, factor: try factor(for: layer, tensors, scale, norm)).impact.value
+        return Cell(loss: loss, factor: try factor(for: layer, tensors, scale, norm, output)).impact.value
     }
 
     private static func isProfile(_ scale: Scale) -> Bool {

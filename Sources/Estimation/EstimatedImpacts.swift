@@ -11,7 +11,8 @@ public struct EstimatedImpacts: Sendable {
     public enum Scale: Sendable {
         /// The root of the loss.
         case amplitude
-        /// The root of the loss as a share of the layer's output.
+        /// The root of the loss as a share of the layer's output; for the matrix of a language model's output times the root of
+        /// twice the number of blocks, see `OutputMatrix`.
         case relative
         /// The root of the sum over tensors of each one's loss as a share of its output, times the weight of its role.
         case prior(RolePrior)
@@ -87,6 +88,9 @@ public struct EstimatedImpacts: Sendable {
                 throw .otherShape(tensor: tensor.name)
             }
         }
+        let output = OutputMatrix(
+            tensorNames: planned + model.kept.map(\.tensor.name)
+        )
         var rows: [[Cell?]] = []
         var unknown: [String] = []
         var isOfEnd = false
@@ -110,7 +114,7 @@ public struct EstimatedImpacts: Sendable {
                 )
                 continue
             }
-            let factor = try Self.factor(for: layer.name, tensors, scale, norm)
+            let factor = try Self.factor(for: layer.name, tensors, scale, norm, output)
             rows.append(
                 formats.indices.map { format in
                     Self.loss(of: tensors, format: format, scale, norm).map { Cell(loss: $0, factor: factor) }
@@ -226,15 +230,20 @@ public struct EstimatedImpacts: Sendable {
         for layer: String,
         _ tensors: [TensorEstimate],
         _ scale: Scale,
-        _ norm: ErrorNorm
+        _ norm: ErrorNorm,
+        _ output: OutputMatrix?
     ) throws(EstimationError) -> Double {
+        let makesOutput = tensors.contains { $0.tensor == output?.tensor }
+        let weight = makesOutput ? (output?.weight ?? 1).squareRoot() : 1
         switch scale {
-        case .amplitude, .gradients, .prior:
+        case .amplitude, .gradients:
             return 1
+        case .prior:
+            return weight
         case .relative:
             let signal = tensors.reduce(0) { $0 + $1.errors(by: norm).signal.value / Double($1.rowCount) }
             // A layer of zeros has no output, and no error either.
-            return signal > 0 ? 1 / signal.squareRoot() : 0
+            return signal > 0 ? weight / signal.squareRoot() : 0
         case .profile(let profile):
             guard let factor = profile.relativeSensitivity(afterLayerNamed: layer) else {
                 throw .layerNotInProfile(layer: layer, profile: profile.name)
