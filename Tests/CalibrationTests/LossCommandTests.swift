@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Commands that print a loss")
 struct LossCommandTests {
-    private let folder: CalibrationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try CalibrationFolder()
+        folder = try ScratchFolder()
     }
 
     private func run(

@@ -1,16 +1,17 @@
 import Estimation
 import Foundation
 import Sensitivity
+import TestSupport
 import Testing
 
 @testable import Calibration
 
 @Suite("Files of losses")
 struct LossRecorderTests {
-    private let folder: CalibrationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try CalibrationFolder()
+        folder = try ScratchFolder()
     }
 
     private func header(

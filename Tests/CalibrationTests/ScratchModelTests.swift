@@ -9,10 +9,10 @@ import Testing
 
 @Suite("Scratch copies")
 struct ScratchModelTests {
-    private let folder: CalibrationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try CalibrationFolder()
+        folder = try ScratchFolder()
     }
 
     /// Writes a model of three tensors in one type.
@@ -20,7 +20,7 @@ struct ScratchModelTests {
         var file = SafetensorsBytes()
         let codec = try #require(RowCodec(type))
         for (index, name) in ["a.weight", "b.weight", "c.weight"].enumerated() {
-            let values = CalibrationFolder.weights(8 * 256, seed: seed + index)
+            let values = evenWeights(8 * 256, seed: seed + index)
             let bytes = try codec.encode(values.span, importance: nil)
             file.add(name, type.name, [8, 256], bytes)
         }
@@ -138,7 +138,7 @@ struct ScratchModelTests {
     func refusesOverflow() throws {
         defer { folder.remove() }
         var file = SafetensorsBytes()
-        var values = CalibrationFolder.weights(4 * 32, seed: 3)
+        var values = evenWeights(4 * 32, seed: 3)
         file.add("a.weight", [4, 32], values)
         // Beyond 448, the largest number of float8_e4m3fn.
         values[70] = 1_000

@@ -6,37 +6,18 @@ import Testing
 /// `plan quantize` as a user of MLX drives it.
 @Suite struct MLXQuantizeTests {
     /// A folder with the folder of a model in it.
-    private struct Scratch {
-        let url: URL
-
-        init(_ hub: HubFolder = HubFolder(seed: 1), named name: String = "hub") throws {
-            url = try makeScratchFolder()
-            try hub.write(to: url.appendingPathComponent(name))
-        }
-
-        func remove() { try? FileManager.default.removeItem(at: url) }
-
-        func plan(_ line: String) throws -> ProgramRun {
-            try ProgramRun.plan(line.split(separator: " ").map(String.init), in: url)
-        }
-
-        func exists(_ name: String) -> Bool {
-            FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path)
-        }
-
-        func names(_ name: String) throws -> [String] {
-            try FileManager.default.contentsOfDirectory(atPath: url.appendingPathComponent(name).path)
-                .sorted()
-        }
-
-        func data(_ name: String) throws -> Data {
-            try Data(contentsOf: url.appendingPathComponent(name))
-        }
+    private static func scratch(
+        _ hub: HubFolder = HubFolder(seed: 1),
+        named name: String = "hub"
+    ) throws -> ScratchFolder {
+        let scratch = try ScratchFolder()
+        try hub.write(to: scratch.url.appendingPathComponent(name))
+        return scratch
     }
 
     @Test("from a Hugging Face folder to MLX: what the article types, on a small model of the same name")
     func article() throws {
-        let scratch = try Scratch(named: "Llama-3.2-1B")
+        let scratch = try Self.scratch(named: "Llama-3.2-1B")
         defer { scratch.remove() }
         let article = try String(
             contentsOf: packageRoot.appendingPathComponent(
@@ -71,7 +52,7 @@ import Testing
 
     @Test("the impact of the folder is the plan's, experts that are stacked included", arguments: [0, 2])
     func impact(experts: Int) throws {
-        let scratch = try Scratch(HubFolder(seed: 2, expertCount: experts))
+        let scratch = try Self.scratch(HubFolder(seed: 2, expertCount: experts))
         defer { scratch.remove() }
         let run = try scratch.plan("quantize hub --budget 45% -o out/")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -87,7 +68,7 @@ import Testing
 
     @Test("the summary of a plan for MLX ends with the command that writes the folder, which works")
     func nextStep() throws {
-        let scratch = try Scratch()
+        let scratch = try Self.scratch()
         defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         let run = try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx")
@@ -102,7 +83,7 @@ import Testing
 
     @Test("Ctrl-C leaves what is finished, and --resume makes the same folder")
     func interrupted() throws {
-        let scratch = try Scratch(HubFolder(seed: 3, blockCount: 12))
+        let scratch = try Self.scratch(HubFolder(seed: 3, blockCount: 12))
         defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         let words = "quantize hub --budget 45% --impacts i.csv -o"
@@ -153,7 +134,7 @@ import Testing
         ]
     )
     func refuses(line: String, code: Int, phrase: String) throws {
-        let scratch = try Scratch()
+        let scratch = try Self.scratch()
         defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         #expect(
@@ -182,7 +163,7 @@ import Testing
 
     @Test("a folder that the program wrote is replaced with --force, whole")
     func replaces() throws {
-        let scratch = try Scratch()
+        let scratch = try Self.scratch()
         defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         #expect(try scratch.plan("quantize hub --budget 40% --impacts i.csv -o out/").exitCode == 0)
@@ -195,7 +176,7 @@ import Testing
 
     @Test("by default a language model from Hugging Face is measured for MLX, and a GGUF file is not")
     func defaultFormats() throws {
-        let scratch = try Scratch(HubFolder(seed: 4, blockCount: 1))
+        let scratch = try Self.scratch(HubFolder(seed: 4, blockCount: 1))
         defer { scratch.remove() }
         try Data(WeightedModelFile(seed: 1).bytes).write(to: scratch.url.appendingPathComponent("m.gguf"))
         for (model, holds, lacks) in [("hub", "MLX_A4_G64", "Q4_K"), ("m.gguf", "Q4_K", "MLX_A4_G64")] {

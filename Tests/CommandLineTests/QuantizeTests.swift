@@ -6,35 +6,16 @@ import Testing
 
 /// `plan quantize` as a user drives it.
 @Suite struct QuantizeTests {
-    /// A folder with a model and a table of it.
-    private struct Folder {
-        let url: URL
-
-        init(seed: Int = 1, rows: Int = 256) throws {
-            url = try makeScratchFolder()
-            try Data(WeightedModelFile(seed: seed, rows: rows).bytes).write(
-                to: url.appendingPathComponent("m.gguf")
-            )
-        }
-
-        func remove() { try? FileManager.default.removeItem(at: url) }
-
-        func plan(_ words: String...) throws -> ProgramRun {
-            try ProgramRun.plan(words.flatMap { $0.split(separator: " ").map(String.init) }, in: url)
-        }
-
-        func data(_ name: String) throws -> Data {
-            try Data(contentsOf: url.appendingPathComponent(name))
-        }
-
-        func exists(_ name: String) -> Bool {
-            FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path)
-        }
+    /// A folder with a model.
+    private static func folder(seed: Int = 1, rows: Int = 256) throws -> ScratchFolder {
+        let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: seed, rows: rows).bytes, "m.gguf")
+        return folder
     }
 
     @Test("a model and a budget make a file within the budget, as planned, that the check finds nothing in")
     func modelIn() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         let run = try folder.plan("quantize m.gguf --budget 40% --formats Q4_0,Q4_K,Q8_0 -o q.gguf")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -54,7 +35,7 @@ import Testing
 
     @Test("the summary of a plan for a model in a file ends with the command that writes it, which works")
     func nextStep() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let run = try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan")
@@ -67,7 +48,7 @@ import Testing
 
     @Test("a recipe for llama-quantize is written too")
     func otherConverter() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let planned = try folder.plan(
@@ -81,7 +62,7 @@ import Testing
 
     @Test("a dry run says the size to the byte and writes nothing")
     func dryRun() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let words = "quantize m.gguf --budget 40% --impacts i.csv -o q.gguf"
@@ -95,7 +76,7 @@ import Testing
 
     @Test("a killed run goes on and makes the same bytes", arguments: [1, 3])
     func killed(seed: Int) throws {
-        let folder = try Folder(seed: seed, rows: 1_024)
+        let folder = try Self.folder(seed: seed, rows: 1_024)
         defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
@@ -130,7 +111,7 @@ import Testing
 
     @Test("Ctrl-C leaves what is finished, and says how to go on")
     func interrupted() throws {
-        let folder = try Folder(rows: 1_024)
+        let folder = try Self.folder(rows: 1_024)
         defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
@@ -156,7 +137,7 @@ import Testing
 
     @Test("a recorded recipe is part of the planned size, and of what the file and its record say")
     func records() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q4_K,Q8_0 -o i.csv").exitCode == 0)
         let run = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf")
@@ -201,7 +182,7 @@ import Testing
 
     @Test("an update that is killed at any time leaves the old file or the new one, whole", arguments: 1...4)
     func updateIsKilled(seed: Int) throws {
-        let folder = try Folder(seed: seed, rows: 1_024)
+        let folder = try Self.folder(seed: seed, rows: 1_024)
         defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 --rows 1% -o i.csv").exitCode == 0
@@ -229,7 +210,7 @@ import Testing
 
     @Test("an update casts what changed, says so, and keeps the impact that was planned")
     func update() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 -o i.csv").exitCode == 0)
         for (name, pin) in [("a", "Q4_0"), ("b", "Q8_0")] {
@@ -274,7 +255,7 @@ import Testing
         ]
     )
     func refuses(words: String, code: Int, phrase: String) throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         #expect(
@@ -315,7 +296,7 @@ import Testing
         arguments: ["", "model.diffusion_model."]
     )
     func fluxToComfyUI(prefix: String) throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         try Data(try Self.smallFlux(prefix: prefix)).write(
             to: folder.url.appendingPathComponent("flux1-dev.safetensors")
@@ -347,7 +328,7 @@ import Testing
 
     @Test("a disk that is too small is found before the first byte")
     func fullDisk() throws {
-        let folder = try Folder(rows: 1_024)
+        let folder = try Self.folder(rows: 1_024)
         defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0

@@ -5,41 +5,32 @@ import Testing
 
 /// `--runtime`: plans with the formats that a program decodes fast, for a file that it loads.
 @Suite struct RuntimeTests {
-    private struct Folder {
-        let url: URL
+    /// A folder with a model and a table of it.
+    private static func folder() throws -> ScratchFolder {
+        let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        let run = try folder.plan("estimate m.gguf --formats TQ2_0,Q4_0,Q4_K,Q8_0 -o i.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        return folder
+    }
 
-        init() throws {
-            url = try makeScratchFolder()
-            try Data(WeightedModelFile(seed: 1).bytes).write(to: url.appendingPathComponent("m.gguf"))
-            let run = try plan("estimate m.gguf --formats TQ2_0,Q4_0,Q4_K,Q8_0 -o i.csv")
-            #expect(run.exitCode == 0, "\(run.errors)")
-        }
-
-        func remove() { try? FileManager.default.removeItem(at: url) }
-
-        func plan(_ words: String) throws -> ProgramRun {
-            try ProgramRun.plan(words.split(separator: " ").map(String.init), in: url)
-        }
-
-        func formats(_ name: String) throws -> Set<String> {
-            let recipe = try RecipeReader.read(path: url.appendingPathComponent(name).path)
-            return Set(recipe.layers.map(\.format))
-        }
+    private static func formats(_ name: String, in folder: ScratchFolder) throws -> Set<String> {
+        Set(try RecipeReader.read(path: folder.path(name)).layers.map(\.format))
     }
 
     @Test("formats that a program decodes slowly are not planned, and the check solves again without them")
     func restricts() throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         let words = "--budget 22% --model m.gguf --impacts i.csv"
         #expect(try folder.plan(words + " -o free.json").exitCode == 0)
-        #expect(try folder.formats("free.json").contains("TQ2_0"))
+        #expect(try Self.formats("free.json", in: folder).contains("TQ2_0"))
         #expect(try folder.plan(words + " --runtime llama.cpp -o llama.json").exitCode == 0)
-        #expect(try folder.formats("llama.json").contains("TQ2_0"))
+        #expect(try Self.formats("llama.json", in: folder).contains("TQ2_0"))
         #expect(try folder.plan(words + " --runtime comfyui-gguf -o comfy.json").exitCode == 2)
         let run = try folder.plan(words.replacing("22", with: "40") + " --runtime comfyui-gguf -o comfy.json")
         #expect(run.exitCode == 0, "\(run.errors)")
-        #expect(try !folder.formats("comfy.json").contains("TQ2_0"))
+        #expect(try !Self.formats("comfy.json", in: folder).contains("TQ2_0"))
         let check = try folder.plan("check comfy.json --model m.gguf --impacts i.csv")
         #expect(check.exitCode == 0 && check.output.contains("solved again: optimal"), "\(check)")
     }
@@ -63,7 +54,7 @@ import Testing
         ]
     )
     func refuses(words: String, code: Int, phrase: String) throws {
-        let folder = try Folder()
+        let folder = try Self.folder()
         defer { folder.remove() }
         let run = try folder.plan(words)
         #expect(Int(run.exitCode) == code && run.errors.contains(phrase), "\(run.exitCode) \(run.errors)")

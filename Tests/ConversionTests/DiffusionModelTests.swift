@@ -12,7 +12,7 @@ import Testing
     /// A tensor of zeros, or of small numbers where it is to be cast.
     private static func add(_ file: inout SafetensorsBytes, _ name: String, _ type: String, _ shape: [Int]) {
         let count = shape.reduce(1, *)
-        let weights = ConversionFolder.weights(count, seed: count)
+        let weights = drawnWeights(count, seed: count)
         switch type {
         case "BF16":
             let bytes = weights.flatMap { SafetensorsBytes.bytes(of: UInt16($0.bitPattern >> 16)) }
@@ -27,12 +27,12 @@ import Testing
     private func convert(
         _ tensors: [(name: String, type: String, shape: [Int])],
         format: String = "Q4_1",
-        in folder: ConversionFolder
+        in folder: ScratchFolder
     ) throws -> (model: Model, made: Model) {
         var file = SafetensorsBytes()
         for tensor in tensors { Self.add(&file, tensor.name, tensor.type, tensor.shape) }
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
-        let recipe = try ConversionFolder.recipe(model) { _ in format }
+        let recipe = try ScratchFolder.recipe(model) { _ in format }
         try #require(try folder.convert(recipe, model, to: "q.gguf") != nil)
         let made = try Model.read(path: folder.path("q.gguf"))
         // The sizes of these recipes stand for nothing.
@@ -56,7 +56,7 @@ import Testing
         arguments: ["", "model.diffusion_model.", "model.", "net."]
     )
     func flux(prefix: String) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let tensors = Self.flux.map { (prefix + $0.name, $0.type, $0.shape) }
         let (_, made) = try convert(tensors, in: folder)
@@ -75,7 +75,7 @@ import Testing
 
     @Test("tensors of five dimensions stay, in 32 bits, and small ones and modulations too")
     func wan() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let (_, made) = try convert(
             [
@@ -100,7 +100,7 @@ import Testing
 
     @Test("rows of SDXL that 256 does not divide are laid together, and the file says what they were")
     func sdxl() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let (_, made) = try convert(
             [
@@ -141,12 +141,12 @@ import Testing
 
     @Test("a language model in safetensors is convert_hf_to_gguf's work, and the error says so")
     func languageModel() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         var file = SafetensorsBytes()
         Self.add(&file, "model.layers.0.self_attn.q_proj.weight", "BF16", [64, 64])
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
-        let recipe = try ConversionFolder.recipe(model, converter: nil) { _ in "Q8_0" }
+        let recipe = try ScratchFolder.recipe(model, converter: nil) { _ in "Q8_0" }
         do {
             try folder.convert(recipe, model, to: "q.gguf")
             Issue.record("it was written")

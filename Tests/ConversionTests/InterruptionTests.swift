@@ -9,13 +9,13 @@ import Testing
 /// What is left when writing ends early, and what comes of it.
 @Suite struct InterruptionTests {
     private struct Prepared {
-        let folder: ConversionFolder
+        let folder: ScratchFolder
         let model: Model
 
         init(seed: Int) throws {
-            folder = try ConversionFolder()
+            folder = try ScratchFolder()
             model = try Model.read(
-                path: try folder.write(ConversionFolder.languageModel(seed: seed).bytes, "m.gguf")
+                path: try folder.write(ScratchFolder.languageModel(seed: seed).bytes, "m.gguf")
             )
         }
     }
@@ -23,7 +23,7 @@ import Testing
     /// Writes a model and ends after some number of pieces and tensors.
     private func interrupt(_ prepared: Prepared, after limit: Int) throws {
         let events = Mutex(0)
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         let written = try prepared.folder.convert(recipe, prepared.model, to: "q.gguf") { _ in
             events.withLock {
                 $0 += 1
@@ -39,7 +39,7 @@ import Testing
         let prepared = try Prepared(seed: limit)
         let folder = prepared.folder
         defer { folder.remove() }
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.convert(recipe, prepared.model, to: "whole.gguf")
         try interrupt(prepared, after: limit)
         #expect(ModelWriter.canResume(folder.path("q.gguf")))
@@ -60,7 +60,7 @@ import Testing
         let prepared = try Prepared(seed: 3)
         let folder = prepared.folder
         defer { folder.remove() }
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.convert(recipe, prepared.model, to: "whole.gguf")
         try interrupt(prepared, after: 9)
         var bytes = try folder.bytes("q.gguf.partial")
@@ -79,7 +79,7 @@ import Testing
         let folder = prepared.folder
         defer { folder.remove() }
         try interrupt(prepared, after: 5)
-        let other = try ConversionFolder.recipe(prepared.model) { _ in "Q8_0" }
+        let other = try ScratchFolder.recipe(prepared.model) { _ in "Q8_0" }
         #expect(
             throws: ConversionError.otherRun(
                 path: folder.path("q.gguf.partial"),
@@ -95,7 +95,7 @@ import Testing
         let prepared = try Prepared(seed: 5)
         let folder = prepared.folder
         defer { folder.remove() }
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         let source = folder.path("m.gguf")
         #expect(throws: ConversionError.checkpoint(.fileChanged(path: source))) {
             try folder.convert(recipe, prepared.model, to: "q.gguf") { event in
@@ -116,7 +116,7 @@ import Testing
         let prepared = try Prepared(seed: 6)
         let folder = prepared.folder
         defer { folder.remove() }
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.write(Array(try folder.bytes("m.gguf").dropLast(10_000)), "m.gguf")
         #expect(throws: ConversionError.checkpoint(.fileChanged(path: folder.path("m.gguf")))) {
             try folder.convert(recipe, prepared.model, to: "q.gguf")
@@ -130,11 +130,11 @@ import Testing
         ["Q4_0", "Q8_0", "F16"]
     )
     func malformed(value: Float, format: String) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
-        let file = ConversionFolder.languageModel(seed: 7) { $0[3 * 256 + 17] = value }
+        let file = ScratchFolder.languageModel(seed: 7) { $0[3 * 256 + 17] = value }
         let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
-        let recipe = try ConversionFolder.recipe(model) { _ in format }
+        let recipe = try ScratchFolder.recipe(model) { _ in format }
         #expect(
             throws: ConversionError.weight(
                 tensor: "blk.1.attn_q.weight",
@@ -150,11 +150,11 @@ import Testing
 
     @Test("weights that a format cannot hold are an error")
     func overflow() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
-        let file = ConversionFolder.languageModel(seed: 8) { $0[5 * 256] = 1e30 }
+        let file = ScratchFolder.languageModel(seed: 8) { $0[5 * 256] = 1e30 }
         let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
-        let recipe = try ConversionFolder.recipe(model) { _ in "F16" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "F16" }
         #expect(
             throws: ConversionError.overflow(tensor: "blk.1.attn_q.weight", row: 5, format: "F16")
         ) {
@@ -166,7 +166,7 @@ import Testing
     func places(name: String) throws {
         let prepared = try Prepared(seed: 9)
         defer { prepared.folder.remove() }
-        let recipe = try ConversionFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         do {
             try prepared.folder.convert(recipe, prepared.model, to: name)
             Issue.record("it was written")

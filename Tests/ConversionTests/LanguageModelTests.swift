@@ -40,12 +40,12 @@ import Testing
 
     @Test("a file has the codecs' bytes, and llama-quantize's order of tensors", arguments: [1, 2])
     func bytes(seed: Int) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: seed).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: seed).bytes, "m.gguf")
         )
-        let recipe = try ConversionFolder.recipe(model, format: Self.format)
+        let recipe = try ScratchFolder.recipe(model, format: Self.format)
         try #require(try folder.convert(recipe, model, to: "q.gguf") != nil)
         let made = try Model.read(path: folder.path("q.gguf"))
         #expect(
@@ -68,12 +68,12 @@ import Testing
 
     @Test("metadata stay to the byte and in order, with version and file type at the end")
     func metadata() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: 1).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
-        let recipe = try ConversionFolder.recipe(model, format: Self.format)
+        let recipe = try ScratchFolder.recipe(model, format: Self.format)
         try folder.convert(recipe, model, to: "q.gguf")
         let made = try Model.read(path: folder.path("q.gguf"))
         let entries = try made.ggufEntries()
@@ -92,12 +92,12 @@ import Testing
 
     @Test("the size that a plan for this program counts is the file's to the byte")
     func size() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: 1).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
-        let recipe = try ConversionFolder.recipe(model, format: Self.format)
+        let recipe = try ScratchFolder.recipe(model, format: Self.format)
         try folder.convert(recipe, model, to: "q.gguf")
         let file = try Converters.named("plan").adapted(to: model, importance: .none)
             .finishedFile(for: model, formats: [.q4_K])
@@ -108,7 +108,7 @@ import Testing
 
     @Test("a split model is merged into one file without what says how it was split")
     func split() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         for number in 0..<2 {
             var file = GGUFModel()
@@ -116,12 +116,12 @@ import Testing
             file.add("split.no", UInt16(number))
             file.add("split.count", UInt16(2))
             file.add("split.tensors.count", UInt32(2))
-            let values = ConversionFolder.weights(64 * 32, seed: number)
+            let values = drawnWeights(64 * 32, seed: number)
             file.add("blk.\(1 - number).attn_q.weight", [64, 32], values)
             try folder.write(file.bytes, "m-0000\(number + 1)-of-00002.gguf")
         }
         let model = try Model.read(path: folder.path("m-00001-of-00002.gguf"))
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q8_0" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q8_0" }
         try folder.convert(recipe, model, to: "q.gguf")
         let made = try Model.read(path: folder.path("q.gguf"))
         #expect(made.tensors.map(\.name) == ["blk.0.attn_q.weight", "blk.1.attn_q.weight"])
@@ -139,16 +139,16 @@ import Testing
 
     @Test("an importance matrix shapes the bytes, and the file says which it was")
     func importance() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: 1).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
         let squares = (0..<256).map { Float($0 % 7) + 0.25 }
         let matrix = try ImportanceMatrix(
             path: try folder.write(matrix(squares.map { $0 * 4 }, count: 4), "imatrix.gguf")
         )
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_K" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_K" }
         try folder.convert(recipe, model, to: "plain.gguf")
         try folder.convert(recipe, model, to: "q.gguf", importance: matrix)
         let made = try Model.read(path: folder.path("q.gguf"))

@@ -16,17 +16,17 @@ import Testing
 @Suite struct MLXFolderTests {
     /// A model's folder, and where one for MLX goes.
     private struct Prepared {
-        let folder: ConversionFolder
+        let folder: ScratchFolder
         let model: Model
 
         init(_ hub: HubFolder) throws {
-            folder = try ConversionFolder()
+            folder = try ScratchFolder()
             try hub.write(to: folder.url.appendingPathComponent("hub"))
             model = try Model.read(path: folder.path("hub"))
         }
 
         func recipe(_ format: (String) -> String) throws -> Recipe {
-            try ConversionFolder.recipe(model, converter: "mlx", format: format)
+            try ScratchFolder.recipe(model, converter: "mlx", format: format)
         }
 
         @discardableResult

@@ -35,15 +35,15 @@ import Testing
         ["", "model.diffusion_model."]
     )
     func scaled(format: String, prefix: String) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
-        let weights = ConversionFolder.weights(64 * 48, seed: 1).map { $0 * 1e-3 }
+        let weights = drawnWeights(64 * 48, seed: 1).map { $0 * 1e-3 }
         var file = SafetensorsBytes()
-        file.add(prefix + "a.bias", [64], ConversionFolder.weights(64, seed: 2))
+        file.add(prefix + "a.bias", [64], drawnWeights(64, seed: 2))
         file.add(prefix + "a.weight", [64, 48], weights)
         file.add(prefix + "b.weight", "BF16", [3, 5], [UInt8](repeating: 0x3F, count: 30))
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
-        let recipe = try ConversionFolder.recipe(model, converter: "comfyui") {
+        let recipe = try ScratchFolder.recipe(model, converter: "comfyui") {
             $0.hasSuffix("a.weight") ? format : "BF16"
         }
         let draft = try ModelDraft.safetensors(recipe, model: model)
@@ -86,15 +86,15 @@ import Testing
 
     @Test("formats that no such file has are refused, and so are modules that ComfyUI does not scale")
     func refuses() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         var file = SafetensorsBytes()
-        file.add("a.weight", [64, 64], ConversionFolder.weights(64 * 64, seed: 1))
-        file.add("c.table", [64, 64], ConversionFolder.weights(64 * 64, seed: 2))
+        file.add("a.weight", [64, 64], drawnWeights(64 * 64, seed: 1))
+        file.add("c.table", [64, 64], drawnWeights(64 * 64, seed: 2))
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
-        let blocks = try ConversionFolder.recipe(model, converter: nil) { _ in "Q8_0" }
+        let blocks = try ScratchFolder.recipe(model, converter: nil) { _ in "Q8_0" }
         #expect(throws: ConversionError.self) { try ModelDraft.safetensors(blocks, model: model) }
-        let other = try ConversionFolder.recipe(model, converter: nil) { _ in "float8_e4m3fn" }
+        let other = try ScratchFolder.recipe(model, converter: nil) { _ in "float8_e4m3fn" }
         #expect(
             throws: ConversionError.recipe(.neverQuantized(tensors: ["c.table"], converter: "comfyui"))
         ) {

@@ -18,7 +18,7 @@ import Testing
     private static let name = "double_blocks.0.img_attn.proj"
 
     private func scaled(
-        _ folder: ConversionFolder,
+        _ folder: ScratchFolder,
         type: String,
         ending: String,
         scales: [Float],
@@ -42,7 +42,7 @@ import Testing
         }
         file.add(Self.name + "." + ending, scaleType, scaleShape, scaleBytes)
         if extra { file.add(Self.name + ".input_scale", [], [Float(1)]) }
-        file.add(Self.name + ".bias", [64], ConversionFolder.weights(64, seed: 2))
+        file.add(Self.name + ".bias", [64], drawnWeights(64, seed: 2))
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors")).multipliedOut
         let values = decoded(bytes, as: type == "F8_E4M3" ? .float8_e4m3fn : .float8_e5m2)
         return Scaled(
@@ -70,7 +70,7 @@ import Testing
         ["weight_scale", "scale_weight"]
     )
     func products(type: String, ending: String) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let scaled = try scaled(folder, type: type, ending: ending, scales: [0.013_7], scaleShape: [])
         #expect(scaled.model.tensors.map(\.name).sorted() == [Self.name + ".bias", Self.name + ".weight"])
@@ -91,7 +91,7 @@ import Testing
 
     @Test("each row may have a scale of its own", arguments: ["F32", "BF16"], [[64], [64, 1]])
     func rows(scaleType: String, shape: [Int]) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let scales = (1...64).map { Float($0) / 64 }
         let scaled = try scaled(
@@ -112,7 +112,7 @@ import Testing
 
     @Test("scales of another shape leave the weight as it is, which is then called packed")
     func blocks() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let scaled = try scaled(
             folder,
@@ -127,7 +127,7 @@ import Testing
 
     @Test("a GGUF file of a scaled model is that of the model in BF16", arguments: ["Q4_1", "Q8_0", "BF16"])
     func sameAsPlain(format: String) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let scaled = try scaled(
             folder,
@@ -144,10 +144,10 @@ import Testing
             [64, 64],
             bits.flatMap { SafetensorsBytes.bytes(of: UInt16($0)) }
         )
-        plain.add(Self.name + ".bias", [64], ConversionFolder.weights(64, seed: 2))
+        plain.add(Self.name + ".bias", [64], drawnWeights(64, seed: 2))
         let model = try Model.read(path: try folder.write(plain.bytes, "p.safetensors"))
-        try folder.convert(try ConversionFolder.recipe(model) { _ in format }, model, to: "p.gguf")
-        let recipe = try ConversionFolder.recipe(scaled.model) { _ in format }
+        try folder.convert(try ScratchFolder.recipe(model) { _ in format }, model, to: "p.gguf")
+        let recipe = try ScratchFolder.recipe(scaled.model) { _ in format }
         try folder.convert(recipe, scaled.model, to: "q.gguf")
         #expect(try folder.bytes("q.gguf") == folder.bytes("p.gguf"))
     }

@@ -11,7 +11,7 @@ import Testing
 /// GGUF models of several files that stay split.
 @Suite struct SplitModelTests {
     /// A model of three files, of which the first has no tensor but the metadata, as llama.cpp's gguf-split can make it.
-    private func model(_ folder: ConversionFolder) throws -> Model {
+    private func model(_ folder: ScratchFolder) throws -> Model {
         let names = [[], ["blk.1.ffn_down", "blk.0.attn_q"], ["output", "blk.0.ffn_down"]]
         for (number, own) in names.enumerated() {
             var file = GGUFModel()
@@ -23,7 +23,7 @@ import Testing
             file.add("split.count", UInt16(names.count))
             file.add("split.tensors.count", Int32(4))
             for (index, name) in own.enumerated() {
-                let weights = ConversionFolder.weights(32 * 256, seed: 10 * number + index)
+                let weights = drawnWeights(32 * 256, seed: 10 * number + index)
                 file.addBF16(name + ".weight", [32, 256], weights)
             }
             try folder.write(file.bytes, "m-0000\(number + 1)-of-00003.gguf")
@@ -37,7 +37,7 @@ import Testing
     private func write(
         _ model: Model,
         _ recipe: Recipe,
-        in folder: ConversionFolder,
+        in folder: ScratchFolder,
         resuming: Bool = false
     ) throws -> [UnplacedModel] {
         let drafts = try ModelDraft.splitGGUF(recipe, model: model, importance: nil)
@@ -62,10 +62,10 @@ import Testing
 
     @Test("the files have the model's tensors in its order, the data of one file, and say which they are")
     func staysSplit() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder)
-        let recipe = try ConversionFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_K" }
+        let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_K" }
         let whole = try write(model, recipe, in: folder)
         #expect((1...3).allSatisfy { !folder.exists(path($0)) })
         for file in whole { try file.place() }
@@ -82,10 +82,10 @@ import Testing
 
     @Test("files that were whole before all were are gone on with")
     func resumes() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder)
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
         _ = try write(model, recipe, in: folder)
         for file in try write(model, recipe, in: folder, resuming: true) { try file.place() }
         let made = try Model.read(path: folder.path(path(1)))

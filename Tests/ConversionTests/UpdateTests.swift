@@ -11,21 +11,21 @@ import Testing
 @Suite struct UpdateTests {
     private static let formats = ["Q4_0", "Q8_0", "Q5_K", "IQ4_NL", "BF16"]
 
-    private func model(_ folder: ConversionFolder, seed: Int, _ name: String = "m.gguf") throws -> Model {
-        try Model.read(path: try folder.write(ConversionFolder.languageModel(seed: seed).bytes, name))
+    private func model(_ folder: ScratchFolder, seed: Int, _ name: String = "m.gguf") throws -> Model {
+        try Model.read(path: try folder.write(ScratchFolder.languageModel(seed: seed).bytes, name))
     }
 
     /// A recipe whose formats are drawn with a seed.
     private func recipe(_ model: Model, seed: Int) throws -> Recipe {
         var random = SeededGenerator(seed: seed)
-        return try ConversionFolder.recipe(model) { _ in
+        return try ScratchFolder.recipe(model) { _ in
             Self.formats[Int.random(in: 0..<Self.formats.count, using: &random)]
         }
     }
 
     @Test("an updated file has the bytes of one that is written anew, and the same errors", arguments: 1...6)
     func sameBytes(seed: Int) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder, seed: seed)
         try folder.convert(try recipe(model, seed: seed), model, to: "q.gguf")
@@ -42,26 +42,26 @@ import Testing
 
     @Test("what has its format already is taken over, whatever the order of the tensors in the file")
     func takesOver() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder, seed: 1)
-        let recipe = try ConversionFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_0" }
+        let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_0" }
         try folder.convert(recipe, model, to: "q.gguf")
         let updated = try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
         #expect(updated?.takenOver == updated?.draft.parts.count { !$0.isCopied })
-        let next = try ConversionFolder.recipe(model) { $0.contains("attn") ? "Q5_K" : "Q4_0" }
+        let next = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q5_K" : "Q4_0" }
         let changed = try folder.convert(next, model, to: "q.gguf", earlier: "q.gguf")
         #expect(changed?.takenOver == recipe.layers.count { $0.format == "Q4_0" })
     }
 
     @Test("nothing is taken over that another model's weights made")
     func otherWeights() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder, seed: 1)
         let other = try self.model(folder, seed: 50, "o.gguf")
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_0" }
-        try folder.convert(try ConversionFolder.recipe(other) { _ in "Q4_0" }, other, to: "q.gguf")
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
+        try folder.convert(try ScratchFolder.recipe(other) { _ in "Q4_0" }, other, to: "q.gguf")
         try folder.convert(recipe, model, to: "fresh.gguf")
         let updated = try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
         #expect(updated?.takenOver == 0)
@@ -70,14 +70,14 @@ import Testing
 
     @Test("a file that has no tensor of the model is an error and stays as it is")
     func otherModel() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder, seed: 1)
         var file = GGUFModel()
         file.add("general.architecture", "other")
-        file.add("a.weight", [32, 32], ConversionFolder.weights(1_024, seed: 1))
+        file.add("a.weight", [32, 32], drawnWeights(1_024, seed: 1))
         try folder.write(file.bytes, "q.gguf")
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
         #expect(throws: ConversionError.otherModel(path: folder.path("q.gguf"))) {
             try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
         }
@@ -86,7 +86,7 @@ import Testing
 
     @Test("an update that was ended anywhere leaves the old file, and goes on", arguments: 1...8)
     func interrupted(limit: Int) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try model(folder, seed: limit)
         let next = try recipe(model, seed: limit + 100)

@@ -35,7 +35,7 @@ import Testing
         )
         let table = try impacts.table(named: "t")
         var number = 0
-        var recipe = try ConversionFolder.recipe(model) { _ in
+        var recipe = try ScratchFolder.recipe(model) { _ in
             number += 1
             return formats[number % formats.count].name
         }
@@ -58,10 +58,10 @@ import Testing
         ErrorNorm.allCases
     )
     func isAsPlanned(isRelative: Bool, norm: ErrorNorm) throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: 2).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: 2).bytes, "m.gguf")
         )
         let recipe = try recipe(
             model,
@@ -81,12 +81,12 @@ import Testing
 
     @Test("nothing is said of the impact where the table was measured otherwise")
     func otherTables() throws {
-        let folder = try ConversionFolder()
+        let folder = try ScratchFolder()
         defer { folder.remove() }
         let model = try Model.read(
-            path: try folder.write(ConversionFolder.languageModel(seed: 2).bytes, "m.gguf")
+            path: try folder.write(ScratchFolder.languageModel(seed: 2).bytes, "m.gguf")
         )
-        let recipe = try ConversionFolder.recipe(model) { _ in "Q4_0" }
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
         let written = try #require(try folder.convert(recipe, model, to: "q.gguf"))
         #expect(written.impacts(of: recipe) == nil)
     }

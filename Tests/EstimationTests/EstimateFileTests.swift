@@ -10,10 +10,10 @@ import Testing
 
 @Suite("Files of errors")
 struct EstimateFileTests {
-    private let folder: EstimationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try EstimationFolder()
+        folder = try ScratchFolder()
     }
 
     private func header(

@@ -10,10 +10,10 @@ import Text
 
 @Suite("Losses by squared gradients")
 struct GradientEstimateTests {
-    private let folder: EstimationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try EstimationFolder()
+        folder = try ScratchFolder()
     }
 
     private func numbers(_ count: Int, seed: Int) -> [Float] {
@@ -55,8 +55,8 @@ struct GradientEstimateTests {
     func formula(seed: Int) throws {
         defer { folder.remove() }
         let (plain, stacked) = (
-            EstimationFolder.weights(5 * 256, seed: seed),
-            EstimationFolder.weights(2 * 3 * 256, seed: seed + 9)
+            drawnWeights(5 * 256, seed: seed),
+            drawnWeights(2 * 3 * 256, seed: seed + 9)
         )
         let model = try folder.model([("a", [5, 256], plain), ("b", [2, 3, 256], stacked)])
         var file = GradientsBytes()
@@ -153,7 +153,7 @@ struct GradientEstimateTests {
     @Test("a tensor without gradients has no losses, and gradients of no planned tensor are refused")
     func missing() throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(64, seed: 1)
+        let values = drawnWeights(64, seed: 1)
         let model = try folder.model([("a", [2, 32], values), ("b", [2, 32], values)])
         var file = GradientsBytes()
         file.add("a", rows: [1, 2], columns: [Float](repeating: 1, count: 32))

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("What inputs count that a matrix does not know")
 struct InputWeightsTests {
-    private let folder: EstimationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try EstimationFolder()
+        folder = try ScratchFolder()
     }
 
     /// Three blocks of queries and keys behind a norm, and the ends; the matrix knows the queries of the last two.

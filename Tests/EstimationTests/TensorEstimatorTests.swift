@@ -8,10 +8,10 @@ import Testing
 
 @Suite("Measuring tensors")
 struct TensorEstimatorTests {
-    private let folder: EstimationFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try EstimationFolder()
+        folder = try ScratchFolder()
     }
 
     private let formats: [QuantizationFormat] = [.q8_0, .q4_0]
@@ -39,7 +39,7 @@ struct TensorEstimatorTests {
     @Test("errors and signal are the sums that their definition says", arguments: [1, 2])
     func definition(seed: Int) throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(50 * 96, seed: seed)
+        let values = drawnWeights(50 * 96, seed: seed)
         let model = try folder.model([("w", [50, 96], values)])
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: formats))
         let estimate = try #require(try estimator.estimate(0))
@@ -58,7 +58,7 @@ struct TensorEstimatorTests {
     @Test("F16, BF16 and 8-bit floats are read as what they stand for")
     func sources() throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(4 * 64, seed: 3)
+        let values = drawnWeights(4 * 64, seed: 3)
         let half = values.map { Float16($0) }
         let brain = values.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
         // 0x38 is 1 in E4M3, 0xBC is -1 in E5M2.
@@ -90,7 +90,7 @@ struct TensorEstimatorTests {
     @Test("formats that need an importance matrix are measured in the tensors that have one", arguments: [6])
     func missingImportance(seed: Int) throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(2 * 256, seed: seed)
+        let values = drawnWeights(2 * 256, seed: seed)
         let model = try folder.model([("w", [2, 256], values), ("v", [2, 256], values)])
         var matrix =
             SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(1)) + Array("w".utf8)
@@ -113,7 +113,7 @@ struct TensorEstimatorTests {
     @Test("an importance matrix weighs each input, each expert with its own", arguments: [4])
     func importance(seed: Int) throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(2 * 3 * 32, seed: seed)
+        let values = drawnWeights(2 * 3 * 32, seed: seed)
         let model = try folder.model([("w", [2, 3, 32], values)])
         var random = SeededGenerator(seed: seed)
         let meanSquares = (0..<64).map { _ in Float.random(in: 0...4, using: &random) }
@@ -149,7 +149,7 @@ struct TensorEstimatorTests {
     @Test("both norms are of the one cast that the importance shaped", arguments: [8])
     func norms(seed: Int) throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(4 * 256, seed: seed)
+        let values = drawnWeights(4 * 256, seed: seed)
         let model = try folder.model([("w", [4, 256], values)])
         var random = SeededGenerator(seed: seed)
         let meanSquares = (0..<256).map { Float.random(in: 0...1, using: &random) * ($0 < 16 ? 100 : 1) }
@@ -191,7 +191,7 @@ struct TensorEstimatorTests {
     @Test("a sample's error bars hold the whole", arguments: [5])
     func sampling(seed: Int) throws {
         defer { folder.remove() }
-        let model = try folder.model([("w", [1_000, 32], EstimationFolder.weights(32_000, seed: seed))])
+        let model = try folder.model([("w", [1_000, 32], drawnWeights(32_000, seed: seed))])
         let whole = try #require(
             try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q4_0])).estimate(0)
         )
@@ -211,7 +211,7 @@ struct TensorEstimatorTests {
     @Test("a format whose block does not divide the row has no error there")
     func doesNotFit() throws {
         defer { folder.remove() }
-        let model = try folder.model([("w", [2, 48], EstimationFolder.weights(96, seed: 6))])
+        let model = try folder.model([("w", [2, 48], drawnWeights(96, seed: 6))])
         let settings = try EstimateSettings(formats: [.q8_0, .bf16])
         let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
         #expect(estimate.plain.errors[0] == nil)
@@ -221,7 +221,7 @@ struct TensorEstimatorTests {
     @Test("a convolution makes an element of its output of a whole filter", arguments: [9])
     func filters(seed: Int) throws {
         defer { folder.remove() }
-        let values = EstimationFolder.weights(16 * 32, seed: seed)
+        let values = drawnWeights(16 * 32, seed: seed)
         let model = try folder.model([
             ("matrix", [16, 32], values), ("filter", [16, 8, 2, 2], values),
             ("pointwise", [16, 32, 1, 1], values),
@@ -250,7 +250,7 @@ struct TensorEstimatorTests {
     @Test("tensors larger than a piece give the same, whatever the cores do")
     func manyPieces() throws {
         defer { folder.remove() }
-        let model = try folder.model([("w", [4_096, 64], EstimationFolder.weights(4_096 * 64, seed: 8))])
+        let model = try folder.model([("w", [4_096, 64], drawnWeights(4_096 * 64, seed: 8))])
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
         let first = try estimator.estimate(0)
         #expect(first != nil)

@@ -7,42 +7,8 @@ import TestSupport
 
 @testable import Conversion
 
-/// A folder with a small model and what is made of it, removed by the caller.
-struct ConversionFolder {
-    let url: URL
-
-    init() throws {
-        url = try makeScratchFolder()
-    }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
-    func remove() {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    @discardableResult
-    func write(_ bytes: [UInt8], _ name: String) throws -> String {
-        try Data(bytes).write(to: url.appendingPathComponent(name))
-        return path(name)
-    }
-
-    func bytes(_ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: url.appendingPathComponent(name)))
-    }
-
-    func exists(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: path(name))
-    }
-
-    /// Values that look like weights, drawn with a seed.
-    static func weights(_ count: Int, seed: Int) -> [Float] {
-        var random = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in
-            (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &random) } * 0.02
-        }
-    }
-
+/// Small models and what is made of them.
+extension ScratchFolder {
     /// A small language model in GGUF, of which nothing stands where `llama-quantize` would put it.
     static func languageModel(seed: Int, change: (inout [Float]) -> Void = { _ in }) -> GGUFModel {
         var file = GGUFModel()
@@ -51,15 +17,15 @@ struct ConversionFolder {
         file.add("general.name", "tiny")
         file.addVocabulary("tokenizer.ggml.tokens", count: 2_000)
         file.add("llama.block_count", UInt32(2))
-        file.add("output_norm.weight", [256], weights(256, seed: seed))
+        file.add("output_norm.weight", [256], drawnWeights(256, seed: seed))
         for block in [1, 0] {
-            file.add("blk.\(block).ffn_down.weight", [64, 512], weights(64 * 512, seed: seed + block))
-            var query = weights(32 * 256, seed: seed + 10 + block)
+            file.add("blk.\(block).ffn_down.weight", [64, 512], drawnWeights(64 * 512, seed: seed + block))
+            var query = drawnWeights(32 * 256, seed: seed + 10 + block)
             if block == 1 { change(&query) }
             file.addBF16("blk.\(block).attn_q.weight", [32, 256], query)
-            file.add("blk.\(block).attn_norm.weight", [256], weights(256, seed: seed + 20 + block))
+            file.add("blk.\(block).attn_norm.weight", [256], drawnWeights(256, seed: seed + 20 + block))
         }
-        file.add("token_embd.weight", [20, 256], weights(20 * 256, seed: seed + 30))
+        file.add("token_embd.weight", [20, 256], drawnWeights(20 * 256, seed: seed + 30))
         return file
     }
 

@@ -1,0 +1,47 @@
+public import Foundation
+
+/// A new folder for one test, with what the test puts there, removed by the caller.
+public struct ScratchFolder: Sendable {
+    public let url: URL
+
+    public init() throws {
+        url = try makeScratchFolder()
+    }
+
+    public func remove() { try? FileManager.default.removeItem(at: url) }
+
+    /// The path of something in the folder.
+    public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    /// Writes a file and gives its path.
+    @discardableResult
+    public func write(_ bytes: [UInt8], _ name: String) throws -> String {
+        try Data(bytes).write(to: url.appendingPathComponent(name))
+        return path(name)
+    }
+
+    /// Writes a program for the shell and gives its path.
+    public func script(_ text: String, _ name: String = "run.sh") throws -> String {
+        let path = try write(Array("#!/bin/sh\n\(text)\n".utf8), name)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    public func data(_ name: String) throws -> Data {
+        try Data(contentsOf: url.appendingPathComponent(name))
+    }
+
+    public func bytes(_ name: String) throws -> [UInt8] { Array(try data(name)) }
+
+    public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    /// The names in a folder in it, in order.
+    public func names(_ name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path(name)).sorted()
+    }
+
+    /// Runs the program in the folder, with words that spaces keep apart.
+    public func plan(_ words: String...) throws -> ProgramRun {
+        try ProgramRun.plan(words.flatMap { $0.split(separator: " ").map(String.init) }, in: url)
+    }
+}
