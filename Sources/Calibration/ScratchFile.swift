@@ -53,7 +53,7 @@ final class ScratchFile: Sendable {
 
     /// Writes bytes at an offset unless they are there.
     func mend(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
-        if read(bytes.count, at: offset) == bytes { return }
+        if SystemCall.read(bytes.count, from: descriptor, at: offset) == bytes { return }
         try write(bytes, at: offset)
     }
 
@@ -66,40 +66,8 @@ final class ScratchFile: Sendable {
 
     /// Writes bytes at an offset.
     func write(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                pwrite(
-                    descriptor,
-                    $0.baseAddress?.advanced(by: written),
-                    $0.count - written,
-                    off_t(offset + written)
-                )
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let reason = count < 0 ? SystemCall.reason : "no space left on device"
-                throw .cannotWrite(path: path, reason: reason)
-            }
-            written += count
-        }
-    }
-
-    /// Reads so many bytes at an offset; fewer where the file ends.
-    private func read(_ count: Int, at offset: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = 0
-            while filled < count {
-                let read = pread(
-                    descriptor,
-                    buffer.baseAddress?.advanced(by: filled),
-                    count - filled,
-                    off_t(offset + filled)
-                )
-                if read < 0, errno == EINTR { continue }
-                guard read > 0 else { return }
-                filled += read
-            }
+        guard SystemCall.write(bytes, to: descriptor, at: offset) else {
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }
 }

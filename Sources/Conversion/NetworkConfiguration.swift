@@ -28,7 +28,7 @@ struct NetworkConfiguration {
         let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard number >= 0 else {
             if errno == ENOENT { throw .noConfiguration(folder: folder) }
-            throw .unreadableCompanion(path: path, reason: WorkDescriptor.reason)
+            throw .unreadableCompanion(path: path, reason: SystemCall.reason)
         }
         let bytes = try WorkDescriptor(number, of: path).read(Self.byteLimit, at: 0)
         guard let tree = try? JSONTree.parse(bytes), case .object(let nodes) = tree.value else {

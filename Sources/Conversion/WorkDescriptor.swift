@@ -1,3 +1,5 @@
+import Text
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -62,7 +64,7 @@ final class WorkDescriptor: Sendable {
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func setSize(_ byteCount: Int) throws(ConversionError) {
         guard ftruncate(number, off_t(byteCount)) == 0 else {
-            throw .cannotWrite(path: name, reason: Self.reason)
+            throw .cannotWrite(path: name, reason: SystemCall.reason)
         }
     }
 
@@ -70,19 +72,8 @@ final class WorkDescriptor: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func write(_ bytes: [UInt8], at offset: Int) throws(ConversionError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                pwrite(
-                    number,
-                    buffer.baseAddress?.advanced(by: written),
-                    bytes.count - written,
-                    off_t(offset + written)
-                )
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .cannotWrite(path: name, reason: Self.reason) }
-            written += count
+        guard SystemCall.write(bytes, to: number, at: offset) else {
+            throw .cannotWrite(path: name, reason: SystemCall.reason)
         }
     }
 
@@ -90,20 +81,9 @@ final class WorkDescriptor: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func read(_ byteCount: Int, at offset: Int) throws(ConversionError) -> [UInt8] {
-        var failed = false
-        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
-            var done = 0
-            while done < byteCount {
-                let place = buffer.baseAddress?.advanced(by: done)
-                let count = pread(number, place, byteCount - done, off_t(offset + done))
-                if count < 0, errno == EINTR { continue }
-                if count < 0 { failed = true }
-                guard count > 0 else { break }
-                done += count
-            }
-            initialized = done
+        guard let bytes = SystemCall.read(byteCount, from: number, at: offset) else {
+            throw .cannotWrite(path: name, reason: SystemCall.reason)
         }
-        guard !failed else { throw .cannotWrite(path: name, reason: Self.reason) }
         return bytes
     }
 
@@ -127,7 +107,7 @@ final class WorkDescriptor: Sendable {
     func synchronize() throws(ConversionError) {
         // Some file systems know no such wait.
         guard fsync(number) == 0 || errno == EINVAL || errno == ENOTSUP else {
-            throw .cannotWrite(path: name, reason: Self.reason)
+            throw .cannotWrite(path: name, reason: SystemCall.reason)
         }
     }
 
@@ -146,10 +126,5 @@ final class WorkDescriptor: Sendable {
         guard let real = realpath(path, nil) else { return path }
         defer { free(real) }
         return String(cString: real)
-    }
-
-    /// Why the last call of the system failed.
-    static var reason: String {
-        String(cString: strerror(errno)).lowercased()
     }
 }

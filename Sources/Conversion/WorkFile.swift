@@ -1,3 +1,5 @@
+import Text
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -35,7 +37,7 @@ final class WorkFile: WorkPlace {
         let number = open(path, flags, 0o666)
         guard number >= 0 else {
             if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
-            throw .cannotWrite(path: target, reason: WorkDescriptor.reason)
+            throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         descriptor = WorkDescriptor(number, of: target)
         guard descriptor.isRegularFile else {
@@ -70,7 +72,7 @@ final class WorkFile: WorkPlace {
     func finish() throws(ConversionError) {
         try descriptor.synchronize()
         guard rename(path, target) == 0 else {
-            throw .cannotWrite(path: target, reason: WorkDescriptor.reason)
+            throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         WorkDescriptor.synchronizeFolder(of: target)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The folder that a model is written to before it is whole: `OUT.partial` beside the folder that it will be.
 ///
@@ -41,12 +42,12 @@ final class WorkFolder: WorkPlace {
         self.companions = companions
         path = self.target + WorkFile.ending
         if !resuming, mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw .cannotWrite(path: target, reason: WorkDescriptor.reason)
+            throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         let number = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard number >= 0 else {
             if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
-            throw .cannotWrite(path: path, reason: WorkDescriptor.reason)
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         folder = WorkDescriptor(number, of: target)
         try folder.lock()
@@ -54,7 +55,7 @@ final class WorkFolder: WorkPlace {
         let kept = resuming ? Set(files.map(\.name)) : []
         for name in try Self.names(in: path) where !kept.contains(name) {
             guard unlink(path + "/" + name) == 0 else {
-                throw .cannotWrite(path: path + "/" + name, reason: WorkDescriptor.reason)
+                throw .cannotWrite(path: path + "/" + name, reason: SystemCall.reason)
             }
         }
         var descriptors: [WorkDescriptor] = []
@@ -65,7 +66,7 @@ final class WorkFolder: WorkPlace {
     private static func opened(_ name: String, in path: String) throws(ConversionError) -> WorkDescriptor {
         let file = path + "/" + name
         let number = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
-        guard number >= 0 else { throw .cannotWrite(path: file, reason: WorkDescriptor.reason) }
+        guard number >= 0 else { throw .cannotWrite(path: file, reason: SystemCall.reason) }
         let descriptor = WorkDescriptor(number, of: file)
         guard descriptor.isRegularFile else {
             throw .cannotWrite(path: file, reason: "it is not a regular file")
@@ -137,7 +138,7 @@ final class WorkFolder: WorkPlace {
     }
 
     private var unwritable: ConversionError {
-        .cannotWrite(path: target, reason: WorkDescriptor.reason)
+        .cannotWrite(path: target, reason: SystemCall.reason)
     }
 
     /// How much of a file is copied at a time.
@@ -151,7 +152,7 @@ final class WorkFolder: WorkPlace {
         case .copy(let source, let byteCount):
             let number = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             guard number >= 0 else {
-                throw .unreadableCompanion(path: source, reason: WorkDescriptor.reason)
+                throw .unreadableCompanion(path: source, reason: SystemCall.reason)
             }
             let reader = WorkDescriptor(number, of: source)
             var offset = 0

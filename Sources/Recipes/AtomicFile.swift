@@ -1,3 +1,5 @@
+import Text
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -46,7 +48,7 @@ public enum AtomicFile {
             throw error
         }
         guard rename(temporary, target) == 0 else {
-            let reason = lastError()
+            let reason = SystemCall.reason
             unlink(temporary)
             throw .cannotWrite(path: path, reason: reason)
         }
@@ -57,7 +59,7 @@ public enum AtomicFile {
     /// - Throws: ``RecipeError/cannotWrite(path:reason:)``.
     public static func makeFolder(_ path: String) throws(RecipeError) {
         if mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw .cannotWrite(path: path, reason: lastError())
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }
 
@@ -66,28 +68,14 @@ public enum AtomicFile {
         toDescriptor descriptor: CInt,
         path: String
     ) throws(RecipeError) {
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastError()) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                #if canImport(Darwin)
-                    Darwin.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-                #elseif canImport(Musl)
-                    Musl.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-                #else
-                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-                #endif
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                let reason = lastError()
-                close(descriptor)
-                throw .cannotWrite(path: path, reason: reason)
-            }
-            written += count
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
+        guard bytes.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }) else {
+            let reason = SystemCall.reason
+            close(descriptor)
+            throw .cannotWrite(path: path, reason: reason)
         }
         // A full disk may only show when the file is closed.
-        guard close(descriptor) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+        guard close(descriptor) == 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
     }
 
     /// The number of what the program has open already, if that is what the path names, as `/dev/stderr` and `/dev/fd/3` do.
@@ -108,9 +96,5 @@ public enum AtomicFile {
         guard let real = realpath(path, nil) else { return nil }
         defer { free(real) }
         return String(cString: real)
-    }
-
-    private static func lastError() -> String {
-        String(cString: strerror(errno)).lowercased()
     }
 }

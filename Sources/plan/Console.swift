@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Text
 
 /// Writing to the two standard streams: results to the one, everything else to the other.
 enum Console {
@@ -10,7 +11,7 @@ enum Console {
             let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                let reason = String(cString: strerror(errno)).lowercased()
+                let reason = SystemCall.reason
                 throw Failure(
                     code: Failure.cannotWrite,
                     message: "cannot write to standard output: \(reason)"

@@ -1,6 +1,7 @@
 import Foundation
 import Converters
 import Recipes
+import Text
 
 /// The files that a command writes, none of which may be one that it reads, or hold what it would not have written.
 ///
@@ -94,7 +95,7 @@ struct OutputFile {
         let isThere = identity?.kind != nil
         let place = isThere ? path : FileIdentity.folder(of: path)
         guard access(place, W_OK) == 0 else {
-            throw RecipeError.cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
         }
         let isReplaced = identity?.kind == S_IFREG || identity?.kind == S_IFBLK
         if isReplaced, AtomicFile.openFile(named: path) == nil, !force, !kind.mayReplace(path) {

@@ -2,6 +2,7 @@ import Conversion
 import Converters
 import Foundation
 import Recipes
+import Text
 
 /// A folder that a command writes a model to, which may hold nothing that this program did not write.
 struct OutputFolder {
@@ -27,7 +28,7 @@ struct OutputFolder {
             throw RecipeError.cannotWrite(path: path, reason: "it is not a folder")
         }
         guard access(FileIdentity.folder(of: path), W_OK) == 0 else {
-            throw RecipeError.cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
         }
         if isThere {
             let read = inputs.compactMap { $0 }.contains { input in

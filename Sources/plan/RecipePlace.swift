@@ -1,6 +1,7 @@
 import Foundation
 import Recipes
 import Tensors
+import Text
 
 /// Where a recipe goes that the user names no file for: `plans/MODEL-BUDGET.json`, or a neighbour of that.
 ///
@@ -58,7 +59,7 @@ struct RecipePlace {
             return true
         }
         guard errno == EEXIST else {
-            throw RecipeError.cannotWrite(path: path, reason: String(cString: strerror(errno)).lowercased())
+            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
         }
         return false
     }

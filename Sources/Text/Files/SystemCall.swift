@@ -43,6 +43,51 @@ package enum SystemCall {
         return true
     }
 
+    /// Writes all bytes at a place of a file; false where the system refuses, with the reason in `errno`.
+    package static func write(_ bytes: [UInt8], to descriptor: CInt, at offset: Int) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let count = repeated(on: descriptor, waitingFor: CInt(POLLOUT)) {
+                    pwrite(
+                        descriptor,
+                        buffer.baseAddress?.advanced(by: written),
+                        buffer.count - written,
+                        off_t(offset + written)
+                    )
+                }
+                // A file system that takes nothing and says no reason is full.
+                if count == 0 { errno = ENOSPC }
+                guard count > 0 else { return false }
+                written += count
+            }
+            return true
+        }
+    }
+
+    /// Reads bytes of a place of a file, fewer where the file ends; nil where the system refuses, with the reason in `errno`.
+    package static func read(_ byteCount: Int, from descriptor: CInt, at offset: Int) -> [UInt8]? {
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
+            initialized = 0
+            while initialized < byteCount {
+                let done = initialized
+                let count = repeated(on: descriptor, waitingFor: CInt(POLLIN)) {
+                    pread(
+                        descriptor,
+                        buffer.baseAddress?.advanced(by: done),
+                        byteCount - done,
+                        off_t(offset + done)
+                    )
+                }
+                failed = count < 0
+                guard count > 0 else { return }
+                initialized += count
+            }
+        }
+        return failed ? nil : bytes
+    }
+
     /// Why the last call failed, in the system's words.
     package static var reason: String {
         String(cString: strerror(errno)).lowercased()
