@@ -2,12 +2,17 @@ public import Foundation
 
 /// A new folder for one test, with what the test puts there, removed by the caller.
 public struct ScratchFolder: Sendable {
+    /// Where it is.
     public let url: URL
 
+    /// Makes the folder.
+    ///
+    /// - Throws: What making a folder throws.
     public init() throws {
         url = try makeScratchFolder()
     }
 
+    /// Removes the folder with all that is in it.
     public func remove() { try? FileManager.default.removeItem(at: url) }
 
     /// The path of something in the folder.
@@ -27,12 +32,15 @@ public struct ScratchFolder: Sendable {
         return path
     }
 
+    /// What is in a file.
     public func data(_ name: String) throws -> Data {
         try Data(contentsOf: url.appendingPathComponent(name))
     }
 
+    /// What is in a file.
     public func bytes(_ name: String) throws -> [UInt8] { Array(try data(name)) }
 
+    /// Whether there is something of that name in the folder.
     public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
     /// The names in a folder in it, in order.
