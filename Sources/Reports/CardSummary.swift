@@ -47,7 +47,7 @@ public struct CardSummary: Sendable {
                 at: 0
             )
         }
-        let off = offCardText.map { Self.wrapped($0, to: max(40, width - 8)).map { "        " + $0 } } ?? []
+        let off = offCardText.map { TerminalStyle.wrapped($0, width: max(40, width - 8)).map { "        " + $0 } } ?? []
         return Self.lines(of: rows, on: memory, width: width) + off
     }
 
@@ -86,7 +86,7 @@ public struct CardSummary: Sendable {
             let head =
                 Table.padded("", to: 8, .left) + Table.padded(names[index], to: nameWidth, .left)
                 + Table.padded(sizes[index], to: sizeWidth, .right)
-            let notes = wrapped(row.note.withVisibleControls, to: max(24, width - indent))
+            let notes = TerminalStyle.wrapped(row.note.withVisibleControls, width: max(24, width - indent))
             lines.append(notes.first.map { head + "  " + $0 } ?? head)
             lines += notes.dropFirst().map { Table.padded("", to: indent, .left) + $0 }
         }
@@ -128,17 +128,5 @@ public struct CardSummary: Sendable {
     /// Whether a choice whose file has so many bytes fits the card.
     func fits(_ choices: [Int], fileBytes: Int, for task: PlanningTask) -> Bool {
         budget.fits(choices, fileBytes: fileBytes, for: task)
-    }
-
-    private static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, last.count + 1 + word.count <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
     }
 }

@@ -23,12 +23,12 @@ public struct DeviceSummary: Sendable {
             let head =
                 (index == 0 ? "Devices " : Table.padded("", to: 8, .left))
                 + Table.padded(names[index], to: nameWidth, .left)
-            let texts = Self.wrapped(text(of: index), to: max(40, width - indent))
+            let texts = TerminalStyle.wrapped(text(of: index), width: max(40, width - indent))
             lines.append(head + (texts.first ?? ""))
             lines += texts.dropFirst().map { Table.padded("", to: indent, .left) + $0 }
         }
         if let speed = speedText {
-            let texts = Self.wrapped(speed, to: max(40, width - 8))
+            let texts = TerminalStyle.wrapped(speed, width: max(40, width - 8))
             lines += texts.enumerated().map { ($0.0 == 0 ? "Speed   " : "        ") + $0.1 }
         }
         return lines
@@ -78,17 +78,5 @@ public struct DeviceSummary: Sendable {
             at most \(Figures.plain(speed)) tokens/s\(asked): bytes read per token at half the context over each device's \
             bandwidth, one sequence; runs that were compared reach 55 to 85 % of that, and less below 4 bits
             """
-    }
-
-    private static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, last.count + 1 + word.count <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
     }
 }

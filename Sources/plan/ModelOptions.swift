@@ -221,9 +221,9 @@ struct ModelOptions: ParsableArguments {
     func finishedFile(
         _ input: Input,
         for task: PlanningTask,
-        importance: ConverterImportance? = nil
+        by converter: (any Converter)?
     ) throws -> FinishedFile? {
-        if let converter = try boundConverter(input, importance: importance) {
+        if let converter {
             return try converter.finishedFile(
                 for: input.model,
                 formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))

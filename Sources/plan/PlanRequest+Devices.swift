@@ -25,26 +25,13 @@ extension PlanRequest {
         let found = try prepared.plan(goal, on: placed, with: solver)
         var task = prepared.task
         task.problem.budget = found.bytesOfFileAndLeft
-        let file = try model.finishedFile(input, for: task, importance: importance)
-        let converter = try model.boundConverter(input, importance: importance)
-        var recipe = Recipe(
+        let (recipe, file) = try recipe(
             found.plan,
             for: task,
             limit: limits.maxImpact.map { .impact($0) } ?? .bytes(task.problem.budget),
-            generator: .init(version: PlanCommand.version, arguments: arguments),
-            model: .init(
-                name: input.model.name,
-                parameters: input.model.parameters,
-                digest: input.model.digest
-            ),
-            impacts: .init(input.table),
-            importance: .init(input.table),
-            converter: converter,
-            file: file
+            input,
+            adding: { found.record(in: &$0) }
         )
-        found.record(in: &recipe)
-        recipe.slowdown = try constraints.recordedSlowdown()
-        _ = try converter?.files(for: recipe, model: input.model.tensors)
         // Said before anything is written, where no rules put a tensor where it is to be.
         _ = try found.command(modelPath: "")
         let summary = PlanSummary(

@@ -100,6 +100,47 @@ struct PlanRequest {
         try RestrictedTask(model, constraints, runtime: card.binding(), importance: importance)
     }
 
+    /// Makes the recipe of a plan whole.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: What was planned.
+    ///   - limit: What the plan had to keep to.
+    ///   - input: The model and the table.
+    ///   - record: Adds what else the recipe says.
+    /// - Returns: The recipe, and what its file holds besides tensors.
+    /// - Throws: ``Failure`` and what the modules throw, before anything is written, where the converter cannot follow the recipe.
+    func recipe(
+        _ plan: AllocationPlan,
+        for task: PlanningTask,
+        limit: Recipe.Limit,
+        _ input: ModelOptions.Input,
+        adding record: (inout Recipe) throws -> Void
+    ) throws -> (recipe: Recipe, file: FinishedFile?) {
+        let converter = try model.boundConverter(input, importance: importance)
+        let file = try model.finishedFile(input, for: task, by: converter)
+        var recipe = Recipe(
+            plan,
+            for: task,
+            limit: limit,
+            generator: .init(version: PlanCommand.version, arguments: arguments),
+            model: .init(
+                name: input.model.name,
+                parameters: input.model.parameters,
+                digest: input.model.digest
+            ),
+            impacts: .init(input.table),
+            importance: .init(input.table),
+            converter: converter,
+            file: file
+        )
+        try record(&recipe)
+        recipe.slowdown = try constraints.recordedSlowdown()
+        // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
+        _ = try converter?.files(for: recipe, model: input.model.tensors)
+        return (recipe, file)
+    }
+
     /// Finds the plan.
     ///
     /// - Parameters:
@@ -125,27 +166,14 @@ struct PlanRequest {
             task.problem.budget = plan.bytes
         }
         let robustness = try robust.study(&plan, &task, &input, table: table, allocator: allocator)
-        let file = try model.finishedFile(input, for: task, importance: importance)
-        let converter = try model.boundConverter(input, importance: importance)
-        var recipe = Recipe(
+        let (recipe, file) = try recipe(
             plan,
             for: task,
             limit: limit == nil && card == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
-            generator: .init(version: PlanCommand.version, arguments: arguments),
-            model: .init(
-                name: input.model.name,
-                parameters: input.model.parameters,
-                digest: input.model.digest
-            ),
-            impacts: .init(input.table),
-            importance: .init(input.table),
-            converter: converter,
-            file: file
-        )
-        if let card, let request { recipe.card = try prepared.recorded(card, request) }
-        recipe.slowdown = try constraints.recordedSlowdown()
-        // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
-        _ = try converter?.files(for: recipe, model: input.model.tensors)
+            input
+        ) { recipe in
+            if let card, let request { recipe.card = try prepared.recorded(card, request) }
+        }
         let summary = PlanSummary(
             plan,
             for: card == nil ? task : shown(free, within: task.problem.budget),

@@ -232,7 +232,7 @@ struct ReportCommand: ParsableCommand {
             impacts: .init(input.table),
             importance: .init(input.table),
             converter: try modelOptions.converter.map(Converters.named),
-            file: try modelOptions.finishedFile(input, for: task)
+            file: try modelOptions.finishedFile(input, for: task, by: modelOptions.boundConverter(input))
         )
     }
 
