@@ -21,10 +21,12 @@ COLUMNS = (
     Column("absolute errors, rss", ("--absolute",), "rss", everywhere=False),
     Column("relative errors, sum", ("--norm", "weighted"), "sum", everywhere=False),
     Column("relative errors, rss", ("--norm", "weighted"), "rss", goal=(0.15, None)),
+    Column("relative errors, rss, nothing pinned", ("--norm", "weighted"), "rss", pinned=False, goal=(0.15, None)),
 )
 # The same with the importance matrix left out of the table, though the file is quantized with it.
 UNWEIGHTED = (
     Column("relative errors without the matrix, rss", (), "rss", weighted=False, goal=(None, 0.15)),
+    Column("relative errors without the matrix, rss, nothing pinned", (), "rss", weighted=False, pinned=False, goal=(None, 0.15)),
 )
 RANDOM_SIZE = "Q4_K_M"
 
@@ -124,7 +126,7 @@ class Bench:
 
     def measure_plan(self, column: Column, size: str, own: Row, matrix: pathlib.Path | None) -> None:
         table = self.planner.table(column, matrix)
-        pins = {name: kind for name, kind in own["types"].items() if name not in self.shapes and kind != "F32"}
+        pins = {name: kind for name, kind in own["types"].items() if name not in self.shapes and kind != "F32"} if column.pinned else {}
         name = f"{size}-{digest(matrix) if matrix else 'plain'}-{self.stated(column, size).replace(', ', '-').replace(' ', '-')}"
         plan = self.planner.plan(column, table, own["bytes"] - own["origin"], pins, name)
         key = f"types {self.of(plan.types)} {self.setting(matrix)}"
@@ -192,7 +194,8 @@ class Bench:
         print(f"Network {self.model.stem} ({self.network}), {len(self.shapes)} linear layers; test text {self.test.name} ({self.text}), "
               f"{self.llama.chunks} chunks of {self.llama.context} tokens; tools: {self.llama.version()}.")
         print("Mean KL divergence from the unquantized network in nats per token, ± its standard error; less is better.")
-        print("All at the exact size of llama.cpp's mix; embeddings, output and norms have the types of the mix in every file.")
+        print("All at the exact size of llama.cpp's mix; norms are as they are, embeddings and output have the types of the mix "
+              "in every file but those with nothing pinned.")
         for matrix in self.matrices:
             self.show_sizes(sizes, matrix)
         for matrix in (None, self.matrix):

@@ -34,6 +34,8 @@ class Column:
     weighted: bool = True
     # Whether it is run at every size, or at RANDOM_SIZE alone: what is known to lose is shown once.
     everywhere: bool = True
+    # Whether embeddings and the output have the types that they have in llama.cpp's mix, or are planned as all else is.
+    pinned: bool = True
     # The captured gradients that make its cells losses of the whole network, so that the plan's impact predicts what the file
     # loses.
     gradients: pathlib.Path | None = None
