@@ -47,7 +47,9 @@ public struct CardSummary: Sendable {
                 at: 0
             )
         }
-        let off = offCardText.map { TerminalStyle.wrapped($0, width: max(40, width - 8)).map { "        " + $0 } } ?? []
+        let off =
+            offCardText.map { TerminalStyle.wrapped($0, width: max(40, width - 8)).map { "        " + $0 } }
+            ?? []
         return Self.lines(of: rows, on: memory, width: width) + off
     }
 
