@@ -131,7 +131,10 @@ let package = Package(
             exclude: ["Vectors"]
         ),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
-        .testTarget(name: "SensitivityTests", dependencies: ["Sensitivity", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "SensitivityTests",
+            dependencies: ["Sensitivity", "Tensors", "TestSupport", "Text"]
+        ),
         .testTarget(
             name: "EstimationTests",
             dependencies: [

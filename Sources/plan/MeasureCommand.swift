@@ -11,7 +11,9 @@ struct MeasureCommand: ParsableCommand {
         abstract: "Turns captured losses of a model into sensitivity and impact tables.",
         discussion: """
             A capture is a safetensors file with losses and mean squares of some samples; Examples/capture-states writes \
-            them from a model that runs in PyTorch. Captures of several machines are merged, as long as no two have the same \
+            them from a model that runs in PyTorch: of the states of a transformer of the FLUX family, or of the outputs of the layers of \
+            any model, of a language model every tensor, whatever their names. Those of outputs bring two sizes of perturbations, from which \
+            the power is fitted that losses grow with; their table holds losses, with standard errors. Captures of several machines are merged, as long as no two have the same \
             sample for the same value. With --resume, what -o names is gone on with: captures that are in it already are \
             passed over, so that the same command may be given again whenever there are more. The result is a table for \
             --impacts, and brings the ± for --robust.
@@ -65,10 +67,10 @@ struct MeasureCommand: ParsableCommand {
             let pageFile = try markdown.map { try outputs.claim($0, for: .analysis) }
             var known = 0
             for path in captures {
-                let capture = try CaptureFile.read(path: path)
+                let capture = try MeasuredCaptures.Capture(path: path)
                 do {
                     if merge == nil {
-                        merge = try CaptureMerge(capture)
+                        merge = try MeasuredCaptures(capture)
                     } else if try merge?.add(capture) == false {
                         known += 1
                     }
@@ -79,9 +81,8 @@ struct MeasureCommand: ParsableCommand {
             guard let merge else {
                 throw Failure(code: Failure.usage, message: "there is no capture; name at least one")
             }
-            let tables = try merge.measurement.tables(named: merge.model)
-            let page = try pageFile.map { _ in try SensitivityAnalysisPage(tables).markdown }
-            let json = try MeasurementDocument.text(merge)
+            let page = try pageFile.map { _ in try self.page(of: merge) }
+            let json = try merge.text()
             if known > 0 {
                 Console.note("\(known) of \(captures.count) captures were known already")
             }
@@ -95,13 +96,12 @@ struct MeasureCommand: ParsableCommand {
             if format == .text {
                 try Console.print(
                     """
-                    \(merge.model): \(merge.sampleCount) samples in \(merge.captureCount) captures, \(tables.rows.count) states, \
-                    \(merge.measurement.formats.count) formats
+                    \(merge.model): \(merge.sampleCount) samples in \(merge.captureCount) captures, \(try content(of: merge))
 
                     """
                 )
             }
-            try Console.print(try rows(tables).rendered(as: format, style: .standardOutput))
+            try Console.print(try rows(merge).rendered(as: format, style: .standardOutput))
             if format == .text {
                 try Console.print("\nTables  \(file.path)\n")
             }
@@ -109,13 +109,74 @@ struct MeasureCommand: ParsableCommand {
     }
 
     /// What is gone on with, if that is asked for and there is something.
-    private func earlier() throws -> CaptureMerge? {
+    private func earlier() throws -> MeasuredCaptures? {
         guard resume, let path = output.path else { return nil }
         do {
-            return try MeasurementDocument.read(path: path)
+            return try MeasuredCaptures(path: path)
         } catch SensitivityError.noSuchFile {
             return nil
         }
+    }
+
+    /// The page in Markdown, which captures of states have.
+    private func page(of merge: MeasuredCaptures) throws -> String {
+        guard case .states(let merge) = merge else {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "--markdown is a page about states, which captures of outputs do not have; leave it out"
+            )
+        }
+        return try SensitivityAnalysisPage(merge.measurement.tables(named: merge.model)).markdown
+    }
+
+    /// What was measured, in words.
+    private func content(of merge: MeasuredCaptures) throws -> String {
+        switch merge {
+        case .states(let merge):
+            return
+                "\(merge.measurement.shape.states.count) states, \(merge.measurement.formats.count) formats"
+        case .outputs(let merge):
+            let power =
+                try merge.measurement.exponent()?.description
+                ?? "the power 2 of the perturbation, which is assumed: capture two sizes"
+            return """
+                \(merge.measurement.layers.count) layers, \(merge.measurement.formats.count) formats
+                Losses grow as \(power)
+                """
+        }
+    }
+
+    private func rows(_ merge: MeasuredCaptures) throws -> Table {
+        switch merge {
+        case .states(let merge): rows(try merge.measurement.tables(named: merge.model))
+        case .outputs(let merge): rows(merge.measurement)
+        }
+    }
+
+    private func rows(_ measurement: OutputMeasurement) -> Table {
+        var table = Table(
+            columns: [Table.Column("Layer", key: "layer")]
+                + measurement.perturbations.map { size in
+                    Table.Column("Loss at \(String(format: "%g", 100 * size)) %", .right, key: "loss\(size)")
+                } + [
+                    Table.Column("Mean square", .right, key: "meanSquare"),
+                    Table.Column("Samples", .right, key: "samples"),
+                ]
+        )
+        for layer in measurement.layers {
+            let losses = measurement.meanLosses(of: layer)
+            table.append(
+                [Table.Cell(layer)] + losses.map(cell) + [
+                    cell(measurement.meanSquare(of: layer)), .integer(measurement.sampleCount(of: layer)),
+                ]
+            )
+        }
+        return table
+    }
+
+    private func cell(_ value: Double?) -> Table.Cell {
+        value.map { Table.Cell(String(format: "%.5g", $0), value: .number($0)) } ?? .empty
     }
 
     private func rows(_ tables: MeasuredTables) -> Table {
@@ -126,9 +187,6 @@ struct MeasureCommand: ParsableCommand {
             Table.Column("S/sqrt(R)", .right, key: "relativeSensitivity"),
             Table.Column("Samples", .right, key: "samples"), Table.Column("Draws", .right, key: "draws"),
         ])
-        func cell(_ value: Double?) -> Table.Cell {
-            value.map { Table.Cell(String(format: "%.5g", $0), value: .number($0)) } ?? .empty
-        }
         for row in tables.rows {
             table.append([
                 .integer(row.state.layer), Table.Cell(row.state.stream.rawValue), cell(row.sensitivity?.mean),

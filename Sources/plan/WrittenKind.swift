@@ -84,7 +84,9 @@ enum WrittenKind {
             return file?["sha256"] is String && record?["recipe"] is [String: Any]
         case .measurement:
             let tables = members()
-            return ["layerCount", "perturbation", "states", "casts"].allSatisfy { tables?[$0] != nil }
+            return [
+                ["layerCount", "perturbation", "states", "casts"], ["perturbations", "outputs", "casts"],
+            ].contains { $0.allSatisfy { tables?[$0] != nil } }
         case .analysis:
             return head.hasPrefix("# Sensitivity Analysis") && head.contains("#### Table 1")
         case .page: return head.hasPrefix("<!doctype html>") && head.contains(": the best plans</title>")

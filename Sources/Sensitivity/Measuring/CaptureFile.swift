@@ -1,6 +1,4 @@
-import Checkpoints
 public import Foundation
-import Tensors
 
 /// Reads a capture: a file in the safetensors format with losses and mean squares, not with states.
 ///
@@ -24,7 +22,7 @@ import Tensors
 /// `cast_loss` names the layer that is cast. The streams are `img`, `txt` and `x`.
 ///
 /// The file is untrusted: every length, offset, name and number is checked, the header by the reader of safetensors files, and
-/// anything else in it is an error.
+/// anything else in it is an error. A capture of version 2 is of layers' outputs, see ``OutputCapture``.
 public enum CaptureFile {
     /// The largest file that is read, in bytes.
     public static let byteLimit = 256_000_000
@@ -34,8 +32,13 @@ public enum CaptureFile {
     /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)`` and
     ///   ``SensitivityError/badCapture(file:_:)``.
     public static func read(path: String) throws(SensitivityError) -> CaptureRecord {
+        try CaptureReader(contents(path: path)).record()
+    }
+
+    /// The content of a capture, whatever it is of.
+    static func contents(path: String) throws(SensitivityError) -> CaptureContents {
         do throws(SensitivityError) {
-            return try read(TextFile.bytes(path: path, limit: byteLimit), file: path)
+            return try CaptureContents(Array(TextFile.bytes(path: path, limit: byteLimit)), file: path)
         } catch .fileTooLarge {
             throw .badCapture(
                 file: path,
@@ -52,31 +55,22 @@ public enum CaptureFile {
     /// - Returns: The capture.
     /// - Throws: ``SensitivityError/badCapture(file:_:)``.
     public static func read(_ bytes: Data, file: String) throws(SensitivityError) -> CaptureRecord {
-        try CaptureReader(Array(bytes), file: file).record()
+        try CaptureReader(CaptureContents(Array(bytes), file: file)).record()
     }
 }
 
 /// The reading of one capture.
 private struct CaptureReader {
-    private struct Tensor {
-        var name: String
-        var type: String
-        var shape: [Int]
-        var range: Range<Int>
+    private let contents: CaptureContents
+
+    init(_ contents: CaptureContents) {
+        self.contents = contents
     }
 
-    private let bytes: [UInt8]
-    private let file: String
-
-    init(_ bytes: [UInt8], file: String) {
-        self.bytes = bytes
-        self.file = file
-    }
-
-    private func bad(_ text: String) -> SensitivityError { .badCapture(file: file, text) }
+    private func bad(_ text: String) -> SensitivityError { contents.bad(text) }
 
     func record() throws(SensitivityError) -> CaptureRecord {
-        let (metadata, tensors) = try header()
+        let metadata = contents.metadata
         guard metadata["plan_capture"] == "1" else {
             throw bad("the metadata has no plan_capture of 1: give a capture, version 1")
         }
@@ -97,17 +91,15 @@ private struct CaptureReader {
         guard let perturbation = Double(width), perturbation.isFinite else {
             throw bad("'perturbation' in the metadata is \(Excerpt(width)): give a number")
         }
-        var digest = ContentDigest()
-        digest.update(bytes: bytes)
         do throws(SensitivityError) {
             var record = CaptureRecord(
                 model: model,
                 shape: try StackShape(layerCount: layers, joinLayer: join),
                 perturbation: perturbation,
-                samples: try samples(tensors),
-                digest: digest.text
+                samples: try contents.samples(),
+                digest: contents.digest
             )
-            for tensor in tensors where tensor.name != "samples" {
+            for tensor in contents.tensors where tensor.name != "samples" {
                 try add(tensor, to: &record)
             }
             // Everything that a measurement refuses is refused here, with the file's name.
@@ -118,20 +110,9 @@ private struct CaptureReader {
         }
     }
 
-    private func samples(_ tensors: [Tensor]) throws(SensitivityError) -> [Int] {
-        guard let tensor = tensors.first(where: { $0.name == "samples" }), tensor.type == "I64",
-            tensor.shape.count == 1
-        else { throw bad("there is no 'samples' of type I64 with one dimension: add it") }
-        let numbers = (0..<tensor.shape[0]).map {
-            Int(truncatingIfNeeded: Int64(bitPattern: word(at: tensor.range.lowerBound + 8 * $0)))
-        }
-        guard !numbers.isEmpty, Set(numbers).count == numbers.count else {
-            throw bad("'samples' is empty or has a number twice: name every sample once")
-        }
-        return numbers
-    }
-
-    private func add(_ tensor: Tensor, to record: inout CaptureRecord) throws(SensitivityError) {
+    private func add(_ tensor: CaptureContents.Tensor, to record: inout CaptureRecord)
+        throws(SensitivityError)
+    {
         let parts = tensor.name.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count >= 3, let layer = CellText.index(parts[1]), String(layer) == parts[1],
             let stream = Stream(rawValue: String(parts[2])), tensor.type == "F32" || tensor.type == "F64",
@@ -145,16 +126,16 @@ private struct CaptureReader {
         let state = HiddenState(before: layer, stream: stream)
         switch (parts[0], parts.count, tensor.shape.count) {
         case ("end_loss", 3, 2) where tensor.shape[1] > 0:
-            let values = values(of: tensor)
+            let values = contents.values(of: tensor)
             let draws = tensor.shape[1]
             record.endLosses[state] = record.samples.indices.map {
                 Array(values[$0 * draws..<($0 + 1) * draws])
             }
         case ("mean_square", 3, 1):
-            record.meanSquares[state] = values(of: tensor)
+            record.meanSquares[state] = contents.values(of: tensor)
         case ("cast_loss", 4, 1):
             let cast = StackMeasurement.Cast(layer: layer, stream: stream, format: String(parts[3]))
-            guard record.castLosses.updateValue(values(of: tensor), forKey: cast) == nil else {
+            guard record.castLosses.updateValue(contents.values(of: tensor), forKey: cast) == nil else {
                 throw bad("the cast \(Excerpt(tensor.name)) is there in two spellings: delete one")
             }
         default:
@@ -164,53 +145,13 @@ private struct CaptureReader {
             )
         }
     }
+}
 
-    private func values(of tensor: Tensor) -> [Double] {
-        let isWide = tensor.type == "F64"
-        return stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: isWide ? 8 : 4).map {
-            isWide
-                ? Double(bitPattern: word(at: $0))
-                : Double(Float(bitPattern: UInt32(truncatingIfNeeded: word(at: $0, length: 4))))
-        }
-    }
-
-    private func word(at start: Int, length: Int = 8) -> UInt64 {
-        (0..<length).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
-    }
-
-    // Header
-
-    private func header() throws(SensitivityError) -> (metadata: [String: String], tensors: [Tensor]) {
-        let model: Model
-        do throws(CheckpointError) {
-            model = try Model.safetensors(ByteSource(bytes: bytes, path: file))
-        } catch {
-            guard case .malformedFile(_, let offset, let defect) = error else {
-                throw bad("\(error): give a capture in safetensors")
-            }
-            throw bad("at byte \(offset): \(defect)")
-        }
-        if let empty = model.emptyTensors.first {
-            throw bad("the tensor \(Excerpt(empty)) has no elements: leave it out")
-        }
-        var metadata: [String: String] = [:]
-        for entry in model.metadata {
-            guard case .string(let text) = entry.value else {
-                throw bad("\(Excerpt(entry.key)) in the metadata is too long: shorten it")
-            }
-            metadata[entry.key] = text
-        }
-        var tensors: [Tensor] = []
-        for (tensor, location) in zip(model.tensors, model.locations) {
-            tensors.append(
-                Tensor(
-                    name: tensor.name,
-                    type: tensor.elementType?.name ?? "",
-                    shape: tensor.shape,
-                    range: location.offset..<location.offset + location.byteCount
-                )
-            )
-        }
-        return (metadata, tensors)
+extension CaptureRecord {
+    /// Reads a capture of states.
+    ///
+    /// - Throws: ``SensitivityError/badCapture(file:_:)``.
+    init(_ contents: CaptureContents) throws(SensitivityError) {
+        self = try CaptureReader(contents).record()
     }
 }

@@ -44,7 +44,7 @@ extension MeasurementDocument {
         }
     }
 
-    private static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> CaptureMerge {
+    static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> CaptureMerge {
         let whole = DocumentMembers(try JSONMembers(root, place: "the whole", file: file))
         guard try whole.integer("version") == version else {
             throw .badCapture(file: file, "the version is not \(version): measure anew with this program")
@@ -130,10 +130,10 @@ extension MeasurementDocument {
         )
     }
 
-    private static func sources(
+    static func sources(
         _ whole: DocumentMembers,
         file: String
-    ) throws(SensitivityError) -> [CaptureMerge.Source] {
+    ) throws(SensitivityError) -> [CaptureSources.Source] {
         var lists: [[String]] = []
         for node in try whole.array("entries") {
             guard case .array(let elements) = node.value else {
@@ -148,7 +148,7 @@ extension MeasurementDocument {
             }
             lists.append(names)
         }
-        var sources: [CaptureMerge.Source] = []
+        var sources: [CaptureSources.Source] = []
         for (index, node) in try whole.array("captures").enumerated() {
             let members = DocumentMembers(
                 try JSONMembers(node, place: "capture \(index + 1)", file: file)
@@ -161,7 +161,7 @@ extension MeasurementDocument {
                 )
             }
             sources.append(
-                CaptureMerge.Source(
+                CaptureSources.Source(
                     digest: try members.string("digest"),
                     samples: try members.signedIntegers("samples"),
                     entries: lists[place]
@@ -169,94 +169,5 @@ extension MeasurementDocument {
             )
         }
         return sources
-    }
-}
-
-/// Values of known kinds in an object.
-private struct DocumentMembers {
-    private let members: JSONMembers
-
-    init(_ members: JSONMembers) {
-        self.members = members
-    }
-
-    func string(_ key: String) throws(SensitivityError) -> String {
-        let node = try members.value(key)
-        guard case .string(let text) = node.value else {
-            throw members.unexpected(node, member: key, expected: "a string")
-        }
-        return text
-    }
-
-    func stream(_ key: String) throws(SensitivityError) -> Stream {
-        let node = try members.value(key)
-        guard case .string(let text) = node.value, let stream = Stream(rawValue: text) else {
-            throw members.unexpected(node, member: key, expected: "img, txt or x")
-        }
-        return stream
-    }
-
-    func number(_ key: String) throws(SensitivityError) -> Double {
-        let node = try members.value(key)
-        guard let number = Self.number(node) else {
-            throw members.unexpected(node, member: key, expected: "a finite number from 0 up")
-        }
-        return number
-    }
-
-    func integer(_ key: String) throws(SensitivityError) -> Int {
-        let node = try members.value(key)
-        guard case .number(let text) = node.value, let number = CellText.index(text[...]) else {
-            throw members.unexpected(node, member: key, expected: "a whole number from 0 up")
-        }
-        return number
-    }
-
-    func optionalInteger(_ key: String) throws(SensitivityError) -> Int? {
-        if case .null = try members.value(key).value { return nil }
-        return try integer(key)
-    }
-
-    func array(_ key: String) throws(SensitivityError) -> [JSONNode] {
-        let node = try members.value(key)
-        guard case .array(let elements) = node.value else {
-            throw members.unexpected(node, member: key, expected: "an array")
-        }
-        return elements
-    }
-
-    func signedIntegers(_ key: String) throws(SensitivityError) -> [Int] {
-        var numbers: [Int] = []
-        for element in try array(key) {
-            guard case .number(let text) = element.value, let number = Int(text) else {
-                throw members.unexpected(element, member: key, expected: "whole numbers")
-            }
-            numbers.append(number)
-        }
-        return numbers
-    }
-
-    func moments(_ key: String) throws(SensitivityError) -> RunningMoments {
-        let elements = try array(key)
-        guard elements.count == 3, case .number(let count) = elements[0].value,
-            let count = CellText.index(count[...]), let mean = Self.number(elements[1]),
-            let squares = Self.number(elements[2]),
-            let moments = RunningMoments(count: count, mean: mean, squares: squares)
-        else {
-            throw members.unexpected(
-                try members.value(key),
-                member: key,
-                expected: "a count, a mean and a sum of squares"
-            )
-        }
-        return moments
-    }
-
-    private static func number(_ node: JSONNode) -> Double? {
-        guard case .number(let text) = node.value, let number = Double(text), number.isFinite, number >= 0
-        else {
-            return nil
-        }
-        return number
     }
 }

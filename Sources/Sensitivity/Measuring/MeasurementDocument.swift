@@ -55,7 +55,7 @@ public enum MeasurementDocument {
             members += impacts.meaning.jsonMembers
             members.append(.init(key: "layers", value: layers(impacts)))
         }
-        members += captures(merge.sources)
+        members += captures(merge.sources.list)
         do {
             return try JSONValue.object(members).text()
         } catch {
@@ -111,7 +111,7 @@ public enum MeasurementDocument {
         )
     }
 
-    private static func captures(_ sources: [CaptureMerge.Source]) -> [JSONValue.Member] {
+    static func captures(_ sources: [CaptureSources.Source]) -> [JSONValue.Member] {
         var places: [[String]: Int] = [:]
         var lists: [[String]] = []
         var captures: [JSONValue] = []
@@ -135,11 +135,11 @@ public enum MeasurementDocument {
         ]
     }
 
-    private static func moments(_ moments: RunningMoments) -> JSONValue {
+    static func moments(_ moments: RunningMoments) -> JSONValue {
         [.integer(moments.count), .number(moments.mean), .number(moments.squares)]
     }
 
-    private static func number(_ number: Double?) -> JSONValue {
+    static func number(_ number: Double?) -> JSONValue {
         number.map { .number($0) } ?? .null
     }
 }

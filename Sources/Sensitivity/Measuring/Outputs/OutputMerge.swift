@@ -1,0 +1,59 @@
+/// Captures of one model's outputs added up: a measurement, and what it is made of, so that more can be added later.
+public struct OutputMerge: Hashable, Sendable {
+    /// The name of the model.
+    public let model: String
+    /// What the captures measured together.
+    public private(set) var measurement: OutputMeasurement
+    private(set) var sources = CaptureSources()
+
+    /// Starts with a capture.
+    ///
+    /// - Throws: ``SensitivityError/unusableMeasurement(_:)``, as ``add(_:)``.
+    public init(_ capture: OutputCapture) throws(SensitivityError) {
+        model = capture.model
+        measurement = capture.measurement
+        try sources.note(capture.source)
+    }
+
+    /// Goes on with captures that were added up before.
+    init(model: String, measurement: OutputMeasurement, sources: [CaptureSources.Source])
+        throws(SensitivityError)
+    {
+        self.model = model
+        self.measurement = measurement
+        for source in sources { try self.sources.note(source) }
+    }
+
+    /// The number of captures that were added.
+    public var captureCount: Int { sources.list.count }
+
+    /// The number of different samples in them.
+    public var sampleCount: Int { sources.sampleCount }
+
+    /// Adds a capture, unless it was added before.
+    ///
+    /// - Parameter capture: A capture of the same model, of other samples or other values.
+    /// - Returns: Whether it was new.
+    /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` for a capture of another model, loss or perturbation, and for one that has a
+    ///   sample for which a value was added before from another capture.
+    @discardableResult
+    public mutating func add(_ capture: OutputCapture) throws(SensitivityError) -> Bool {
+        guard !sources.contains(digest: capture.digest) else { return false }
+        guard capture.model == model else {
+            throw .unusableMeasurement(
+                "the captures are of \(Excerpt(model)) and \(Excerpt(capture.model)): merge those of one model"
+            )
+        }
+        var merged = measurement
+        try merged.merge(capture.measurement)
+        try sources.note(capture.source)
+        measurement = merged
+        return true
+    }
+}
+
+extension OutputCapture {
+    fileprivate var source: CaptureSources.Source {
+        CaptureSources.Source(digest: digest, samples: samples, entries: entries)
+    }
+}
