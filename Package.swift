@@ -93,6 +93,7 @@ let package = Package(
             name: "Planning",
             dependencies: [
                 "BitAllocation", "Checkpoints", "Converters", "Recipes", "Runtimes", "Sensitivity", "Tensors",
+                "Text",
             ]
         ),
         .target(
@@ -176,8 +177,8 @@ let package = Package(
         .testTarget(
             name: "PlanningTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Planning", "Recipes", "Runtimes", "Sensitivity", "Tensors",
-                "TestSupport",
+                "BitAllocation", "Checkpoints", "Converters", "Planning", "Recipes", "Runtimes", "Sensitivity",
+                "Tensors", "TestSupport",
             ]
         ),
         .testTarget(

@@ -9,11 +9,11 @@ let package = Package(
         .executableTarget(
             name: "ten-lines",
             dependencies: [
-                .product(name: "BitAllocation", package: "plan"),
                 .product(name: "Checkpoints", package: "plan"),
+                .product(name: "Converters", package: "plan"),
                 .product(name: "Planning", package: "plan"),
+                .product(name: "Recipes", package: "plan"),
                 .product(name: "Sensitivity", package: "plan"),
-                .product(name: "Tensors", package: "plan"),
             ]
         )
     ]

@@ -1,5 +1,7 @@
 public import BitAllocation
+public import Checkpoints
 import Tensors
+import Text
 
 /// What keeps a model, a table and what is wanted from becoming a plan.
 public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -43,6 +45,45 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A table says nothing about how far its impacts may be off.
     case noSpread(table: String)
 
+    /// A model that is quantized already: one of its weights, and whether all of them can be read.
+    case quantizedAlready(PackedWeight, isReadable: Bool)
+    /// A converter that quantizes no layer of the model, and what it never quantizes.
+    case quantizesNothing(converter: String, exclusions: String)
+    /// A tensor that a converter leaves in one format and that the user wants kept in another.
+    case keptOtherwise(String, by: String, found: String, asked: String)
+    /// A table without a column for a format that the converter accepts.
+    case noFormatAccepted(converter: String, table: String)
+    /// A format that the converter does not accept.
+    case formatRefused(String, converter: String)
+    /// A format that fits no layer that a restriction matches, because of the layers' rows.
+    case formatFitsNowhere(String, format: String, rows: UnfitRows)
+    /// A runtime that does not load what a converter makes, and the converters whose files it loads.
+    case notLoaded(converter: String, runtime: String, loaded: [String])
+    /// A format that a runtime does not decode fast.
+    case notDecoded(String, runtime: String)
+    /// A table without a column for a format that the runtime decodes fast.
+    case noFormatDecoded(runtime: String, table: String)
+    /// An importance matrix that is not the one that the table was made with.
+    case otherImportanceMatrix(table: String, planned: String)
+    /// No plan fits the budget.
+    case noneFits(Infeasibility)
+    /// A recipe whose layers are not those of the model and the table.
+    case recipeOfOtherLayers
+    /// A recipe's layer in a format that is no option of it.
+    case noOption(layer: String, format: String)
+    /// A table whose digest is not the recipe's.
+    case otherTable(String)
+    /// Costs whose digest is not the recipe's.
+    case otherCosts
+    /// Costs for a recipe without a second budget.
+    case noSecondBudget
+    /// A finished file to be measured on a table that brings sizes of its own, for formats that no file of tensors has.
+    case measuredSizes(table: String)
+    /// A finished file that lacks tensors of the model: one of them, and how many.
+    case fileOfOtherModel(String, model: String, lacks: String, count: Int)
+    /// A finished file with a tensor that no known format makes of the model's.
+    case unknownStorage(String, model: String, tensor: String, found: String)
+
     /// The cause, then the remedy where there is one.
     public var description: String {
         switch self {
@@ -54,7 +95,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "raise one of them"
         case .allocation(let error): error.description
         case .patternMatchesNothing(let restriction):
-            "\(restriction) matches no layer; plan inspect MODEL --layers lists the layers' names"
+            "\(restriction) matches no layer"
         case .tiesNothing(let restriction):
             "\(restriction) ties nothing: every layer it matches has a text of its own under the *"
         case .formatNowhere(let restriction, let format, let known):
@@ -72,7 +113,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .layersWithoutTensors(let names, let modelLayers):
             "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
                 + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
-                + "--grouping or the model that the table was measured on"
+                + "grouping or the model that the table was measured on"
         case .layersNamedOtherwise(let names, let change):
             "the impact table names layers otherwise than the model, such as \(names.first ?? ""); all of them fit "
                 + (change.map { "with other beginnings, \($0)" } ?? "if the case of letters does not count")
@@ -104,6 +145,47 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(device)=24GiB,936GB/s"
         case .noFormatLimitOnDevices:
             "the number of formats cannot be limited on several devices; plan for one card, or leave the limit out"
+        case .quantizedAlready(let weight, _):
+            "the model is quantized already: \(weight); give it as it was before, in F32, F16 or BF16"
+        case .quantizesNothing(let converter, let exclusions):
+            "\(converter) quantizes no layer of the model, only what has none of these: \(exclusions); use another converter"
+        case .keptOtherwise(let tensor, let converter, let found, let asked):
+            "\(converter) leaves \(tensor.quoted) in \(found) where it does not quantize it, so it cannot be kept in \(asked); "
+                + "leave the format out, or pin the layer to it"
+        case .noFormatAccepted(let converter, let table):
+            "the table \(table) has no column for a format that \(converter) accepts"
+        case .formatRefused(let format, let converter): "\(converter) does not accept \(format)"
+        case .formatFitsNowhere(let restriction, let format, let rows):
+            "\(restriction): no layer it matches can take \(format): \(rows.sentence)"
+        case .notLoaded(let converter, let runtime, let loaded):
+            "\(runtime) does not load what \(converter) makes; plan for \(loaded.joined(separator: " or ")), or for another "
+                + "runtime"
+        case .notDecoded(let format, let runtime):
+            "\(runtime) does not decode \(format) fast; leave it out, or plan for another runtime"
+        case .noFormatDecoded(let runtime, let table):
+            "the table \(table) has no column for a format that \(runtime) decodes fast"
+        case .otherImportanceMatrix(let table, let planned):
+            "the table \(table) was made with the importance matrix \(planned), and the one given is another: give that one, or "
+                + "estimate again with this"
+        case .noneFits(let reason): reason.sentence
+        case .recipeOfOtherLayers:
+            "the recipe does not have the layers of this model and table"
+        case .noOption(let layer, let format):
+            "the recipe casts \(layer) to \(format), which is no option of that layer here"
+        case .otherTable(let table):
+            "the recipe was planned on another table than \(table): their digests differ"
+        case .otherCosts: "the recipe was planned on other costs than those given: their digests differ"
+        case .noSecondBudget:
+            "the recipe was planned without a limit on a second cost, so there is nothing to check costs for"
+        case .measuredSizes(let table):
+            "the table \(table.quoted) brings its own sizes along, for formats that no file of tensors has; finished files cannot "
+                + "be measured on it"
+        case .fileOfOtherModel(let path, let model, let tensor, let count):
+            "\(path.quoted) is no file of the model \(model.quoted): it lacks \(count == 1 ? "1 tensor" : "\(count) tensors"), such "
+                + "as \(tensor.quoted)"
+        case .unknownStorage(let path, let model, let tensor, let found):
+            "\(path.quoted) holds \(tensor.quoted) as \(found), which no known format makes of the tensor of the model "
+                + "\(model.quoted)"
         case .noSpread(let table):
             "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
                 + "give a page of a sensitivity analysis with a Table 1, the tables that plan measure writes, or a table with "

@@ -1,5 +1,5 @@
 public import BitAllocation
-import Planning
+public import Planning
 public import Sensitivity
 
 /// What a plan's table holds and how its impacts combine, in one line.
@@ -38,4 +38,11 @@ public struct TableLine: Hashable, Sendable {
 
     /// The line for a document in Markdown.
     public var markdown: String { Table.escapedForMarkdown(text) }
+}
+
+extension RestrictedTask {
+    /// What the table holds and how its impacts combine, in a line.
+    public var tableLine: TableLine {
+        TableLine(input.table, combination: task.problem.combination)
+    }
 }

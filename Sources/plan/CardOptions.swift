@@ -16,7 +16,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The program that loads the file: \(RuntimeBinding.names); only formats that it decodes fast are planned. With --card, without it: the first that can.",
+            "The program that loads the file: \(TargetRuntime.names); only formats that it decodes fast are planned. With --card, without it: the first that can.",
             valueName: "name"
         )
     )
@@ -112,9 +112,9 @@ struct CardOptions: ParsableArguments {
         }
     }
 
-    /// What the program that was named makes of a plan, or nil where none was.
-    func binding() throws -> RuntimeBinding? {
-        try runtime.map { try RuntimeBinding(named: $0) }
+    /// The program that was named, or nil where none was.
+    func targetRuntime() throws -> TargetRuntime? {
+        try runtime.map { try TargetRuntime(named: $0) }
     }
 
     /// The card and what is to run on it, or nil where no card is given.
@@ -126,12 +126,12 @@ struct CardOptions: ParsableArguments {
     /// What is to run on a card of so many bytes.
     func request(bytes: Int) throws -> CardRequest {
         var request = CardRequest(bytes: bytes)
-        if let binding = try binding() {
-            guard let known = binding.runtime.onCard else {
+        if let runtime = try targetRuntime() {
+            guard let known = runtime.onCard else {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        what \(binding.runtime.rawValue) keeps beside the weights is not known; give what is left for them as --budget
+                        what \(runtime.rawValue) keeps beside the weights is not known; give what is left for them as --budget
                         """
                 )
             }

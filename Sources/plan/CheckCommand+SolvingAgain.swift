@@ -36,16 +36,18 @@ extension CheckCommand {
         }
         options.tableOptions.combine = ImpactCombination(recipe.impact.combine)
         if let costs { constraints.costs = costs }
-        let input = ModelOptions.Input(model: model, table: table, profile: nil)
+        let input = PlanningInput(model: model, table: table, profile: nil)
         do {
             return try translatingErrors {
-                let prepared = try RestrictedTask(
+                let rules = try options.rules(
                     input,
-                    options,
                     constraints,
-                    runtime: solve.cardOptions.binding()
+                    runtime: solve.cardOptions.targetRuntime()
                 )
-                guard try constraints.recordedSlowdown() == recipe.slowdown else {
+                let prepared = try RestrictedTask(input, rules)
+                guard rules.slowdown?.costs.digest == recipe.slowdown?.costs,
+                    rules.slowdown?.factor == recipe.slowdown?.factor
+                else {
                     return not("the costs of its --slowdown are others now")
                 }
                 let problem = prepared.task.problem
@@ -66,7 +68,7 @@ extension CheckCommand {
     ) throws -> Again {
         let choices: [Int]
         do {
-            choices = try recipe.choices(in: prepared.task, source: self.recipe)
+            choices = try recipe.choices(in: prepared.task, from: self.recipe)
         } catch let failure as Failure {
             return Again(
                 differences: [["the plan", "options", "allowed", failure.message]],
@@ -76,20 +78,19 @@ extension CheckCommand {
         let allocator = Allocator { Interruption.isRequested }
         let plan: AllocationPlan
         do {
-            let devices = try solve.deviceOptions.devices()
             plan = try translatingErrors {
-                guard devices.isEmpty else {
-                    let placed = try LlamaCppDevices(
-                        prepared.input.model,
-                        on: devices,
-                        solve.cardOptions.request(bytes: 0)
-                    )
-                    return try prepared.plan(solve.request.goal, on: placed, with: solve.solverOptions).plan
+                if !solve.deviceOptions.device.isEmpty {
+                    return try prepared.showPlan(
+                        for: solve.request.goal(),
+                        with: solve.solverOptions.allocator
+                    ).plan
                 }
-                return switch recipe.limit {
-                case .bytes(let budget): try prepared.plan(within: budget, with: allocator)
-                case .impact(let most): try prepared.smallestPlan(maximumImpact: most, with: allocator)
-                }
+                let goal: Goal =
+                    switch recipe.limit {
+                    case .bytes(let budget): .budget(.bytes(budget))
+                    case .impact(let most): .impact(most)
+                    }
+                return try prepared.showPlan(for: goal, with: allocator).plan
             }
         } catch let failure as Failure where failure.code == Failure.noPlan {
             return Again(

@@ -133,10 +133,6 @@ struct CheckCommand: ParsableCommand {
 
     /// The recipe's figures beside those that its table and model give.
     private func scoreAgain(_ recipe: Recipe, _ model: Model, _ table: ImpactTable) throws -> [[String]] {
-        var differences: [[String]] = []
-        func compare(_ place: String, _ what: String, _ planned: String, _ found: String) {
-            if planned != found { differences.append([place, what, planned, found]) }
-        }
         let sizes = RecipeSizes(
             recipe,
             tensors: model.tensors,
@@ -144,75 +140,17 @@ struct CheckCommand: ParsableCommand {
         )
         try checkDigest(of: model, recipe, sizes)
         guard table.digest == recipe.impacts.digest || force else {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    the recipe was planned on another table than \(table.name): their digests differ; name the right one \
-                    with --impacts, or use --force
-                    """
-            )
+            throw PlanningError.otherTable(table.name)
         }
-        // A recipe of an earlier version says nothing of the kind.
-        if table.digest == recipe.impacts.digest, recipe.impacts.kind != .unknown {
-            compare("the table", "kind", recipe.impacts.kind.rawValue, table.meaning.kind.rawValue)
-        }
-        for name in sizes.unplanned {
-            differences.append([name, "missing", "none", "in the model"])
-        }
-        for difference in sizes.differences {
-            differences.append([
-                difference.place, "bytes", "\(difference.planned)",
-                difference.found.map { "\($0)" } ?? "none",
-            ])
-        }
-        if let header = try RecipeSizes.headerDifference(
+        let audit = try RecipeAudit(
             recipe,
-            of: model,
-            unconverted: model.header.layout(for: model.tensors)
-        ) {
-            differences.append(["the file", "header", "\(header.planned)", "\(header.found)"])
-        }
-        let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
-        for layer in recipe.layers {
-            // The source format stands in no table and costs nothing; nor does a pinned layer that the table says nothing of.
-            let isGiven =
-                table.index(ofLayer: layer.layer) == nil && recipe.generator.arguments.contains("--pin")
-            let impact =
-                isGiven
-                ? 0
-                : table.index(ofFormat: layer.format) == nil
-                    ? (recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil)
-                    : table.impact(layer: layer.layer, format: layer.format)
-            let found =
-                impact.map { "\($0)" } ?? (table.index(ofLayer: layer.layer) == nil ? "no row" : "forbidden")
-            compare(layer.layer, "impact", "\(layer.impact)", found)
-        }
-        let sum = recipe.size.tensorData.addingReportingOverflow(recipe.size.headerAndAlignment)
-        compare(
-            "the file",
-            "bytes",
-            "\(recipe.size.bytes)",
-            sum.overflow ? "too many" : "\(sum.partialValue)"
+            model: model,
+            table: table,
+            sizes: sizes,
+            costs: checkedCosts(of: recipe),
+            layersMayBeGiven: recipe.generator.arguments.contains("--pin")
         )
-        let rule = ImpactCombination(recipe.impact.combine)
-        for difference in recipe.proofDifferences {
-            differences.append(["the plan", difference.member, difference.planned, difference.found])
-        }
-        compare("the plan", "impact", "\(recipe.impact.total)", "\(rule.total(recipe.layers.map(\.impact)))")
-        switch recipe.limit {
-        case .bytes(let budget) where recipe.size.bytes > budget:
-            differences.append(["the plan", "budget", "at most \(budget)", "\(recipe.size.bytes)"])
-        case .impact(let limit) where recipe.impact.total > limit * (1 + AllocationPlan.impactTolerance):
-            differences.append(["the plan", "impact", "at most \(limit)", "\(recipe.impact.total)"])
-        default: break
-        }
-        for difference in recipe.cardDifferences(model) {
-            differences.append(["the card", difference.figure, difference.planned, difference.found])
-        }
-        for difference in recipe.deviceDifferences(model) {
-            differences.append([difference.place, difference.figure, difference.planned, difference.found])
-        }
-        return differences + (try slowdownDifferences(recipe, of: model))
+        return audit.differences.map { [$0.place, $0.figure, $0.planned, $0.found] }
     }
 
     /// Says where a model is not the recipe's, and refuses one that has other tensors.

@@ -107,7 +107,11 @@ struct CompareCommand: ParsableCommand {
             let parsed = try names.map { try Budget(parsing: $0) }
             let reserved = try cardOptions.reservedBytes ?? 0
             let labels = cardOptions.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
-            let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
+            let prepared = try RestrictedTask(
+                modelOptions,
+                constraintOptions,
+                runtime: cardOptions.targetRuntime()
+            )
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
             let rows = LongWork.run("plans", with: solverOptions.allocator) {
@@ -162,7 +166,11 @@ struct CompareCommand: ParsableCommand {
 
     /// Several contexts and formats of cache on one card.
     private func compareOnCard() throws {
-        let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
+        let prepared = try RestrictedTask(
+            modelOptions,
+            constraintOptions,
+            runtime: cardOptions.targetRuntime()
+        )
         let rows = try CardRows(cardOptions, contexts: contexts, prepared).rows(with: solverOptions.allocator)
         let comparison = CardComparison(rows, parameters: prepared.input.model.parameters)
         var text = try comparison.table().rendered(as: format, style: .standardOutput)
@@ -217,7 +225,7 @@ struct CompareCommand: ParsableCommand {
         guard !others.isEmpty || format == .text || format == .markdown else { return nil }
         let mixes = prepared.mixes()
         var plans = mixes.plans + (try others.map { try ComparedPlan.named($0, in: prepared) })
-        prepared.findBest(for: &plans, with: solverOptions.allocator)
+        prepared.showBest(of: &plans, with: solverOptions.allocator)
         let compared = ComparedPlans(
             plans: plans,
             unmeasured: mixes.unmeasured,

@@ -90,8 +90,8 @@ struct ConstraintOptions: ParsableArguments {
         }
     }
 
-    /// The restrictions for a task, in the order of the options.
-    func restrictions(for task: PlanningTask) throws -> [Restriction] {
+    /// The restrictions, in the order of the options; the second budget is ``secondBudget()``.
+    func restrictions() throws -> [Restriction] {
         var restrictions: [Restriction] = []
         for (option, rules) in [("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost)] {
             for rule in rules {
@@ -123,32 +123,29 @@ struct ConstraintOptions: ParsableArguments {
                 Restriction(.formatLimit(maxFormats), description: "--max-formats \(maxFormats)")
             )
         }
-        if let slowdown, let costs {
-            let second = try task.secondBudget(FormatCosts.read(path: costs), factor: slowdown)
-            restrictions.append(
-                Restriction(.secondBudget(second), description: "--slowdown \(slowdown.description)")
-            )
-        }
         return restrictions
     }
 
-    /// What `--keep` names, with the formats where they are given.
-    func kept() throws -> [(glob: Glob, format: QuantizationFormat?)] {
-        try keep.map { rule in
-            guard rule.contains("=") else { return (try Self.glob(rule, in: "--keep"), nil) }
-            let (glob, format) = try Self.rule(rule, of: "--keep")
-            return (glob, format)
-        }
+    /// The limit on a second cost, or nil where there is none.
+    func secondBudget() throws -> PlanningRules.Slowdown? {
+        guard let slowdown, let costs else { return nil }
+        return PlanningRules.Slowdown(
+            try FormatCosts.read(path: costs),
+            factor: slowdown,
+            description: "--slowdown \(slowdown.description)"
+        )
     }
 
-    /// The formats of the layers that `--pin` names, of which the table need not say anything.
-    func pinned(_ layers: [ModelLayer]) throws -> [String: QuantizationFormat] {
-        let rules = try pin.map { try Self.rule($0, of: "--pin") }
-        var formats: [String: QuantizationFormat] = [:]
-        for layer in layers {
-            formats[layer.name] = rules.first { $0.0.matches(layer.name) }?.1
+    /// What `--keep` names, with the formats where they are given.
+    func kept() throws -> [PlanningRules.Keep] {
+        try keep.map { rule in
+            let description = "--keep \(rule)"
+            guard rule.contains("=") else {
+                return PlanningRules.Keep(try Self.glob(rule, in: "--keep"), description: description)
+            }
+            let (glob, format) = try Self.rule(rule, of: "--keep")
+            return PlanningRules.Keep(glob, format: format, description: description)
         }
-        return formats
     }
 
     /// What the user should know about the recipe of `--nested-in`: that it was made on another table than this one.
@@ -160,12 +157,6 @@ struct ConstraintOptions: ParsableArguments {
             the recipe of --nested-in was planned on the table \(impacts.name.quoted), not on \(table.name.quoted); its \
             formats are held to all the same
             """
-    }
-
-    /// The second budget as a recipe records it.
-    func recordedSlowdown() throws -> Recipe.Slowdown? {
-        guard let slowdown, let costs else { return nil }
-        return Recipe.Slowdown(factor: slowdown, costs: try FormatCosts.read(path: costs).digest)
     }
 
     /// A rule such as `layer05.*=Q8_0`, split at its last equals sign.

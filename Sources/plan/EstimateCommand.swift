@@ -1,4 +1,5 @@
 import ArgumentParser
+import Planning
 import Checkpoints
 import Converters
 import Estimation

@@ -26,7 +26,7 @@ struct EstimatedTable {
         of model: Model,
         for converter: any Converter,
         _ options: TableOptions,
-        runtime: RuntimeBinding?,
+        runtime: TargetRuntime?,
         imatrix: String?,
         rows: String,
         _ outputs: OutputFiles
@@ -72,13 +72,13 @@ struct EstimatedTable {
     /// The formats that are measured: those of the converter that are smaller than the source.
     private static func formats(
         of converter: any Converter,
-        _ runtime: RuntimeBinding?,
+        _ runtime: TargetRuntime?,
         _ model: Model,
         hasMatrix: Bool
     ) -> String {
         let source = model.sourceFormat
         return converter.withoutUnscaledTwins(converter.formats.map(\.format))
-            .filter { runtime?.runtime.decodes($0) ?? true }
+            .filter { runtime?.decodes($0) ?? true }
             .filter { $0.bitsPerWeight < source.bitsPerWeight && (hasMatrix || !$0.needsImportanceMatrix) }
             .map(\.name).joined(separator: ",")
     }

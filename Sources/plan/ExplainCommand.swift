@@ -63,8 +63,12 @@ struct ExplainCommand: ParsableCommand {
             }
             let budget = try budget.map { try Budget(parsing: $0) }
             let request = try cardOptions.request()
-            var prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
-            let card = try request.map { try prepared.budget(of: $0) }
+            var prepared = try RestrictedTask(
+                modelOptions,
+                constraintOptions,
+                runtime: cardOptions.targetRuntime()
+            )
+            let card = try request.map { try prepared.showBudget(of: $0) }
             var task = prepared.task
             if let budget { task.problem.budget = prepared.bytes(of: budget) }
             let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
@@ -72,7 +76,7 @@ struct ExplainCommand: ParsableCommand {
             let allocator = solverOptions.allocator
             let plan: AllocationPlan
             do {
-                plan = try prepared.plan(within: task.problem.budget, on: card, with: allocator)
+                plan = try prepared.showPlan(within: task.problem.budget, on: request, with: allocator)
             } catch {
                 if let smallest = task.problem.smallestAllowedBytes, smallest > task.problem.budget {
                     try print([("smallestFile", LayerRanking(task, reasons: reasons).smallestFile())])

@@ -51,24 +51,18 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         let code =
             switch error {
             case .allocation(let error): error.exitCode
-            case .contradiction, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: Failure.noPlan
+            case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: Failure.noPlan
             case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere,
-                .bandwidthMissing, .noFormatLimitOnDevices:
+                .formatFitsNowhere, .formatRefused, .notLoaded, .notDecoded, .bandwidthMissing,
+                .noFormatLimitOnDevices, .noSecondBudget:
                 Failure.usage
             case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
-                .unknownFormat, .noSpread:
+                .unknownFormat, .noSpread, .quantizedAlready, .quantizesNothing, .keptOtherwise,
+                .noFormatAccepted, .noFormatDecoded, .otherImportanceMatrix, .recipeOfOtherLayers, .noOption,
+                .otherTable, .otherCosts, .measuredSizes, .fileOfOtherModel, .unknownStorage:
                 Failure.badData
             }
-        var message = error.description
-        switch error {
-        case .layersNamedOtherwise(_, let change):
-            message +=
-                change.map { "; say so with --rename \(ShellText.word($0))" } ?? "; say so with --ignore-case"
-        case .unknownFormat: message += "; --define NAME=BYTES/ELEMENTS makes one known"
-        default: break
-        }
-        if case .layersWithoutImpacts = error { message += " (--keep GLOB, --pin GLOB=FORMAT)" }
-        throw Failure(code: code, message: message)
+        throw Failure(code: code, message: error.description + error.remedy)
     } catch let error as RuntimeError {
         throw Failure(runtime: error)
     } catch let error as JSONWritingError {
@@ -151,6 +145,29 @@ extension Failure {
             default: Self.usage
             }
         self.init(code: code, message: error.description + remedy)
+    }
+}
+
+extension PlanningError {
+    /// The option or the command that helps, behind the error's own sentence.
+    fileprivate var remedy: String {
+        switch self {
+        case .layersNamedOtherwise(_, let change?): "; say so with --rename \(ShellText.word(change))"
+        case .layersNamedOtherwise(_, nil): "; say so with --ignore-case"
+        case .layersWithoutTensors: " (--grouping, --model)"
+        case .layersWithoutImpacts: " (--keep GLOB, --pin GLOB=FORMAT)"
+        case .patternMatchesNothing: "; plan inspect MODEL --layers lists the layers' names"
+        case .unknownFormat: "; --define NAME=BYTES/ELEMENTS makes one known"
+        case .quantizedAlready(_, isReadable: true):
+            ", or let no layer get more bits than it has (--allow-requantize)"
+        case .keptOtherwise: " (--pin)"
+        case .noFormatAccepted, .formatRefused: "; plan converters lists what it accepts"
+        case .otherTable: "; name the right one with --impacts, or use --force"
+        case .otherCosts: "; name the right file with --costs, or use --force"
+        case .noSecondBudget: " (--costs)"
+        case .fileOfOtherModel: "; name the model that it was made from with --model"
+        default: ""
+        }
     }
 }
 

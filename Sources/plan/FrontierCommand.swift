@@ -97,8 +97,12 @@ struct FrontierCommand: ParsableCommand {
         try translatingErrors {
             try cardOptions.check()
             let request = try cardOptions.request()
-            var prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
-            let card = try request.map { try prepared.budget(of: $0) }
+            var prepared = try RestrictedTask(
+                modelOptions,
+                constraintOptions,
+                runtime: cardOptions.targetRuntime()
+            )
+            let card = try request.map { try prepared.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
                 besides: modelOptions.files(input.model) + constraintOptions.files + recipes
@@ -116,7 +120,7 @@ struct FrontierCommand: ParsableCommand {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
             let curve = try card.map { try onCard(whole, $0, prepared) } ?? whole
-            if !curve.isComplete { prepared.findBest(for: &compared, with: solverOptions.allocator) }
+            if !curve.isComplete { prepared.showBest(of: &compared, with: solverOptions.allocator) }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(
                 curve,
@@ -157,11 +161,13 @@ struct FrontierCommand: ParsableCommand {
     ) throws -> FrontierCurve {
         for line in CardSummary(card, for: prepared.task).lines(width: Console.width) { Console.note(line) }
         guard let fitting = curve.within(card.fileBytes) else {
-            throw Infeasibility(
-                task: prepared.task,
-                budget: card.fileBytes,
-                smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
-            ).failure
+            throw PlanningError.noneFits(
+                Infeasibility(
+                    prepared.task,
+                    budget: card.fileBytes,
+                    smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
+                )
+            )
         }
         return fitting
     }

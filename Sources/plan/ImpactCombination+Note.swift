@@ -53,7 +53,7 @@ extension ImpactTable {
     }
 }
 
-extension ModelOptions.Input {
+extension PlanningInput {
     /// Whose the built-in table is, where the model is another one; nil otherwise.
     var tableOwnerNote: String? {
         guard table.isTableThree, let own = try? Model.builtIn(named: "flux1-dev"),

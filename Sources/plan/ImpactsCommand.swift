@@ -154,14 +154,14 @@ struct ImpactsCommand: ParsableCommand {
     private func checkPlanning(_ model: Model?, _ table: ImpactTable) throws {
         guard let model else { return }
         let options = try ModelOptions.parse(grouping.map { ["--grouping", $0] } ?? [])
-        let input = ModelOptions.Input(model: model, table: table, profile: nil)
-        _ = try options.task(input, try ConstraintOptions.parse([]))
+        let input = PlanningInput(model: model, table: table, profile: nil)
+        _ = try RestrictedTask(input, options.rules(input, ConstraintOptions.parse([])))
     }
 
     /// The names of the layers of the model that is named, or the table's own where none is.
     private func modelLayers(of model: Model?, for table: ImpactTable) throws -> [String] {
         guard let model else { return table.layers }
-        return try table.layers(of: model, grouping: grouping).layers.map(\.name)
+        return try model.layers(for: table, grouping: grouping).layers.map(\.name)
     }
 
     private func header(_ table: ImpactTable, _ shape: ImpactTableShape?) -> String {

@@ -1,3 +1,6 @@
+import Checkpoints
+import Planning
+import Sensitivity
 import Tensors
 
 extension LayerGrouping {
@@ -6,23 +9,19 @@ extension LayerGrouping {
         if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
         return try LayerGroupingReader.read(path: name)
     }
+}
 
-    /// The built-in groupings that cover all of some tensors, with the layers that they make of them, most specific first.
+extension Model {
+    /// The model's layers under the grouping that was named, or else under the one that has most of a table's layers.
     ///
-    /// - Throws: The first grouping's error where none covers them.
-    static func fitting(_ tensors: [TensorInfo]) throws(TensorError) -> [(
-        grouping: LayerGrouping, model: LayeredModel
-    )] {
-        var fitting: [(grouping: LayerGrouping, model: LayeredModel)] = []
-        var firstError: TensorError?
-        for grouping in builtIns.lazy.map({ $0.adapted(to: tensors) }) {
-            do throws(TensorError) {
-                fitting.append((grouping, try grouping.grouped(tensors)))
-            } catch {
-                firstError = firstError ?? error
-            }
-        }
-        if let firstError, fitting.isEmpty { throw firstError }
-        return fitting
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - grouping: The name of the grouping, or the path of its file; nil where none was named.
+    /// - Returns: The layers and what is kept.
+    /// - Throws: `TensorError`.
+    func layers(for table: ImpactTable, grouping: String?) throws(TensorError) -> LayeredModel {
+        let named: LayerGrouping? =
+            if let grouping { try LayerGrouping.named(grouping, for: tensors) } else { nil }
+        return try table.layers(of: self, grouping: named)
     }
 }

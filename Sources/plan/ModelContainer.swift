@@ -2,6 +2,7 @@ import Checkpoints
 import Conversion
 import Converters
 import Foundation
+import Planning
 import Recipes
 import Runtimes
 
@@ -77,16 +78,16 @@ enum ModelContainer: Hashable {
     /// Finds the kind that a converter and a program, where they are named, and a file's name ask for.
     ///
     /// - Throws: ``Failure`` for usage where they contradict each other, or none says what to write.
-    init(converter: String?, path: String?, runtime: RuntimeBinding? = nil) throws {
+    init(converter: String?, path: String?, runtime: TargetRuntime? = nil) throws {
         let named = try converter.map { try ModelContainer(converter: $0) }
         let asked = path.flatMap { ModelContainer(path: $0) }
-        let loaded = try runtime.map { try ModelContainer($0.runtime) }
+        let loaded = try runtime.map { try ModelContainer($0) }
         if let converter { try runtime?.check(converter: Converters.named(converter).name) }
         if let asked, let loaded, asked != loaded, let runtime {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    \(runtime.runtime.rawValue) loads no \(asked.noun); name \(loaded.wanted), or plan for another runtime
+                    \(runtime.rawValue) loads no \(asked.noun); name \(loaded.wanted), or plan for another runtime
                     """
             )
         }

@@ -80,7 +80,7 @@ struct NamingOptions: ParsableArguments {
             }
         }
         guard ignoreCase else { return table }
-        let layered = try table.layers(of: model, grouping: grouping)
+        let layered = try model.layers(for: table, grouping: grouping)
         let names = layered.layers.map(\.name) + layered.kept.map(\.tensor.name)
         let tensors = model.tensors.map(\.name)
         guard let letters = table.lettersFitting(names) ?? table.lettersFitting(tensors) else { return table }

@@ -24,28 +24,27 @@ struct PlanRequest {
 
     /// What was found.
     struct Answer {
-        /// The model and the table, which is the robust plan's own where that was chosen.
-        let input: ModelOptions.Input
+        /// The plan, which is the robust one where that was chosen.
+        let planned: PlannedModel
         let recipe: Recipe
         let summary: PlanSummary
         let robustness: RobustnessSummary?
-        /// How the search ended.
-        let ending: AllocationPlan.Ending
-        /// The words that run a finished file on the card, for the file's path; nil where there is no card.
-        let run: ((String) throws -> [String]?)?
+
+        /// The model and the table, which is the robust plan's own where that was chosen.
+        var input: PlanningInput { planned.input }
 
         /// The command that runs a finished file on the card, or nil where there is none.
         ///
         /// - Throws: What the model's metadata lack.
         func runLine(_ path: String) throws -> String? {
-            guard let words = try run?(path) else { return nil }
+            guard let words = try planned.command(modelPath: path) else { return nil }
             let typed = words.map { $0.hasPrefix("-") && $0 != path ? $0 : ShellText.word($0) }
             return "Run     " + typed.joined(separator: " ")
         }
 
         /// Says what the user should know about a search that ended without a proof.
         func sayHowItEnded() {
-            switch ending {
+            switch planned.plan.ending {
             case .proven, .greedyOnly: break
             case .stopped: Interruption.say("this is the best plan so far")
             case .timeLimit:
@@ -97,107 +96,63 @@ struct PlanRequest {
 
     /// The model and the table, joined and kept to the restrictions.
     func prepared() throws -> RestrictedTask {
-        try RestrictedTask(model, constraints, runtime: card.binding(), importance: importance)
+        try RestrictedTask(model, constraints, runtime: card.targetRuntime(), importance: importance)
     }
 
-    /// Makes the recipe of a plan whole.
+    /// What the limits ask for.
     ///
-    /// - Parameters:
-    ///   - plan: The plan.
-    ///   - task: What was planned.
-    ///   - limit: What the plan had to keep to.
-    ///   - input: The model and the table.
-    ///   - record: Adds what else the recipe says.
-    /// - Returns: The recipe, and what its file holds besides tensors.
-    /// - Throws: ``Failure`` and what the modules throw, before anything is written, where the converter cannot follow the recipe.
-    func recipe(
-        _ plan: AllocationPlan,
-        for task: PlanningTask,
-        limit: Recipe.Limit,
-        _ input: ModelOptions.Input,
-        adding record: (inout Recipe) throws -> Void
-    ) throws -> (recipe: Recipe, file: FinishedFile?) {
-        let converter = try model.boundConverter(input, importance: importance)
-        let file = try model.finishedFile(input, for: task, by: converter)
-        var recipe = Recipe(
-            plan,
-            for: task,
-            limit: limit,
-            generator: .init(version: PlanCommand.version, arguments: arguments),
-            model: .init(
-                name: input.model.name,
-                parameters: input.model.parameters,
-                digest: input.model.digest
-            ),
-            impacts: .init(input.table),
-            importance: .init(input.table),
-            converter: converter,
-            file: file
-        )
-        try record(&recipe)
-        recipe.slowdown = try constraints.recordedSlowdown()
-        // What only a finished recipe shows, such as rules that no command line takes, is said before it is written.
-        _ = try converter?.files(for: recipe, model: input.model.tensors)
-        return (recipe, file)
+    /// - Throws: ``Failure`` and `PlanningError` for limits that cannot be read.
+    func goal() throws -> Goal {
+        if let devices = try devices?.devices(), !devices.isEmpty {
+            return .devices(devices, deviceGoal, try card.request(bytes: 0))
+        }
+        if let request = try card.request() { return .card(request) }
+        if let budget { return .budget(try Budget(parsing: budget)) }
+        return .impact(maxImpact ?? 0)
+    }
+
+    /// What a plan on devices is to be.
+    var deviceGoal: DeviceGoal {
+        maxImpact.map { .fastest(maximumImpact: $0) } ?? .leastImpact(minimumSpeed: devices?.minSpeed)
     }
 
     /// Finds the plan.
     ///
     /// - Parameters:
-    ///   - prepared: What ``prepared()`` gave; a card settles in it what is not on the card.
+    ///   - prepared: What ``prepared()`` gave.
     ///   - table: Where the table of a robust plan goes.
     ///   - showsMixes: Whether the summary has the mixes of llama.cpp beside the plan.
     /// - Returns: The plan as a recipe, and a summary of it.
     /// - Throws: ``Failure`` where no plan fits, and what the modules throw.
-    func answer(_ prepared: inout RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
-        if let devices = try devices?.devices(), !devices.isEmpty { return try answer(prepared, on: devices) }
-        let limit = try budget.map(Budget.init(parsing:))
-        let request = try card.request()
-        let free = prepared.task
-        let card = try request.map { try prepared.budget(of: $0) }
-        var (input, task) = (prepared.input, prepared.task)
+    func answer(_ prepared: RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
         let allocator = solver.allocator
-        var plan: AllocationPlan
-        if let limit = limit.map(prepared.bytes(of:)) ?? card?.fileBytes {
-            task.problem.budget = limit
-            plan = try prepared.plan(within: limit, on: card, with: allocator)
-        } else {
-            plan = try prepared.smallestPlan(maximumImpact: maxImpact ?? 0, with: allocator)
-            task.problem.budget = plan.bytes
-        }
-        let robustness = try robust.study(&plan, &task, &input, table: table, allocator: allocator)
-        let (recipe, file) = try recipe(
-            plan,
-            for: task,
-            limit: limit == nil && card == nil ? .impact(maxImpact ?? 0) : .bytes(task.problem.budget),
-            input
-        ) { recipe in
-            if let card, let request { recipe.card = try prepared.recorded(card, request) }
-        }
+        var planned = try prepared.showPlan(for: goal(), with: allocator)
+        let robustness = try robust.study(&planned, table: table, allocator: allocator)
+        let recipe = try planned.recipe(by: .init(version: PlanCommand.version, arguments: arguments))
+        let (plan, task) = (planned.plan, planned.task)
+        let (card, devices) = (planned.card, planned.devices)
+        // On devices nothing but the plan itself is shown; where a card moves layers, mixes of the same size do not compare.
+        let mixes =
+            showsMixes && devices == nil && card?.movesLayers(of: task) != true
+            ? mixes(prepared, beside: plan) : nil
         let summary = PlanSummary(
             plan,
-            for: card == nil ? task : shown(free, within: task.problem.budget),
-            modelName: input.model.name,
-            parameters: input.model.parameters,
+            for: card == nil ? task : shown(prepared.task, within: task.problem.budget),
+            modelName: planned.input.model.name,
+            parameters: planned.input.model.parameters,
             maximumImpact: maxImpact,
-            sizeNote: file?.note,
-            mixes: showsMixes && card?.movesLayers(of: task) != true ? mixes(prepared, beside: plan) : nil,
+            sizeNote: prepared.file?.note,
+            mixes: mixes,
             table: TableLine(
-                input.table,
+                planned.input.table,
                 combination: task.problem.combination,
-                changedLayers: changedByRSS(prepared, within: task.problem.budget, with: allocator)
+                changedLayers: devices == nil
+                    ? changedByRSS(prepared, within: task.problem.budget, with: allocator) : nil
             ),
-            card: card.map { CardSummary($0, plan: plan, for: task) }
+            card: card.map { CardSummary($0, plan: plan, for: task) },
+            devices: devices.map(DeviceSummary.init)
         )
-        let model = input.model
-        return Answer(
-            input: input,
-            recipe: recipe,
-            summary: summary,
-            robustness: robustness,
-            ending: plan.ending,
-            run: request.map { request in { try request.command(for: model, modelPath: $0) } }
-        )
+        return Answer(planned: planned, recipe: recipe, summary: summary, robustness: robustness)
     }
 
     /// A task as it was before a card settled what is not on it, so that a format for all is no breach of that.
@@ -218,7 +173,7 @@ struct PlanRequest {
     private func mixes(_ prepared: RestrictedTask, beside plan: AllocationPlan) -> ComparedPlans {
         var all = prepared.mixes()
         all.keepNearest(6, to: plan)
-        prepared.findBest(for: &all.plans, with: solver.allocator)
+        prepared.showBest(of: &all.plans, with: solver.allocator)
         return all
     }
 

@@ -136,7 +136,7 @@ struct QuantizeCommand: ParsableCommand {
             let container = try ModelContainer(
                 converter: given?.converter ?? tableOptions.converter,
                 path: output,
-                runtime: cardOptions.binding()
+                runtime: cardOptions.targetRuntime()
             )
             let isRecorded = tableOptions.record || given?.countsRecord ?? false
             try container.check(isUpdated: update != nil, isRecorded: isRecorded)
@@ -255,7 +255,7 @@ struct QuantizeCommand: ParsableCommand {
                 of: model,
                 for: converter,
                 table,
-                runtime: cardOptions.binding(),
+                runtime: cardOptions.targetRuntime(),
                 imatrix: imatrix,
                 rows: rows,
                 outputs
@@ -263,9 +263,9 @@ struct QuantizeCommand: ParsableCommand {
         }
         let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
         let request = request(table, matrix)
-        var prepared = try request.prepared()
+        let prepared = try request.prepared()
         let answer = try request.answer(
-            &prepared,
+            prepared,
             table: dryRun ? nil : tableFile,
             showsMixes: true
         )

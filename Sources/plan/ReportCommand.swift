@@ -94,10 +94,14 @@ struct ReportCommand: ParsableCommand {
             }
             let budget = try budget.map { try Budget(parsing: $0) }
             let request = try cardOptions.request()
-            let prepared = try RestrictedTask(modelOptions, constraintOptions, runtime: cardOptions.binding())
+            let prepared = try RestrictedTask(
+                modelOptions,
+                constraintOptions,
+                runtime: cardOptions.targetRuntime()
+            )
             // The page has every plan, so the card picks the first that is shown and restricts none.
             var onCard = prepared
-            let card = try request.map { try onCard.budget(of: $0) }
+            let card = try request.map { try onCard.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
                 besides: modelOptions.files(input.model) + constraintOptions.files + recipes
@@ -132,9 +136,11 @@ struct ReportCommand: ParsableCommand {
                 ?? plans.count / 2
             if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
                 if Interruption.isRequested { throw Failure.noPlanFound }
-                throw Infeasibility(task: task, budget: wanted, smallestBytes: smallest).failure
+                throw PlanningError.noneFits(
+                    Infeasibility(task, budget: wanted, smallestBytes: smallest)
+                )
             }
-            let recipe = try recipe(plans[start], for: task, input)
+            let recipe = recipe(plans[start], for: prepared)
             guard
                 let page = ReportPage(
                     task: task,
@@ -212,14 +218,11 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// A plan's recipe, its arguments without the budget.
-    private func recipe(
-        _ plan: AllocationPlan,
-        for task: PlanningTask,
-        _ input: ModelOptions.Input
-    ) throws -> Recipe {
-        Recipe(
+    private func recipe(_ plan: AllocationPlan, for prepared: RestrictedTask) -> Recipe {
+        let input = prepared.input
+        return Recipe(
             plan,
-            for: task,
+            for: prepared.task,
             generator: .init(
                 version: PlanCommand.version,
                 arguments: modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
@@ -231,8 +234,8 @@ struct ReportCommand: ParsableCommand {
             ),
             impacts: .init(input.table),
             importance: .init(input.table),
-            converter: try modelOptions.converter.map(Converters.named),
-            file: try modelOptions.finishedFile(input, for: task, by: modelOptions.boundConverter(input))
+            converter: prepared.rules.converter,
+            file: prepared.file
         )
     }
 
@@ -240,7 +243,7 @@ struct ReportCommand: ParsableCommand {
     private func converters(
         for recipe: Recipe,
         of problem: AllocationProblem,
-        _ input: ModelOptions.Input
+        _ input: PlanningInput
     ) -> [ConverterReach] {
         let formats = (0..<problem.layerCount).map { layer in
             problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }

@@ -69,23 +69,18 @@ struct RobustOptions: ParsableArguments {
         return ["--robust", "\(robust)"] + (seed == 1 ? [] : ["--seed", "\(seed)"]) + ["--choose", "robust"]
     }
 
-    /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for.
-    ///
-    /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and
-    /// table change together, and the recipe names that table, which is written to a file where one is given.
+    /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for; its table is written to
+    /// a file where one is given.
     func study(
-        _ plan: inout AllocationPlan,
-        _ task: inout PlanningTask,
-        _ input: inout ModelOptions.Input,
+        _ planned: inout PlannedModel,
         table: OutputFile?,
         allocator: Allocator
     ) throws -> RobustnessSummary? {
         guard let robust else { return nil }
-        let problem = task.problem
-        let uncertainty =
-            try input.profile.map { try ImpactUncertainty(profile: $0, layers: problem.layerNames) }
-            ?? ImpactUncertainty(table: input.table, problem: problem)
-        guard let nominal = try study(of: plan, problem, uncertainty, drawCount: robust, allocator) else {
+        let problem = planned.task.problem
+        let uncertainty = try planned.uncertainty()
+        guard let nominal = try study(of: planned.plan, problem, uncertainty, drawCount: robust, allocator)
+        else {
             Interruption.say("no draw was solved; this is the plan of the table as it stands")
             return nil
         }
@@ -93,9 +88,9 @@ struct RobustOptions: ParsableArguments {
             Interruption.say("\(nominal.drawCount) of \(robust) draws were solved")
         }
         guard choose == .robust else {
-            return RobustnessSummary(nominal, of: plan, for: task, uncertainty: uncertainty)
+            return RobustnessSummary(nominal, of: planned.plan, for: planned.task, uncertainty: uncertainty)
         }
-        let nominalPlan = plan
+        let nominalPlan = planned.plan
         let robustPlan = try LongWork.run("the robust plan", with: allocator) { allocator in
             try RobustPlan(
                 insteadOf: nominalPlan,
@@ -105,20 +100,12 @@ struct RobustOptions: ParsableArguments {
                 allocator: allocator
             )
         }
-        plan = robustPlan.plan
-        if let name = robustPlan.tableName {
-            task.problem = try problem.with(impacts: robustPlan.impacts)
-            let impacts = RobustImpacts(robustPlan.impacts, insteadOf: problem)
-            input.table = try input.table.replacingImpacts(
-                name: "\(input.table.name), \(name) of \(nominal.drawCount) draws with seed \(seed)",
-                impacts.impact
-            )
-        }
-        try table?.write(input.table.csv())
+        try planned.take(robustPlan)
+        try table?.write(planned.input.table.csv())
         return RobustnessSummary(
             robustPlan.study,
-            of: plan,
-            for: task,
+            of: planned.plan,
+            for: planned.task,
             uncertainty: uncertainty,
             comparedWith: ("the nominal plan", nominal)
         )

@@ -50,7 +50,7 @@ struct ScoreCommand: ParsableCommand {
             let prepared = try RestrictedTask(modelOptions, constraintOptions)
             var rows = try files.map { try row($0, in: prepared) }
             var plans = rows.compactMap(\.plan)
-            prepared.findBest(for: &plans, with: solverOptions.allocator)
+            prepared.showBest(of: &plans, with: solverOptions.allocator)
             for index in rows.indices where rows[index].plan != nil {
                 rows[index].plan = plans.removeFirst()
             }

@@ -92,7 +92,7 @@ struct SolveCommand: ParsableCommand {
         try translatingErrors {
             try checkUsage()
             let request = request
-            var prepared = try request.prepared()
+            let prepared = try request.prepared()
             var outputs = OutputFiles(
                 besides: modelOptions.files(prepared.input.model) + constraintOptions.files
                     + cardOptions.beside,
@@ -101,7 +101,7 @@ struct SolveCommand: ParsableCommand {
             let recipeFile = try output.flatMap { try outputs.claim($0, for: .recipe) }
             let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
             let answer = try request.answer(
-                &prepared,
+                prepared,
                 table: tableFile,
                 showsMixes: output == .standardOutput || format == .text
             )

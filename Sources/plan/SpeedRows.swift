@@ -44,7 +44,9 @@ struct SpeedRows {
     /// The plan, or nil where none is so fast.
     private func outcome(_ floor: Double?, _ solver: SolverOptions) throws -> SpeedComparison.Outcome? {
         do {
-            let plan = try prepared.plan(.leastImpact(minimumSpeed: floor), on: devices, with: solver)
+            let plan = try LongWork.run("the plan", with: solver.allocator) {
+                try prepared.plan(.leastImpact(minimumSpeed: floor), on: devices, with: $0)
+            }
             return SpeedComparison.Outcome(
                 bytes: plan.plan.bytes,
                 speed: plan.speed,

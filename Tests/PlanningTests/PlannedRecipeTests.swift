@@ -1,7 +1,6 @@
 import BitAllocation
 import Foundation
 import Planning
-import Planning
 import Recipes
 import TestSupport
 import Testing

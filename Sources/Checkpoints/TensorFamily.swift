@@ -1,24 +1,23 @@
-import Checkpoints
-import Tensors
+public import Tensors
 
 /// Tensors of one shape and type whose names differ only in numbers that count through a list, as those of blocks do.
-struct TensorFamily {
+public struct TensorFamily: Hashable, Sendable {
     /// The name that they share, with an asterisk for every number that counts.
-    let name: String
+    public let name: String
     /// The shape of each.
-    let shape: [Int]
+    public let shape: [Int]
     /// The type of each, or nil where the model does not say.
-    let type: QuantizationFormat?
+    public let type: QuantizationFormat?
     /// How many there are.
-    private(set) var count = 0
+    public private(set) var count = 0
     /// One of them, whose size is that of each.
-    let example: TensorInfo
+    public let example: TensorInfo
 
     /// The elements of all of them.
-    var elementCount: Int { count * example.elementCount }
+    public var elementCount: Int { count * example.elementCount }
 
     /// A model's families, in the order in which their first tensors stand in it.
-    static func families(of model: Model) -> [TensorFamily] {
+    public static func families(of model: Model) -> [TensorFamily] {
         var families: [TensorFamily] = []
         var places: [Key: Int] = [:]
         for (tensor, name) in zip(model.tensors, sharedNames(model.tensors.map(\.name))) {
@@ -46,7 +45,7 @@ struct TensorFamily {
     /// A number between dots counts where the numbers that stand in its place, behind the same beginning, follow one
     /// another without a gap: the blocks of a model do, and the parts of a module such as `img_mlp.0` and `img_mlp.2`,
     /// which have an activation between them, do not.
-    static func sharedNames(_ names: [String]) -> [String] {
+    public static func sharedNames(_ names: [String]) -> [String] {
         let parts = names.map {
             $0.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         }

@@ -1,16 +1,14 @@
-import BitAllocation
+public import BitAllocation
 import Checkpoints
-import Converters
-import Planning
-import Recipes
-import Reports
+public import Converters
+public import Planning
 import Sensitivity
-import Tensors
+public import Tensors
 
 extension RestrictedTask {
     /// The mixes that llama.cpp makes of the model, measured on the table; none where the model is no language model in
     /// GGUF's names, or is quantized already.
-    func mixes() -> ComparedPlans {
+    public func mixes() -> ComparedPlans {
         var measured: [ComparedPlan] = []
         var unmeasured: [(name: String, reason: String)] = []
         let isFloat = input.model.tensors.allSatisfy { $0.elementType.map { $0.blockElements == 1 } ?? true }
@@ -50,11 +48,12 @@ extension RestrictedTask {
     }
 
     /// Finds the best plan of the size of each of some plans.
-    func findBest(for plans: inout [ComparedPlan], with allocator: Allocator) {
-        let budgets = plans.map(\.comparableBytes)
-        let results = LongWork.run("plans of other plans' sizes", with: allocator) {
-            $0.plans(for: task.problem, budgets: budgets)
-        }
+    ///
+    /// - Parameters:
+    ///   - plans: The plans.
+    ///   - allocator: What searches.
+    public func findBest(for plans: inout [ComparedPlan], with allocator: Allocator) {
+        let results = allocator.plans(for: task.problem, budgets: plans.map(\.comparableBytes))
         for (index, result) in results.enumerated() {
             plans[index].setBest(try? result.get())
         }
@@ -64,7 +63,7 @@ extension RestrictedTask {
 extension LlamaMixedModel {
     /// The formats of a mix by the tensors' names, with an importance matrix where the mix is not made without one; nil where
     /// it is not made at all.
-    func mixFormats(_ mix: LlamaMix, hasImportanceMatrix: Bool) -> [String: QuantizationFormat]? {
+    public func mixFormats(_ mix: LlamaMix, hasImportanceMatrix: Bool) -> [String: QuantizationFormat]? {
         guard var formats = formats(of: mix, hasImportanceMatrix: hasImportanceMatrix) else { return nil }
         if !hasImportanceMatrix, needsImportanceMatrix(mix, formats) {
             guard let others = self.formats(of: mix, hasImportanceMatrix: true) else { return nil }
@@ -76,10 +75,7 @@ extension LlamaMixedModel {
     }
 }
 
-extension ModelOptions.Input {
+extension PlanningInput {
     /// What impacts are, in a word: what the model loses, or how large an error is.
-    var impactWord: String { table.meaning.kind == .loss ? "loss" : "error" }
-
-    /// Whether the table was made with an importance matrix, so that the model will be quantized with one.
-    var hasImportanceMatrix: Bool { table.meaning.importance?.isFile ?? false }
+    public var impactWord: String { table.meaning.kind == .loss ? "loss" : "error" }
 }

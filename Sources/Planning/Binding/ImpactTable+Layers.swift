@@ -1,19 +1,17 @@
-import Checkpoints
-import Sensitivity
-import Tensors
+public import Checkpoints
+public import Sensitivity
+public import Tensors
 
 extension ImpactTable {
-    /// A model's layers under the grouping that was named, or else under the one that has most of the table's layers.
+    /// A model's layers under a grouping, or else under the built-in one that has most of the table's layers.
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - grouping: The name of the grouping, or the path of its file; nil where none was named.
+    ///   - grouping: The grouping; nil where none was chosen.
     /// - Returns: The layers and what is kept.
-    /// - Throws: `TensorError`, and ``Failure`` for a grouping that there is not.
-    func layers(of model: Model, grouping: String?) throws -> LayeredModel {
-        if let grouping {
-            return try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
-        }
+    /// - Throws: `TensorError` where no grouping covers the model's tensors.
+    public func layers(of model: Model, grouping: LayerGrouping?) throws(TensorError) -> LayeredModel {
+        if let grouping { return try grouping.grouped(model.tensors) }
         let wanted = Set(layers)
         func found(_ model: LayeredModel) -> Int { model.layers.count { wanted.contains($0.name) } }
         // Of several with as many of the table's layers, the first is taken.

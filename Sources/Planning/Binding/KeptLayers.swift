@@ -1,13 +1,12 @@
-import Converters
-import Planning
-import Tensors
+import Checkpoints
+public import Tensors
 
 /// What a plan leaves as it is although it has rows, in a line for the user.
-struct KeptLayers {
+public struct KeptLayers: Hashable, Sendable {
     /// The names of the layers that would be there otherwise.
-    let names: [String]
+    public let names: [String]
     /// Who keeps them.
-    let keeper: String
+    public let keeper: String
 
     /// What is kept for a converter, or for llama.cpp by a grouping; nothing that the user asked for.
     ///
@@ -16,7 +15,7 @@ struct KeptLayers {
     ///   - converter: The converter's name, or nil.
     ///   - grouped: The names of the layers that the model's grouping keeps.
     ///   - chosen: The names of layers that the user keeps.
-    init(
+    public init(
         _ model: LayeredModel,
         converter: String? = nil,
         besides grouped: [String],
@@ -28,7 +27,7 @@ struct KeptLayers {
     }
 
     /// The line, or nil where nothing is kept.
-    var note: String? {
+    public var note: String? {
         guard !names.isEmpty else { return nil }
         let count = names.count == 1 ? "1 layer is" : "\(names.count) layers are"
         return """
@@ -38,7 +37,7 @@ struct KeptLayers {
     }
 
     /// Names as a list, those that differ only in numbers that count as one, such as `blk.*.ssm_a (48)`.
-    static func list(_ names: [String]) -> String {
+    public static func list(_ names: [String]) -> String {
         var counts: [String: Int] = [:]
         var order: [String] = []
         for name in TensorFamily.sharedNames(names) {
@@ -51,36 +50,5 @@ struct KeptLayers {
         }
         let rest = order.count > 20 ? " and \(order.count - 20) more kinds" : ""
         return shown.joined(separator: ", ") + rest
-    }
-}
-
-/// What becomes of tensors that a plan does not decide about, where that loses something.
-struct KeptCasts {
-    /// The line, or nil where nothing is lost.
-    let note: String?
-
-    /// Looks for casts to formats that hold less than the tensors' own.
-    ///
-    /// - Parameters:
-    ///   - model: The model as it is planned.
-    ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
-    init(_ model: LayeredModel, by caster: String?) {
-        var names: [String: [String]] = [:]
-        var order: [String] = []
-        for kept in model.kept {
-            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
-                own.bitsPerWeight >= kept.format.bitsPerWeight
-            else { continue }
-            let cast = "\(own) to \(kept.format)"
-            if names[cast] == nil { order.append(cast) }
-            names[cast, default: []].append(kept.tensor.name)
-        }
-        let casts = order.map { cast in
-            "\(names[cast]?.count ?? 0) from \(cast) (\(KeptLayers.list(names[cast] ?? [])))"
-        }
-        note =
-            casts.isEmpty
-            ? nil
-            : "of the tensors outside the plan \(caster ?? "its grouping") casts \(casts.joined(separator: ", "))"
     }
 }

@@ -1,13 +1,12 @@
 import BitAllocation
 import Converters
-import Planning
 import Recipes
 import Sensitivity
 import Tensors
 
 /// What a converter makes of a planning task: what it keeps, which formats it takes, what has to agree.
 ///
-/// It holds a task to what ``Converter/files(for:model:)`` checks later, so that what is planned can be written.
+/// It holds a task to what `Converter.files(for:model:)` checks later, so that what is planned can be written.
 struct ConverterBinding {
     let converter: any Converter
     /// The format the model comes in.
@@ -19,8 +18,8 @@ struct ConverterBinding {
     ///   - model: The model's layers.
     ///   - chosen: The formats in which the user keeps tensors, by their names.
     /// - Returns: The model as the converter takes it.
-    /// - Throws: ``Failure`` where no layer is left, or the converter leaves a tensor in another format than the user wants,
-    ///   ``RecipeError`` for a tensor that is kept in a format that the converter cannot make, and `TensorError`.
+    /// - Throws: ``PlanningError`` where no layer is left, or the converter leaves a tensor in another format than the user wants,
+    ///   `RecipeError` for a tensor that is kept in a format that the converter cannot make, and `TensorError`.
     func layers(of model: LayeredModel, chosen: [String: QuantizationFormat]) throws -> LayeredModel {
         let bound = try model.joining(where: converter.castsWithLayer).keeping(
             where: converter.neverQuantizes,
@@ -28,22 +27,18 @@ struct ConverterBinding {
             sourceFormat: source
         )
         if bound.layers.isEmpty {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    \(converter.name) quantizes no layer of the model, only what has none of these: \(converter.exclusions); use \
-                    another converter
-                    """
+            throw PlanningError.quantizesNothing(
+                converter: converter.name,
+                exclusions: converter.exclusions
             )
         }
         for kept in bound.kept {
             guard let format = chosen[kept.tensor.name], format != kept.format else { continue }
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    \(converter.name) leaves \(kept.tensor.name.quoted) in \(kept.format) where it does not quantize it, so it \
-                    cannot be kept in \(format); leave the format out, or pin the layer to it (--pin)
-                    """
+            throw PlanningError.keptOtherwise(
+                kept.tensor.name,
+                by: converter.name,
+                found: kept.format.name,
+                asked: format.name
             )
         }
         for kept in bound.kept where converter.keptFormat(for: kept.tensor) == nil {
@@ -60,25 +55,15 @@ struct ConverterBinding {
 
     /// The formats that may be used: those that were named, or those of the table that the converter accepts.
     ///
-    /// - Throws: ``Failure`` if there is none, or one that the converter does not accept.
+    /// - Throws: ``PlanningError`` if there is none, or one that the converter does not accept.
     func formats(_ named: [QuantizationFormat]?, table: ImpactTable) throws -> [QuantizationFormat] {
         let known = table.formats.compactMap(QuantizationFormat.init(named:)).filter(converter.accepts)
         let formats = named ?? converter.withoutUnscaledTwins(known)
         if formats.isEmpty {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    the table \(table.name) has no column for a format that \(converter.name) accepts; plan \
-                    converters lists what it accepts
-                    """
-            )
+            throw PlanningError.noFormatAccepted(converter: converter.name, table: table.name)
         }
         if let refused = formats.first(where: { !converter.accepts($0) }) {
-            throw Failure(
-                code: Failure.usage,
-                message:
-                    "\(converter.name) does not accept \(refused); plan converters lists what it accepts"
-            )
+            throw PlanningError.formatRefused(refused.name, converter: converter.name)
         }
         return formats
     }

@@ -1,17 +1,16 @@
-import Planning
 import Tensors
 
 /// The formats of a table whose blocks do not divide the rows of layers, with the rows.
-struct UnfitRows {
+public struct UnfitRows: Hashable, Sendable {
     /// What needs which rows, and which layers have others, in a sentence.
-    let sentence: String
+    public let sentence: String
 
     /// Describes them, or is nil where every format fits every layer.
     ///
     /// - Parameters:
     ///   - task: The task.
     ///   - format: A format to describe alone; nil for all.
-    init?(_ task: PlanningTask, format: String? = nil) {
+    public init?(_ task: PlanningTask, format: String? = nil) {
         var layers: [Int: (formats: [String], layers: Set<String>)] = [:]
         for unfit in task.unfitFormats where format == nil || unfit.format == format {
             guard let block = QuantizationFormat(named: unfit.format)?.blockElements else { continue }

@@ -1,4 +1,3 @@
-import Checkpoints
 import Converters
 import Recipes
 import Tensors

@@ -1,0 +1,47 @@
+import BitAllocation
+import Tensors
+
+/// Why no plan fits a budget: the smallest possible file and what it is made of.
+public struct Infeasibility: Hashable, Sendable {
+    /// The budget, in bytes of the whole file.
+    public let budget: Int
+    /// The bytes of the smallest possible file.
+    public let smallestBytes: Int
+    /// The bytes of the planned layers in that.
+    public let plannedBytes: Int
+    /// The bytes of the tensors that are kept.
+    public let keptBytes: Int
+    /// The formats whose blocks keep layers large because they do not divide the rows, or nil.
+    public let unfitRows: UnfitRows?
+
+    /// Looks at what the smallest file is made of.
+    ///
+    /// - Parameters:
+    ///   - task: The task.
+    ///   - budget: The budget, in bytes of the whole file.
+    ///   - smallestBytes: The bytes of the smallest possible file.
+    public init(_ task: PlanningTask, budget: Int, smallestBytes: Int) {
+        self.budget = budget
+        self.smallestBytes = smallestBytes
+        plannedBytes = smallestBytes - task.problem.fixedBytes
+        keptBytes = task.keptBytes
+        unfitRows = UnfitRows(task)
+    }
+
+    /// The cause and what to do, in a sentence.
+    var sentence: String {
+        """
+        no plan fits \(ByteSize(budget).both): the smallest possible file has \(ByteSize(smallestBytes).both), \
+        \(ByteSize(smallestBytes).grouped) bytes, which is \(ByteSize(smallestBytes - budget).decimal) more; every layer in its \
+        smallest format takes \(ByteSize(plannedBytes).decimal) of that, the tensors that are kept \
+        \(ByteSize(keptBytes).decimal); \(remedy)
+        """
+    }
+
+    /// What to do; where blocks that do not divide the rows keep layers large, that comes first.
+    private var remedy: String {
+        guard let unfitRows else { return "raise the budget or allow smaller formats" }
+        return
+            "\(unfitRows.sentence); use formats of smaller blocks, such as Q4_0, Q5_0 and Q8_0 with 32, or raise the budget"
+    }
+}

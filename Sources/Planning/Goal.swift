@@ -1,0 +1,15 @@
+public import Runtimes
+
+/// What is wanted of a plan.
+public enum Goal: Sendable {
+    /// The least impact within a limit on the whole file.
+    case budget(Budget)
+    /// The smallest file with at most a combined impact.
+    case impact(Double)
+    /// The least impact on a card that runs the model.
+    case card(CardRequest)
+    /// A format and a device for every layer.
+    ///
+    /// The request says what is to run there; its own bytes play no part.
+    case devices([Device], DeviceGoal, CardRequest)
+}

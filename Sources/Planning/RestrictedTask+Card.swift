@@ -1,0 +1,21 @@
+import Recipes
+public import Runtimes
+
+extension RestrictedTask {
+    /// Takes a card as the budget: from here on the task's budget is what the card leaves for the file.
+    ///
+    /// - Parameter request: The card, and what is to run on it.
+    /// - Returns: The budget, with what takes memory of the card.
+    /// - Throws: `RuntimeError` where it is not known what the runtime keeps, and ``PlanningError/cardFull(card:claimed:)``.
+    public mutating func budget(of request: CardRequest) throws -> CardBudget {
+        try CardBudget(request.memory(for: input.model), for: &task)
+    }
+
+    /// The card as a recipe records it.
+    func recorded(_ card: CardBudget, _ request: CardRequest) throws -> Recipe.Card {
+        guard card.memory.runtime == .llamaCpp,
+            (try? NetworkMetadata(input.model)).flatMap({ try? LlamaCppNetwork($0) }) != nil
+        else { return card.recorded(request, nil) }
+        return card.recorded(request, try request.llamaSettings(for: input.model))
+    }
+}

@@ -1,0 +1,240 @@
+public import BitAllocation
+import Checkpoints
+public import Converters
+import Recipes
+import Runtimes
+import Sensitivity
+import Tensors
+
+/// A model and a table, joined, bound to the converter that makes the file, and kept to the restrictions: all but the goal.
+///
+/// This is where a plan comes from:
+///
+/// ```swift
+/// let input = PlanningInput(model: model, table: table)
+/// let converter = try Converters.named("plan").adapted(to: model, importance: .none)
+/// let task = try RestrictedTask(input, PlanningRules(converter: converter))
+/// let planned = try task.plan(for: .budget(Budget(parsing: "9GB")), with: Allocator())
+/// let recipe = try planned.recipe(by: generator)
+/// ```
+public struct RestrictedTask: Sendable {
+    /// The model and the table.
+    public let input: PlanningInput
+    /// What the plan has to keep to.
+    public let rules: PlanningRules
+    /// The task with the restrictions; its budget is still to be set.
+    public internal(set) var task: PlanningTask
+    /// The task's problem without the restrictions.
+    public let unrestricted: AllocationProblem
+    /// The restrictions, in the order of the rules.
+    public let restrictions: [Restriction]
+    /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
+    public let file: FinishedFile?
+    /// What the plan leaves as it is, that nobody asked for.
+    public let keptLayers: KeptLayers
+    /// What becomes of tensors outside the plan, where that loses something.
+    public let keptCasts: KeptCasts
+
+    /// Joins a model and a table, binds them to the converter, and applies the restrictions.
+    ///
+    /// - Parameters:
+    ///   - input: The model and the table.
+    ///   - rules: What the plan has to keep to.
+    /// - Throws: ``PlanningError`` where model, table, converter, runtime and restrictions contradict each other; `RecipeError`
+    ///   for a model that the converter refuses; `TensorError` for tensors that no grouping covers; `CheckpointError` for
+    ///   metadata that cannot be read.
+    public init(_ input: PlanningInput, _ rules: PlanningRules = PlanningRules()) throws {
+        try Self.checkPacking(of: input, rules)
+        let source = input.model.sourceFormat
+        let binding = rules.converter.map { ConverterBinding(converter: $0, source: source) }
+        if let binding {
+            try rules.runtime?.check(converter: binding.converter.name)
+            try binding.converter.check(input.model.tensors)
+        }
+        let grouped = try input.table.layers(of: input.model, grouping: rules.grouping)
+            .keepingIntegers(sourceFormat: source)
+        var model = try Self.keeping(grouped, rules, source: source)
+        let chosen = Set(model.keptLayers).subtracting(grouped.keptLayers)
+        var formats = rules.formats
+        if let binding {
+            formats = try binding.formats(formats, table: input.table)
+            model = try binding.layers(of: model, chosen: Self.chosenFormats(of: model, rules))
+        }
+        if let runtime = rules.runtime {
+            let all = formats ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
+            formats = try runtime.formats(rules.formats, from: all, table: input.table)
+        }
+        keptLayers = KeptLayers(
+            model,
+            converter: rules.converter?.name,
+            besides: grouped.keptLayers,
+            chosen: chosen
+        )
+        keptCasts = KeptCasts(model, by: rules.converter?.name)
+        let given = rules.pinned(model.layers)
+        if let binding, let refused = given.values.first(where: { !binding.converter.accepts($0) }) {
+            throw PlanningError.formatRefused(refused.name, converter: binding.converter.name)
+        }
+        try rules.runtime?.check(pinned: given.values)
+        var task = try PlanningTask(
+            model: model,
+            impacts: input.table,
+            formats: formats,
+            sourceFormat: source,
+            stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
+            given: given,
+            layout: try Self.layout(of: input, for: rules.converter, formats: formats ?? []),
+            budget: 0,
+            combination: rules.combination ?? input.table.defaultCombination
+        )
+        try binding?.bind(&task)
+        if rules.allowsQuantizedSource { task.forbidMoreBitsThanSource() }
+        unrestricted = task.problem
+        restrictions = try rules.restrictions(for: task)
+        try Self.apply(restrictions, to: &task)
+        self.input = input
+        self.rules = rules
+        self.task = task
+        file = try Self.finishedFile(of: input, for: task, by: rules.converter)
+    }
+
+    // MARK: Joining
+
+    /// Refuses a model that is quantized already, unless that is allowed and the weights can be read.
+    private static func checkPacking(of input: PlanningInput, _ rules: PlanningRules) throws(PlanningError) {
+        let packed = input.model.packedWeights
+        guard let first = packed.first(where: { $0.scheme != .ggml || !rules.allowsQuantizedSource }) else {
+            return
+        }
+        throw .quantizedAlready(first, isReadable: packed.allSatisfy { $0.scheme == .ggml })
+    }
+
+    /// The model without the layers and tensors that the rules keep.
+    private static func keeping(
+        _ grouped: LayeredModel,
+        _ rules: PlanningRules,
+        source: QuantizationFormat
+    ) throws -> LayeredModel {
+        let (model, unused) = try grouped.keeping(
+            rules.kept.map { ($0.glob, $0.format) },
+            except: Set(rules.pinned(grouped.layers).keys),
+            sourceFormat: source
+        )
+        if let index = unused.first {
+            throw PlanningError.patternMatchesNothing(rules.kept[index].description)
+        }
+        return model
+    }
+
+    /// The formats that the rules keep tensors in, by the tensors' names.
+    private static func chosenFormats(
+        of model: LayeredModel,
+        _ rules: PlanningRules
+    ) -> [String: QuantizationFormat] {
+        let named = rules.kept.filter { $0.format != nil }
+        var formats: [String: QuantizationFormat] = [:]
+        for kept in model.kept where named.contains(where: { $0.glob.matches(kept.tensor.name) }) {
+            formats[kept.tensor.name] = kept.format
+        }
+        return formats
+    }
+
+    /// The finished file's layout: a GGUF file with the model's metadata, unless something else writes it.
+    private static func layout(
+        of input: PlanningInput,
+        for converter: (any Converter)?,
+        formats: [QuantizationFormat]
+    ) throws -> FileLayout {
+        if let converter {
+            return try converter.finishedFile(for: input.model, formats: formats).layout
+        }
+        if input.table.byteCounts != nil { return FinishedFile.ofMeasuredSizes.layout }
+        return try input.model.header.layout(for: input.model.tensors)
+    }
+
+    private static func finishedFile(
+        of input: PlanningInput,
+        for task: PlanningTask,
+        by converter: (any Converter)?
+    ) throws -> FinishedFile? {
+        if let converter {
+            return try converter.finishedFile(
+                for: input.model,
+                formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
+            )
+        }
+        return input.table.byteCounts == nil ? nil : .ofMeasuredSizes
+    }
+
+    /// Applies restrictions; where a format fits no layer that one matches, the error says which rows it would need.
+    private static func apply(_ restrictions: [Restriction], to task: inout PlanningTask)
+        throws(PlanningError)
+    {
+        do throws(PlanningError) {
+            try task.problem.apply(restrictions)
+        } catch .formatNowhere(let restriction, let format, let known) {
+            guard let rows = UnfitRows(task, format: format) else {
+                throw .formatNowhere(restriction, format: format, known: known)
+            }
+            throw .formatFitsNowhere(restriction, format: format, rows: rows)
+        } catch {
+            throw error
+        }
+    }
+
+    // MARK: Planning
+
+    /// A budget in bytes of the whole file.
+    public func bytes(of budget: Budget) -> Int {
+        budget.bytes(parameters: input.model.parameters, sourceBytes: task.sourceBytes)
+    }
+
+    /// The plan within a budget.
+    ///
+    /// - Parameters:
+    ///   - budget: The most bytes that the whole file may have.
+    ///   - allocator: What searches.
+    /// - Returns: The plan.
+    /// - Throws: ``PlanningError/contradiction(relax:budget:)`` where restrictions leave no plan, ``PlanningError/noneFits(_:)``
+    ///   where the budget is too small for any, and what `Allocator.plan(for:)` throws.
+    public func plan(within budget: Int, with allocator: Allocator) throws -> AllocationPlan {
+        var problem = task.problem
+        problem.budget = budget
+        do {
+            return try allocator.plan(for: problem)
+        } catch {
+            switch error {
+            case .infeasible, .overconstrained:
+                if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
+                    throw PlanningError.contradiction(relax: relax, budget: budget)
+                }
+            default: break
+            }
+            guard case .infeasible(_, let smallestBytes) = error else { throw error }
+            throw PlanningError.noneFits(Infeasibility(task, budget: budget, smallestBytes: smallestBytes))
+        }
+    }
+
+    /// The smallest plan with at most an impact.
+    ///
+    /// - Parameters:
+    ///   - maximumImpact: The most combined impact.
+    ///   - allocator: What searches.
+    /// - Returns: The plan.
+    /// - Throws: ``PlanningError/contradiction(relax:budget:)`` where restrictions leave no plan, and what
+    ///   `Allocator.smallestPlan(for:maximumImpact:)` throws.
+    public func smallestPlan(maximumImpact: Double, with allocator: Allocator) throws -> AllocationPlan {
+        do {
+            return try allocator.smallestPlan(for: task.problem, maximumImpact: maximumImpact)
+        } catch {
+            switch error {
+            case .impactOutOfReach, .overconstrained:
+                if let relax = unrestricted.relaxation(of: restrictions, maximumImpact: maximumImpact) {
+                    throw PlanningError.contradiction(relax: relax, budget: nil)
+                }
+            default: break
+            }
+            throw error
+        }
+    }
+}

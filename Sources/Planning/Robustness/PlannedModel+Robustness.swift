@@ -1,0 +1,35 @@
+import BitAllocation
+import Sensitivity
+
+extension PlannedModel {
+    /// By how much the impacts may be off: the ± of Table 1 where that came with the table, else the standard errors of its
+    /// cells.
+    ///
+    /// - Returns: What can be drawn.
+    /// - Throws: ``PlanningError/noSpread(table:)`` where neither says it.
+    public func uncertainty() throws(PlanningError) -> ImpactUncertainty {
+        if let profile = input.profile {
+            return try ImpactUncertainty(profile: profile, layers: task.problem.layerNames)
+        }
+        return try ImpactUncertainty(table: input.table, problem: task.problem)
+    }
+
+    /// Puts a robust plan in the place of this one.
+    ///
+    /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and table change
+    /// together, and the recipe names that table.
+    ///
+    /// - Parameter robust: The robust plan, found for this plan's task.
+    /// - Throws: `AllocationError` and `SensitivityError` where the impacts cannot be those of a table.
+    public mutating func take(_ robust: RobustPlan) throws {
+        plan = robust.plan
+        guard let name = robust.tableName else { return }
+        let impacts = RobustImpacts(robust.impacts, insteadOf: task.problem)
+        task.problem = try task.problem.with(impacts: robust.impacts)
+        input.table = try input.table.replacingImpacts(
+            name:
+                "\(input.table.name), \(name) of \(robust.study.drawCount) draws with seed \(robust.study.seed)",
+            impacts.impact
+        )
+    }
+}

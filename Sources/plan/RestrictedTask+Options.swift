@@ -1,0 +1,59 @@
+import BitAllocation
+import Converters
+import Planning
+import Runtimes
+import Sensitivity
+import Text
+
+extension RestrictedTask {
+    /// Reads the model and the table that options name, joins them under the rules that options give, and says what the user
+    /// should know of them.
+    ///
+    /// - Parameters:
+    ///   - model: The options of the model and the table.
+    ///   - constraints: The options of the restrictions.
+    ///   - runtime: The program that loads the file; nil where none is named.
+    ///   - importance: The importance matrix that the file will be made with; nil for what the options and the table say of it.
+    /// - Throws: ``Failure``, and what the modules throw.
+    init(
+        _ model: ModelOptions,
+        _ constraints: ConstraintOptions,
+        runtime: TargetRuntime? = nil,
+        importance: ConverterImportance? = nil
+    ) throws {
+        let input = try model.input()
+        try self.init(input, model.rules(input, constraints, runtime: runtime, importance: importance))
+        sayWhatIsKept()
+        sayWhatIsMissing()
+        if let note = try constraints.nestedNote(input.table) { Console.note(note) }
+        if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
+        for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }
+        if let note = input.tableOwnerNote { Console.note(note) }
+    }
+
+    /// Says what stays out of the plan that nobody asked for.
+    private func sayWhatIsKept() {
+        if let note = keptLayers.note { Console.note(note) }
+        if let note = keptCasts.note { Console.note(note) }
+    }
+
+    /// Says what the table does not know: formats by their sizes, and pinned layers.
+    private func sayWhatIsMissing() {
+        if let first = task.unknownFormats.first, rules.formats == nil {
+            Console.note(
+                """
+                the table's columns for \(task.unknownFormats.joined(separator: ", ")) are left out, as the sizes of these formats \
+                are not known; --define \(ShellText.word(first))=BYTES/ELEMENTS makes one known
+                """
+            )
+        }
+        if !task.unmeasuredLayers.isEmpty {
+            Console.note(
+                """
+                the table says nothing of \(task.unmeasuredLayers.count) pinned layers, whose impact counts as 0: \
+                \(KeptLayers.list(task.unmeasuredLayers))
+                """
+            )
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import BitAllocation
+import Checkpoints
+import Converters
+import Planning
+import Recipes
+import Runtimes
+import Sensitivity
+import Tensors
+import Testing
+
+/// The built-in model and table under rules.
+private func fluxPlanning(
+    converter: String? = nil,
+    _ change: (inout PlanningRules) throws -> Void = { _ in }
+) throws -> RestrictedTask {
+    let model = try Model.builtIn(named: "flux1-dev")
+    let bound = try converter.map { try Converters.named($0).adapted(to: model, importance: .none) }
+    var rules = PlanningRules(converter: bound)
+    try change(&rules)
+    return try RestrictedTask(PlanningInput(model: model, table: .fluxDevTable3), rules)
+}
+
+@Suite struct RestrictedTaskTests {
+    private let generator = Recipe.Generator(version: "0.1.0", arguments: [])
+
+    @Test("a budget is a goal whose plan fits, and is the allocator's own")
+    func budget() throws {
+        let task = try fluxPlanning()
+        let planned = try task.plan(for: .budget(.bytes(9_000_000_000)))
+        var problem = task.task.problem
+        problem.budget = 9_000_000_000
+        #expect(try planned.plan == Allocator().plan(for: problem))
+        let recipe = try planned.recipe(by: generator)
+        #expect(recipe.limit == .bytes(9_000_000_000))
+        #expect(recipe.size.bytes <= 9_000_000_000)
+        #expect(recipe.converter == nil)
+    }
+
+    @Test("an impact is a goal whose plan is the smallest, and one byte less does not reach it")
+    func impact() throws {
+        let task = try fluxPlanning()
+        let planned = try task.plan(for: .impact(2.5))
+        #expect(planned.plan.impact <= 2.5)
+        #expect(try planned.recipe(by: generator).limit == .impact(2.5))
+        let smaller = try task.plan(for: .budget(.bytes(planned.plan.bytes - 1)))
+        #expect(smaller.plan.impact > 2.5)
+    }
+
+    @Test("a card is a goal whose plan leaves room for what the runtime keeps, as the recipe records")
+    func card() throws {
+        let task = try fluxPlanning(converter: "plan")
+        var request = CardRequest(bytes: 12_000_000_000)
+        request.runtime = .comfyUIGGUF
+        let planned = try task.plan(for: .card(request))
+        let recipe = try planned.recipe(by: generator)
+        let claimed = try #require(recipe.card).claims.reduce(0) { $0 + $1.bytes }
+        #expect(claimed > 0)
+        #expect(
+            try #require(planned.card).cardBytes(of: planned.plan, for: planned.task) + claimed
+                <= 12_000_000_000
+        )
+        #expect(recipe.cardDifferences(planned.input.model).isEmpty)
+    }
+
+    @Test(
+        "every layer of a plan for a converter has a format that the converter makes",
+        arguments: [
+            "plan", "mixed-gguf-converter", "stable-diffusion.cpp",
+        ]
+    )
+    func converter(name: String) throws {
+        let task = try fluxPlanning(converter: name)
+        let recipe = try task.plan(for: .budget(.bytes(10_000_000_000))).recipe(by: generator)
+        let converter = try Converters.named(name)
+        #expect(recipe.converter == name)
+        for layer in recipe.layers {
+            let format = try #require(QuantizationFormat(named: layer.format))
+            #expect(converter.accepts(format) || format == .bf16, "\(layer.layer) in \(layer.format)")
+        }
+    }
+
+    @Test("rules that contradict the converter or the model are refused by what is wrong")
+    func refusals() throws {
+        #expect(throws: PlanningError.formatRefused("Q4_K", converter: "mixed-gguf-converter")) {
+            try fluxPlanning(converter: "mixed-gguf-converter") { rules in
+                rules.restrictions = [
+                    Restriction(.pin(try Glob("layer05.*"), .q4_K), description: "layer05 in Q4_K")
+                ]
+            }
+        }
+        #expect(throws: PlanningError.patternMatchesNothing("nothing of that name")) {
+            try fluxPlanning {
+                $0.kept = [.init(try Glob("nothing.*"), description: "nothing of that name")]
+            }
+        }
+        #expect(throws: PlanningError.self) {
+            try fluxPlanning(converter: "mixed-gguf-converter") { $0.runtime = .llamaCpp }
+        }
+        #expect(throws: PlanningError.notDecoded("Q4_1", runtime: "mlx")) {
+            try fluxPlanning {
+                $0.formats = [.q4_1]
+                $0.runtime = .mlx
+            }
+        }
+    }
+
+    @Test("a budget below the smallest file is refused with what the smallest file is made of")
+    func infeasible() throws {
+        let task = try fluxPlanning()
+        let error = #expect(throws: PlanningError.self) { try task.plan(for: .budget(.bytes(1_000_000))) }
+        guard case .noneFits(let reason) = error else {
+            Issue.record("not refused for its budget: \(String(describing: error))")
+            return
+        }
+        #expect(reason.smallestBytes == task.task.problem.smallestBytes)
+        #expect(reason.plannedBytes + task.task.problem.fixedBytes == reason.smallestBytes)
+        #expect(reason.keptBytes == task.task.keptBytes)
+    }
+}
+
+@Suite struct RecipeAuditTests {
+    private func audit(_ change: (inout Recipe) -> Void) throws -> [RecipeAudit.Difference] {
+        let task = try fluxPlanning()
+        var recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
+            by: .init(version: "0.1.0", arguments: [])
+        )
+        change(&recipe)
+        let (model, table) = (task.input.model, task.input.table)
+        return try RecipeAudit(
+            recipe,
+            model: model,
+            table: table,
+            sizes: RecipeSizes(recipe, tensors: model.tensors)
+        ).differences
+    }
+
+    @Test("a recipe as it was planned has no differences")
+    func right() throws {
+        #expect(try audit { _ in }.isEmpty)
+    }
+
+    @Test("a changed impact, size, bound or kept tensor is found where it stands")
+    func wrong() throws {
+        let impact = try audit { $0.layers[3].impact += 0.5 }
+        #expect(Set(impact.map(\.place)) == [try fluxPlanning().task.model.layers[3].name, "the plan"])
+        #expect(try audit { $0.size.bytes += 1 }.contains { $0.place == "the file" && $0.figure == "bytes" })
+        #expect(try audit { $0.proof.bound = 1e9 }.contains { $0.figure == "bound" })
+        let kept = try audit { $0.kept.removeFirst() }
+        #expect(kept.contains { $0.figure == "missing" })
+        #expect(try audit { $0.limit = .bytes(1) }.contains { $0.figure == "budget" })
+    }
+
+    @Test("a model with other tensors is another, and one of the same names and sizes is alike")
+    func match() throws {
+        let task = try fluxPlanning()
+        let recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
+            by: .init(version: "0.1.0", arguments: [])
+        )
+        let model = task.input.model
+        let sizes = RecipeSizes(recipe, tensors: model.tensors)
+        #expect(ModelMatch(model, recipe, sizes) == .same)
+        var other = recipe
+        other.model.digest = "fnv1a64:0"
+        #expect(ModelMatch(model, other, sizes) == .alike)
+        let fewer = RecipeSizes(recipe, tensors: Array(model.tensors.dropFirst()))
+        guard case .other = ModelMatch(model, other, fewer) else {
+            Issue.record("a model that lacks a tensor is taken for the recipe's")
+            return
+        }
+    }
+}
