@@ -177,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "PlanningTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Planning", "Recipes", "Runtimes", "Sensitivity",
+                "BitAllocation", "Checkpoints", "Converters", "Planning", "Recipes", "Runtimes",
+                "Sensitivity",
                 "Tensors", "TestSupport",
             ]
         ),
