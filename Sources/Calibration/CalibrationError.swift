@@ -16,6 +16,8 @@ public enum CalibrationError: Error, Hashable, Sendable {
 
     /// The copy would go onto the model itself.
     case scratchIsModel(path: String)
+    /// The folder of the scratch copy holds files that no scratch copy left there.
+    case scratchInUse(path: String)
     /// The disk has no room for the copy.
     case diskFull(path: String, needed: Int, free: Int)
     /// A file cannot be written.
@@ -71,6 +73,9 @@ extension CalibrationError: CustomStringConvertible {
             "tensor '\(tensor)' cannot be cast: \(problem); fetch or convert the model again"
         case .scratchIsModel(let path):
             "the scratch copy '\(path)' would be the model itself; choose another folder for it"
+        case .scratchInUse(let path):
+            "the folder '\(path)' holds files of somebody's, and a scratch copy replaces and removes what is in its folder; name a new "
+                + "folder or an empty one for it"
         case .diskFull(let path, let needed, let free):
             "the scratch copy takes \(needed) more bytes, and the disk of '\(path)' has \(free); choose another folder for it"
         case .cannotWrite(let path, let reason):

@@ -53,7 +53,8 @@ public final class ScratchModel {
     ///   - importance: The mean squares of the inputs, which the encoders look at.
     ///   - progress: Called with the bytes that are compared or written; false ends the copying.
     /// - Throws: ``CalibrationError/interrupted``, ``CalibrationError/cannotWrite(path:reason:)``,
-    ///   ``CalibrationError/scratchIsModel(path:)``, ``CalibrationError/diskFull(path:needed:free:)``, and
+    ///   ``CalibrationError/scratchIsModel(path:)``, ``CalibrationError/scratchInUse(path:)`` for a folder that holds anything but a
+    ///   copy that an earlier run left, ``CalibrationError/diskFull(path:needed:free:)``, and
     ///   ``CalibrationError/checkpoint(_:)``.
     public init(
         of model: Model,
@@ -66,9 +67,7 @@ public final class ScratchModel {
         self.folder = folder
         self.importance = importance
         weights = try CalibrationError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
-        if mkdir(folder, 0o777) != 0, errno != EEXIST {
-            throw .cannotWrite(path: folder, reason: SystemCall.reason)
-        }
+        try Self.take(folder)
         try Self.checkSpace(for: model, in: folder)
         var files: [ScratchFile] = []
         for file in model.files {
@@ -135,8 +134,27 @@ public final class ScratchModel {
     /// Takes the copy away, and its folder if there is nothing else in it.
     public func remove() {
         for file in files { unlink(file.path) }
-        for path in links + [outputPath, basePath] { unlink(path) }
+        for path in links + [outputPath, basePath, Self.markPath(in: folder)] { unlink(path) }
         rmdir(folder)
+    }
+
+    // MARK: The folder
+
+    /// The file by which a folder is known to be one of scratch copies, in which everything may be replaced and removed.
+    private static func markPath(in folder: String) -> String { folder + "/.plan-scratch" }
+
+    /// Makes the folder, or takes an empty one, or one that an earlier run left.
+    private static func take(_ folder: String) throws(CalibrationError) {
+        if mkdir(folder, 0o777) != 0 {
+            guard errno == EEXIST else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
+            let held = names(inFolder: folder)
+            guard held.isEmpty || access(markPath(in: folder), F_OK) == 0 else {
+                throw .scratchInUse(path: folder)
+            }
+        }
+        let descriptor = open(markPath(in: folder), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
+        close(descriptor)
     }
 
     // MARK: Casting

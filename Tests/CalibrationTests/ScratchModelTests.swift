@@ -104,6 +104,7 @@ struct ScratchModelTests {
             atPath: folder.path("scratch"),
             withIntermediateDirectories: true
         )
+        try folder.write([], "scratch/.plan-scratch")
         try folder.write(damaged, "scratch/m.safetensors")
         _ = try scratch(model)
         #expect(try folder.bytes("scratch/m.safetensors") == original)
@@ -114,6 +115,11 @@ struct ScratchModelTests {
         defer { folder.remove() }
         let model = try model()
         let original = try folder.bytes("m.safetensors")
+        #expect(throws: CalibrationError.scratchInUse(path: folder.url.path)) {
+            try ScratchModel(of: model, named: model.files[0].path, in: folder.url.path)
+        }
+        // Even where the mark of a scratch folder has come beside the model.
+        try folder.write([], ".plan-scratch")
         #expect(throws: CalibrationError.scratchIsModel(path: folder.path("m.safetensors"))) {
             try ScratchModel(of: model, named: model.files[0].path, in: folder.url.path)
         }
@@ -121,6 +127,7 @@ struct ScratchModelTests {
             atPath: folder.path("scratch"),
             withIntermediateDirectories: true
         )
+        try folder.write([], "scratch/.plan-scratch")
         try FileManager.default.createSymbolicLink(
             atPath: folder.path("scratch/m.safetensors"),
             withDestinationPath: folder.path("m.safetensors")
@@ -132,6 +139,26 @@ struct ScratchModelTests {
         let first = try scratch(model)
         #expect(throws: CalibrationError.self) { try scratch(model) }
         first.remove()
+    }
+
+    @Test(
+        "a folder with files of the user's is no place for a copy, and they stay",
+        arguments: ["m.safetensors", "config.json", "thesis.txt"]
+    )
+    func sparesForeignFiles(name: String) throws {
+        defer { folder.remove() }
+        let model = try model()
+        try FileManager.default.createDirectory(
+            atPath: folder.path("scratch"),
+            withIntermediateDirectories: true
+        )
+        let own = Array("the user's own".utf8)
+        try folder.write(own, "scratch/\(name)")
+        #expect(throws: CalibrationError.scratchInUse(path: folder.path("scratch"))) { try scratch(model) }
+        #expect(try folder.bytes("scratch/\(name)") == own)
+        try FileManager.default.removeItem(atPath: folder.path("scratch/\(name)"))
+        try scratch(model).remove()
+        #expect(!folder.exists("scratch"))
     }
 
     @Test("a format that cannot hold a weight replaces nothing")
