@@ -30,6 +30,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case importanceOfOtherModel(path: String)
     /// The finished file that is to be brought up to date is of another model.
     case otherModel(path: String)
+    /// What is to be brought up to date has every weight with as many bits as the model has, so it is none of its quantized files.
+    case notFinished(path: String)
     /// The finished file that is to be brought up to date is one of several.
     case severalFiles(path: String)
     /// The file would have more bytes than the recipe's budget.
@@ -106,7 +108,9 @@ extension ConversionError: CustomStringConvertible {
         case .importanceOfOtherModel(let path):
             "the importance matrix '\(path)' knows no tensor of the model; give the matrix that was made with it"
         case .otherModel(let path):
-            "'\(path)' has no tensor of the model; name a file that was made of it, or write a new one"
+            "'\(path)' does not have the model's weights by name and size; name a file that was made of it, or write a new one"
+        case .notFinished(let path):
+            "'\(path)' has no weight that was quantized, so it is no finished file of the model; name one, or write a new one"
         case .severalFiles(let path):
             "'\(path)' is one of several files of a model, which are not brought up to date; write the model anew"
         case .overBudget(let bytes, let budget):

@@ -20,7 +20,8 @@ public struct EarlierFile: Sendable {
     /// - Parameters:
     ///   - file: What its header says.
     ///   - model: The model that it was made of.
-    /// - Throws: ``ConversionError/otherModel(path:)`` for a file that has none of the model's tensors,
+    /// - Throws: ``ConversionError/otherModel(path:)`` for a file that lacks weights of the model or has them in other shapes,
+    ///   ``ConversionError/notFinished(path:)`` for one in which no weight has fewer bits than in the model,
     ///   ``ConversionError/severalFiles(path:)``, and ``ConversionError/checkpoint(_:)``.
     public init(_ file: Model, of model: Model) throws(ConversionError) {
         guard let first = file.files.first else { throw .checkpoint(.noWeights(model: file.name)) }
@@ -31,8 +32,17 @@ public struct EarlierFile: Sendable {
             file.tensors.enumerated().map { (TensorNames.bare($1.name), $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        guard model.tensors.contains(where: { [positions] in positions[TensorNames.bare($0.name)] != nil })
-        else { throw .otherModel(path: path) }
+        // The file is going to be replaced, so it has to be one of this model's and no source.
+        var isQuantized = false
+        for tensor in model.tensors
+        where tensor.dimensionCount > 1 && tensor.elementType?.isWeightFormat ?? true {
+            guard let position = positions[TensorNames.bare(tensor.name)],
+                tensors[position].elementCount == tensor.elementCount
+            else { throw .otherModel(path: path) }
+            let (own, found) = (tensor.elementType ?? model.sourceFormat, tensors[position].elementType)
+            if let found, found.bitsPerWeight < own.bitsPerWeight { isQuantized = true }
+        }
+        guard isQuantized else { throw .notFinished(path: path) }
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: file) }
     }
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Recipes
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -82,6 +83,35 @@ import Testing
             try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
         }
         #expect(try folder.bytes("q.gguf") == file.bytes)
+    }
+
+    @Test(
+        "a model's own source, and a file of another model with some of the names, are not brought up to date"
+    )
+    func source() throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let model = try model(folder, seed: 1)
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
+        let source = try folder.bytes(URL(fileURLWithPath: model.files[0].path).lastPathComponent)
+        try folder.write(source, "copy.gguf")
+        #expect(throws: ConversionError.notFinished(path: folder.path("copy.gguf"))) {
+            try folder.convert(recipe, model, to: "copy.gguf", earlier: "copy.gguf")
+        }
+        #expect(try folder.bytes("copy.gguf") == source)
+        var file = GGUFModel()
+        file.add("general.architecture", "other")
+        for tensor in model.tensors.dropLast() where tensor.dimensionCount > 1 {
+            file.add(tensor.name, tensor.shape, drawnWeights(tensor.elementCount, seed: 1))
+        }
+        let missing = model.tensors.last { $0.dimensionCount > 1 }
+        try #require(missing != nil)
+        file.add("b.weight", [32, 32], drawnWeights(1_024, seed: 1))
+        try folder.write(file.bytes, "o.gguf")
+        #expect(throws: ConversionError.self) {
+            try folder.convert(recipe, model, to: "o.gguf", earlier: "o.gguf")
+        }
+        #expect(try folder.bytes("o.gguf") == file.bytes)
     }
 
     @Test("an update that was ended anywhere leaves the old file, and goes on", arguments: 1...8)
