@@ -61,7 +61,7 @@ struct CGMixedCasting: Converter {
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
         let casts = try FluxCasts(recipe, for: self)
-        var text = "casts:\n"
+        var text = "# made by plan\ncasts:\n"
         for entry in casts.entriesByStream {
             text += "  - layers: \(entry.blocksText)\n"
             text += "    blocks:\(entry.stream.map { " \($0.rawValue)" } ?? "")\n"

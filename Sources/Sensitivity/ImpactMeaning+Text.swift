@@ -10,12 +10,12 @@ extension ImpactMeaning {
         "kind", "unit", "method", "uncertainty", "gradients", "importance", "filled",
     ]
 
-    /// The meaning as comments, each on a line that ends; empty where nothing is known.
+    /// The meaning as comments, each on a line that ends; the first says the kind, unknown too, by which a table is known as the
+    /// program's own.
     ///
     /// A comment begins with `#`, the prefix that CSV readers are told by default (W3C, Metadata Vocabulary for Tabular
     /// Data, section 5.9, `commentPrefix`).
     var comments: String {
-        guard self != .unknown else { return "" }
         var text = "# kind: \(kind.rawValue)\n"
         if let unit { text += "# unit: \(unit)\n" }
         if let method { text += "# method: \(method)\n" }

@@ -73,7 +73,7 @@ enum WrittenKind {
             let recipe = members()
             let generator = recipe?["generator"] as? [String: Any]
             return generator?["name"] as? String == "plan" && recipe?["layers"] is [Any]
-        case .impactTable: return lines.first?.hasPrefix("layer,") ?? false
+        case .impactTable: return Self.isTable(head)
         case .errors, .losses: return true
         case .model: return false
         case .updatedModel: return true
@@ -96,33 +96,65 @@ enum WrittenKind {
         case .curve(.json):
             let curve = members()
             return ["combine", "complete", "points", "compared"].allSatisfy { curve?[$0] != nil }
-        case .curve(.text), .curve(.markdown): return lines.contains { $0.contains(" best plan") }
+        case .curve(.text), .curve(.markdown):
+            return lines.first?.wholeMatch(
+                of: /.*: [0-9,]+ best plans?, (every one there is|each at a budget of its own).*/
+            )
+                != nil
         case .rules(let new, _):
             return Self.areRules(head, like: String(decoding: new.prefix(1 << 16), as: UTF8.self), members)
         }
     }
 
+    /// Whether a text is an impact table that this program wrote: one that says what its cells are, and by which measure.
+    ///
+    /// A table that somebody wrote, and measured losses, begin with a header like the program's own.
+    private static func isTable(_ text: String) -> Bool {
+        let lines = text.split(whereSeparator: \.isNewline)
+        let comments = lines.prefix { $0.hasPrefix("#") }
+        guard let kind = comments.first, kind.hasPrefix("# kind: "),
+            comments.count > 1 || kind == "# kind: unknown",
+            let header = lines.dropFirst(comments.count).first
+        else { return false }
+        return header.hasPrefix("layer,") && header != "layer,format,loss"
+    }
+
     /// Whether a text has the shape of the rules that are going to be written.
     ///
-    /// The languages of converters have no place for the name of a program, so it is told by what no person writes: every pattern
-    /// anchored at both ends, or the same members and nothing else.
+    /// Where a converter's language has no place for the name of a program, its rules are told by what hardly anybody writes by hand:
+    /// every pattern anchored at both ends, and nothing in it that stands for any text.
     private static func areRules(_ old: String, like new: String, _ members: () -> [String: Any]?) -> Bool {
         if new.first == "{" {
             guard let old = members(),
                 let new = try? JSONSerialization.jsonObject(with: Data(new.utf8)) as? [String: Any]
             else { return false }
-            return old.keys.allSatisfy { new[$0] != nil || ($0.hasPrefix("^") && $0.hasSuffix("$")) }
+            return old.keys.allSatisfy { new[$0] != nil || ($0.hasSuffix("$") && isExact($0.dropLast())) }
         }
         if new.first == "^" {
             let rules = old.split { $0.isNewline || $0 == "," }
             // The last one may have been cut off.
             return rules.dropLast(rules.count > 1 ? 1 : 0).allSatisfy { rule in
-                rule.hasPrefix("^") && rule.contains("$=")
+                rule.firstRange(of: "$=").map { isExact(rule[..<$0.lowerBound]) } ?? false
             }
         }
         let mark = "made by plan"
         let configurations = old.components(separatedBy: "casts:").count - 1
-        return old.split(whereSeparator: \.isNewline).first == new.split(whereSeparator: \.isNewline).first
-            && (!new.contains(mark) || old.components(separatedBy: mark).count - 1 == configurations)
+        return new.contains(mark) && old.components(separatedBy: mark).count - 1 == configurations
+    }
+
+    /// Whether a pattern, without its end, begins at a name's beginning and stands for names that it lists.
+    private static func isExact(_ pattern: Substring) -> Bool {
+        guard pattern.hasPrefix("^") else { return false }
+        var isEscaped = false
+        for character in pattern.dropFirst() {
+            if isEscaped {
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if ".*+[{".contains(character) {
+                return false
+            }
+        }
+        return true
     }
 }

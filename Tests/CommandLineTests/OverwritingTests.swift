@@ -223,6 +223,11 @@ import Testing
             ("configurations.yaml", Array("configurations:\n  mine:\n    casts:\n    - castto: Q8_0\n".utf8)),
             ("page.html", Array("<!doctype html>\n<title>mine</title>\n".utf8)),
             ("table.csv", Array("name,size\na,1\n".utf8)),
+            ("own.csv", Array("# kind: loss\nlayer,Q4_0\nmine,0.3\n".utf8)),
+            ("losses.csv", Array("layer,format,loss\nblk.0.attn_q.weight,Q4_0,0.0123\n".utf8)),
+            ("diary.md", Array("Today the best plan was to sleep.\n".utf8)),
+            ("casts.yaml", Array("casts:\n  # tuned by hand\n  - layers: 0-18\n    castto: Q8_0\n".utf8)),
+            ("rules.txt", Array("^blk.[0-9].attn_q.weight$=q6_K\n".utf8)),
         ]
         for (name, bytes) in foreign {
             try write(name, bytes)

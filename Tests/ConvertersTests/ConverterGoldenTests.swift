@@ -89,6 +89,7 @@ import Testing
         let text = try RecipeFixtures.text(try Converters.named("cg-mixed-casting"), recipe, model.tensors)
         #expect(
             text == """
+                # made by plan
                 casts:
                   - layers: 3, 5-18
                     blocks: img
