@@ -1,5 +1,6 @@
 import Checkpoints
 import Estimation
+import Foundation
 import Reports
 import Sensitivity
 import Tensors
@@ -79,11 +80,13 @@ struct EstimateRun {
         }
         let tensors = estimator.model.tensors
         let remaining = indices.filter { estimates[tensors[$0].name] == nil }
+        let byteCount = remaining.reduce(0) {
+            $0 + (tensors[$1].elementType?.byteCount(of: tensors[$1]) ?? 0)
+        }
+        sayHowLong(weightCount: remaining.reduce(0) { $0 + tensors[$1].elementCount }, byteCount: byteCount)
         let progress = TensorProgress(
             tensorCount: remaining.count,
-            byteCount: remaining.reduce(0) {
-                $0 + (tensors[$1].elementType?.byteCount(of: tensors[$1]) ?? 0)
-            },
+            byteCount: byteCount,
             share: estimator.settings.rowShare
         )
         try Interruption.watch {
@@ -113,6 +116,25 @@ struct EstimateRun {
         StatusLine.clear()
         try noteUnweighted(estimates)
         return estimates
+    }
+
+    /// Says what measuring takes, where that is more than a moment, and what a share of the rows would take.
+    private func sayHowLong(weightCount: Int, byteCount: Int) {
+        // So few are measured before one has read it.
+        guard weightCount * formats.count > 100_000_000 else { return }
+        let coreCount = ProcessInfo.processInfo.activeProcessorCount
+        let share = estimator.settings.rowShare
+        let seconds = MeasuringTime(formats, hasImportance: header.importance != nil)
+            .seconds(weightCount: Double(weightCount), coreCount: coreCount)
+        guard seconds * share >= 10 else { return }
+        let few = 0.05
+        let remedy = share > 2 * few ? "; about \(TimeSpan.roughly(seconds * few)) with --rows 5%" : ""
+        Console.note(
+            """
+            measuring \(ByteSize(byteCount).decimal) in \(formats.count) formats takes about \(TimeSpan.roughly(seconds * share)) on \
+            \(coreCount) cores\(remedy)
+            """
+        )
     }
 
     /// Says which tensors an importance matrix knew nothing of, and what was taken in its place.
