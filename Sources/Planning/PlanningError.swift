@@ -9,6 +9,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case allocation(AllocationError)
     /// A pattern that matches no layer, in the restriction as the user wrote it.
     case patternMatchesNothing(String)
+    /// A pattern all of whose layers another rule has taken already; both as the user wrote them.
+    case patternOverruled(String, by: String)
     /// A tie every layer of which stands alone, in the restriction as the user wrote it.
     case tiesNothing(String)
     /// A pin to a format that no layer it matches can take.
@@ -96,6 +98,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .allocation(let error): error.description
         case .patternMatchesNothing(let restriction):
             "\(restriction) matches no layer"
+        case .patternOverruled(let restriction, let other):
+            "\(restriction) does nothing, as what it matches is taken by \(other) already; leave one of them out, or put the more "
+                + "exact pattern first"
         case .tiesNothing(let restriction):
             "\(restriction) ties nothing: every layer it matches has a text of its own under the *"
         case .formatNowhere(let restriction, let format, let known):

@@ -102,11 +102,12 @@ public struct PlanningTask: Sendable {
             }
             var options: [AllocationProblem.Option] = []
             for column in columns {
-                guard let impact = impacts.cells[row][column.index].impact else { continue }
+                // A table of the layer's own weights has no cell where the block does not divide the rows.
                 guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
                     unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
                     continue
                 }
+                guard let impact = impacts.cells[row][column.index].impact else { continue }
                 options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
             }
             if let byteCounts = impacts.byteCounts {

@@ -70,7 +70,9 @@ public struct RestrictedTask: Sendable {
             besides: grouped.keptLayers,
             chosen: chosen
         )
-        keptCasts = KeptCasts(model, by: rules.converter?.name)
+        keptCasts = KeptCasts(model, by: rules.converter?.name) { tensor in
+            rules.kept.contains { $0.format != nil && $0.glob.matches(tensor.name) }
+        }
         let given = rules.pinned(model.layers)
         if let binding, let refused = given.values.first(where: { !binding.converter.accepts($0) }) {
             throw PlanningError.formatRefused(refused.name, converter: binding.converter.name)
@@ -120,8 +122,14 @@ public struct RestrictedTask: Sendable {
             except: Set(rules.pinned(grouped.layers).keys),
             sourceFormat: source
         )
-        if let index = unused.first {
-            throw PlanningError.patternMatchesNothing(rules.kept[index].description)
+        if let (index, cause) = unused.first {
+            let rule = rules.kept[index].description
+            throw switch cause {
+            case .matchesNothing: PlanningError.patternMatchesNothing(rule)
+            case .plannedAllTheSame: PlanningError.patternOverruled(rule, by: "a pin")
+            case .keptOtherwise(let other):
+                PlanningError.patternOverruled(rule, by: rules.kept[other].description)
+            }
         }
         return model
     }
@@ -173,12 +181,32 @@ public struct RestrictedTask: Sendable {
         do throws(PlanningError) {
             try task.problem.apply(restrictions)
         } catch .formatNowhere(let restriction, let format, let known) {
+            if contradictsPin(restriction, restrictions, task) {
+                throw .contradiction(relax: [restriction], budget: nil)
+            }
             guard let rows = UnfitRows(task, format: format) else {
                 throw .formatNowhere(restriction, format: format, known: known)
             }
             throw .formatFitsNowhere(restriction, format: format, rows: rows)
         } catch {
             throw error
+        }
+    }
+
+    /// Whether a pin, by its words, names a layer that an earlier pin gives another format.
+    private static func contradictsPin(
+        _ words: String,
+        _ restrictions: [Restriction],
+        _ task: PlanningTask
+    ) -> Bool {
+        guard let index = restrictions.firstIndex(where: { $0.description == words }),
+            case .pin(let glob, let format) = restrictions[index].kind
+        else { return false }
+        return restrictions[..<index].contains { earlier in
+            guard case .pin(let other, let otherFormat) = earlier.kind, otherFormat != format else {
+                return false
+            }
+            return task.problem.layerNames.contains { glob.matches($0) && other.matches($0) }
         }
     }
 

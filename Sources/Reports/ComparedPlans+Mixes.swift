@@ -25,7 +25,7 @@ extension RestrictedTask {
                 ) {
                     measured.append(plan)
                 } else {
-                    unmeasured.append((mix.rawValue, Self.reason(assigned)))
+                    unmeasured.append((mix.rawValue, Self.reason(assigned, input.table)))
                 }
             }
         }
@@ -34,13 +34,17 @@ extension RestrictedTask {
     }
 
     /// Why the table does not measure a mix, in the words that most mixes share.
-    private static func reason(_ formats: AssignedFormats) -> String {
+    private static func reason(_ formats: AssignedFormats, _ table: ImpactTable) -> String {
         var reason = "the table forbids a format of theirs"
         for gap in formats.gaps.values {
             switch gap {
             case .severalFormats:
                 return "the table's layers are several tensors, which these give different formats"
-            case .noColumn: reason = "the table has no column for a format of theirs"
+            case .noColumn(let format):
+                guard table.index(ofFormat: format) == nil else {
+                    return "this plan may not take a format of theirs"
+                }
+                reason = "the table has no column for a format of theirs"
             case .forbidden: break
             }
         }

@@ -68,7 +68,9 @@ public struct PlanSummary: Sendable {
                 + (sizeNote.map { "; \($0)" } ?? ""),
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
         ]
-        if let expected = table?.expectation(of: plan.impact) { lines.append("Expect  \(expected)") }
+        if let expected = table?.expectation(of: plan.impact) {
+            lines.append("Expect  \(expected)\(expectationScope)")
+        }
         if let table { lines.append("Table   \(table.text)") }
         lines.append("Proof   \(proofText)")
         if let second = task.problem.secondBudget {
@@ -88,6 +90,13 @@ public struct PlanSummary: Sendable {
             lines += ["", unfitText]
         }
         return style.fitted(lines.joined(separator: "\n")) + "\n"
+    }
+
+    /// What an expected loss leaves out: layers that are cast and that the table says nothing of.
+    private var expectationScope: String {
+        guard !task.unmeasuredLayers.isEmpty || KeptCasts(task.model, by: nil).note != nil else { return "" }
+        let count = task.model.layers.count - task.unmeasuredLayers.count
+        return ", of the \(count) layers in the table alone"
     }
 
     /// The most lines that name the layers of a plan's formats; with more of them, each format gets ``briefLines``.

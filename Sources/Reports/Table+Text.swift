@@ -13,7 +13,8 @@ extension Table {
             let widths = part.map(\.width)
             var lines = [style.bold(line(part.map { headings[$0.column] }, part))]
             lines.append(line(widths.map { String(repeating: "-", count: $0) }, part))
-            for row in cells {
+            // What continues the row above in a column of another part has nothing to show here.
+            for row in cells where part.contains(where: { !row[$0.column].isEmpty }) || parts.count == 1 {
                 let broken = part.map { place in
                     row[place.column].count > place.width
                         ? TerminalStyle.wrapped(row[place.column], width: place.width) : [row[place.column]]

@@ -1,6 +1,7 @@
 public import BitAllocation
 public import Planning
 public import Sensitivity
+import Tensors
 
 /// What a plan's table holds and how its impacts combine, in one line.
 public struct TableLine: Hashable, Sendable {
@@ -31,9 +32,21 @@ public struct TableLine: Hashable, Sendable {
         return "\(added); rss would change \(changedLayers) of \(table.layers.count) layers"
     }
 
-    /// What the end of the model is expected to lose, in words, where impacts are losses that add up; nil otherwise.
+    /// What the end of the model is expected to lose, in words, where impacts are losses that add up; nil otherwise, and for a
+    /// table whose cells do not look like losses of single layers.
     public func expectation(of total: Double) -> String? {
-        combination == .sum ? table.meaning.expectation(of: Figures.impact(total))?.withVisibleControls : nil
+        guard combination == .sum, !hasOtherCells else { return nil }
+        return table.meaning.expectation(of: Figures.impact(total))?.withVisibleControls
+    }
+
+    /// Whether the cells are figures of whole models, or such of which more is better.
+    private var hasOtherCells: Bool {
+        table.oddities(bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight }).contains {
+            switch $0 {
+            case .nearlyEqual, .inverted: true
+            case .free, .decay: false
+            }
+        }
     }
 
     /// The line for a document in Markdown.

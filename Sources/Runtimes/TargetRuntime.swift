@@ -24,9 +24,14 @@ public enum TargetRuntime: String, CaseIterable, Hashable, Sendable {
         return switch self {
         case .llamaCpp, .stableDiffusionCpp: format.isWeightFormat && format.ggufTypeID != nil
         case .comfyUIGGUF: Self.comfyUIGGUFNames.contains(format.name)
-        case .comfyUI: format == .float8_e4m3fn || format == .float8_e5m2
+        case .comfyUI: comfyUIFormats.contains(format)
         case .mlx: QuantizationFormat.mlx.contains(format)
         }
+    }
+
+    /// 8-bit floats, with a scale for the whole tensor and without.
+    private var comfyUIFormats: [QuantizationFormat] {
+        [.float8_e4m3fn, .float8_e5m2] + QuantizationFormat.scaled
     }
 
     private static let comfyUIGGUFNames: Set = [

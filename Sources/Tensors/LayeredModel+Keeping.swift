@@ -90,33 +90,54 @@ extension LayeredModel {
     ///   - patterns: The patterns with their formats.
     ///   - layers: The names of layers that stay planned all the same.
     ///   - sourceFormat: The format the model comes in.
-    /// - Returns: The model with those tensors kept, and the patterns that name nothing, as indices.
+    /// - Returns: The model with those tensors kept, and the patterns that keep nothing, as indices, with the cause.
     /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
     public func keeping(
         _ patterns: [(glob: Glob, format: QuantizationFormat?)],
         except layers: Set<String> = [],
         sourceFormat: QuantizationFormat
-    ) throws(TensorError) -> (model: LayeredModel, unused: [Int]) {
-        var formats: [String: QuantizationFormat] = [:]
-        var unused = Set(patterns.indices)
-        func note(_ tensor: TensorInfo, layer: String?, own: QuantizationFormat) {
+    ) throws(TensorError) -> (model: LayeredModel, unused: [(index: Int, cause: UnusedPattern)]) {
+        var formats: [String: (format: QuantizationFormat, pattern: Int)] = [:]
+        var used: Set<Int> = []
+        var overruled: [Int: UnusedPattern] = [:]
+        func note(_ tensor: TensorInfo, layer: String?, own: QuantizationFormat, isPlanned: Bool) {
             for (index, pattern) in patterns.enumerated()
             where pattern.glob.matches(tensor.name) || layer.map(pattern.glob.matches) ?? false {
-                unused.remove(index)
-                if formats[tensor.name] == nil { formats[tensor.name] = pattern.format ?? own }
+                let format = pattern.format ?? own
+                if isPlanned {
+                    overruled[index] = .plannedAllTheSame
+                } else if let first = formats[tensor.name], first.format != format {
+                    overruled[index] = .keptOtherwise(byPattern: first.pattern)
+                } else {
+                    used.insert(index)
+                    formats[tensor.name] = formats[tensor.name] ?? (format, index)
+                }
             }
         }
-        for layer in self.layers where !layers.contains(layer.name) {
+        for layer in self.layers {
+            let isPlanned = layers.contains(layer.name)
             for tensor in layer.tensors {
-                note(tensor, layer: layer.name, own: tensor.elementType ?? sourceFormat)
+                let own = tensor.elementType ?? sourceFormat
+                note(tensor, layer: layer.name, own: own, isPlanned: isPlanned)
             }
         }
-        for tensor in kept { note(tensor.tensor, layer: nil, own: tensor.format) }
+        for tensor in kept { note(tensor.tensor, layer: nil, own: tensor.format, isPlanned: false) }
         let model = try keeping(
             where: { formats[$0.name] != nil },
-            keptFormat: { formats[$0.name] },
+            keptFormat: { formats[$0.name]?.format },
             sourceFormat: sourceFormat
         )
-        return (model, unused.sorted())
+        let unused = patterns.indices.filter { !used.contains($0) }
+        return (model, unused.map { ($0, overruled[$0] ?? .matchesNothing) })
+    }
+
+    /// Why a pattern of what is kept keeps nothing.
+    public enum UnusedPattern: Hashable, Sendable {
+        /// There is no layer and no tensor of such a name.
+        case matchesNothing
+        /// All that it names stays planned all the same.
+        case plannedAllTheSame
+        /// What it names is kept in another format by an earlier pattern, whose index this is.
+        case keptOtherwise(byPattern: Int)
     }
 }

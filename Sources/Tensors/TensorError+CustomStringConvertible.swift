@@ -56,6 +56,9 @@ extension TensorError: CustomStringConvertible {
         case .formatDoesNotFit(let tensor, let format, let rowLength):
             "tensor \(quoted(tensor)) cannot be kept in \(format), whose block does not divide its row of "
                 + "\(rowLength); keep it in another format"
+        case .unknownGrouping(let name, let known):
+            "there is no grouping and no file of rules by the name \(quoted(name)); the groupings are "
+                + known.map { "'\($0)'" }.joined(separator: ", ")
         case .noSuchFile(let path):
             "there is no file \(quoted(path)); check its path"
         case .unreadableFile(let path, let reason):

@@ -54,6 +54,8 @@ public enum TensorError: Error, Hashable, Sendable {
 
     /// There is no grouping file at the path.
     case noSuchFile(path: String)
+    /// A name that is neither that of a built-in grouping nor of a file, and the built-in ones.
+    case unknownGrouping(String, known: [String])
     /// A grouping file is there but cannot be read.
     case unreadableFile(path: String, reason: String)
     /// A grouping that a user wrote is not as ``LayerGroupingReader`` wants it.

@@ -237,6 +237,10 @@ struct EstimateCommand: ParsableCommand {
         errors: String?,
         _ place: EstimatePlace
     ) throws {
+        let formats = header.formats.compactMap(QuantizationFormat.init(named:))
+        if let rows = UnfitRows(layers.layers, formats: formats) {
+            Console.note("\(rows.sentence); their cells are blank, and they take no such format")
+        }
         var impacts = try EstimatedImpacts(
             estimates,
             formats: header.formats,
@@ -267,13 +271,16 @@ struct EstimateCommand: ParsableCommand {
         let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
-        var text = """
+        try Console.show(
+            """
             \(model.name): \(estimates.count) tensors in \(impacts.layers.count) layers, \(rows) measured
             Impacts are \(impacts.meaning)
 
-            \(report.formats.text(style: .standardOutput))
 
             """
+        )
+        // Commands stay in one line, so that they can be pasted.
+        var text = report.formats.text(style: .standardOutput) + "\n"
         if let errors { text += "Errors   \(errors)\n" }
         text += """
             Impacts  \(path)
@@ -281,21 +288,22 @@ struct EstimateCommand: ParsableCommand {
             \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(isForLlama ? " --converter llama-quantize" : "")
 
             """
+        try Console.print(text)
         if isForLlama, impacts.meaning.kind == .amplitude {
-            text += """
-                Better   with losses at the end of the model, by the gradients of Examples/capture-gradients, or by llama.cpp:
-                         plan calibrate \(ShellText.word(self.model)) --text text.txt
-
-                """
+            try Console.show(
+                "Better   with losses at the end of the model, by the gradients of Examples/capture-gradients, or by llama.cpp:\n"
+            )
+            try Console.print("         plan calibrate \(ShellText.word(self.model)) --text text.txt\n")
         }
         if isForLlama, header.importance == nil {
-            text += """
-                Better   with an importance matrix of llama-imatrix: give it here with --imatrix, and to llama-quantize; it improves the
-                         file of any plan
+            try Console.show(
+                """
+                Better   with an importance matrix of llama-imatrix: give it here with --imatrix, and to llama-quantize; it \
+                improves the file of any plan
 
                 """
+            )
         }
-        try Console.print(text)
     }
 }
 

@@ -71,7 +71,7 @@ struct ExplainCommand: ParsableCommand {
             let card = try request.map { try prepared.showBudget(of: $0) }
             var task = prepared.task
             if let budget { task.problem.budget = prepared.bytes(of: budget) }
-            let index = try layer.map { try Self.index(ofLayer: $0, in: task.problem) }
+            let index = try layer.map { try Self.index(ofLayer: $0, in: task) }
             let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
             let allocator = solverOptions.allocator
             let plan: AllocationPlan
@@ -135,8 +135,16 @@ struct ExplainCommand: ParsableCommand {
         }
     }
 
-    private static func index(ofLayer name: String, in problem: AllocationProblem) throws -> Int {
+    private static func index(ofLayer name: String, in task: PlanningTask) throws -> Int {
+        let problem = task.problem
         if let index = problem.layerNames.firstIndex(of: name) { return index }
+        if let kept = task.model.kept.first(where: { $0.tensor.name == name }) {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "\(name.quoted) is kept in \(kept.format) in every plan, so there is no choice to explain"
+            )
+        }
         let near = problem.layerNames.filter { $0.lowercased().contains(name.lowercased()) }.prefix(5)
         let names = near.isEmpty ? Array(problem.layerNames.prefix(5)) : Array(near)
         throw Failure(

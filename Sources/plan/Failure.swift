@@ -52,7 +52,9 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             switch error {
             case .allocation(let error): error.exitCode
             case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: Failure.noPlan
-            case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .tiesNothing, .formatNowhere,
+            case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .patternOverruled,
+                .tiesNothing,
+                .formatNowhere,
                 .formatFitsNowhere, .formatRefused, .notLoaded, .notDecoded, .bandwidthMissing,
                 .noFormatLimitOnDevices, .noSecondBudget:
                 Failure.usage
@@ -107,7 +109,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as TensorError {
         let code =
             switch error {
-            case .noSuchFile, .unreadableFile: Failure.noInput
+            case .noSuchFile, .unreadableFile, .unknownGrouping: Failure.noInput
             default: Failure.badData
             }
         throw Failure(code: code, message: error.description)
@@ -188,7 +190,7 @@ extension CalibrationError {
         case .checkpoint(let error): error.exitCode
         case .losses(let error): error.isMissingInput ? Failure.noInput : Failure.badData
         case .unreadableType, .weights, .differs, .malformed: Failure.badData
-        case .scratchIsModel, .badExpression, .noPlaceForModel: Failure.usage
+        case .scratchIsModel, .scratchInUse, .badExpression, .noPlaceForModel: Failure.usage
         case .diskFull, .cannotWrite, .exists: Failure.cannotWrite
         case .cannotStart: Failure.noInput
         case .commandFailed, .noLoss: 1

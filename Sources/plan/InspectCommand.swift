@@ -96,13 +96,15 @@ struct InspectCommand: ParsableCommand {
         let families = TensorFamily.families(of: model)
         let bytes = model.fileByteCount.map { ", \(ByteSize($0).both)" } ?? ""
         let architecture = model.architecture.map { ", architecture \($0)" } ?? ""
-        var text = """
+        var text = TerminalStyle.standardOutput.fitted(
+            """
             \(model.name): \(model.kind.rawValue)\(architecture), \(model.tensors.count) tensors, \
             \(ByteSize(model.parameters).grouped) parameters\(bytes)
             digest \(model.digest)
 
 
             """
+        )
         guard !model.tensors.isEmpty else {
             let keys = model.metadata.prefix(5).map(\.key.withVisibleControls).joined(separator: ", ")
             return text

@@ -7,7 +7,11 @@ extension LayerGrouping {
     /// The built-in grouping of a name, for a model's tensors, or the one in a file.
     static func named(_ name: String, for tensors: [TensorInfo]) throws(TensorError) -> LayerGrouping {
         if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
-        return try LayerGroupingReader.read(path: name)
+        do {
+            return try LayerGroupingReader.read(path: name)
+        } catch .noSuchFile {
+            throw .unknownGrouping(name, known: builtIns.map(\.name))
+        }
     }
 }
 

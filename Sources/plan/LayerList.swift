@@ -81,7 +81,9 @@ struct LayerList {
         }
         if !others.isEmpty {
             let names = others.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: ", ")
-            text += "\nOther groupings that know all its tensors: \(names) (--grouping)\n"
+            text += TerminalStyle.standardOutput.fitted(
+                "\nOther groupings that know all its tensors: \(names) (--grouping)\n"
+            )
         }
         return text
     }

@@ -164,6 +164,84 @@ import Testing
         #expect(given.exitCode == 65 && given.errors.contains("rows of 2688"), "\(given.errors)")
     }
 
+    @Test(
+        "cells that are blank because no row fits are explained by the rows, and no format is offered that does not fit them"
+    )
+    func blankCells() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = LanguageModelFile(
+            tensors: try [2_688, 48, 57].enumerated().map { index, length in
+                try TensorInfo(name: "blk.\(index).ffn_up.weight", shape: [64, length], elementType: .bf16)
+            }
+        )
+        try write("m.gguf", network.bytes())
+        try write(
+            "t.csv",
+            Array(
+                """
+                layer,Q4_K,Q8_0
+                blk.0.ffn_up.weight,,
+                blk.1.ffn_up.weight,,
+                blk.2.ffn_up.weight,,
+                """.utf8
+            )
+        )
+        let run = try plan(["--budget", "10%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json"])
+        #expect(run.exitCode == 2)
+        #expect(run.errors.contains("Q4_K needs rows of 256; 3 of 3 layers have"), "\(run.errors)")
+        #expect(run.errors.contains("Q8_0 needs rows of 32; 2 of 3 layers have 48, 57"), "\(run.errors)")
+        #expect(!run.errors.contains("such as Q4_0"), "\(run.errors)")
+    }
+
+    @Test("rules that another rule leaves nothing to are refused by the other's name")
+    func overruled() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = try LanguageModelFile()
+        try write("m.gguf", network.bytes())
+        try write("t.csv", Array(network.table([.q4_0, .q8_0]).utf8))
+        let options = [
+            "--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--force",
+        ]
+        let keeps = try plan(options + ["--keep", "blk.*=Q8_0", "--keep", "blk.0.*=Q4_0"])
+        #expect(
+            keeps.exitCode == 64 && keeps.errors.contains("taken by --keep blk.*=Q8_0"),
+            "\(keeps.errors)"
+        )
+        let exact = try plan(options + ["--keep", "blk.0.*=Q4_0", "--keep", "blk.*=Q8_0"])
+        #expect(exact.exitCode == 0 && !exact.errors.contains("its grouping casts"), "\(exact.errors)")
+        let pinned = try plan(options + ["--keep", "blk.0.*=Q8_0", "--pin", "blk.*=Q4_0"])
+        #expect(pinned.exitCode == 64 && pinned.errors.contains("taken by a pin"), "\(pinned.errors)")
+        let pins = try plan(options + ["--pin", "blk.*=Q8_0", "--pin", "blk.0.*=Q4_0"])
+        #expect(pins.exitCode != 0 && pins.errors.contains("relax --pin blk.0.*=Q4_0"), "\(pins.errors)")
+        let explained = try plan(
+            ["explain", "token_embd.weight", "--keep", "token_embd*=Q8_0"] + options.prefix(6)
+        )
+        #expect(explained.exitCode == 64 && explained.errors.contains("kept in Q8_0"), "\(explained.errors)")
+        let grouping = try plan(options + ["--grouping", "tensor"])
+        #expect(grouping.errors.contains("'per tensor'"), "\(grouping.errors)")
+    }
+
+    @Test("what a table of losses foretells is said of the layers that it has, and not at all of scores")
+    func expectation() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let network = try LanguageModelFile()
+        try write("m.gguf", network.bytes())
+        let kind = "# kind: loss\n# unit: KL divergence, nats per token\n"
+        let table = network.table([.q4_0, .q8_0])
+        try write("t.csv", Array((kind + table).utf8))
+        let options = ["--budget", "90%", "--model", "m.gguf", "-o", "r.json", "--force", "--impacts"]
+        let whole = try plan(options + ["t.csv"])
+        #expect(whole.output.contains("Expect  KL divergence of"), "\(whole.output)\(whole.errors)")
+        #expect(!whole.output.contains("in the table alone"))
+        let part = try plan(options + ["t.csv", "--keep", "blk.0.*=Q4_0"])
+        #expect(part.output.contains("in the table alone"), "\(part.output)\(part.errors)")
+        let names = table.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first }
+        let scores = names.map { "\($0),5.6012,5.6010\n" }.joined()
+        try write("s.csv", Array((kind + "layer,Q4_0,Q8_0\n" + scores).utf8))
+        let odd = try plan(options + ["s.csv"])
+        #expect(odd.exitCode == 0 && !odd.output.contains("Expect "), "\(odd.output)\(odd.errors)")
+    }
+
     @Test("the source is what the file says: weights in F32 are not planned as BF16")
     func source() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -35,6 +35,21 @@ import Testing
         #expect(check.exitCode == 0 && check.output.contains("solved again: optimal"), "\(check)")
     }
 
+    @Test("--runtime comfyui plans the 8-bit floats that its converter writes")
+    func comfyUI() throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        let formats = "float8_e4m3fn,float8_e4m3fn_scaled,Q4_0"
+        #expect(try folder.plan("estimate m.gguf --formats \(formats) -o i.csv").exitCode == 0)
+        let run = try folder.plan(
+            "--budget 70% --model m.gguf --impacts i.csv --runtime comfyui --converter comfyui -o r.json"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let used = try Self.formats("r.json", in: folder)
+        #expect(used.contains("float8_e4m3fn_scaled") && !used.contains("Q4_0"), "\(used)")
+    }
+
     @Test(
         "what a program does not load is refused, wherever it is asked for",
         arguments: [

@@ -67,4 +67,27 @@ import Testing
                 """
         )
     }
+
+    @Test("a row that goes on in one of several tables leaves no empty line in the others")
+    func splitsContinuedRows() {
+        var table = Table(columns: [
+            Table.Column("Name"), Table.Column("First figure", .right),
+            Table.Column("Which layers there are"),
+        ])
+        table.append(["a", .integer(1), "one-long-word-of-layers"])
+        table.append(["", "", "another-of-these-layers"])
+        #expect(
+            table.text(style: style) == """
+                Name  First figure
+                ----  ------------
+                a                1
+
+                Name  Which layers there are
+                ----  -----------------------
+                a     one-long-word-of-layers
+                      another-of-these-layers
+
+                """
+        )
+    }
 }

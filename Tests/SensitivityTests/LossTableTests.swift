@@ -46,6 +46,7 @@ struct LossTableTests {
             ("layer,format,loss\na,Q4_0\n", "l.csv:2: the row has 2 cells where 3 belong"),
             ("layer,format,loss\n,Q4_0,1\n", "l.csv:2: the row has no layer"),
             ("layer,format,loss\na,,1\n", "l.csv:2: the format has no name"),
+            ("layer,format,loss\na,Q4K,1\n", "l.csv:2: the format \"Q4K\""),
             ("layer,format,loss\na,Q4_0,nan\n", "l.csv:2: the cell 'nan' is not a number"),
             ("layer,format,loss\na,Q4_0,inf\n", "l.csv:2: the cell 'inf' cannot be read"),
             ("layer,format,loss\na,Q4_0,0x10\n", "l.csv:2: the cell '0x10' cannot be read"),

@@ -47,8 +47,29 @@ struct UntouchedTensorsTests {
         )
         #expect(model.layers.map(\.name) == ["out"])
         #expect(model.kept.map(\.format) == [.bf16, .bf16, .q8_0])
-        #expect(model.keptLayers == ["blk.0", "blk.1"] && unused == [2])
+        #expect(model.keptLayers == ["blk.0", "blk.1"] && unused.map(\.index) == [2])
         let spared = try grouped.keeping([(try Glob("*"), nil)], except: ["blk.1"], sourceFormat: .bf16)
         #expect(spared.model.layers.map(\.name) == ["blk.1"])
+    }
+
+    @Test("a pattern that keeps nothing is told with the cause")
+    func unusedPatterns() throws {
+        let tensors = try ["blk.0.a.weight", "blk.1.a.weight"].map {
+            try TensorInfo(name: $0, shape: [64, 64], elementType: .bf16)
+        }
+        let grouped = try LayerGrouping.perTensor.grouped(tensors)
+        func causes(
+            _ patterns: [(String, QuantizationFormat?)],
+            except: Set<String> = []
+        ) throws -> [LayeredModel.UnusedPattern] {
+            let globs = try patterns.map { (try Glob($0.0), $0.1) }
+            return try grouped.keeping(globs, except: except, sourceFormat: .bf16).unused.map(\.cause)
+        }
+        #expect(try causes([("none", nil)]) == [.matchesNothing])
+        #expect(try causes([("blk.*", .q8_0), ("blk.0.*", .q4_0)]) == [.keptOtherwise(byPattern: 0)])
+        #expect(try causes([("blk.0.*", .q4_0), ("blk.*", .q8_0)]).isEmpty)
+        #expect(try causes([("blk.*", .q8_0), ("blk.0.*", .q8_0)]).isEmpty)
+        let names = Set(tensors.map(\.name))
+        #expect(try causes([("blk.*", nil)], except: names) == [.plannedAllTheSame])
     }
 }

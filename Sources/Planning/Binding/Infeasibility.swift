@@ -41,7 +41,10 @@ public struct Infeasibility: Hashable, Sendable {
     /// What to do; where blocks that do not divide the rows keep layers large, that comes first.
     private var remedy: String {
         guard let unfitRows else { return "raise the budget or allow smaller formats" }
-        return
-            "\(unfitRows.sentence); use formats of smaller blocks, such as Q4_0, Q5_0 and Q8_0 with 32, or raise the budget"
+        let formats =
+            unfitRows.areOfSmallBlocks
+            ? "use formats of smaller blocks, such as Q4_0, Q5_0 and Q8_0 with 32, or raise the budget"
+            : "no format of few bits fits these, so they stay large; raise the budget"
+        return "\(unfitRows.sentence); \(formats)"
     }
 }

@@ -10,12 +10,17 @@ public struct KeptCasts: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The model as it is planned.
     ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
-    public init(_ model: LayeredModel, by caster: String?) {
+    ///   - isChosen: Whether the user named the format of a tensor, of which nothing has to be said.
+    public init(
+        _ model: LayeredModel,
+        by caster: String?,
+        unless isChosen: (TensorInfo) -> Bool = { _ in false }
+    ) {
         var names: [String: [String]] = [:]
         var order: [String] = []
         for kept in model.kept {
             guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
-                own.bitsPerWeight >= kept.format.bitsPerWeight
+                own.bitsPerWeight >= kept.format.bitsPerWeight, !isChosen(kept.tensor)
             else { continue }
             let cast = "\(own) to \(kept.format)"
             if names[cast] == nil { order.append(cast) }

@@ -1,3 +1,6 @@
+import Tensors
+import Text
+
 /// Losses of single layers, as they were measured, from a file.
 ///
 /// ```
@@ -95,6 +98,14 @@ public struct LossTable: Hashable, Sendable {
                 )
                 if let problem = TableName.problem(inLayer: layer) ?? TableName.problem(inFormat: format) {
                     throw position.error(problem)
+                }
+                guard QuantizationFormat(named: format) != nil else {
+                    throw position.error(
+                        .unexpectedValue(
+                            "the format \(format.quoted)",
+                            expected: "one that plan formats lists"
+                        )
+                    )
                 }
                 if let first = lines.updateValue(row.line, forKey: Key(layer: layer, format: format)) {
                     throw position.error(.lossTwice(layer: layer, format: format, firstLine: first))
