@@ -16,4 +16,12 @@ extension Recipe {
             throw .notWritable(error.description)
         }
     }
+
+    /// Writes the recipe to a file, so that whatever happens leaves either what was there or the whole recipe.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``RecipeError/notWritable(_:)`` for a number that is not finite, and `FileError` where the file cannot be written.
+    public func write(to path: String) throws {
+        try WholeFile.write(Array(jsonText().utf8), to: path)
+    }
 }

@@ -6,8 +6,6 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchFile(path: String)
     /// The file is no recipe, or one of a version that is not known.
     case malformed(source: String, detail: String)
-    /// The file cannot be written, and why.
-    case cannotWrite(path: String, reason: String)
 
     /// There is no converter of the name.
     case unknownConverter(String, known: [String])
@@ -46,8 +44,6 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notWritable(let detail): "the recipe cannot be written as JSON: \(detail)"
         case .noSuchFile(let path): "there is no recipe at '\(path)'"
         case .malformed(let source, let detail): "'\(source)' is not a recipe: \(detail)"
-        case .cannotWrite(let path, let reason):
-            "cannot write '\(path)': \(reason); name another file with -o, or write to standard output with -o -"
         case .unknownConverter(let name, let known):
             "there is no converter named \(name.quotedForMessage); use \(known.joined(separator: ", "))"
         case .tensorsDiffer(let onlyInRecipe, let onlyInModel):

@@ -46,11 +46,29 @@ public struct CardRequest: Hashable, Sendable {
         return runtime
     }
 
+    /// Refuses settings that have no part in what a program keeps.
+    ///
+    /// - Throws: ``RuntimeError/settingWithoutPart(name:runtime:)``.
+    private func checkSettings(for runtime: RuntimeName) throws(RuntimeError) {
+        let isText = keys != .f16 || values != .f16
+        let settings: [(name: String, isGiven: Bool, isOfPictures: Bool)] = [
+            ("a context", context != nil, false), ("a format of the cache", isText, false),
+            ("a number of sequences", sequences != 1, false),
+            ("the size of a picture", image != .standing, true),
+        ]
+        if let wrong = settings.first(where: { $0.isGiven && $0.isOfPictures != runtime.makesPictures }) {
+            throw .settingWithoutPart(name: wrong.name, runtime: runtime.rawValue)
+        }
+    }
+
     /// What of the card is taken beside the model's planned weights.
     ///
-    /// - Throws: ``RuntimeError``, where the cache is not known and nothing is said to stay free for it.
+    /// - Throws: ``RuntimeError``, where the cache is not known and nothing is said to stay free for it, and where a setting has
+    ///   no part in what the program keeps.
     public func memory(for model: Model) throws(RuntimeError) -> CardMemory {
-        switch try runtime(for: model) {
+        let runtime = try runtime(for: model)
+        try checkSettings(for: runtime)
+        return switch runtime {
         case .llamaCpp: try llamaMemory(for: model)
         case .comfyUIGGUF:
             memory(

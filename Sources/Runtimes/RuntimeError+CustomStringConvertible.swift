@@ -35,6 +35,8 @@ extension RuntimeError: CustomStringConvertible {
             "\(runtime) does not run \(model.quoted)"
                 + (others.isEmpty
                     ? "" : "; \(others.joined(separator: " and ")) \(others.count == 1 ? "does" : "do")")
+        case .settingWithoutPart(let name, let runtime):
+            "\(name) has no part in what \(runtime) keeps on a card, which runs models of another kind; leave it out"
         case .settingOutOfRange(let name, let value, let range):
             "\(name) is \(value), and has to be from \(range.lowerBound) to \(range.upperBound)"
         }

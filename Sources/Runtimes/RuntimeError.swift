@@ -24,6 +24,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case placesNothing(runtime: String)
     /// A runtime does not run the model.
     case wrongRuntime(model: String, runtime: String, others: [String])
+    /// A setting of another kind of model than the runtime runs.
+    case settingWithoutPart(name: String, runtime: String)
     /// A number that the caller gives is out of range.
     case settingOutOfRange(name: String, value: Int, range: ClosedRange<Int>)
 }

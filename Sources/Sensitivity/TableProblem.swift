@@ -62,6 +62,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case unbalancedQuote
     /// The text has a control character; its hexadecimal code point is given.
     case controlCharacter(UInt32)
+    /// A line has more cells than any table has.
+    case tooManyCells(limit: Int)
     /// A text that begins as JSON does is none.
     case notJSON(String)
     /// The JSON is none of those that are known.
@@ -147,6 +149,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .unbalancedQuote:
             "a quote is not closed or stands inside a cell: put quotes"
                 + " around the whole cell and double those in it"
+        case .tooManyCells(let limit):
+            "the line has more than \(limit) cells; check that the file is a table"
         case .controlCharacter(let code):
             "there is a control character U+\(Self.hexadecimal(code)): delete it"
         case .notJSON(let problem): "the text is not JSON, \(problem): correct it there"

@@ -27,9 +27,6 @@ extension CheckCommand {
         guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
             return not("the arguments that it records are none of this program's")
         }
-        guard solve.cardOptions.card == nil else {
-            return not("its limit is a card, which settles where layers are kept as well")
-        }
         var (options, constraints) = (solve.modelOptions, solve.constraintOptions)
         guard try options.converter.map(Converters.named)?.name == recipe.converter else {
             return not("the converter of its arguments is not the one that it names")
@@ -76,21 +73,21 @@ extension CheckCommand {
             )
         }
         let allocator = Allocator { Interruption.isRequested }
-        let plan: AllocationPlan
+        let planned: PlannedModel
         do {
-            plan = try translatingErrors {
-                if !solve.deviceOptions.device.isEmpty {
+            planned = try translatingErrors {
+                if !solve.deviceOptions.device.isEmpty || solve.cardOptions.card != nil {
                     return try prepared.showPlan(
                         for: solve.request.goal(),
                         with: solve.solverOptions.allocator
-                    ).plan
+                    )
                 }
                 let goal: Goal =
                     switch recipe.limit {
                     case .bytes(let budget): .budget(.bytes(budget))
                     case .impact(let most): .impact(most)
                     }
-                return try prepared.showPlan(for: goal, with: allocator).plan
+                return try prepared.showPlan(for: goal, with: allocator)
             }
         } catch let failure as Failure where failure.code == Failure.noPlan {
             return Again(
@@ -98,7 +95,9 @@ extension CheckCommand {
                 sentence: "solved again: no plan keeps to its budget and its restrictions"
             )
         }
-        let again = SolvedAgain(recipe, choices: choices, in: prepared.task.problem, plan: plan)
+        // A card settles layers that are not on it, and the recipe keeps to that as well.
+        let problem = planned.card == nil ? prepared.task.problem : planned.task.problem
+        let again = SolvedAgain(recipe, choices: choices, in: problem, plan: planned.plan)
         return Again(
             differences: again.differences.map { ["the plan", $0.member, $0.planned, $0.found] },
             sentence: "solved again: \(again.verdict)"

@@ -65,6 +65,11 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 Failure.badData
             }
         throw Failure(code: code, message: error.description + error.remedy)
+    } catch let error as FileError {
+        let code =
+            error.isMissingInput
+            ? Failure.noInput : error.isUnwritable ? Failure.cannotWrite : Failure.badData
+        throw Failure(code: code, message: error.description)
     } catch let error as RuntimeError {
         throw Failure(runtime: error)
     } catch let error as JSONWritingError {
@@ -116,7 +121,6 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as RecipeError {
         let code =
             switch error {
-            case .cannotWrite: Failure.cannotWrite
             case .noSuchFile: Failure.noInput
             case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized,
                 .leftAsItIs,
@@ -138,7 +142,8 @@ extension Failure {
             case .noNetwork, .unknownCache, .missingValue: " with --reserve, such as --reserve 2GiB"
             case .noContext: " with --context, such as --context 8192"
             case .impossibleValue, .cacheFormatsDiffer, .cacheBlockDoesNotDivide, .valuesNeedFlashAttention,
-                .wrongRuntime, .settingOutOfRange, .unplaceable, .blocksNotKnown, .placesNothing:
+                .wrongRuntime, .settingOutOfRange, .settingWithoutPart, .unplaceable, .blocksNotKnown,
+                .placesNothing:
                 ""
             }
         let code =

@@ -31,7 +31,7 @@ struct OutputFiles {
     ///   - kind: What is going to be in it.
     /// - Returns: The file, to be written when there is something to write.
     /// - Throws: ``Failure`` for usage where the command reads the file, or writes it already, or where something else stands in
-    ///   it, and `RecipeError.cannotWrite`.
+    ///   it, and `FileError`.
     mutating func claim(_ path: String, for kind: WrittenKind) throws -> OutputFile {
         let file = OutputFile(path: path, kind: kind, read: read, force: force)
         try file.check()
@@ -69,7 +69,7 @@ struct OutputFile {
 
     /// Writes the whole file, unless something else has come to stand there since it was taken.
     ///
-    /// - Throws: ``Failure`` and `RecipeError.cannotWrite`.
+    /// - Throws: ``Failure`` and `FileError`.
     func write(_ text: String) throws {
         try write(Array(text.utf8))
     }
@@ -77,7 +77,7 @@ struct OutputFile {
     /// Writes the whole file, unless something else has come to stand there since it was taken.
     func write(_ bytes: [UInt8]) throws {
         try check()
-        try AtomicFile.write(bytes, to: path)
+        try WholeFile.write(bytes, to: path)
     }
 
     /// Refuses what the command reads, what holds something else, and what cannot be written.
@@ -90,15 +90,15 @@ struct OutputFile {
             )
         }
         if identity?.kind == S_IFDIR {
-            throw RecipeError.cannotWrite(path: path, reason: "it is a folder")
+            throw FileError(path: path, .unwritable(reason: "it is a folder"))
         }
         let isThere = identity?.kind != nil
         let place = isThere ? path : FileIdentity.folder(of: path)
         guard access(place, W_OK) == 0 else {
-            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
+            throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         let isReplaced = identity?.kind == S_IFREG || identity?.kind == S_IFBLK
-        if isReplaced, AtomicFile.openFile(named: path) == nil, !force, !kind.mayReplace(path) {
+        if isReplaced, WholeFile.openFile(named: path) == nil, !force, !kind.mayReplace(path) {
             throw Failure(
                 code: Failure.usage,
                 message: """

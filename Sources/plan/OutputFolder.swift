@@ -14,7 +14,7 @@ struct OutputFolder {
     ///   - outputs: What the command reads and writes.
     ///   - force: Whether a model that this program wrote there may be replaced.
     /// - Throws: ``Failure`` for usage where the folder holds what is read, or what this program did not write, or a model that is
-    ///   not to be replaced, and `RecipeError.cannotWrite`.
+    ///   not to be replaced, and `FileError`.
     static func claim(
         _ path: String,
         besides inputs: [String?],
@@ -25,10 +25,10 @@ struct OutputFolder {
         let identity = FileIdentity(of: path)
         let isThere = identity?.kind != nil
         guard !isThere || identity?.kind == S_IFDIR else {
-            throw RecipeError.cannotWrite(path: path, reason: "it is not a folder")
+            throw FileError(path: path, .unwritable(reason: "it is not a folder"))
         }
         guard access(FileIdentity.folder(of: path), W_OK) == 0 else {
-            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
+            throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         if isThere {
             let read = inputs.compactMap { $0 }.contains { input in
@@ -43,7 +43,7 @@ struct OutputFolder {
                 )
             }
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-                throw RecipeError.cannotWrite(path: path, reason: "it cannot be read")
+                throw FileError(path: path, .unwritable(reason: "it cannot be read"))
             }
             if !names.isEmpty, !ModelWriter.isWrittenFolder(path) {
                 throw Failure(

@@ -149,7 +149,6 @@ struct QuantizeCommand: ParsableCommand {
                     + model.readFiles + constraintOptions.files + cardOptions.beside,
                 force: overwriting.force
             )
-            let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
             let paths = try self.paths(container.place(output), model, container)
             let records = try paths.filter { _ in isRecorded }.map {
                 try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
@@ -170,6 +169,7 @@ struct QuantizeCommand: ParsableCommand {
                     _ = try outputs.claim(path, for: .unfinishedModel)
                 }
             }
+            let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
             let recipe = try given ?? plan(model, container, matrix, outputs)
             _ = try ModelContainer(recipe, path: output)
             let drafts =

@@ -59,7 +59,7 @@ struct RecipePlace {
             return true
         }
         guard errno == EEXIST else {
-            throw RecipeError.cannotWrite(path: path, reason: SystemCall.reason)
+            throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         return false
     }
@@ -108,14 +108,14 @@ struct RecipePlace {
     ///   - limit: The budget, as it was typed, or the greatest impact.
     ///   - outputs: What the command reads and writes.
     /// - Returns: Where it was written.
-    /// - Throws: ``Failure`` and `RecipeError.cannotWrite`.
+    /// - Throws: ``Failure`` and `FileError`.
     static func write(
         _ json: String,
         of recipe: Recipe,
         limit: String,
         _ outputs: OutputFiles
     ) throws -> String {
-        try AtomicFile.makeFolder(folder)
+        try WholeFile.makeFolder(folder)
         let place = try RecipePlace(
             model: recipe.model.name,
             limit: limit,

@@ -139,7 +139,8 @@ enum WrittenKind {
         }
         let mark = "made by plan"
         let configurations = old.components(separatedBy: "casts:").count - 1
-        return new.contains(mark) && old.components(separatedBy: mark).count - 1 == configurations
+        return new.contains(mark) && configurations > 0
+            && old.components(separatedBy: mark).count - 1 == configurations
     }
 
     /// Whether a pattern, without its end, begins at a name's beginning and stands for names that it lists.

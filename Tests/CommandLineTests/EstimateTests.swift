@@ -284,7 +284,7 @@ struct EstimateTests {
             Refusal(["m.safetensors", "--merge", "none.jsonl"], 66, "none.jsonl"),
             Refusal(["m.safetensors", "--merge", "m.safetensors"], 65, "not the header"),
             Refusal(["m.safetensors", "--merge", "x", "--resume"], 64, "--merge measures nothing"),
-            Refusal(["m.safetensors", "--errors", "no/such/e.jsonl"], 73, "cannot write"),
+            Refusal(["m.safetensors", "--errors", "no/such/e.jsonl"], 73, "cannot be written"),
             Refusal(["m.safetensors", "-o", "-", "--format", "csv"], 64, "takes standard output"),
             Refusal(["m.safetensors", "-o", "m.safetensors"], 64, "is read by this command"),
             Refusal(
@@ -293,7 +293,7 @@ struct EstimateTests {
                 "is read by this command"
             ),
             Refusal(["m.safetensors", "--errors", "x.csv", "-o", "x.csv"], 64, "written twice"),
-            Refusal(["m.safetensors", "-o", "no/such/t.csv"], 73, "cannot write"),
+            Refusal(["m.safetensors", "-o", "no/such/t.csv"], 73, "cannot be written"),
             Refusal(["bad.safetensors"], 65, "row 0 of tensor 'w'"),
             Refusal(["q.safetensors"], 65, "no tensor of floats"),
         ]

@@ -209,10 +209,10 @@ import Testing
         )
         let exact = try plan(options + ["--keep", "blk.0.*=Q4_0", "--keep", "blk.*=Q8_0"])
         #expect(exact.exitCode == 0 && !exact.errors.contains("its grouping casts"), "\(exact.errors)")
-        let pinned = try plan(options + ["--keep", "blk.0.*=Q8_0", "--pin", "blk.*=Q4_0"])
+        let pinned = try plan(options + ["--keep", "blk.0.attn_q*=Q8_0", "--pin", "blk.*=Q4_0"])
         #expect(pinned.exitCode == 64 && pinned.errors.contains("taken by a pin"), "\(pinned.errors)")
         let pins = try plan(options + ["--pin", "blk.*=Q8_0", "--pin", "blk.0.*=Q4_0"])
-        #expect(pins.exitCode != 0 && pins.errors.contains("relax --pin blk.0.*=Q4_0"), "\(pins.errors)")
+        #expect(pins.exitCode != 0 && pins.errors.contains("relax --pin blk."), "\(pins.errors)")
         let explained = try plan(
             ["explain", "token_embd.weight", "--keep", "token_embd*=Q8_0"] + options.prefix(6)
         )

@@ -105,6 +105,23 @@ import Testing
         #expect(buffer.upperBound <= (given.logged * 11 / 10 + 60) << 20)
     }
 
+    @Test("a quantized cache is expanded as a whole, however many sequences share it", arguments: [1, 4, 16])
+    func sequences(count: Int) throws {
+        let network = try Network.network(
+            "llama",
+            [
+                "block_count": 32, "embedding_length": 4_096, "feed_forward_length": 14_336,
+                "attention.head_count": 32, "attention.head_count_kv": 8, "attention.key_length": 128,
+                "attention.value_length": 128,
+            ],
+            vocabulary: 128_256
+        )
+        let settings = try LlamaCppSettings(context: 131_072, sequences: count, keys: .q8_0, values: .q8_0)
+        let buffer = LlamaCppBuffer(network, settings, try LlamaCppCache(network, settings))
+        // Keys and values of 1,024 numbers each for every token, in 16 bits.
+        #expect(buffer.upperBound >= 2 * 131_072 * 2_048)
+    }
+
     @Test("the buffer of T5, which has no flash attention, is above what llama.cpp reserves")
     func encoderAndDecoder() throws {
         let network = try Network.network(

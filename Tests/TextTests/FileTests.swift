@@ -26,12 +26,12 @@ struct FileTests {
     func reading() throws {
         let (folder, file) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write(Array("\u{FEFF}héllo".utf8), to: file)
+        try WholeFile.write(Array("\u{FEFF}héllo".utf8), to: file)
         #expect(try InputFile.text(at: file, limit: 9) == "héllo")
         #expect(throws: FileError(path: file, .tooLarge(limit: 8))) {
             try InputFile.bytes(at: file, limit: 8)
         }
-        try OutputFile.write([0x61, 0xFF], to: file)
+        try WholeFile.write([0x61, 0xFF], to: file)
         #expect(throws: FileError(path: file, .notUTF8)) { try InputFile.text(at: file, limit: 9) }
     }
 
@@ -59,7 +59,7 @@ struct FileTests {
         let text = String(repeating: "0123456789", count: 30_000)
         func writing(_ body: () throws -> Void) throws {
             let writer = Thread {
-                try? OutputFile.write(Array(text.utf8), to: pipe)
+                try? WholeFile.write(Array(text.utf8), to: pipe)
             }
             writer.start()
             try body()
@@ -80,7 +80,7 @@ struct FileTests {
         let (folder, _) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/" + String(systemPath: [0x61, 0xFF, 0x62])
-        try OutputFile.write([1, 2], to: path)
+        try WholeFile.write([1, 2], to: path)
         #expect(try InputFile.bytes(at: path, limit: 2) == [1, 2])
         let raw: [CChar] = Array("\(folder)/a".utf8.map { CChar(bitPattern: $0) }) + [-1, 0x62, 0]
         #expect(access(raw, F_OK) == 0)
@@ -92,9 +92,9 @@ struct FileTests {
     func replacing() throws {
         let (folder, file) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write(Array("old".utf8), to: file)
+        try WholeFile.write(Array("old".utf8), to: file)
         #expect(chmod(file, 0o4651) == 0)
-        try OutputFile.write(Array("new".utf8), to: file)
+        try WholeFile.write(Array("new".utf8), to: file)
         var status = stat()
         #expect(stat(file, &status) == 0 && status.st_mode & 0o7777 == 0o4651)
         #expect(try content(file) == "new")
@@ -105,7 +105,7 @@ struct FileTests {
     func longNames() throws {
         let (folder, file) = try scratch(String(repeating: "n", count: 255))
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write([1], to: file)
+        try WholeFile.write([1], to: file)
         #expect(try InputFile.bytes(at: file, limit: 1) == [1])
     }
 
@@ -117,33 +117,33 @@ struct FileTests {
         #expect(symlink("sub/second", folder + "/first") == 0)
         #expect(symlink("target", folder + "/sub/second") == 0)
         for text in ["dangling", "there"] {
-            try OutputFile.write(Array(text.utf8), to: folder + "/first")
+            try WholeFile.write(Array(text.utf8), to: folder + "/first")
             #expect(try content(folder + "/sub/target") == text)
         }
         #expect(try names(in: folder) == ["first", "sub"])
         #expect(try names(in: folder + "/sub") == ["second", "target"])
         #expect(symlink("loop", folder + "/loop") == 0)
-        #expect(throws: FileError.self) { try OutputFile.write([], to: folder + "/loop") }
+        #expect(throws: FileError.self) { try WholeFile.write([], to: folder + "/loop") }
     }
 
     @Test("what is no regular file is written to where it is, and a folder is refused")
     func otherKinds() throws {
         let (folder, file) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write([1], to: "/dev/null")
+        try WholeFile.write([1], to: "/dev/null")
         #expect(throws: FileError(path: folder, .unwritable(reason: "it is a folder"))) {
-            try OutputFile.write([], to: folder)
+            try WholeFile.write([], to: folder)
         }
         for path in ["", "a\u{0}b"] {
             #expect(throws: FileError(path: path, .unwritable(reason: "that is no file name"))) {
-                try OutputFile.write([], to: path)
+                try WholeFile.write([], to: path)
             }
         }
         #expect(throws: FileError(path: file + "/x", .unwritable(reason: "no such file or directory"))) {
-            try OutputFile.write([], to: file + "/x")
+            try WholeFile.write([], to: file + "/x")
         }
         #expect(throws: FileError(path: "/dev/full", .unwritable(reason: "no space left on device"))) {
-            try OutputFile.write([1], to: "/dev/full")
+            try WholeFile.write([1], to: "/dev/full")
         }
     }
 
@@ -151,7 +151,7 @@ struct FileTests {
     func failing() throws {
         let (folder, file) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write([1], to: file)
+        try WholeFile.write([1], to: file)
         do {
             var partial = try PartialFile(for: file)
             try partial.append([2])
@@ -165,7 +165,7 @@ struct FileTests {
     func signals(signal: CInt) async throws {
         let (folder, file) = try scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try OutputFile.write([1], to: file)
+        try WholeFile.write([1], to: file)
         await #expect(processExitsWith: .signal(signal)) { [file = file as String, signal = signal as CInt] in
             // The thread that starts the child may have its signals blocked, which the child inherits.
             var signals = sigset_t()
@@ -190,9 +190,9 @@ struct FileTests {
             raise(SIGKILL)
         }
         #expect(try names(in: folder).count == 1)
-        try OutputFile.write([1], to: folder + "/g")
+        try WholeFile.write([1], to: folder + "/g")
         #expect(try names(in: folder).count == 2)
-        try OutputFile.write([1], to: file)
+        try WholeFile.write([1], to: file)
         #expect(try names(in: folder) == ["f", "g"])
     }
 
@@ -205,7 +205,7 @@ struct FileTests {
                 group.addTask {
                     for _ in 0..<10 {
                         #expect(throws: Never.self) {
-                            try OutputFile.write([UInt8](repeating: UInt8(number), count: 10_000), to: file)
+                            try WholeFile.write([UInt8](repeating: UInt8(number), count: 10_000), to: file)
                         }
                     }
                 }
@@ -223,7 +223,7 @@ struct FileTests {
         #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
         let bytes = [UInt8](repeating: 7, count: 1_000_000)
         let writer = Thread {
-            try? OutputFile.write(bytes, toDescriptor: descriptor, path: "-")
+            try? WholeFile.write(bytes, toDescriptor: descriptor, path: "-")
             try? pipe.fileHandleForWriting.close()
         }
         writer.start()

@@ -10,28 +10,37 @@ public struct KeptCasts: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The model as it is planned.
     ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
-    ///   - isChosen: Whether the user named the format of a tensor, of which nothing has to be said.
+    ///   - isChosen: Whether the user named the format of a tensor.
     public init(
         _ model: LayeredModel,
         by caster: String?,
-        unless isChosen: (TensorInfo) -> Bool = { _ in false }
+        asked isChosen: (TensorInfo) -> Bool = { _ in false }
     ) {
+        let lossy = model.kept.filter { kept in
+            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format else {
+                return false
+            }
+            return own.bitsPerWeight >= kept.format.bitsPerWeight
+        }
+        let (asked, others) = (lossy.filter { isChosen($0.tensor) }, lossy.filter { !isChosen($0.tensor) })
+        let clauses =
+            (others.isEmpty ? [] : ["\(caster ?? "its grouping") casts \(Self.list(others))"])
+            + (asked.isEmpty ? [] : ["cast as asked are \(Self.list(asked))"])
+        note =
+            clauses.isEmpty ? nil : "of the tensors outside the plan " + clauses.joined(separator: "; ")
+    }
+
+    /// The casts with the tensors that have them: `1 from BF16 to F16 (token_embd.weight)`.
+    private static func list(_ kept: [KeptTensor]) -> String {
         var names: [String: [String]] = [:]
         var order: [String] = []
-        for kept in model.kept {
-            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
-                own.bitsPerWeight >= kept.format.bitsPerWeight, !isChosen(kept.tensor)
-            else { continue }
-            let cast = "\(own) to \(kept.format)"
+        for kept in kept {
+            let cast = "\(kept.tensor.elementType?.name ?? "") to \(kept.format)"
             if names[cast] == nil { order.append(cast) }
             names[cast, default: []].append(kept.tensor.name)
         }
-        let casts = order.map { cast in
+        return order.map { cast in
             "\(names[cast]?.count ?? 0) from \(cast) (\(KeptLayers.list(names[cast] ?? [])))"
-        }
-        note =
-            casts.isEmpty
-            ? nil
-            : "of the tensors outside the plan \(caster ?? "its grouping") casts \(casts.joined(separator: ", "))"
+        }.joined(separator: ", ")
     }
 }

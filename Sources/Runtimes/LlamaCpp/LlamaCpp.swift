@@ -124,7 +124,14 @@ public struct LlamaCpp: Sendable {
             ? settings.keys.rawValue : "\(settings.keys.rawValue) keys, \(settings.values.rawValue) values"
         let tokens = ByteSize(settings.context).grouped + " tokens"
         let sequences = settings.sequences == 1 ? "" : " in \(settings.sequences) sequences"
-        return "\(tokens)\(sequences), \(formats)"
+        // `ggml-cuda/fattn.cu`: what attention does not read as it is.
+        let isRead = settings.keys.isReadByFlashAttention && settings.values.isReadByFlashAttention
+        let isEven = settings.keys == settings.values || network.isLatent
+        let remark =
+            !isRead
+            ? "; CUDA computes attention on the host for it"
+            : isEven ? "" : "; CUDA expands both at every token"
+        return "\(tokens)\(sequences), \(formats)\(remark)"
     }
 
     /// The blocks of the file, those that draft tokens among them, as `-ngl` counts them.

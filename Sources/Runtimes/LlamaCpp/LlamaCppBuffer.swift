@@ -3,17 +3,18 @@
 /// It is as large as the largest of three parts of the graph, each at the moment at which it needs most. With c for cells,
 /// s for cells of a window, u for tokens at once, E, V, F, f for the widths of embedding, words, feed-forward network and
 /// expert, k for the experts that a token uses, D for all heads side by side, n for the tokens that are scored, K and W for
-/// the widths of cached keys and values, H for the heads:
+/// the widths of cached keys and values, H for the heads, p for the parts of the cache, one per sequence:
 ///
 ///     mask      = 2u(c + s)                                        4u(c + s) without flash attention
 ///     logits    = 4n(V + 2E)                                       + 24nE where values are a view of the keys
-///     attention = mask + Q + 4u(2D + 2E)                           4D there; Q = 2c(K + W) unless the cache is F16
-///               = mask + 4ucH + 4u(2D + 2E + 2(K + W))             without flash attention; + 2cK there
+///     attention = mask + Q + 4u(2D + 2E)                           4D there; Q = 2pc(K + W) unless the cache is F16
+///               = mask + 4ucH + 4u(2D + 2E + 2(K + W))             without flash attention; + 2pcK there
 ///     network   = mask + 4u(3F + 3E), or mask + 4u(k(3E + f) + 2E) for experts
 ///
 /// The formula was fitted to, and its ``upperBound`` holds for, 530 settings of ten networks in which llama.cpp's own
 /// reservation was read (dense, experts, windows, latent attention, short convolutions; 4k to 128k tokens; 256 to 2,048
-/// tokens at once). The number of experts, and the formats of the weights, do not enter.
+/// tokens at once), all with one sequence; that Q counts the parts of every sequence is what `ggml-cuda/fattn-common.cuh` allocates
+/// for the view that `llama-kv-cache.cpp` gives it. The number of experts, and the formats of the weights, do not enter.
 public struct LlamaCppBuffer: Hashable, Sendable {
     /// What the formula gives, in bytes; llama.cpp may log a few per cent more.
     public let estimate: Int
@@ -36,6 +37,8 @@ public struct LlamaCppBuffer: Hashable, Sendable {
         let hasFlashAttention = settings.hasFlashAttention && !network.lacksFlashAttention
         let tokens = wide(settings.tokensAtOnce)
         let cells = wide(cache.cells)
+        // CUDA expands the cache of a block as a whole, all sequences' parts of it.
+        let allCells = cells * wide(settings.streams)
         let embedding = wide(widths.embedding)
         let heads = wide(widths.allHeads)
         let cached = wide(cache.widestKeys) + wide(cache.widestValues)
@@ -48,12 +51,12 @@ public struct LlamaCppBuffer: Hashable, Sendable {
         var attention = mask
         if hasFlashAttention {
             let isHalf = settings.keys == .f16 && settings.values == .f16
-            if !isHalf { attention += 2 * cells * cached }
+            if !isHalf { attention += 2 * allCells * cached }
             attention += 4 * tokens * ((network.isLatent ? 4 : 2) * heads + 2 * embedding)
         } else {
             attention += 4 * tokens * cells * wide(widths.heads)
             attention += 4 * tokens * ((network.isLatent ? 4 : 2) * heads + 2 * embedding + 2 * cached)
-            if network.isLatent { attention += 2 * cells * wide(cache.widestKeys) }
+            if network.isLatent { attention += 2 * allCells * wide(cache.widestKeys) }
         }
         // T5 adds a bias to the scores and computes the encoder's keys and values beside them: 3.9 times the scores were read.
         if network.lacksFlashAttention { attention += 3 * 4 * tokens * cells * wide(widths.heads) }

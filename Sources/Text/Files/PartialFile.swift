@@ -46,7 +46,7 @@ package struct PartialFile: ~Copyable {
     ///
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package mutating func append(_ bytes: [UInt8]) throws(FileError) {
-        try OutputFile.write(bytes, toDescriptor: descriptor, path: path)
+        try WholeFile.write(bytes, toDescriptor: descriptor, path: path)
     }
 
     /// Waits until everything is on the disk, and puts the file in the target's place.
@@ -55,12 +55,12 @@ package struct PartialFile: ~Copyable {
     package consuming func commit() throws(FileError) {
         // Some file systems know no such wait.
         guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
-            throw OutputFile.unwritable(path, SystemCall.reason)
+            throw WholeFile.unwritable(path, SystemCall.reason)
         }
         let result = temporary.withSystemPath { old in
             target.path.withSystemPath { new in rename(old, new) }
         }
-        guard result == 0 else { throw OutputFile.unwritable(path, SystemCall.reason) }
+        guard result == 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
         isCommitted = true
         // The name is on the disk when the folder is.
         let folder = target.folder.withSystemPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
@@ -99,14 +99,14 @@ package struct PartialFile: ~Copyable {
                 open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
             }
             if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw OutputFile.unwritable(path, SystemCall.reason) }
+            guard descriptor >= 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
             // Between these two calls another program may have taken the file for an abandoned one.
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, name) {
                 return (name, descriptor)
             }
             close(descriptor)
         }
-        throw OutputFile.unwritable(path, "\(slotCount) other programs write to it")
+        throw WholeFile.unwritable(path, "\(slotCount) other programs write to it")
     }
 
     /// Takes a file away that was left by a program that was killed: one of this user's that nobody locks.

@@ -11,5 +11,5 @@ let converter = try Converters.named("mixed-gguf-converter").adapted(to: model, 
 let task = try RestrictedTask(input, PlanningRules(converter: converter))
 let planned = try task.plan(for: .budget(Budget(parsing: "9GB")))
 let recipe = try planned.recipe(by: Recipe.Generator(version: "0.1.0", arguments: []))
-try AtomicFile.write(Array(recipe.jsonText().utf8), to: "recipe.json")
+try recipe.write(to: "recipe.json")
 print("\(recipe.size.bytes) bytes, impact \(recipe.impact.total), \(recipe.proof.status.rawValue)")

@@ -7,12 +7,13 @@
 #endif
 
 /// Writing a whole file, so that whatever happens leaves either the old content or the new.
-package enum OutputFile {
+package enum WholeFile {
     /// Writes bytes to a file beside the target, waits until they are on the disk, and renames it onto the target.
     ///
     /// A link is followed, also one whose target is not there yet, so that its target is written rather than the link
     /// replaced. A file that is replaced keeps its permissions. What is no regular file, such as a terminal or
-    /// `/dev/null`, is written to directly: renaming onto it would replace the device.
+    /// `/dev/null`, is written to directly: renaming onto it would replace the device. So is what the program has open already,
+    /// such as `/dev/stderr` or `/dev/fd/3`, after what was written to it before.
     ///
     /// - Parameters:
     ///   - bytes: The content.
@@ -20,12 +21,18 @@ package enum OutputFile {
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw unwritable(path, "that is no file name") }
+        if let open = openFile(named: path) {
+            return try writeDirectly(bytes, to: path) { dup(open) }
+        }
         var status = stat()
         if path.withSystemPath({ stat($0, &status) }) == 0 {
             switch status.st_mode & S_IFMT {
             case S_IFREG: break
             case S_IFDIR: throw unwritable(path, "it is a folder")
-            default: return try writeDirectly(bytes, to: path)
+            default:
+                return try writeDirectly(bytes, to: path) {
+                    path.withSystemPath { open($0, O_WRONLY | O_NOCTTY | O_CLOEXEC) }
+                }
             }
         } else if errno == ELOOP {
             // Links in a circle lead to no file that could be written.
@@ -63,8 +70,28 @@ package enum OutputFile {
         }
     }
 
-    private static func writeDirectly(_ bytes: [UInt8], to path: String) throws(FileError) {
-        let descriptor = path.withSystemPath { open($0, O_WRONLY | O_NOCTTY | O_CLOEXEC) }
+    /// The number of what the program has open already, if that is what the path names, as `/dev/stderr` and `/dev/fd/3` do.
+    ///
+    /// Nothing that stands there is lost by writing to it.
+    ///
+    /// - Parameter path: The path.
+    /// - Returns: The descriptor, which may be closed or not be for writing.
+    package static func openFile(named path: String) -> CInt? {
+        switch path {
+        case "/dev/stdout": return STDOUT_FILENO
+        case "/dev/stderr": return STDERR_FILENO
+        default:
+            let folder = ["/dev/fd/", "/proc/self/fd/"].first(where: path.hasPrefix)
+            return folder.flatMap { CInt(path.dropFirst($0.count)) }
+        }
+    }
+
+    private static func writeDirectly(
+        _ bytes: [UInt8],
+        to path: String,
+        opening: () -> CInt
+    ) throws(FileError) {
+        let descriptor = opening()
         guard descriptor >= 0 else { throw unwritable(path, SystemCall.reason) }
         do throws(FileError) {
             try write(bytes, toDescriptor: descriptor, path: path)
