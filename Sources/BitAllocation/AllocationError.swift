@@ -32,7 +32,7 @@ public enum AllocationError: Error, Hashable, Sendable, CustomStringConvertible 
         case .limitReached:
             "the time limit was reached before a plan was found; give more time"
         case .solverNotBuiltIn:
-            "this build does not have GLPK; leave --solver out, or build with the trait GLPK"
+            "this build does not have GLPK; choose another solver, or build with the trait GLPK"
         }
     }
 }

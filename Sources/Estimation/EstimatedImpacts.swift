@@ -126,7 +126,7 @@ public struct EstimatedImpacts: Sendable {
             throw .impacts("the importance matrix says nothing of any layer of the model")
         }
         guard !fitting.isEmpty else {
-            throw .impacts("no format fits a layer of the model; name others with --formats")
+            throw .impacts("no format fits a layer of the model; name others")
         }
         layers = weighing.layers.map(\.name)
         unweightedLayers = weighing.unknownLayers

@@ -85,9 +85,9 @@ extension EstimationError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noFormats:
-            "there is no format to measure; name some with --formats"
+            "there is no format to measure; name some"
         case .noCodec(let format):
-            "weights cannot be cast to \(format) here; plan estimate --help lists the formats that are measured"
+            "weights cannot be cast to \(format) here; name formats that are measured"
         case .formatTwice(let format):
             "the format \(format) is named twice; name it once"
         case .rowShareOutOfRange(let share):
@@ -122,12 +122,12 @@ extension EstimationError: CustomStringConvertible {
         case .otherShape(let tensor):
             "tensor '\(tensor)' was measured with another number of rows than it has in the model; measure it again"
         case .exists(let path):
-            "'\(path)' exists; go on with it with --resume, or name another file"
+            "'\(path)' exists; go on with it, or name another file"
         case .cannotWrite(let path, let reason):
             "'\(path)' cannot be written (\(reason)); choose another place"
         case .layerNotInProfile(let layer, let profile):
-            "the sensitivity profile \(profile) has no state after layer '\(layer)'; choose the --grouping that it was measured "
-                + "with, or leave --profile out"
+            "the sensitivity profile \(profile) has no state after layer '\(layer)'; choose the grouping that it was measured "
+                + "with, or leave the profile out"
         case .lossOfUnknownLayer(let layer, let count, let path):
             "'\(path)' has losses of \(count) layers that the model does not have, such as '\(layer)'; give the model and the "
                 + "grouping that they were measured with"

@@ -23,7 +23,7 @@ extension PlanningTask {
                 let format = problem.formatNames[Int(problem.optionFormat[option])]
                 guard let cost = costs.costs[format] else {
                     throw .invalidProblem(
-                        "the costs have no row for \(format); add one, or leave it out with --formats"
+                        "the costs have no row for \(format); add one, or leave the format out"
                     )
                 }
                 second[option] = share * cost / source

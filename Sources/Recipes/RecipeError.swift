@@ -51,27 +51,27 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
                 + [
                     onlyInRecipe.isEmpty ? nil : "only the recipe has \(onlyInRecipe.listedForMessage)",
                     onlyInModel.isEmpty ? nil : "only the model has \(onlyInModel.listedForMessage)",
-                ].compactMap(\.self).joined(separator: ", ") + "; name the recipe's model with --model"
+                ].compactMap(\.self).joined(separator: ", ") + "; name the recipe's model"
         case .formatNotAccepted(let format, let layers, let converter, let accepted):
             "\(converter) cannot make \([format].listedForMessage), which \(layers.listedForMessage) "
-                + "\(layers.count == 1 ? "takes" : "take"); plan again with --formats, of which it takes "
+                + "\(layers.count == 1 ? "takes" : "take"); plan again with formats that it takes: "
                 + accepted.joined(separator: ",")
         case .formatDoesNotFit(let tensor, let format, let rowLength):
             "the block of \(format) does not divide the row of \(rowLength) of \(tensor.quotedForMessage); "
                 + "plan again from this model"
         case .neverQuantized(let tensors, let converter):
-            "\(converter) never quantizes \(tensors.listedForMessage); plan again with --converter \(converter)"
+            "\(converter) never quantizes \(tensors.listedForMessage); plan again for this converter"
         case .leftAsItIs(let tensor, let source, let planned, let converter):
             "\(converter) would leave \(tensor.quotedForMessage) in \(source), and the recipe says \(planned); "
-                + "plan again with --converter \(converter)"
+                + "plan again for this converter"
         case .layersDisagree(let layers, let converter):
             "\(converter) gives these one format each, and the recipe does not: "
-                + "\(layers.listedForMessage); plan again with --converter \(converter)"
+                + "\(layers.listedForMessage); plan again for this converter"
         case .wrongModel(let tensor, let converter, let expected):
             "\(converter) reads \(expected) only, which has no place for \(tensor.quotedForMessage); "
                 + "use another converter"
         case .otherNames(let tensor, let converter, let wanted):
-            "\(converter) would quantize nothing by the name \(tensor.quotedForMessage); plan again with --model "
+            "\(converter) finds no tensor to quantize by the name \(tensor.quotedForMessage); plan again for "
                 + wanted
         case .lacksBlock(let block, let converter, let expected):
             "\(converter) reads \(expected) only, and the model has no \(block.quotedForMessage); "
@@ -81,7 +81,7 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "file, or use another converter"
         case .keptFormatNotAccepted(let tensor, let format, let converter):
             "\(converter) cannot make \(format), in which \(tensor.quotedForMessage) is kept; keep it in another "
-                + "format with --grouping, or use another converter"
+                + "format by another grouping, or use another converter"
         case .unsafeName(let tensor, let character, let converter):
             "the tensor's name \(tensor.quotedForMessage) has \(character), which no rule for \(converter) can "
                 + "hold; rename the tensor"

@@ -75,7 +75,7 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .unusableTable(let name, let problem): "table \(Excerpt(name)): \(problem)"
         case .formatsNotNamed(let file):
             "\(file): the sensitivities compare a format of few bits with one of more, but name neither: name"
-                + " both (--low-format and --high-format, such as MLX_A4_G64 and MLX_A5_G64)"
+                + " both, such as MLX_A4_G64 and MLX_A5_G64"
         case .noCost(let format):
             "the costs have no row above zero for \(Excerpt(format)): add one"
         case .layerOutsideTables(let layer, let last):

@@ -39,10 +39,15 @@ extension CheckCommand {
             }
         }
         if let note = check.note { Console.note(note) }
-        try report(
-            check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] },
-            fine: "\(check.matching) tensors are as planned\(fine)"
-        )
+        var rows = check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] }
+        if let digests = try FileRecord.digests(of: path) {
+            if digests.recorded != digests.found {
+                rows.append(["the file", "sha256", digests.recorded, digests.found])
+            } else {
+                fine += ", and the file has the SHA-256 of its record"
+            }
+        }
+        try report(rows, fine: "\(check.matching) tensors have the formats and sizes of the plan\(fine)")
     }
 
     /// The converter by whose ways a file differs least from a recipe, the first of several.

@@ -46,7 +46,10 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch AllocationError.limitReached where Interruption.isRequested {
         throw Failure.noPlanFound
     } catch let error as AllocationError {
-        throw Failure(code: error.exitCode, message: PlanningError.allocation(error).description)
+        throw Failure(
+            code: error.exitCode,
+            message: PlanningError.allocation(error).description + error.remedy
+        )
     } catch let error as PlanningError {
         let code =
             switch error {
@@ -77,7 +80,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as SensitivityError {
         throw Failure(
             code: error.isMissingInput ? Failure.noInput : Failure.badData,
-            message: error.description
+            message: error.description + error.remedy
         )
     } catch let error as CheckpointError {
         throw Failure(code: error.exitCode, message: error.description)
@@ -95,7 +98,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 .lossesOfOtherModel, .lossesDisagree, .otherUnit, .impacts:
                 Failure.badData
             }
-        throw Failure(code: code, message: error.description)
+        throw Failure(code: code, message: error.description + error.remedy)
     } catch ConversionError.checkpoint(let error) {
         throw Failure(code: error.exitCode, message: error.description)
     } catch ConversionError.recipe(let error) {
@@ -130,7 +133,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .unknownConverter: Failure.usage
             case .notWritable: Int32(1)
             }
-        throw Failure(code: code, message: error.description)
+        throw Failure(code: code, message: error.description + error.remedy)
     }
 }
 
@@ -152,6 +155,45 @@ extension Failure {
             default: Self.usage
             }
         self.init(code: code, message: error.description + remedy)
+    }
+}
+
+extension AllocationError {
+    /// The option that helps, behind the error's own sentence.
+    fileprivate var remedy: String { self == .solverNotBuiltIn ? " (--solver)" : "" }
+}
+
+extension SensitivityError {
+    /// The options that help, behind the error's own sentence.
+    fileprivate var remedy: String {
+        if case .formatsNotNamed = self { " (--low-format, --high-format)" } else { "" }
+    }
+}
+
+extension EstimationError {
+    /// The option or the command that helps, behind the error's own sentence.
+    fileprivate var remedy: String {
+        switch self {
+        case .noFormats: " (--formats)"
+        case .noCodec: "; plan estimate --help lists them"
+        case .exists: " (--resume)"
+        case .layerNotInProfile: " (--grouping, --profile)"
+        default: ""
+        }
+    }
+}
+
+extension RecipeError {
+    /// The option or the command that helps, behind the error's own sentence.
+    fileprivate var remedy: String {
+        switch self {
+        case .formatNotAccepted: " (--formats)"
+        case .neverQuantized(_, let converter), .leftAsItIs(_, _, _, let converter),
+            .layersDisagree(_, let converter):
+            " (--converter \(converter))"
+        case .keptFormatNotAccepted: " (--grouping, --keep)"
+        default: ""
+        }
     }
 }
 

@@ -32,6 +32,21 @@ struct FileRecord {
     /// Where a file's record stands.
     static func path(of file: String) -> String { file + ".json" }
 
+    /// The SHA-256 that the record beside a file says it has, and the one that it has; nil where there is no record.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: The digests, in hexadecimal digits.
+    /// - Throws: ``Failure`` where the file cannot be read, and where it is interrupted.
+    static func digests(of file: String) throws -> (recorded: String, found: String)? {
+        guard WrittenKind.fileRecord.mayReplace(path(of: file)),
+            let data = FileManager.default.contents(atPath: path(of: file)),
+            let record = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let recorded = (record["file"] as? [String: Any])?["sha256"] as? String
+        else { return nil }
+        let interruption = "interrupted before \(ShellText.word(file)) was read whole"
+        return (recorded, try sha256(of: file, interruption: interruption).digest)
+    }
+
     /// Takes the record of an earlier file away, before another stands in its place.
     static func removeStale(of file: String) {
         let path = path(of: file)
@@ -45,7 +60,12 @@ struct FileRecord {
     ///
     /// - Throws: ``Failure`` and `RecipeError`.
     func write(to place: OutputFile) throws {
-        let (digest, byteCount) = try sha256()
+        let (digest, byteCount) = try Self.sha256(
+            of: file,
+            interruption: """
+                interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written
+                """
+        )
         let record: JSONValue = [
             "version": .integer(Self.version),
             "generator": ["name": "plan", "version": .string(PlanCommand.version)],
@@ -62,21 +82,19 @@ struct FileRecord {
         try place.write(try record.text())
     }
 
-    private func sha256() throws -> (digest: String, byteCount: Int) {
+    private static func sha256(
+        of file: String,
+        interruption: String
+    ) throws -> (digest: String, byteCount: Int) {
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw Failure(code: Failure.noInput, message: "cannot read \(ShellText.word(file)) again")
         }
         defer { try? handle.close() }
         var digest = SHA256()
         var byteCount = 0
-        while let piece = try handle.read(upToCount: Self.pieceByteCount), !piece.isEmpty {
+        while let piece = try handle.read(upToCount: pieceByteCount), !piece.isEmpty {
             guard !Interruption.isRequested else {
-                throw Failure(
-                    code: Failure.interrupted,
-                    message: """
-                        interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written
-                        """
-                )
+                throw Failure(code: Failure.interrupted, message: interruption)
             }
             digest.update(Array(piece))
             byteCount += piece.count

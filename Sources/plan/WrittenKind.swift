@@ -35,7 +35,7 @@ enum WrittenKind {
     var name: String {
         switch self {
         case .recipe: "recipe"
-        case .impactTable: "impact table in CSV"
+        case .impactTable: "impact table that plan wrote"
         case .errors: "file of errors"
         case .losses: "file of losses"
         case .measurement: "file of plan measure"

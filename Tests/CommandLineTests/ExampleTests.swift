@@ -44,7 +44,7 @@ import Testing
             "m.json":
                 #"{"model": "m", "tensors": [{"name": "a", "shape": [64, 256]}, {"name": "b", "shape": [64, 256]}]}"#,
             "i.csv": "layer,Q4_0,Q8_0\na,0.5,0.1\nb,0.7,0.2\n",
-            "table.csv": "layer,Q4_0,Q8_0\na,0.5,0.1\nb,0.7,0.2\n",
+            "table.csv": "# kind: unknown\nlayer,Q4_0,Q8_0\na,0.5,0.1\nb,0.7,0.2\n",
             "costs.csv": "format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n",
             "blocks.csv": "layer,Q4_1,Q8_0\n" + blocks,
         ]

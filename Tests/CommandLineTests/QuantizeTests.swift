@@ -158,7 +158,13 @@ import Testing
         #expect((record?["file"] as? [String: Any])?["bytes"] as? Int == (try folder.data("q.gguf").count))
         #expect((record?["recipe"] as? [String: Any])?["sha256"] as? String == digests[0])
         let check = try folder.plan("check \(path) q.gguf --model m.gguf")
-        #expect(check.exitCode == 0, "\(check.output)")
+        #expect(check.exitCode == 0 && check.output.contains("SHA-256 of its record"), "\(check.output)")
+        var damaged = Array(try folder.data("q.gguf"))
+        damaged[damaged.count - 9] ^= 1
+        try folder.write(damaged, "d.gguf")
+        try folder.write(Array(try folder.data("q.gguf.json")), "d.gguf.json")
+        let differs = try folder.plan("check \(path) d.gguf --model m.gguf")
+        #expect(differs.exitCode == 1 && differs.output.contains(digests[1]), "\(differs.output)")
         let again = try folder.plan("check \(path) --model m.gguf --impacts i.csv")
         #expect(again.exitCode == 0 && again.output.contains("optimal"), "\(again)")
         // The recipe asks for the record by itself, and what it says of another file is taken away.

@@ -319,7 +319,7 @@ import Testing
         }
         #expect(
             errors[2].description
-                == "c cannot make Q8_0, which a, b take; plan again with --formats, of which it takes BF16"
+                == "c cannot make Q8_0, which a, b take; plan again with formats that it takes: BF16"
         )
     }
 }

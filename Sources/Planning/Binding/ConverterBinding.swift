@@ -100,7 +100,7 @@ struct ConverterBinding {
         }
         let sets = members.sorted { $0.key < $1.key }.map(\.value).filter { $0.count > 1 }
         try task.problem.apply([
-            Restriction(.tieSets(sets), description: "--converter \(converter.name)")
+            Restriction(.tieSets(sets), description: "the converter \(converter.name)")
         ])
     }
 }
