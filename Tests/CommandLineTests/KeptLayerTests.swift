@@ -200,7 +200,7 @@ import Testing
         try write("m.gguf", network.bytes())
         try write("t.csv", Array(network.table([.q4_0, .q8_0]).utf8))
         let options = [
-            "--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--force",
+            "--budget", "99%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--force",
         ]
         let keeps = try plan(options + ["--keep", "blk.*=Q8_0", "--keep", "blk.0.*=Q4_0"])
         #expect(

@@ -25,7 +25,7 @@ public struct KeptCasts: Hashable, Sendable {
         let (asked, others) = (lossy.filter { isChosen($0.tensor) }, lossy.filter { !isChosen($0.tensor) })
         let clauses =
             (others.isEmpty ? [] : ["\(caster ?? "its grouping") casts \(Self.list(others))"])
-            + (asked.isEmpty ? [] : ["cast as asked are \(Self.list(asked))"])
+            + (asked.isEmpty ? [] : ["these are cast as asked: \(Self.list(asked))"])
         note =
             clauses.isEmpty ? nil : "of the tensors outside the plan " + clauses.joined(separator: "; ")
     }
