@@ -68,7 +68,8 @@ public struct RestrictedTask: Sendable {
             model,
             converter: rules.converter?.name,
             besides: grouped.keptLayers,
-            chosen: chosen
+            chosen: chosen,
+            unfit: grouped.unfitTensors
         )
         keptCasts = KeptCasts(model, by: rules.converter?.name) { tensor in
             rules.kept.contains { $0.format != nil && $0.glob.matches(tensor.name) }

@@ -98,6 +98,9 @@ public struct LayerGrouping: Hashable, Sendable {
 
     /// Puts every tensor into one layer or among the kept ones, in the order in which they first appear.
     ///
+    /// In a model whose tensors are named as llama.cpp names them, a tensor whose rows no block divides is kept where its layer
+    /// has others: see ``LayeredModel/unfitTensors``.
+    ///
     /// - Throws: ``TensorError/duplicateTensor(_:)``, ``TensorError/modelTooLarge``,
     ///   ``TensorError/formatDoesNotFit(tensor:format:rowLength:)`` for a tensor that cannot be kept as its rule
     ///   says, and ``TensorError/uncoveredTensors(_:grouping:)`` with every tensor that no rule matches.
@@ -132,6 +135,17 @@ public struct LayerGrouping: Hashable, Sendable {
             }
         }
         guard uncovered.isEmpty else { throw .uncoveredTensors(uncovered, grouping: name) }
+        if untouched != nil {
+            // One matrix of short rows would keep the whole block from every format.
+            for index in layers.indices {
+                let unfit = layers[index].tensors.filter(\.fitsNoBlock)
+                guard unfit.count < layers[index].tensors.count else { continue }
+                for tensor in unfit { kept.append(try KeptTensor(tensor, in: tensor.elementType ?? .f32)) }
+                layers[index].tensors.removeAll(where: \.fitsNoBlock)
+            }
+            let places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+            kept.sort { places[$0.tensor.name, default: 0] < places[$1.tensor.name, default: 0] }
+        }
         return LayeredModel(
             layers: layers.map { ModelLayer(name: $0.name, tensors: $0.tensors) },
             kept: kept,

@@ -51,6 +51,9 @@ public struct TensorInfo: Hashable, Sendable {
     /// Whether the tensor is named as one of a block of a language model in GGUF: `blk.0.attn_q.weight`, `v.blk.0.ln1.weight`.
     var isOfGGUFBlock: Bool { name.hasPrefix("blk.") || name.contains(".blk.") }
 
+    /// Whether no format of GGUF that is smaller than 16 bits can hold the tensor: their blocks are multiples of 32 elements.
+    var fitsNoBlock: Bool { !rowLength.isMultiple(of: 32) }
+
     /// The number of dimensions.
     public var dimensionCount: Int { shape.count }
 

@@ -140,7 +140,8 @@ struct EstimateCommand: ParsableCommand {
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
-            if let note = KeptLayers(layers, besides: layers.keptLayers).note { Console.note(note) }
+            let kept = KeptLayers(layers, besides: layers.keptLayers, unfit: layers.unfitTensors)
+            for note in [kept.note, kept.unfitNote].compactMap(\.self) { Console.note(note) }
             if let parts = PipelineParts(model) { Console.note(parts.note) }
             let part = try measuring.workPart()
             let losses = try impactOptions.losses.map { try LossTable(path: $0) }

@@ -34,6 +34,7 @@ extension RestrictedTask {
     /// Says what stays out of the plan that nobody asked for.
     private func sayWhatIsKept() {
         if let note = keptLayers.note { Console.note(note) }
+        if let note = keptLayers.unfitNote { Console.note(note) }
         if let note = keptCasts.note { Console.note(note) }
     }
 

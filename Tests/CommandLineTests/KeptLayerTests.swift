@@ -80,6 +80,31 @@ import Testing
         }
     }
 
+    @Test("a matrix that no block divides is kept beside the others of its block, and said")
+    func shortRows() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var file = SafetensorsBytes()
+        var numbers = SeededGenerator(seed: 4)
+        for (name, shape) in [("token_embd.weight", [64, 256])] + (Self.networks["mamba"] ?? []) {
+            let count = shape.reduce(1, *)
+            file.add(name, shape, (0..<count).map { _ in Float.random(in: -1...1, using: &numbers) })
+        }
+        try write("m.safetensors", file.bytes)
+        let options = ["--grouping", "per block"]
+        let estimate = try plan(
+            ["estimate", "m.safetensors", "--formats", "Q4_0,Q8_0", "-o", "t.csv"] + options
+        )
+        let note =
+            "1 tensor is kept as it is beside the others of its layer, as no block divides its rows: blk.0.ssm_dt.weight"
+        #expect(estimate.exitCode == 0 && estimate.errors.contains(note), "\(estimate.errors)")
+        let run = try plan(
+            ["--budget", "40%", "--model", "m.safetensors", "--impacts", "t.csv", "-o", "r.json"] + options
+        )
+        #expect(run.exitCode == 0 && run.errors.contains(note), "\(run.errors)")
+        #expect(try recipe().kept.contains { $0.tensor == "blk.0.ssm_dt.weight" && $0.format == "F32" })
+        #expect(try recipe().layers.contains { $0.layer == "blk.0" && $0.format.hasPrefix("Q") })
+    }
+
     @Test("rows of a table for what is never quantized are passed over, and said")
     func needlessRows() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

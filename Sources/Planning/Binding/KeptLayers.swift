@@ -7,6 +7,8 @@ public struct KeptLayers: Hashable, Sendable {
     public let names: [String]
     /// Who keeps them.
     public let keeper: String
+    /// The names of tensors that are kept beside others of their layers, as no block divides their rows.
+    public let unfit: [String]
 
     /// What is kept for a converter, or for llama.cpp by a grouping; nothing that the user asked for.
     ///
@@ -15,12 +17,15 @@ public struct KeptLayers: Hashable, Sendable {
     ///   - converter: The converter's name, or nil.
     ///   - grouped: The names of the layers that the model's grouping keeps.
     ///   - chosen: The names of layers that the user keeps.
+    ///   - unfit: The names of tensors that the model's grouping keeps for their rows.
     public init(
         _ model: LayeredModel,
         converter: String? = nil,
         besides grouped: [String],
-        chosen: Set<String> = []
+        chosen: Set<String> = [],
+        unfit: [String]
     ) {
+        self.unfit = unfit
         names = model.keptLayers.filter { !chosen.contains($0) }
         let own = names.count > grouped.count ? [converter].compactMap(\.self) : []
         keeper = (own + (grouped.isEmpty ? [] : ["llama.cpp"])).joined(separator: " or ")
@@ -34,6 +39,15 @@ public struct KeptLayers: Hashable, Sendable {
             \(count) kept as \(names.count == 1 ? "it is" : "they are") in every plan, as \(keeper) never quantizes \
             \(names.count == 1 ? "it" : "them"): \(Self.list(names))
             """
+    }
+
+    /// The line that says which matrices are kept as no block divides their rows, or nil where there are none.
+    public var unfitNote: String? {
+        guard !unfit.isEmpty else { return nil }
+        return unfit.count == 1
+            ? "1 tensor is kept as it is beside the others of its layer, as no block divides its rows: \(Self.list(unfit))"
+            : "\(unfit.count) tensors are kept as they are beside the others of their layers, as no block divides their rows: "
+                + Self.list(unfit)
     }
 
     /// Names as a list, those that differ only in numbers that count as one, such as `blk.*.ssm_a (48)`.
