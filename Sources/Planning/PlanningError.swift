@@ -69,6 +69,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case otherImportanceMatrix(table: String, planned: String)
     /// No plan fits the budget.
     case noneFits(Infeasibility)
+    /// The built-in table, which was measured on FLUX.1-dev, for a model that lacks tensors that were cast there: one of them, and
+    /// how many.
+    case tableOfOtherArchitecture(table: String, model: String, lacks: String, count: Int)
     /// A recipe whose layers are not those of the model and the table.
     case recipeOfOtherLayers
     /// A recipe's layer in a format that is no option of it.
@@ -173,6 +176,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the table \(table) was made with the importance matrix \(planned), and the one given is another: give that one, or "
                 + "estimate again with this"
         case .noneFits(let reason): reason.sentence
+        case .tableOfOtherArchitecture(let table, let model, let tensor, let count):
+            "the table \(table.quoted) was measured on FLUX.1-dev, and the model \(model.quoted) is of another architecture, or "
+                + "named otherwise: it lacks \(count == 1 ? "1 tensor" : "\(count) tensors"), such as \(tensor.quoted); give a "
+                + "table of its own, such as plan estimate makes of its weights"
         case .recipeOfOtherLayers:
             "the recipe does not have the layers of this model and table"
         case .noOption(let layer, let format):

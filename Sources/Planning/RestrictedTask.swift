@@ -51,6 +51,7 @@ public struct RestrictedTask: Sendable {
             try rules.runtime?.check(converter: binding.converter.name)
             try binding.converter.check(input.model.tensors)
         }
+        try input.checkTableOwner()
         let grouped = try input.table.layers(of: input.model, grouping: rules.grouping)
             .keepingIntegers(sourceFormat: source)
         var model = try Self.keeping(grouped, rules, source: source)

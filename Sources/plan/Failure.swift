@@ -64,7 +64,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
                 .unknownFormat, .noSpread, .quantizedAlready, .quantizesNothing, .keptOtherwise,
                 .noFormatAccepted, .noFormatDecoded, .otherImportanceMatrix, .recipeOfOtherLayers, .noOption,
-                .otherTable, .otherCosts, .measuredSizes, .fileOfOtherModel, .unknownStorage:
+                .otherTable, .tableOfOtherArchitecture, .otherCosts, .measuredSizes, .fileOfOtherModel,
+                .unknownStorage:
                 Failure.badData
             }
         throw Failure(code: code, message: error.description + error.remedy)
@@ -204,6 +205,7 @@ extension PlanningError {
         case .layersNamedOtherwise(_, let change?): "; say so with --rename \(ShellText.word(change))"
         case .layersNamedOtherwise(_, nil): "; say so with --ignore-case"
         case .layersWithoutTensors: " (--grouping, --model)"
+        case .tableOfOtherArchitecture: " (--impacts)"
         case .layersWithoutImpacts: " (--keep GLOB, --pin GLOB=FORMAT)"
         case .patternMatchesNothing: "; plan inspect MODEL --layers lists the layers' names"
         case .unknownFormat: "; --define NAME=BYTES/ELEMENTS makes one known"

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Recipes
 import TestSupport
@@ -142,6 +143,26 @@ import Testing
         )
         #expect(run.exitCode == 0 && run.errors.contains("measured on FLUX.1-dev"), "\(run.errors)")
         #expect(try !plan("--budget", "9GB", "-o", "d.json").errors.contains("measured on FLUX.1-dev"))
+    }
+
+    @Test("a built-in table for a model of another architecture is refused, whatever names its layers have")
+    func tableOfAnotherArchitecture() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // As in Chroma, whose layers have the names of FLUX.1's and no modulation of their own.
+        let tensors = try Model.builtIn(named: "flux1-dev").tensors.filter { !$0.name.contains("_mod.") }
+        let lines = tensors.map { #"{"name": "\#($0.name)", "shape": \#($0.shape)}"# }
+        try write("c.json", #"{"model": "chroma", "tensors": [\#(lines.joined(separator: ","))]}"#)
+        for model in ["c.json", "llama-3.1-8b"] {
+            let options = ["--model", model, "--impacts", "flux1-dev-table3"]
+            for command in [
+                ["--budget", "4GB", "-o", "r.json"], ["explain", "layer05.txt", "--budget", "4GB"],
+            ] {
+                let run = try ProgramRun.plan(command + options, in: folder)
+                #expect(run.exitCode == 65 && run.output.isEmpty, "\(run.errors)")
+                #expect(run.errors.contains("was measured on FLUX.1-dev, and"), "\(run.errors)")
+                #expect(run.errors.contains("such as \"double_blocks.0.img_"), "\(run.errors)")
+            }
+        }
     }
 
     @Test("spreadsheets, pointers, folders and lone parts each have their own sentence")
