@@ -137,7 +137,10 @@ public struct TensorEstimator: Sendable {
         let pieces = RowSample.pieces(of: rows, rowBytes: work.rowBytes, pieceBytes: Self.pieceBytes)
         var peak: Float = 0
         if settings.formats.contains(where: \.isScaled) {
-            guard let found = try self.peak(pieces, of: work, progress) else { return nil }
+            // The file has one scale for all rows, so those that are not measured count in it.
+            let all = Array(0..<work.rowCount)
+            let whole = RowSample.pieces(of: all, rowBytes: work.rowBytes, pieceBytes: Self.pieceBytes)
+            guard let found = try self.peak(whole, of: work, progress) else { return nil }
             peak = found
         }
         work.codecs = settings.formats.compactMap { TensorCodec($0, source: type, peak: peak) }

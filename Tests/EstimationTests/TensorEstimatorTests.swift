@@ -208,6 +208,27 @@ struct TensorEstimatorTests {
         #expect(within >= 33)
     }
 
+    @Test("a sample of rows is cast by the scale of the whole tensor", arguments: [11])
+    func scaleOfTheWhole(seed: Int) throws {
+        defer { folder.remove() }
+        var values = drawnWeights(100 * 32, seed: seed)
+        // One large weight, in a row that few samples have, sets the scale that the file has for all of them.
+        let settings = try EstimateSettings(formats: [.float8_e4m3fn_scaled], rowShare: 0.1, seed: 1)
+        let measured = Set(RowSample.rows(of: 100, share: 0.1, seed: 1, tensor: 0))
+        let row = try #require((0..<100).first { !measured.contains($0) })
+        values[row * 32] = 4096
+        let model = try folder.model([("w", [100, 32], values)])
+        let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
+        let codec = try #require(ScaledCodec(.float8_e4m3fn_scaled, peak: 4096))
+        var expected = 0.0
+        for row in measured {
+            let part = Array(values[row * 32..<row * 32 + 32])
+            expected += try codec.squaredErrors(of: part.span, weights: nil).plain
+        }
+        let error = try #require(estimate.plain.errors[0]).value
+        #expect(abs(error / (10 * expected) - 1) < 1e-9)
+    }
+
     @Test("a format whose block does not divide the row has no error there")
     func doesNotFit() throws {
         defer { folder.remove() }
