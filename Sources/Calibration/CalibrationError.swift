@@ -25,6 +25,8 @@ public enum CalibrationError: Error, Hashable, Sendable {
 
     // The runtime
 
+    /// The text that the model is compared on has no words.
+    case emptyText(path: String)
     /// The expression that finds the loss is none, or has no group.
     case badExpression(String, problem: String)
     /// The command has no `{}` for the model.
@@ -80,6 +82,8 @@ extension CalibrationError: CustomStringConvertible {
             "the scratch copy takes \(needed) more bytes, and the disk of '\(path)' has \(free); choose another folder for it"
         case .cannotWrite(let path, let reason):
             "'\(path)' cannot be written (\(reason)); choose another place"
+        case .emptyText(let path):
+            "the text '\(path)' is empty; give plain text, about what the model is for"
         case .badExpression(let expression, let problem):
             "'\(expression)' finds no loss: \(problem); give a regular expression whose first group is the number"
         case .noPlaceForModel(let command):

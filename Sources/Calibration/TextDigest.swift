@@ -7,15 +7,21 @@ public enum TextDigest {
 
     /// The fingerprint of a file, which names its algorithm.
     ///
-    /// - Throws: ``CalibrationError/checkpoint(_:)`` for a file that cannot be read.
+    /// - Throws: ``CalibrationError/checkpoint(_:)`` for a file that cannot be read, and ``CalibrationError/emptyText(path:)`` for one
+    ///   that has nothing but white space.
     public static func digest(ofFile path: String) throws(CalibrationError) -> String {
-        try CalibrationError.wrapping { () throws(CheckpointError) in
+        let (digest, isEmpty) = try CalibrationError.wrapping { () throws(CheckpointError) in
             let source = try ByteSource(path: path)
             var digest = ContentDigest()
+            var isEmpty = true
             for start in stride(from: 0, to: source.byteCount, by: pieceBytes) {
-                digest.update(bytes: try source.bytes(start..<min(start + pieceBytes, source.byteCount)))
+                let bytes = try source.bytes(start..<min(start + pieceBytes, source.byteCount))
+                digest.update(bytes: bytes)
+                isEmpty = isEmpty && bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
             }
-            return digest.text
+            return (digest.text, isEmpty)
         }
+        guard !isEmpty else { throw .emptyText(path: path) }
+        return digest
     }
 }

@@ -37,6 +37,8 @@ extension CheckpointError: CustomStringConvertible {
             "there is no built-in model \(quoted(name)); use \(known.joined(separator: ", ")) or a file"
         case .malformedFile(let path, let offset, let defect):
             "\(quoted(path)) is malformed at byte \(offset): \(defect)"
+        case .unrecognizedFile(let path, ""):
+            "\(quoted(path)) is empty; give a GGUF or safetensors file, an index or an inventory"
         case .unrecognizedFile(let path, let beginning):
             "\(quoted(path)) begins with \(quoted(beginning)) and is no model in a known form; give a GGUF or "
                 + "safetensors file, an index or an inventory"

@@ -238,7 +238,7 @@ extension CalibrationError {
         switch self {
         case .checkpoint(let error): error.exitCode
         case .losses(let error): error.isMissingInput ? Failure.noInput : Failure.badData
-        case .unreadableType, .weights, .differs, .malformed: Failure.badData
+        case .unreadableType, .weights, .differs, .malformed, .emptyText: Failure.badData
         case .scratchIsModel, .scratchInUse, .badExpression, .noPlaceForModel: Failure.usage
         case .diskFull, .cannotWrite, .exists: Failure.cannotWrite
         case .cannotStart: Failure.noInput

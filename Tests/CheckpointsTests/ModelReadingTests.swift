@@ -50,6 +50,8 @@ struct ModelReadingTests {
                 try Model.read(path: path)
             }
         }
+        let empty = CheckpointError.unrecognizedFile(path: "f", beginning: "").description
+        #expect(empty.contains("\"f\" is empty") && !empty.contains("begins with"))
         for path in [folder.path + "/no", "", "a\0b"] {
             #expect(throws: CheckpointError.noSuchFile(path: path)) { try Model.read(path: path) }
         }

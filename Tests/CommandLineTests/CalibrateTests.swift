@@ -53,6 +53,15 @@ struct CalibrateTests {
         ] + more
     }
 
+    @Test("a text without words is refused before anything is started", arguments: ["", " \n\t"])
+    func emptyText(content: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try write()
+        try content.write(to: folder.appendingPathComponent("t.txt"), atomically: true, encoding: .utf8)
+        let run = try plan(["calibrate", "m.gguf", "--text", "t.txt", "--llama-perplexity", "/bin/true"])
+        #expect(run.exitCode == 65 && run.errors.contains("the text 't.txt' is empty"), "\(run.errors)")
+    }
+
     @Test(
         "the loss of every layer is that of the copy with this layer cast",
         arguments: ["m.gguf", "m.safetensors"]

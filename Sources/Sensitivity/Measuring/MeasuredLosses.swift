@@ -37,7 +37,7 @@ public enum MeasuredLosses {
         guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["recipe", "loss"] else {
             throw TextPosition(file: file, line: rows.first?.line ?? 1).error(
                 .unexpectedValue(
-                    "the first line is \(rows.first?.excerpt ?? "'' ")",
+                    rows.first.map { "the first line is \($0.excerpt)" } ?? "the file is empty",
                     expected: "'recipe,loss', and then a recipe and its loss per line"
                 )
             )
