@@ -77,8 +77,7 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(converter) reads \(expected) only, and the model has no \(block.quotedForMessage); "
                 + "use another converter"
         case .cannotTake(let tensor, let reason, let converter):
-            "\(converter) cannot take \(tensor.quotedForMessage), \(reason); remove the tensor from the model's "
-                + "file, or use another converter"
+            "\(converter) cannot take \(tensor.quotedForMessage), \(reason); use another converter"
         case .keptFormatNotAccepted(let tensor, let format, let converter):
             "\(converter) cannot make \(format), in which \(tensor.quotedForMessage) is kept; keep it in another "
                 + "format by another grouping, or use another converter"

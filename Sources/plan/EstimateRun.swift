@@ -159,8 +159,8 @@ struct EstimateRun {
         if !zero.isEmpty {
             Console.note(
                 """
-                the importance matrix has nothing but zeros for \(zero.count) tensors, which counts as nothing: \
-                \(zero.prefix(5).map(\.withVisibleControls).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
+                the importance matrix has nothing but zeros for \(zero.count == 1 ? "1 tensor" : "\(zero.count) tensors"), as if it \
+                had no entry: \(zero.prefix(5).map(\.withVisibleControls).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
                 """
             )
         }
