@@ -270,6 +270,7 @@ struct EstimateCommand: ParsableCommand {
             return try Console.print(try report.cells.rendered(as: format))
         }
         let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
+        let converter = isForLlama ? "llama-quantize" : Self.isForMLX(impacts.formats) ? "mlx" : nil
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         try Console.show(
@@ -286,7 +287,7 @@ struct EstimateCommand: ParsableCommand {
         text += """
             Impacts  \(path)
             Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(isForLlama ? " --converter llama-quantize" : "")
+            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(converter.map { " --converter \($0)" } ?? "")
 
             """
         try Console.print(text)
@@ -318,6 +319,11 @@ extension EstimateCommand {
         else { return false }
         return layers.layers.contains { !$0.tensors.allSatisfy(converter.neverQuantizes) }
             && formats.contains { QuantizationFormat(named: $0).map(converter.accepts) ?? false }
+    }
+
+    /// Whether MLX reads formats of the table: only a model that it converts has them, and no other converter takes them.
+    private static func isForMLX(_ formats: [String]) -> Bool {
+        formats.contains { QuantizationFormat(named: $0).map(QuantizationFormat.mlx.contains) ?? false }
     }
 
     /// Says that there is a built-in profile for the layers, where there is one and none was chosen.

@@ -70,7 +70,10 @@ import Testing
     func nextStep() throws {
         let scratch = try Self.scratch()
         defer { scratch.remove() }
-        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let estimate = try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv")
+        #expect(
+            estimate.output.contains(" --model hub --impacts i.csv --converter mlx\n")
+        )
         let run = try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx")
         let next = try #require(
             run.output.firstMatch(of: /Next    plan (quantize .*)\n$/)?.1,
@@ -79,6 +82,42 @@ import Testing
         let written = try scratch.plan(String(next))
         #expect(written.exitCode == 0, "\(written.errors)")
         #expect(scratch.exists("model-45percent/config.json"))
+    }
+
+    @Test(
+        "plan score gives a folder for MLX its weights' bytes and its plan's impact, which none of its size is below",
+        arguments: [0, 2]
+    )
+    func scored(experts: Int) throws {
+        let scratch = try Self.scratch(HubFolder(seed: 4, expertCount: experts))
+        defer { scratch.remove() }
+        let table = "--model hub --impacts i.csv --converter mlx"
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        #expect(try scratch.plan("--budget 40% -o r.json \(table)").exitCode == 0)
+        #expect(try scratch.plan("quantize hub --recipe r.json -o out/").exitCode == 0)
+        let run = try scratch.plan("score out r.json --format json \(table)")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+        )
+        let recipe = try #require(
+            try JSONSerialization.jsonObject(with: scratch.data("r.json")) as? [String: Any]
+        )
+        let planned = try #require((recipe["impact"] as? [String: Any])?["total"] as? Double)
+        #expect(rows.map { $0["kind"] as? String } == ["file", "recipe"])
+        #expect(rows[0]["bytes"] as? Int == (try scratch.data("out/model.safetensors")).count)
+        for row in rows {
+            let impact = try #require(row["impact"] as? Double)
+            #expect(abs(impact / planned - 1) < 1e-12)
+            #expect(row["ratio"] as? Double == 1)
+        }
+        // The same folder is none of a network with other layers.
+        try HubFolder(seed: 4, expertCount: experts, blockCount: 3).write(
+            to: scratch.url.appendingPathComponent("larger")
+        )
+        #expect(try scratch.plan("estimate larger --formats MLX_A8_G64 -o l.csv").exitCode == 0)
+        let other = try scratch.plan("score out --model larger --impacts l.csv --converter mlx")
+        #expect(other.exitCode == 65 && other.errors.contains("model.layers.2."), "\(other.errors)")
     }
 
     @Test("Ctrl-C leaves what is finished, and --resume makes the same folder")
