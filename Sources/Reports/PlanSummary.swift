@@ -72,6 +72,7 @@ public struct PlanSummary: Sendable {
             lines.append("Expect  \(expected)\(expectationScope)")
         }
         if let table { lines.append("Table   \(table.text)") }
+        if let spread = table?.spread(of: plan, for: task) { lines.append("Spread  \(spread)") }
         lines.append("Proof   \(proofText)")
         if let second = task.problem.secondBudget {
             let cost = Figures.impact(second.cost(ofChoices: plan.choices))

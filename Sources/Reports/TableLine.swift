@@ -5,7 +5,7 @@ import Tensors
 
 /// What a plan's table holds and how its impacts combine, in one line.
 public struct TableLine: Hashable, Sendable {
-    private let table: ImpactTable
+    let table: ImpactTable
     private let combination: ImpactCombination
     private let changedLayers: Int?
 

@@ -32,6 +32,32 @@ struct EstimateLossesTests {
         try ImpactTableReader.read(path: folder.appendingPathComponent(name).path).table
     }
 
+    @Test(
+        "a plan by losses with standard errors says how far its impact may be off",
+        arguments: [("sum", "±0.5 (7.14 %)"), ("rss", "±0.37 (7.34 %)"), ("max", "±0.4 (10 %)")]
+    )
+    func spread(combine: String, spread: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tensors = ["a", "b"].map { #"{"name": "\#($0).weight", "shape": [64, 256]}"# }
+        try write(#"{"model": "m", "tensors": [\#(tensors.joined(separator: ","))]}"#, "m.json")
+        let rows = "a.weight,Q8_0,3,0.3\nb.weight,Q8_0,4,0.4\n"
+        try write("# kind: loss\n# unit: nats\nlayer,format,impact,standardError\n" + rows, "t.csv")
+        let options = ["--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "--combine", combine]
+        let run = try ProgramRun.plan(options + ["-o", "r.json"], in: folder)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.output.contains("\nSpread  \(spread), if the cells err independently\n"),
+            "\(run.output)"
+        )
+        // Without them nothing is claimed.
+        try write(
+            "# kind: loss\n# unit: nats\nlayer,format,impact\na.weight,Q8_0,3\nb.weight,Q8_0,4\n",
+            "t.csv"
+        )
+        let plain = try ProgramRun.plan(options + ["-o", "p.json"], in: folder)
+        #expect(plain.exitCode == 0 && !plain.output.contains("Spread"), "\(plain.output)")
+    }
+
     @Test("a few losses make a table of losses, whose standard errors plan --robust draws from")
     func completes() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
