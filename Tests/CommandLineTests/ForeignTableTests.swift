@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Recipes
+import Tensors
 import TestSupport
 import Testing
 
