@@ -26,30 +26,14 @@ struct CastSums: Hashable, Sendable {
         let quantized = cast.span
         var index = 0
         while index + 4 <= row.count {
-            let weights = SIMD4<Double>(
-                SIMD4<Float>(row[index], row[index + 1], row[index + 2], row[index + 3])
-            )
-            let values = SIMD4<Double>(
-                SIMD4<Float>(
-                    quantized[index],
-                    quantized[index + 1],
-                    quantized[index + 2],
-                    quantized[index + 3]
-                )
-            )
+            let weights = row.fourDoubles(at: index)
+            let values = quantized.fourDoubles(at: index)
             let squares = weights * weights
             let distances = (weights - values) * (weights - values)
             signals += squares
             errors += distances
             if let importance {
-                let factors = SIMD4<Double>(
-                    SIMD4<Float>(
-                        importance[index],
-                        importance[index + 1],
-                        importance[index + 2],
-                        importance[index + 3]
-                    )
-                )
+                let factors = importance.fourDoubles(at: index)
                 weightedSignals += factors * squares
                 weightedErrors += factors * distances
             }
@@ -77,5 +61,14 @@ struct CastSums: Hashable, Sendable {
             sums.weightedError = sums.error
         }
         add(sums)
+    }
+}
+
+extension Span<Float> {
+    /// Four elements from one on, which are there, in 64 bits.
+    @inline(__always)
+    fileprivate func fourDoubles(at index: Int) -> SIMD4<Double> {
+        // Every bit pattern is a vector of floats; the offset is checked.
+        SIMD4<Double>(bytes.unsafeLoadUnaligned(fromByteOffset: 4 * index, as: SIMD4<Float>.self))
     }
 }

@@ -231,10 +231,7 @@ struct PartWriter {
                 format: part.format.name
             )
         }
-        var values = [Float](repeating: 0, count: piece.count * part.rowLength)
-        var span = values.mutableSpan
-        SourceElements.decode(source.span.bytes, as: sourceType, into: &span)
-        return values
+        return SourceElements.values(source.span, as: sourceType, count: piece.count * part.rowLength)
     }
 
     /// Where the importance of a row's elements stands: that of its expert.

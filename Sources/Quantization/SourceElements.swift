@@ -28,6 +28,26 @@ public enum SourceElements {
         }
     }
 
+    /// The values of little-endian bytes.
+    ///
+    /// - Precondition: The format is one of ``formats``, and there are as many bytes as `count` elements take in it.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - format: What the bytes hold.
+    ///   - count: The number of elements.
+    /// - Returns: The values.
+    package static func values(_ bytes: Span<UInt8>, as format: QuantizationFormat, count: Int) -> [Float] {
+        switch format {
+        case .f32: ElementRow<Binary32Elements>.decode(bytes, count: count)
+        case .f16: ElementRow<Binary16Elements>.decode(bytes, count: count)
+        case .bf16: ElementRow<BrainElements>.decode(bytes, count: count)
+        case .float8_e4m3fn: ElementRow<E4M3FNElements>.decode(bytes, count: count)
+        case .float8_e5m2: ElementRow<E5M2Elements>.decode(bytes, count: count)
+        default: preconditionFailure("\(format) is not a format of single floats")
+        }
+    }
+
     @inline(__always)
     private static func decode<Format: ElementFormat>(
         _ bytes: RawSpan,

@@ -16,14 +16,18 @@ protocol BlockFormat: SendableMetatype {
     static var meanSquareScope: MeanSquareScope { get }
     /// Whether the search without an importance matrix takes the mean square of the block as well.
     static var alwaysNeedsMeanSquare: Bool { get }
+    /// Whether blocks are packed from, and read into, the tile's codes in place of its levels.
+    static var packsCodes: Bool { get }
+    /// Whether these codes are signed.
+    static var hasSignedCodes: Bool { get }
 
     /// Chooses levels, scales and minima for a tile's weights.
     static func quantize(_ tile: Tile, _ search: SearchContext)
     /// Computes what a decoder multiplies levels by and adds to them from the block's scales and codes.
     static func updateScales(_ tile: Tile)
     /// Appends one block's bytes.
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8])
-    /// Reads one block's bytes, which begin at an offset, into levels, block scales and codes.
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes)
+    /// Reads one block's bytes, which begin at an offset, into levels or their codes, block scales and codes.
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int)
 }
 
@@ -54,6 +58,10 @@ struct SearchContext {
 extension BlockFormat {
     @inline(__always)
     static var alwaysNeedsMeanSquare: Bool { false }
+    @inline(__always)
+    static var packsCodes: Bool { false }
+    @inline(__always)
+    static var hasSignedCodes: Bool { false }
 
     /// The number of columns in a block.
     @inline(__always)
@@ -93,19 +101,8 @@ extension BlockFormat {
 }
 
 extension Tile {
-    /// The level of an element of a column, counted in columns of a length.
-    func level(column: Int, index: Int, columnLength: Int) -> UInt8 {
-        // Levels are clamped to at most eight bits when they are chosen, which also excludes NaN.
-        UInt8(levels.scalar(column / 8 * columnLength + index, lane: column % 8))
-    }
-
-    /// Sets the level of an element of a column.
-    func setLevel(_ level: UInt8, column: Int, index: Int, columnLength: Int) {
-        setValue(Float(level), column: column, index: index, columnLength: columnLength)
-    }
-
     /// Appends the codes of a column of 32, two to a byte, of which the second comes 16 elements later.
-    func appendNibbles(ofColumn column: Int, to bytes: inout [UInt8], code: (Float) -> UInt8) {
+    func appendNibbles(ofColumn column: Int, to bytes: inout BlockBytes, code: (Float) -> UInt8) {
         for index in 0..<16 {
             bytes.append(
                 code(levels.scalar(index, lane: column)) | code(levels.scalar(index + 16, lane: column)) << 4
@@ -124,15 +121,6 @@ extension Tile {
     /// Sets the level of an element of a column to a value of a codebook.
     func setValue(_ value: Float, column: Int, index: Int, columnLength: Int) {
         levels.setScalar(value, index: column / 8 * columnLength + index, lane: column % 8)
-    }
-}
-
-extension [UInt8] {
-    /// Appends a float as a 16-bit one, which it is equal to.
-    mutating func append(half value: Float) {
-        let bits = SmallFloat.binary16.bits(of: value)
-        append(UInt8(truncatingIfNeeded: bits))
-        append(UInt8(truncatingIfNeeded: bits >> 8))
     }
 }
 

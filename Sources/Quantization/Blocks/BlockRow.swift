@@ -29,51 +29,87 @@ enum BlockRow<Format: BlockFormat> {
 
     /// The row's bytes.
     static func encode(_ memory: RowMemory) -> [UInt8] {
-        Tile.withTile { tile in
-            let squareSum = rowSquareSum(memory)
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(memory.count / Format.blockElements * Format.blockBytes)
-            var first = 0
-            while first < memory.count {
-                quantize(memory, from: first, into: tile, rowSquareSum: squareSum)
-                for block in 0..<blockCount(from: first, of: memory.count) {
-                    Format.append(tile, block: block, to: &bytes)
+        let byteCount = memory.count / Format.blockElements * Format.blockBytes
+        return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
+            var bytes = unsafe BlockBytes(buffer)
+            Tile.withTile { tile in
+                let squareSum = rowSquareSum(memory)
+                var first = 0
+                while first < memory.count {
+                    quantize(memory, from: first, into: tile, rowSquareSum: squareSum)
+                    if Format.packsCodes {
+                        tile.gatherCodes(columnLength: Format.columnLength, groups: Format.groups)
+                    }
+                    for block in 0..<blockCount(from: first, of: memory.count) {
+                        Format.append(tile, block: block, to: &bytes)
+                    }
+                    first += Format.tileElements
                 }
-                first += Format.tileElements
             }
-            return bytes
+            precondition(bytes.count == byteCount)
+            initializedCount = byteCount
         }
     }
 
     /// The values of a row's bytes.
     static func decode(_ bytes: Span<UInt8>, count: Int) -> [Float] {
-        var values = [Float](repeating: 0, count: count)
-        unsafe values.withUnsafeMutableBufferPointer { target in
-            var first = 0
-            while first < count {
-                Tile.withTile { tile in
+        unsafe [Float](unsafeUninitializedCapacity: count) { target, initializedCount in
+            guard let target = target.baseAddress else { return }
+            Tile.withTile { tile in
+                var first = 0
+                while first < count {
                     let blocks = blockCount(from: first, of: count)
                     let offset = first / Format.blockElements * Format.blockBytes
                     for block in 0..<blocks {
                         Format.read(bytes, at: offset + block * Format.blockBytes, into: tile, block: block)
                     }
                     Format.updateScales(tile)
-                    let columns = blocks * Format.blockColumns
-                    for start in stride(from: 0, to: columns, by: EightFloats.laneCount) {
-                        let lanes = min(EightFloats.laneCount, columns - start)
-                        for index in 0..<Format.columnLength {
-                            let cast = Format.cast(tile, group: start / EightFloats.laneCount, index: index)
-                            for lane in 0..<lanes {
-                                let place = first + (start + lane) * Format.columnLength + index
-                                unsafe target[place] = cast[lane]
-                            }
-                        }
+                    if Format.packsCodes {
+                        unsafe storeCodes(tile, columns: blocks * Format.blockColumns, to: target + first)
+                    } else {
+                        unsafe storeLevels(tile, columns: blocks * Format.blockColumns, to: target + first)
                     }
                     first += blocks * Format.blockElements
                 }
             }
+            initializedCount = count
         }
-        return values
+    }
+
+    /// Stores what a tile's codes stand for, column by column.
+    @inline(__always)
+    private static func storeCodes(_ tile: Tile, columns: Int, to target: UnsafeMutablePointer<Float>) {
+        for column in 0..<columns {
+            let (group, lane) = (column / EightFloats.laneCount, column % EightFloats.laneCount)
+            let scale = FourFloats(repeating: tile.scales.scalar(group, lane: lane))
+            let offset = FourFloats(repeating: Format.hasOffset ? tile.offsets.scalar(group, lane: lane) : 0)
+            let first = column * Format.columnLength
+            for index in stride(from: first, to: first + Format.columnLength, by: 4) {
+                let codes = tile.codes[four: index]
+                let levels = FourFloats(
+                    Format.hasSignedCodes
+                        ? SIMD4<Int32>(truncatingIfNeeded: SIMD4<Int8>(truncatingIfNeeded: codes))
+                        : SIMD4<Int32>(truncatingIfNeeded: codes)
+                )
+                var values = scale * (levels - Format.zeroPoint)
+                if Format.hasOffset { values += offset }
+                unsafe UnsafeMutableRawPointer(target + index).storeBytes(of: values, as: FourFloats.self)
+            }
+        }
+    }
+
+    /// Stores what a tile's levels stand for.
+    @inline(__always)
+    private static func storeLevels(_ tile: Tile, columns: Int, to target: UnsafeMutablePointer<Float>) {
+        for start in stride(from: 0, to: columns, by: EightFloats.laneCount) {
+            let lanes = min(EightFloats.laneCount, columns - start)
+            for index in 0..<Format.columnLength {
+                let cast = Format.cast(tile, group: start / EightFloats.laneCount, index: index)
+                for lane in 0..<lanes {
+                    unsafe target[(start + lane) * Format.columnLength + index] = cast[lane]
+                }
+            }
+        }
     }
 
     /// The number of blocks in the tile that begins at an element.

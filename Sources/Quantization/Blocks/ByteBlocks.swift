@@ -10,6 +10,8 @@ enum ByteBlocks: BlockFormat {
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
+    static var packsCodes: Bool { true }
+    static var hasSignedCodes: Bool { true }
 
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
@@ -30,18 +32,15 @@ enum ByteBlocks: BlockFormat {
         tile.scales[0] = tile.blockScale[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][block])
-        for index in 0..<columnLength {
-            bytes.append(UInt8(bitPattern: Int8(tile.levels.scalar(index, lane: block))))
-        }
+        bytes.append(tile.codes[sixteen: block * columnLength])
+        bytes.append(tile.codes[sixteen: block * columnLength + 16])
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
         tile.blockScale[0][block] = bytes.half(at: offset)
-        for index in 0..<columnLength {
-            let byte = Int8(bitPattern: bytes[offset + 2 + index])
-            tile.setValue(Float(byte), column: block, index: index, columnLength: columnLength)
-        }
+        tile.codes[sixteen: block * columnLength] = bytes.sixteen(at: offset + 2)
+        tile.codes[sixteen: block * columnLength + 16] = bytes.sixteen(at: offset + 18)
     }
 }

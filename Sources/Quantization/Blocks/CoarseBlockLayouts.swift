@@ -21,7 +21,7 @@ enum SignLayout: CoarseBlockLayout {
         EightFloats(repeating: 1).replacing(with: -1, where: elements .< 0)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout [UInt8]) {
+    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
         for first in stride(from: 0, to: blockElements, by: 8) {
             bytes.append((0..<8).reduce(0) { $0 | (level(first + $1) > 0 ? 1 : 0) << UInt8($1) })
         }
@@ -49,7 +49,7 @@ enum TwoBitBlockLayout: CoarseBlockLayout {
             .replacing(with: -1, where: inverseScale .== .infinity)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout [UInt8]) {
+    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
         for first in stride(from: 0, to: blockElements, by: 4) {
             bytes.append((0..<4).reduce(0) { $0 | UInt8(level(first + $1) + 1) << UInt8(2 * $1) })
         }
@@ -76,7 +76,7 @@ enum TernaryPairLayout: CoarseBlockLayout {
     }
 
     /// A byte holds the levels of four elements 32 apart, of each 128 elements.
-    static func append(_ level: (Int) -> Int, to bytes: inout [UInt8]) {
+    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
         for half in [0, 128] {
             for index in 0..<32 {
                 bytes.append(
@@ -116,7 +116,7 @@ enum TernaryFractionLayout: CoarseBlockLayout {
         ternaryLevels(of: elements, inverseScale: inverseScale)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout [UInt8]) {
+    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
         for run in runs {
             for index in 0..<run.count {
                 // A digit that is missing at the end is 0.

@@ -12,7 +12,7 @@ protocol CoarseBlockLayout: SendableMetatype {
     /// The levels of elements, from −1 to 1.
     static func levels(of elements: EightFloats, inverseScale: EightFloats) -> EightFloats
     /// Appends the bytes of a block's levels.
-    static func append(_ level: (Int) -> Int, to bytes: inout [UInt8])
+    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes)
     /// Reads the level of an element of a block whose bytes begin at an offset.
     static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int
 }
@@ -63,7 +63,7 @@ enum CoarseBlocks<Layout: CoarseBlockLayout>: BlockFormat {
         tile.scales[0] = tile.blockScale[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         let columns = columns(of: block)
         if Layout.scaleOffset == 0 { bytes.append(half: tile.blockScale[0][columns.lowerBound]) }
         Layout.append({ Int(tile.levels.scalar($0 % 32, lane: columns.lowerBound + $0 / 32)) }, to: &bytes)

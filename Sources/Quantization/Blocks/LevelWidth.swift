@@ -23,29 +23,34 @@ extension LevelWidth {
     @inline(__always)
     static var highBytes: Int { bits == 5 ? 4 : 0 }
 
-    /// Appends the levels of a block of 32: the fifth bits, one each, then two levels' four low bits to a byte,
+    /// Appends the codes of a block of 32: the fifth bits, one each, then two codes' four low bits to a byte,
     /// of which the second comes 16 elements later.
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
-        func level(_ index: Int) -> UInt8 {
-            tile.level(column: block, index: index, columnLength: 32)
-        }
+    @inline(__always)
+    static func append(_ codes: Codes, block: Int, to bytes: inout BlockBytes) {
+        let first = 32 * block
         if bits == 5 {
             for byte in 0..<4 {
-                bytes.append((0..<8).reduce(0) { $0 | (level(byte * 8 + $1) >> 4) << UInt8($1) })
+                let high = codes[eight: first + 8 * byte] >> 4 & 0x0101_0101_0101_0101
+                // Each of the eight bits is moved to its place in the highest byte, and no two others meet.
+                bytes.append(UInt8(truncatingIfNeeded: (high &* 0x0102_0408_1020_4080) >> 56))
             }
         }
-        for index in 0..<16 {
-            bytes.append((level(index) & 0xF) | (level(index + 16) & 0xF) << 4)
-        }
+        bytes.append((codes[sixteen: first] & 0xF) | (codes[sixteen: first + 16] &<< 4))
     }
 
     /// Reads what ``append(_:block:to:)`` wrote.
-    static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
-        for index in 0..<32 {
-            let byte = bytes[offset + highBytes + index % 16]
-            var level = index < 16 ? byte & 0xF : byte >> 4
-            if bits == 5 { level |= (bytes[offset + index / 8] >> UInt8(index % 8) & 1) << 4 }
-            tile.setLevel(level, column: block, index: index, columnLength: 32)
+    @inline(__always)
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into codes: Codes, block: Int) {
+        let first = 32 * block
+        let nibbles = bytes.sixteen(at: offset + highBytes)
+        codes[sixteen: first] = nibbles & 0xF
+        codes[sixteen: first + 16] = nibbles &>> 4
+        guard bits == 5 else { return }
+        for byte in 0..<4 {
+            // The byte in all eight places, a bit of it in each, which is made the fifth one.
+            let spread = UInt64(bytes[offset + byte]) &* 0x0101_0101_0101_0101 & 0x8040_2010_0804_0201
+            let isSet = (spread &+ 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101
+            codes[eight: first + 8 * byte] |= isSet << 4
         }
     }
 }

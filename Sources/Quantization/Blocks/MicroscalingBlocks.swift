@@ -75,7 +75,7 @@ enum MicroscalingBlocks: BlockFormat {
         tile.scales[0] = tile.blockScale[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         let scale = tile.blockScale[0][block]
         bytes.append(
             scale.isNormal

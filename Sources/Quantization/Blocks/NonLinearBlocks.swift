@@ -44,7 +44,7 @@ enum NonLinearBlocks: BlockFormat {
         tile.scales[0] = tile.blockScale[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][block])
         tile.appendNibbles(ofColumn: block, to: &bytes) { NonLinearCodebook.code(of: $0) }
     }

@@ -10,6 +10,7 @@ enum RangeBlocks<Width: LevelWidth>: BlockFormat {
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { true }
     static var meanSquareScope: MeanSquareScope { .row }
+    static var packsCodes: Bool { true }
 
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
@@ -52,15 +53,15 @@ enum RangeBlocks<Width: LevelWidth>: BlockFormat {
         tile.offsets[0] = tile.blockMinimum[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][block])
         bytes.append(half: tile.blockMinimum[0][block])
-        Width.append(tile, block: block, to: &bytes)
+        Width.append(tile.codes, block: block, to: &bytes)
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
         tile.blockScale[0][block] = bytes.half(at: offset)
         tile.blockMinimum[0][block] = bytes.half(at: offset + 2)
-        Width.read(bytes, at: offset + 4, into: tile, block: block)
+        Width.read(bytes, at: offset + 4, into: tile.codes, block: block)
     }
 }

@@ -75,7 +75,7 @@ enum SubscaledFloatBlocks: BlockFormat {
     @inline(__always)
     static func updateScales(_ tile: Tile) {}
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         let columns = (4 * block)..<(4 * block + 4)
         for column in columns { bytes.append(UInt8(tile.scaleCodes[column / 8][column % 8])) }
         for column in columns {

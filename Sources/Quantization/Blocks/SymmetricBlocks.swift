@@ -11,6 +11,7 @@ enum SymmetricBlocks<Width: LevelWidth>: BlockFormat {
     static var zeroPoint: Float { Width.levels / 2 }
     static var hasOffset: Bool { false }
     static var meanSquareScope: MeanSquareScope { .row }
+    static var packsCodes: Bool { true }
 
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
@@ -41,13 +42,13 @@ enum SymmetricBlocks<Width: LevelWidth>: BlockFormat {
         tile.scales[0] = tile.blockScale[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][block])
-        Width.append(tile, block: block, to: &bytes)
+        Width.append(tile.codes, block: block, to: &bytes)
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
         tile.blockScale[0][block] = bytes.half(at: offset)
-        Width.read(bytes, at: offset + 2, into: tile, block: block)
+        Width.read(bytes, at: offset + 2, into: tile.codes, block: block)
     }
 }

@@ -58,7 +58,7 @@ struct GridBlockReading {
 
 extension GridBlock {
     /// Appends codes of four bits, two to a byte.
-    func appendCodes(_ count: Int, to bytes: inout [UInt8]) {
+    func appendCodes(_ count: Int, to bytes: inout BlockBytes) {
         for column in stride(from: 0, to: count, by: 2) { bytes.append(code(column) | code(column + 1) << 4) }
     }
 }

@@ -12,7 +12,7 @@ enum SparsePairLayout: TwoBitGridLayout {
     static var roundsAgain: GridRoundingAgain { .all }
     static var scaleFactor: Float { 1 }
 
-    static func append(_ block: GridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         for column in 0..<8 {
             for part in 0..<4 { bytes.append(UInt8(block.point(4 * column + part))) }
@@ -45,7 +45,7 @@ enum PairLayout: TwoBitGridLayout {
     static var roundsAgain: GridRoundingAgain { .offGrid }
     static var scaleFactor: Float { 1 }
 
-    static func append(_ block: GridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         for group in 0..<32 {
             let point = block.point(group)
@@ -81,7 +81,7 @@ enum DensePairLayout: TwoBitGridLayout {
     static var roundsAgain: GridRoundingAgain { .offGrid }
     static var scaleFactor: Float { 0.9875 }
 
-    static func append(_ block: GridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         let points = (0..<32).map { block.point($0) }
         for point in points { bytes.append(UInt8(truncatingIfNeeded: point)) }
@@ -128,7 +128,7 @@ enum SparseEightLayout: ThreeBitGridLayout {
         blockScale * (0.5 + code) * 0.5
     }
 
-    static func append(_ block: GridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         for group in 0..<64 { bytes.append(UInt8(block.point(group))) }
         for column in 0..<8 { bytes.append(evenSignsAndCode: block, column: column) }
@@ -163,7 +163,7 @@ enum EightLayout: ThreeBitGridLayout {
         blockScale * (1 + 2 * code)
     }
 
-    static func append(_ block: GridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         let points = (0..<64).map { block.point($0) }
         for point in points { bytes.append(UInt8(truncatingIfNeeded: point)) }
@@ -227,7 +227,7 @@ extension ThreeBitGridLayout {
     static func value(ofOdd odd: FourFloats, shift: FourFloats) -> FourFloats { odd }
 }
 
-extension [UInt8] {
+extension BlockBytes {
     /// Appends the signs of a column of 32, seven bits for every eight, and the four bits of its code after them.
     fileprivate mutating func append(evenSignsAndCode block: GridBlock, column: Int) {
         var bits = UInt32(block.code(column)) << 28

@@ -34,7 +34,7 @@ protocol GridLayout: GridShape {
     /// What a decoder multiplies by in a column.
     static func scale(_ blockScale: EightFloats, code: EightFloats) -> EightFloats
     /// Appends the bytes.
-    static func append(_ block: GridBlock, to bytes: inout [UInt8])
+    static func append(_ block: GridBlock, to bytes: inout BlockBytes)
     /// Reads the bytes.
     static func read(_ bytes: Span<UInt8>, at offset: Int) -> GridBlockReading
 }
@@ -267,7 +267,7 @@ enum GridSuperBlocks<Layout: GridLayout>: SuperBlockFormat {
         }
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         Layout.grid.withView { view in
             Layout.append(self.block(tile, view), to: &bytes)
         }

@@ -16,7 +16,7 @@ protocol TernaryGridLayout: SendableMetatype {
     /// Finds the split of eight columns: the elements, their weights, and where to put their order.
     static func search(_ tile: Tile, first: Int) -> TernarySplit.Found
     /// Appends the bytes.
-    static func append(_ block: TernaryGridBlock, to bytes: inout [UInt8])
+    static func append(_ block: TernaryGridBlock, to bytes: inout BlockBytes)
     /// Reads the bytes.
     static func read(_ bytes: Span<UInt8>, at offset: Int) -> TernaryGridBlockReading
 }
@@ -148,7 +148,7 @@ enum TernaryGridBlocks<Layout: TernaryGridLayout>: SuperBlockFormat, GridShape {
         for group in 0..<groups { tile.scales[group] = tile.blockScale[0] * (2 * tile.scaleCodes[group] + 1) }
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         Grid.ternary.withView { view in
             Layout.append(TernaryGridBlock(tile: tile, view: view, columnLength: columnLength), to: &bytes)
         }

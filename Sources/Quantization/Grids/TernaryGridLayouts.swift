@@ -26,7 +26,7 @@ enum WholeShiftLayout: TernaryGridLayout {
         return TernarySplit.search(columnLength, products: products, weights: weights)
     }
 
-    static func append(_ block: TernaryGridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: TernaryGridBlock, to bytes: inout BlockBytes) {
         bytes.append(half: block.scale)
         let points = (0..<32).map { block.point($0) }
         for point in points { bytes.append(UInt8(truncatingIfNeeded: point)) }
@@ -93,7 +93,7 @@ enum HalfShiftLayout: TernaryGridLayout {
         return TernarySplit.search(columnLength, sums)
     }
 
-    static func append(_ block: TernaryGridBlock, to bytes: inout [UInt8]) {
+    static func append(_ block: TernaryGridBlock, to bytes: inout BlockBytes) {
         let points = (0..<32).map { block.point($0) }
         for point in points { bytes.append(UInt8(truncatingIfNeeded: point)) }
         for column in 0..<16 {

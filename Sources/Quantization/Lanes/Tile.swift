@@ -29,6 +29,8 @@ struct Tile {
     let scaleCodes: Lanes
     /// Per group, the quantized minima of the columns of a super-block.
     let minimumCodes: Lanes
+    /// The levels as blocks pack them.
+    let codes: Codes
     /// The scale of each block, one per lane, or of the super-block in all lanes, as 16-bit floats hold it.
     let blockScale: Lanes
     /// The minimum of each block or of the super-block's minima, as 16-bit floats hold it.
@@ -52,6 +54,8 @@ struct Tile {
         var order: Elements = (zero, zero, zero, zero)
         /// Six runs of two vectors.
         var parameters: (SIMD64<Float>, SIMD64<Float>) = (zero, zero)
+        /// A byte for each element.
+        var codes: SIMD64<Float> = zero
     }
 
     private init(_ memory: UnsafeMutableRawBufferPointer) {
@@ -78,6 +82,10 @@ struct Tile {
         minimumCodes = parameters(3)
         blockScale = parameters(4)
         blockMinimum = parameters(5)
+        // The parameters take sixteen vectors.
+        codes = unsafe Codes(
+            base: UnsafeMutableRawPointer(base + 8 * vectors + 16).assumingMemoryBound(to: UInt8.self)
+        )
     }
 
     /// Runs the body with a tile of zeros, which is gone afterwards.

@@ -43,7 +43,7 @@ enum NonLinearSuperBlocks: SuperBlockFormat {
         tile.scales[0] = tile.blockScale[0] * tile.scaleCodes[0]
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][0])
         func code(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[0][column] + codeLimit) }
         // The two high bits of four codes to a byte, then the four low bits of two.

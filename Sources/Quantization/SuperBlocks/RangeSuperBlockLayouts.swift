@@ -12,16 +12,12 @@ enum TwoBitLayout: RangeSuperBlockLayout {
         for index in 0..<32 { tile.searchWeights[index] = tile.row[index].magnitude }
     }
 
-    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, to bytes: inout BlockBytes) {
         for column in 0..<16 {
             let minimum = UInt8(tile.minimumCodes[column / 8][column % 8])
             bytes.append(UInt8(tile.scaleCodes[column / 8][column % 8]) | minimum << 4)
         }
-        SuperBlockBytes.appendPairs(
-            of: SuperBlockLevels(tile, columnLength: columnLength),
-            from: 0,
-            to: &bytes
-        )
+        SuperBlockBytes.appendPairs(of: tile.codes, from: 0, to: &bytes)
         bytes.append(half: tile.blockScale[0][0])
         bytes.append(half: tile.blockMinimum[0][0])
     }
@@ -31,10 +27,8 @@ enum TwoBitLayout: RangeSuperBlockLayout {
             tile.scaleCodes[column / 8][column % 8] = Float(bytes[offset + column] & 0xF)
             tile.minimumCodes[column / 8][column % 8] = Float(bytes[offset + column] >> 4)
         }
-        let levels = SuperBlockLevels(tile, columnLength: columnLength)
-        for element in 0..<256 {
-            levels[element] = SuperBlockBytes.pair(bytes, at: offset + 16, element: element)
-        }
+        SuperBlockBytes.clear(tile.codes)
+        SuperBlockBytes.readPairs(bytes, at: offset + 16, into: tile.codes, from: 0)
         SuperBlockBytes.setScales(bytes.half(at: offset + 80), minimum: bytes.half(at: offset + 82), of: tile)
     }
 }
@@ -64,24 +58,19 @@ enum WideRangeLayout<Width: LevelWidth>: RangeSuperBlockLayout {
         }
     }
 
-    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, to bytes: inout BlockBytes) {
         bytes.append(half: tile.blockScale[0][0])
         bytes.append(half: tile.blockMinimum[0][0])
         SuperBlockBytes.appendSixBitCodes(of: tile, to: &bytes)
-        let levels = SuperBlockLevels(tile, columnLength: columnLength)
-        if Width.bits == 5 { SuperBlockBytes.appendBits(of: levels, at: 4, to: &bytes) }
-        SuperBlockBytes.appendNibbles(of: levels, apart: 32, to: &bytes)
+        if Width.bits == 5 { SuperBlockBytes.appendBits(of: tile.codes, at: 4, to: &bytes) }
+        SuperBlockBytes.appendNibbles(of: tile.codes, apart: 32, to: &bytes)
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
         SuperBlockBytes.setScales(bytes.half(at: offset), minimum: bytes.half(at: offset + 2), of: tile)
         SuperBlockBytes.readSixBitCodes(bytes, at: offset + 4, into: tile)
-        let levels = SuperBlockLevels(tile, columnLength: columnLength)
         let nibbles = Width.bits == 5 ? offset + 48 : offset + 16
-        for element in 0..<256 {
-            var level = SuperBlockBytes.nibble(bytes, at: nibbles, element: element, apart: 32)
-            if Width.bits == 5 { level |= SuperBlockBytes.bit(bytes, at: offset + 16, element: element) << 4 }
-            levels[element] = level
-        }
+        SuperBlockBytes.readNibbles(bytes, at: nibbles, into: tile.codes, apart: 32)
+        if Width.bits == 5 { SuperBlockBytes.readBits(bytes, at: offset + 16, into: tile.codes, bit: 4) }
     }
 }

@@ -16,7 +16,7 @@ protocol RangeSuperBlockLayout: SendableMetatype {
     /// Sets the weights of a search without importance.
     static func weigh(_ tile: Tile)
     /// Appends the bytes.
-    static func append(_ tile: Tile, to bytes: inout [UInt8])
+    static func append(_ tile: Tile, to bytes: inout BlockBytes)
     /// Reads the bytes.
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile)
 }
@@ -30,6 +30,7 @@ enum RangeSuperBlocks<Layout: RangeSuperBlockLayout>: SuperBlockFormat {
     static var blockBytes: Int { Layout.blockBytes }
     static var columnLength: Int { Layout.columnLength }
     static var zeroPoint: Float { 0 }
+    static var packsCodes: Bool { true }
     static var hasOffset: Bool { true }
 
     @inline(__always)
@@ -103,7 +104,7 @@ enum RangeSuperBlocks<Layout: RangeSuperBlockLayout>: SuperBlockFormat {
         }
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         Layout.append(tile, to: &bytes)
     }
 

@@ -14,10 +14,9 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
             : ScaleSearch.descent(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
     }
 
-    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
-        let levels = SuperBlockLevels(tile, columnLength: 16)
-        SuperBlockBytes.appendBits(of: levels, at: 2, to: &bytes)
-        SuperBlockBytes.appendPairs(of: levels, from: 0, to: &bytes)
+    static func append(_ tile: Tile, to bytes: inout BlockBytes) {
+        SuperBlockBytes.appendBits(of: tile.codes, at: 2, to: &bytes)
+        SuperBlockBytes.appendPairs(of: tile.codes, from: 0, to: &bytes)
         func code(_ column: Int) -> UInt8 { UInt8(tile.scaleCodes[column / 8][column % 8] + codeLimit) }
         // The four low bits of two codes to a byte, then the two high bits of four.
         for column in 0..<8 { bytes.append(code(column) & 0xF | (code(column + 8) & 0xF) << 4) }
@@ -28,11 +27,9 @@ enum ThreeBitLayout: SymmetricSuperBlockLayout {
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
-        let levels = SuperBlockLevels(tile, columnLength: 16)
-        for element in 0..<256 {
-            let high = SuperBlockBytes.bit(bytes, at: offset, element: element)
-            levels[element] = SuperBlockBytes.pair(bytes, at: offset + 32, element: element) | high << 2
-        }
+        SuperBlockBytes.clear(tile.codes)
+        SuperBlockBytes.readBits(bytes, at: offset, into: tile.codes, bit: 2)
+        SuperBlockBytes.readPairs(bytes, at: offset + 32, into: tile.codes, from: 0)
         for column in 0..<16 {
             let low = bytes[offset + 96 + column % 8] >> (column < 8 ? 0 : 4) & 0xF
             let high = bytes[offset + 104 + column % 4] >> UInt8(column / 4 * 2) & 3
@@ -56,10 +53,9 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
         ScaleSearch.symmetric(row, weights: weights, levels: levels, count: 16, limit: levelLimit)
     }
 
-    static func append(_ tile: Tile, to bytes: inout [UInt8]) {
-        let levels = SuperBlockLevels(tile, columnLength: 16)
-        SuperBlockBytes.appendNibbles(of: levels, apart: 64, to: &bytes)
-        SuperBlockBytes.appendPairs(of: levels, from: 4, to: &bytes)
+    static func append(_ tile: Tile, to bytes: inout BlockBytes) {
+        SuperBlockBytes.appendNibbles(of: tile.codes, apart: 64, to: &bytes)
+        SuperBlockBytes.appendPairs(of: tile.codes, from: 4, to: &bytes)
         for column in 0..<16 {
             bytes.append(UInt8(bitPattern: Int8(tile.scaleCodes[column / 8][column % 8])))
         }
@@ -67,11 +63,8 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
-        let levels = SuperBlockLevels(tile, columnLength: 16)
-        for element in 0..<256 {
-            let low = SuperBlockBytes.nibble(bytes, at: offset, element: element, apart: 64)
-            levels[element] = low | SuperBlockBytes.pair(bytes, at: offset + 128, element: element) << 4
-        }
+        SuperBlockBytes.readNibbles(bytes, at: offset, into: tile.codes, apart: 64)
+        SuperBlockBytes.readPairs(bytes, at: offset + 128, into: tile.codes, from: 4)
         for column in 0..<16 {
             tile.scaleCodes[column / 8][column % 8] = Float(Int8(bitPattern: bytes[offset + 192 + column]))
         }

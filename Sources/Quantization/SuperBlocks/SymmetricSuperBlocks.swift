@@ -17,7 +17,7 @@ protocol SymmetricSuperBlockLayout: SendableMetatype {
     static var negligibleScale: Float { get }
 
     /// Appends the bytes.
-    static func append(_ tile: Tile, to bytes: inout [UInt8])
+    static func append(_ tile: Tile, to bytes: inout BlockBytes)
     /// Reads the bytes.
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile)
 }
@@ -29,6 +29,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
     static var blockBytes: Int { Layout.blockBytes }
     static var columnLength: Int { 16 }
     static var zeroPoint: Float { Layout.levelLimit }
+    static var packsCodes: Bool { true }
     static var hasOffset: Bool { false }
 
     @inline(__always)
@@ -103,7 +104,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
         for group in 0..<groups { tile.scales[group] = tile.blockScale[0] * tile.scaleCodes[group] }
     }
 
-    static func append(_ tile: Tile, block: Int, to bytes: inout [UInt8]) {
+    static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         Layout.append(tile, to: &bytes)
     }
 
