@@ -4,7 +4,8 @@ extension Model {
     /// The model with its scaled 8-bit floats multiplied out: weights in BF16, without the scales beside them.
     ///
     /// A weight of two dimensions in `float8_e4m3fn` or `float8_e5m2` has its scale in `weight_scale` (ComfyUI,
-    /// compressed-tensors) or `scale_weight` (earlier ComfyUI): one number for the tensor, or one for each row. The tensors that say
+    /// compressed-tensors), `scale_weight` (earlier ComfyUI) or `weight_scale_inv` (DeepSeek, whose blocks have 128 rows and columns):
+    /// one number for the tensor, one for each row, or one for each block of a matrix. The tensors that say
     /// something of how such a weight is computed with are left out, too. Nothing is read; ``WeightData`` multiplies. A
     /// weight whose scales are of another shape stays as it is, and so is a model of ``packedWeights``.
     public var multipliedOut: Model {
@@ -22,13 +23,12 @@ extension Model {
                 !Self.others.contains(where: { positions[stem + $0] != nil })
             else { continue }
             let scale = tensors[place]
-            let rows = tensor.outputCount
             guard let scaleFormat = scale.elementType, ScaledFloats.takes(scaleFormat),
-                scale.elementCount == 1 || scale.elementCount == rows
+                let block = TensorScaling.Block(of: tensor, scales: scale)
             else { continue }
             scalings[index] = TensorScaling(
                 format: format,
-                rowCount: rows,
+                block: block,
                 scaleFormat: scaleFormat,
                 file: locations[place].file,
                 offset: locations[place].offset,
@@ -74,9 +74,9 @@ extension Model {
     private static let scaledFormats: [QuantizationFormat] = [.float8_e4m3fn, .float8_e5m2]
     private static let weight = "weight"
     /// What stands in the place of `weight` in the name of a scale.
-    private static let scales = ["weight_scale", "scale_weight"]
-    /// What a scale of blocks, or a second scale, has there.
-    private static let others = ["weight_scale_2", "weight_scale_inv"]
+    private static let scales = ["weight_scale", "scale_weight", "weight_scale_inv"]
+    /// What a second scale has there.
+    private static let others = ["weight_scale_2", "weight_scale_inv_2"]
     /// What else stands beside a weight, of its inputs or of how it is computed with.
     private static let remarks = ["input_scale", "scale_input", "comfy_quant"]
     /// The tensor that says which 8-bit floats a whole file has.

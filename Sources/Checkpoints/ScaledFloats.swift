@@ -3,10 +3,12 @@ import Tensors
 /// The weights of tensors that a file has as 8-bit floats with scales, as the bytes of BF16.
 struct ScaledFloats: Sendable {
     private let scaling: TensorScaling
-    /// One for the tensor, or one for each of its rows.
+    /// One for each block, in the order of the tensor's elements.
     private let scales: [Float]
     /// The number of elements of a row.
     private let rowLength: Int
+    /// The number of blocks beside each other.
+    private let blocksPerRow: Int
     /// What each of the 256 floats stands for.
     private let values: [Float]
 
@@ -18,7 +20,8 @@ struct ScaledFloats: Sendable {
     ///   - tensor: The tensor.
     init(_ scaling: TensorScaling, scales bytes: [UInt8], of tensor: TensorInfo) {
         self.scaling = scaling
-        rowLength = max(1, tensor.elementCount / max(1, scaling.rowCount))
+        rowLength = max(1, tensor.elementCount / max(1, tensor.outputCount))
+        blocksPerRow = (rowLength + scaling.block.columns - 1) / scaling.block.columns
         let size = scaling.scaleFormat.blockBytes
         scales = (0..<scaling.count).map { index in
             var bits: UInt32 = 0
@@ -47,11 +50,21 @@ struct ScaledFloats: Sendable {
     func multiplied(_ bytes: [UInt8], from first: Int) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(2 * bytes.count)
-        for (index, byte) in bytes.enumerated() {
-            let scale = scales.count == 1 ? scales[0] : scales[(first + index) / rowLength]
-            let bits = Self.rounded(values[Int(byte)] * scale)
-            result.append(UInt8(truncatingIfNeeded: bits))
-            result.append(UInt8(truncatingIfNeeded: bits >> 8))
+        var (row, column) = (first / rowLength, first % rowLength)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // What shares a scale: up to the end of the block, which the row may end before.
+            let place = row / scaling.block.rows * blocksPerRow + column / scaling.block.columns
+            let end = min(rowLength, (column / scaling.block.columns + 1) * scaling.block.columns)
+            let run = rest.prefix(end - column)
+            for byte in run {
+                let bits = Self.rounded(values[Int(byte)] * scales[place])
+                result.append(UInt8(truncatingIfNeeded: bits))
+                result.append(UInt8(truncatingIfNeeded: bits >> 8))
+            }
+            rest = rest.dropFirst(run.count)
+            column += run.count
+            if column == rowLength { (row, column) = (row + 1, 0) }
         }
         return result
     }

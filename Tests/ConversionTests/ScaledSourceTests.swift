@@ -110,16 +110,67 @@ import Testing
         }
     }
 
-    @Test("scales of another shape leave the weight as it is, which is then called packed")
-    func blocks() throws {
+    /// A matrix of 8-bit floats and the scales of its blocks.
+    struct Blocks: CustomTestStringConvertible {
+        let shape: [Int]
+        let scaleShape: [Int]
+        let side: [Int]
+        var ending = "weight_scale_inv"
+
+        var testDescription: String { "\(shape) by \(scaleShape) scales, \(ending)" }
+    }
+
+    @Test(
+        "each block of rows and columns may have a scale, also where blocks reach over the edges",
+        arguments: [
+            Blocks(shape: [200, 300], scaleShape: [2, 3], side: [128, 128]),
+            Blocks(shape: [128, 256], scaleShape: [1, 2], side: [128, 128]),
+            Blocks(shape: [64, 64], scaleShape: [2, 2], side: [32, 32], ending: "weight_scale"),
+            Blocks(shape: [40, 64], scaleShape: [40, 4], side: [1, 16], ending: "weight_scale"),
+        ]
+    )
+    func blocks(_ blocks: Blocks) throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let (rows, columns) = (blocks.shape[0], blocks.shape[1])
+        let elements = (0..<rows * columns).map { UInt8(($0 * 37 + $0 / columns) % 126) }
+        let scales = (0..<blocks.scaleShape[0] * blocks.scaleShape[1]).map { 0.25 + Float($0) / 16 }
+        var file = SafetensorsBytes()
+        file.add("model.a.weight", "F8_E4M3", blocks.shape, elements)
+        file.add("model.a." + blocks.ending, blocks.scaleShape, scales)
+        let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors")).multipliedOut
+        #expect(model.tensors.map(\.name) == ["model.a.weight"] && model.packedWeights.isEmpty)
+        let values = decoded(elements, as: .float8_e4m3fn)
+        let expected = values.indices.map { place in
+            let row = place / columns / blocks.side[0]
+            let column = place % columns / blocks.side[1]
+            return rounded(values[place] * scales[row * blocks.scaleShape[1] + column])
+        }
+        let weights = try WeightData(of: model)
+        for range in [0..<rows * columns, 5..<6, 130..<3 * columns + 7] {
+            let bytes = try weights.bytes(2 * range.lowerBound..<2 * range.upperBound, ofTensor: 0)
+            let found = range.indices.map { index in
+                let place = 2 * (index - range.lowerBound)
+                return Float(bitPattern: UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 24)
+            }
+            #expect(found == Array(expected[range]))
+        }
+    }
+
+    @Test(
+        "scales of another shape leave the weight as it is, which is then called packed",
+        arguments: ["weight_scale", "weight_scale_inv"],
+        [[3, 2], [1, 64]]
+    )
+    func otherShapes(ending: String, shape: [Int]) throws {
         let folder = try ScratchFolder()
         defer { folder.remove() }
         let scaled = try scaled(
             folder,
             type: "F8_E4M3",
-            ending: "weight_scale",
-            scales: [1, 1, 1, 1],
-            scaleShape: [2, 2]
+            ending: ending,
+            scales: Array(repeating: 1, count: shape[0] * shape[1]),
+            scaleShape: shape
         )
         #expect(scaled.model.tensors.contains { $0.elementType == .float8_e4m3fn && $0.dimensionCount == 2 })
         #expect(scaled.model.packedWeights.map(\.scheme) == [.scaledFloat8])
