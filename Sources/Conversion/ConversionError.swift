@@ -18,6 +18,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case noConfiguration(folder: String)
     /// A file beside the model's weights cannot be read.
     case unreadableCompanion(path: String, reason: String)
+    /// The program that the folder is for would not load it.
+    case notLoadable(tensor: String, reason: String)
     /// A tensor has another number of elements than in the model that the recipe was made for.
     case otherShape(tensor: String, planned: Int, found: Int)
     /// A tensor is stored in a type that cannot be cast.
@@ -94,6 +96,8 @@ extension ConversionError: CustomStringConvertible {
                 + "folder from Hugging Face"
         case .unreadableCompanion(let path, let reason):
             "cannot read '\(path)': \(reason); fetch the model again"
+        case .notLoadable(let tensor, let reason):
+            "mlx-lm would not load a folder with '\(tensor)' as it would be written: \(reason)"
         case .otherShape(let tensor, let planned, let found):
             "tensor '\(tensor)' has \(found) bytes in the recipe's format where the recipe says \(planned); give the model "
                 + "that the recipe was made for"

@@ -33,6 +33,7 @@ extension ModelDraft {
         } catch {
             throw .recipe(error)
         }
+        try check(target, of: model, configuration)
         let tensors = target.tensors.map {
             SafetensorsDraft.Tensor(name: $0.name, shape: $0.shape, type: $0.type)
         }
@@ -104,6 +105,44 @@ extension ModelDraft {
         guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
         let folder = URL(fileURLWithPath: first.path).deletingLastPathComponent().path
         return (folder, try NetworkConfiguration(ofFolder: folder))
+    }
+
+    /// The architectures of which `mlx_lm` stacks the experts under another name than `switch_mlp`, and takes them stacked under no
+    /// name: it looks for the experts one by one, or for the stack in their own place.
+    ///
+    /// Source: `sanitize` of `mlx_lm.models` 0.32.
+    private static let otherStacks: Set = ["afmoe", "dots1", "Klear", "deepseek_v41"]
+
+    /// Refuses what `mlx_lm` would not load.
+    private static func check(
+        _ target: MLXTarget,
+        of model: Model,
+        _ configuration: NetworkConfiguration
+    ) throws(ConversionError) {
+        if let architecture = configuration.architecture, otherStacks.contains(architecture),
+            let stack = target.tensors.first(where: { $0.name.contains(".switch_mlp.") })
+        {
+            throw .notLoadable(
+                tensor: stack.name,
+                reason:
+                    "it stacks the experts of \(architecture) under another name; quantize the model with mlx_lm.convert"
+            )
+        }
+        // What is thrown away is the weight alone, which leaves its scales.
+        let output = "lm_head.weight"
+        guard configuration.tiesOutput,
+            let index = model.tensors.firstIndex(where: {
+                $0.name == output || $0.name.hasSuffix("." + output)
+            }),
+            target.sources[index].places.count > 1
+        else { return }
+        throw .notLoadable(
+            tensor: model.tensors[index].name,
+            reason: """
+                config.json ties the output to the embeddings (tie_word_embeddings), so that it is not looked for; leave it out of \
+                the plan, which keeps it as it is
+                """
+        )
     }
 
     /// The tensors of each file, as `mlx_lm` divides them: a tensor that would make a file too large begins another one.

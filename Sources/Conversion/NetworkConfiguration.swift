@@ -19,6 +19,10 @@ struct NetworkConfiguration {
 
     /// The members' names and their whole texts, in order.
     private let members: [(name: String, text: ArraySlice<UInt8>)]
+    /// The architecture, `model_type`, or nil where it says none.
+    let architecture: String?
+    /// Whether the matrix of the output is that of the embeddings.
+    let tiesOutput: Bool
 
     /// Reads the file of a folder.
     ///
@@ -39,6 +43,15 @@ struct NetworkConfiguration {
             throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
         }
         members = zip(nodes, texts).map { ($0.key, $1) }
+        var (architecture, tiesOutput): (String?, Bool) = (nil, false)
+        for node in nodes {
+            switch (node.key, node.value.value) {
+            case ("model_type", .string(let name)): architecture = name
+            case ("tie_word_embeddings", .boolean(let isTied)): tiesOutput = isTied
+            default: break
+            }
+        }
+        (self.architecture, self.tiesOutput) = (architecture, tiesOutput)
     }
 
     /// The texts of the members of an object that is known to be one.

@@ -150,6 +150,26 @@ import Testing
         #expect(!scratch.exists("out.partial") && !scratch.exists("out.partial.journal"))
     }
 
+    @Test("a folder that mlx-lm would not load is refused", arguments: [true, false])
+    func notLoadable(isTied: Bool) throws {
+        var hub = HubFolder(seed: 1, expertCount: isTied ? 0 : 2)
+        hub.tiesOutput = isTied
+        if !isTied { hub.architecture = "dots1" }
+        let scratch = try Self.scratch(hub)
+        defer { scratch.remove() }
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let words = "quantize hub --budget 45% --impacts i.csv -o out/"
+        let run = try scratch.plan(words)
+        #expect(run.exitCode == 65, "\(run.output) \(run.errors)")
+        #expect(run.errors.contains("mlx-lm would not load"), "\(run.errors)")
+        #expect(run.errors.contains(isTied ? "tie_word_embeddings" : "dots1"))
+        #expect(!scratch.exists("out") && !scratch.exists("out.partial"))
+        if isTied {
+            #expect(try scratch.plan(words + " --keep lm_head.weight").exitCode == 0)
+            #expect(scratch.exists("out/model.safetensors"))
+        }
+    }
+
     @Test(
         "what cannot be is refused in a sentence, and nothing is written",
         arguments: [

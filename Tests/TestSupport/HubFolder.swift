@@ -10,6 +10,10 @@ public struct HubFolder: Sendable {
     public let tensors: [(name: String, shape: [Int])]
     /// The type of the weights: `BF16`, `F16` or `F32`.
     public let type: String
+    /// The architecture that the configuration names, or nil for llama or mixtral.
+    public var architecture: String?
+    /// Whether the configuration says that the output is the embeddings' matrix.
+    public var tiesOutput = false
     private let seed: Int
     private let expertCount: Int
 
@@ -65,10 +69,10 @@ public struct HubFolder: Sendable {
         return """
             {
               "architectures": ["\(expertCount > 0 ? "Mixtral" : "Llama")ForCausalLM"],
-              "model_type": "\(expertCount > 0 ? "mixtral" : "llama")", \(experts)
+              "model_type": "\(architecture ?? (expertCount > 0 ? "mixtral" : "llama"))", \(experts)
               "hidden_size": \(Self.width), "intermediate_size": \(2 * Self.width), "num_hidden_layers": \(blockCount),
               "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 96,
-              "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": false,
+              "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": \(tiesOutput),
               "note": "a \\"quoted\\", {braced} text", "limit": [0.0, Infinity],
               "torch_dtype": "\(type == "F32" ? "float32" : type == "F16" ? "float16" : "bfloat16")"
             }
