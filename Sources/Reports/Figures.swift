@@ -2,9 +2,9 @@ import Foundation
 import Tensors
 
 /// Numbers as a person reads them.
-enum Figures {
+package enum Figures {
     /// An impact with five significant digits: `2.4498`, `0.043496`.
-    static func impact(_ value: Double) -> String {
+    package static func impact(_ value: Double) -> String {
         value == 0 ? "0" : String(format: "%.5g", value)
     }
 

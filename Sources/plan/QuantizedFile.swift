@@ -46,31 +46,38 @@ struct QuantizedFile {
     /// What was written, and how it stands to the plan.
     func text(_ written: WrittenModel) throws -> String {
         let difference = draft.byteCount - recipe.size.bytes
-        var text = """
+        let text = """
             Model    \(path)
             Size     \(size)\(difference == 0 ? ", as planned" : "")
             Tensors  \(counts(takenOver: written.takenOver))
 
             """
-        if let impact = try impact(written) { text += "Impact   \(impact)\n" }
-        return text
+        return text + "Impact   \(try impact(written))\n"
     }
 
-    /// The file's impact beside the plan's, or nil where the table was not made of weights.
-    private func impact(_ written: WrittenModel) throws -> String? {
+    /// The file's impact beside the plan's, or why it is not summed anew.
+    private func impact(_ written: WrittenModel) throws -> String {
+        let planned = Figures.impact(recipe.impact.total)
         let builtIn = try SensitivityProfile.fluxDev
         let profile = recipe.impacts.method?.hasSuffix(builtIn.name) == true ? builtIn : nil
-        guard let layers = written.impacts(of: recipe, profile: profile) else { return nil }
+        guard let layers = written.impacts(of: recipe, profile: profile) else {
+            let reason =
+                recipe.impacts.gradients.map {
+                    "the gradients of \($0.name.withVisibleControls), which the table was made with, are not at hand"
+                } ?? "the table was measured otherwise than by errors of weights"
+            return "\(planned) as planned, not summed anew: \(reason)"
+        }
         let rule = ImpactCombination(recipe.impact.combine)
         let others = layers.filter { !$0.isAsPlanned }
         guard let most = others.max(by: { abs($0.written - $0.planned) < abs($1.written - $1.planned) })
         else {
-            return "of the file as planned: \(recipe.impact.total)"
+            return "of the file as planned: \(planned)"
         }
         return """
-            of the file \(rule.total(layers.map(\.written))), where the plan says \(recipe.impact.total): \(others.count) of \
-            \(layers.count) layers differ, most \(most.layer.quoted) with \(most.written) instead of \(most.planned); a table \
-            of a sample of the rows, of another importance matrix, or of floats without scales is only near
+            of the file \(Figures.impact(rule.total(layers.map(\.written)))), where the plan says \(planned): \(others.count) of \
+            \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
+            \(Figures.impact(most.planned)); a table of a sample of the rows, of another importance matrix, or of floats without \
+            scales is only near
             """
     }
 }
