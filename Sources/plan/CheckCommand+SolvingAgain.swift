@@ -28,9 +28,11 @@ extension CheckCommand {
             return not("the arguments that it records are none of this program's")
         }
         var (options, constraints) = (solve.modelOptions, solve.constraintOptions)
-        guard try options.converter.map(Converters.named)?.name == recipe.converter else {
+        let typed = options.tableOptions.converter
+        guard let word = try ConverterChoice.word(for: recipe.converter, typed: typed) else {
             return not("the converter of its arguments is not the one that it names")
         }
+        options.tableOptions.converter = word
         options.tableOptions.combine = ImpactCombination(recipe.impact.combine)
         if let costs { constraints.costs = costs }
         let input = PlanningInput(model: model, table: table, profile: nil)

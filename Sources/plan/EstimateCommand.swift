@@ -270,7 +270,7 @@ struct EstimateCommand: ParsableCommand {
             return try Console.print(try report.cells.rendered(as: format))
         }
         let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
-        let converter = isForLlama ? "llama-quantize" : Self.isForMLX(impacts.formats) ? "mlx" : nil
+        let isForMLX = Self.isForMLX(impacts.formats)
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         try Console.show(
@@ -287,7 +287,7 @@ struct EstimateCommand: ParsableCommand {
         text += """
             Impacts  \(path)
             Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(converter.map { " --converter \($0)" } ?? "")
+            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(isForMLX ? " --converter mlx" : "")
 
             """
         try Console.print(text)
@@ -300,7 +300,7 @@ struct EstimateCommand: ParsableCommand {
         if isForLlama, header.importance == nil {
             try Console.show(
                 """
-                Better   with an importance matrix of llama-imatrix: give it here with --imatrix, and to llama-quantize; it \
+                Better   with an importance matrix of llama-imatrix: give it here and to plan quantize with --imatrix; it \
                 improves the file of any plan
 
                 """
@@ -310,8 +310,7 @@ struct EstimateCommand: ParsableCommand {
 }
 
 extension EstimateCommand {
-    /// Whether the model is a GGUF file of a language model, which llama-quantize can make of every plan for the table: its
-    /// rules are better kept to from the start.
+    /// Whether the model is a GGUF file of a language model, of which llama.cpp's programs measure losses and gather importance.
     private static func isForLlama(_ model: Model, _ layers: LayeredModel, formats: [String]) -> Bool {
         guard !model.metadata.isEmpty, model.tensors.contains(where: { $0.name.hasPrefix("blk.") }),
             let converter = try? Converters.named("llama-quantize"),

@@ -153,7 +153,9 @@ struct ImpactsCommand: ParsableCommand {
     /// Ends as a plan for the model would, where that would be refused.
     private func checkPlanning(_ model: Model?, _ table: ImpactTable) throws {
         guard let model else { return }
-        let options = try ModelOptions.parse(grouping.map { ["--grouping", $0] } ?? [])
+        let options = try ModelOptions.parse(
+            ["--converter", ConverterChoice.nobody] + (grouping.map { ["--grouping", $0] } ?? [])
+        )
         let input = PlanningInput(model: model, table: table, profile: nil)
         _ = try RestrictedTask(input, options.rules(input, ConstraintOptions.parse([])))
     }

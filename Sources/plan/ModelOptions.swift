@@ -36,7 +36,6 @@ struct ModelOptions: ParsableArguments {
     var lowFormat: String? { tableOptions.lowFormat }
     var highFormat: String? { tableOptions.highFormat }
     var formats: String? { tableOptions.formats }
-    var converter: String? { tableOptions.converter }
     var allowRequantize: Bool { tableOptions.allowRequantize }
     var combine: ImpactCombination? { tableOptions.combine }
 
@@ -69,7 +68,7 @@ struct ModelOptions: ParsableArguments {
         runtime: TargetRuntime? = nil,
         importance: ConverterImportance? = nil
     ) throws -> PlanningRules {
-        var rules = PlanningRules(converter: try boundConverter(input, importance: importance))
+        var rules = PlanningRules()
         rules.grouping = try grouping.map { try LayerGrouping.named($0, for: input.model.tensors) }
         rules.formats = try formats.map(QuantizationFormat.list)
         rules.kept = try constraints.kept()
@@ -78,17 +77,20 @@ struct ModelOptions: ParsableArguments {
         rules.runtime = runtime
         rules.allowsQuantizedSource = allowRequantize
         rules.combination = combine
+        let choice = try ConverterChoice(tableOptions, for: input, rules)
+        rules.converter = try bound(choice, input, importance: importance)
         return rules
     }
 
-    /// The converter that is named, as it treats the model; nil where none is named.
-    private func boundConverter(
+    /// The converter that was chosen, as it treats the model; nil for none.
+    private func bound(
+        _ choice: ConverterChoice,
         _ input: PlanningInput,
         importance: ConverterImportance?
     ) throws -> (any Converter)? {
         // A matrix that is not the table's is refused whoever converts.
         let stated = try input.importance(given: imatrix.map { try ImportanceMatrix(path: $0) })
-        let bound = try converter.map(Converters.named)?.adapted(
+        let bound = try choice.name.map(Converters.named)?.adapted(
             to: input.model,
             importance: importance ?? stated
         )

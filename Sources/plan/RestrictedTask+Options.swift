@@ -22,7 +22,9 @@ extension RestrictedTask {
         importance: ConverterImportance? = nil
     ) throws {
         let input = try model.input()
-        try self.init(input, model.rules(input, constraints, runtime: runtime, importance: importance))
+        let rules = try model.rules(input, constraints, runtime: runtime, importance: importance)
+        try self.init(input, rules)
+        if let note = try ConverterChoice(model.tableOptions, for: input, rules).note { Console.note(note) }
         sayWhatIsKept()
         sayWhatIsMissing()
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }

@@ -47,7 +47,10 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let prepared = try RestrictedTask(modelOptions, constraintOptions)
+            var options = modelOptions
+            // The files may be of any program, in formats that this one does not write.
+            options.tableOptions.converter = options.tableOptions.converter ?? ConverterChoice.nobody
+            let prepared = try RestrictedTask(options, constraintOptions)
             var rows = try files.map { try row($0, in: prepared) }
             var plans = rows.compactMap(\.plan)
             prepared.showBest(of: &plans, with: solverOptions.allocator)

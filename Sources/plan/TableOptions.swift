@@ -43,7 +43,10 @@ struct TableOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The converter that will read the recipe; its formats and its granularity bind the plan.",
+            """
+            The converter that will read the recipe; its formats and its granularity bind the plan. Without it, plan quantize does \
+            where it writes a GGUF file of the model; with none, nothing binds it.
+            """,
             valueName: "name"
         )
     )

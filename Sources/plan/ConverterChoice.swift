@@ -1,0 +1,194 @@
+import Checkpoints
+import Converters
+import Planning
+import Quantization
+import Recipes
+import Sensitivity
+import Tensors
+
+/// The converter that binds a plan: the one that was named, or this program where it writes what will be planned.
+///
+/// The model has to be in files of which this program writes a GGUF file, and nothing that was asked for may be beyond it;
+/// otherwise no converter binds the plan, and a note says why.
+struct ConverterChoice: Hashable {
+    /// What is typed to have no converter bind the plan.
+    static let nobody = "none"
+    /// The converter that binds a plan where none is named.
+    private static let usual = "plan"
+
+    /// The converter's name, or nil where none binds the plan.
+    let name: String?
+    /// What the user should know of a choice that was not theirs, or nil.
+    let note: String?
+
+    private init(name: String?, note: String?) {
+        self.name = name
+        self.note = note
+    }
+
+    /// Chooses the converter of a plan.
+    ///
+    /// - Parameters:
+    ///   - options: The table's options, which may name one.
+    ///   - input: The model and the table.
+    ///   - rules: What else the plan has to keep to.
+    /// - Throws: `RecipeError.unknownConverter`, and what grouping throws.
+    init(_ options: TableOptions, for input: PlanningInput, _ rules: PlanningRules) throws {
+        if let named = options.converter {
+            self.init(name: try Self.name(named), note: nil)
+            return
+        }
+        let model = input.model
+        guard !model.files.isEmpty, model.packedWeights.isEmpty, input.table.byteCounts == nil,
+            rules.runtime.map({ (try? $0.check(converter: Self.usual)) != nil }) ?? true
+        else {
+            self.init(name: nil, note: nil)
+            return
+        }
+        let converter = try Converters.named(Self.usual).adapted(to: model, importance: .none)
+        let obstacle =
+            try Self.obstacle(to: converter, input, rules)
+            ?? options.naming.define.first.map {
+                "\($0.prefix { $0 != "=" }) is a format that plan quantize does not write"
+            }
+        if let obstacle {
+            self.init(name: nil, note: "no converter binds this plan: \(obstacle)")
+            return
+        }
+        let left = input.table.formats.filter { name in
+            QuantizationFormat(named: name).map { !converter.accepts($0) } ?? false
+        }
+        self.init(
+            name: Self.usual,
+            note: left.isEmpty || rules.formats != nil
+                ? nil
+                : """
+                the plan is for the GGUF file that plan quantize writes, which has no \(left.joined(separator: ", ")); \
+                --converter names another, or none
+                """
+        )
+    }
+
+    /// The name of a converter that was typed; nil for none.
+    ///
+    /// - Throws: `RecipeError.unknownConverter`.
+    private static func name(_ typed: String) throws(RecipeError) -> String? {
+        typed.lowercased() == nobody ? nil : try Converters.named(typed).name
+    }
+
+    /// Finds what has to be typed for a recipe's own converter to bind a plan; nil where what was typed led to another one.
+    ///
+    /// - Parameters:
+    ///   - converter: The converter that the recipe names, or nil.
+    ///   - typed: What was typed when it was planned, or nil.
+    /// - Returns: The word, which may be that for none.
+    /// - Throws: `RecipeError.unknownConverter`.
+    static func word(for converter: String?, typed: String?) throws(RecipeError) -> String? {
+        guard let typed else {
+            return converter == nil || converter == usual ? converter ?? nobody : nil
+        }
+        return try name(typed) == converter ? typed : nil
+    }
+
+    // MARK: What is beyond this program
+
+    /// Why this program does not write what is asked for, as the end of a sentence, or nil where it does.
+    private static func obstacle(
+        to converter: any Converter,
+        _ input: PlanningInput,
+        _ rules: PlanningRules
+    ) throws -> String? {
+        let model = input.model
+        let columns = input.table.formats.compactMap(QuantizationFormat.init(named:))
+        guard columns.contains(where: converter.accepts) else {
+            return """
+                the table has no column for a format that plan quantize writes in a GGUF file; plan converters lists those that have \
+                others
+                """
+        }
+        do throws(RecipeError) {
+            try converter.check(model.tensors)
+        } catch {
+            return sentence(error)
+        }
+        let named =
+            (rules.formats ?? []) + rules.kept.compactMap(\.format)
+            + rules.restrictions.compactMap(format(of:))
+        if let format = named.first(where: { !converter.accepts($0) }) {
+            return "\(format) is a format that plan quantize does not write in a GGUF file"
+        }
+        if model.tensors.allSatisfy(converter.neverQuantizes) {
+            return
+                "plan quantize casts none of the model's tensors, only what has none of these: \(converter.exclusions)"
+        }
+        for tensor in model.tensors where !converter.neverQuantizes(tensor) {
+            guard let type = tensor.elementType, SourceElements.formats.contains(type) else {
+                return """
+                    plan quantize does not read \(tensor.elementType?.name ?? "the type") of \(tensor.name.quoted)
+                    """
+            }
+        }
+        return try ruleBeyond(converter, input, rules)
+    }
+
+    /// Why the converter does not serve a model.
+    private static func sentence(_ error: RecipeError) -> String {
+        switch error {
+        case .otherNames:
+            """
+            of a language model in safetensors plan quantize writes a folder for MLX, by a table of MLX's formats and with \
+            --converter mlx; for llama.cpp, plan for the GGUF file that its convert_hf_to_gguf.py makes of the model
+            """
+        case .wrongModel:
+            """
+            plan quantize writes a GGUF file of diffusion models in safetensors under their publishers' names \
+            (\(GGUFTarget.architectureNames.joined(separator: ", "))), of which this is none
+            """
+        default: "\(error)"
+        }
+    }
+
+    /// The first rule of the user that this program does not follow, as it leaves its tensors in a format of its own.
+    private static func ruleBeyond(
+        _ converter: any Converter,
+        _ input: PlanningInput,
+        _ rules: PlanningRules
+    ) throws -> String? {
+        for keep in rules.kept {
+            guard let format = keep.format else { continue }
+            let other = input.model.tensors.first {
+                keep.glob.matches($0.name) && converter.neverQuantizes($0)
+                    && converter.keptFormat(for: $0) ?? format != format
+            }
+            if let other {
+                return "plan quantize leaves \(other.name.quoted) in another format than \(format)"
+            }
+        }
+        let restrictions = rules.restrictions.filter { glob(of: $0) != nil }
+        guard !restrictions.isEmpty else { return nil }
+        let layers = try input.table.layers(of: input.model, grouping: rules.grouping).layers
+        for restriction in restrictions {
+            let matched = layers.filter { glob(of: restriction)?.matches($0.name) ?? false }
+            if !matched.isEmpty, matched.allSatisfy({ $0.tensors.allSatisfy(converter.neverQuantizes) }) {
+                return "plan quantize quantizes no layer that \(restriction) is for"
+            }
+        }
+        return nil
+    }
+
+    /// The layers that a restriction is for; nil for all.
+    private static func glob(of restriction: Restriction) -> Glob? {
+        switch restriction.kind {
+        case .pin(let glob, _), .atLeast(let glob, _), .atMost(let glob, _), .tie(let glob): glob
+        default: nil
+        }
+    }
+
+    /// The format that a restriction names.
+    private static func format(of restriction: Restriction) -> QuantizationFormat? {
+        switch restriction.kind {
+        case .pin(_, let format), .atLeast(_, let format), .atMost(_, let format): format
+        default: nil
+        }
+    }
+}
