@@ -18,6 +18,19 @@ extension NetworkMetadata {
                     ]
                 )
             )
+        case "llama-3.1-70b":
+            (
+                "llama",
+                entries(
+                    "llama",
+                    [
+                        "block_count": 80, "context_length": 131_072, "embedding_length": 8_192,
+                        "feed_forward_length": 28_672, "attention.head_count": 64,
+                        "attention.head_count_kv": 8,
+                        "attention.key_length": 128, "attention.value_length": 128,
+                    ]
+                )
+            )
         case "qwen3-30b-a3b":
             (
                 "qwen3moe",
@@ -29,6 +42,20 @@ extension NetworkMetadata {
                         "attention.head_count_kv": 4,
                         "attention.key_length": 128, "attention.value_length": 128, "expert_count": 128,
                         "expert_used_count": 8, "expert_feed_forward_length": 768,
+                    ]
+                )
+            )
+        case "qwen3-235b-a22b":
+            (
+                "qwen3moe",
+                entries(
+                    "qwen3moe",
+                    [
+                        "block_count": 94, "context_length": 40_960, "embedding_length": 4_096,
+                        "feed_forward_length": 12_288, "attention.head_count": 64,
+                        "attention.head_count_kv": 4,
+                        "attention.key_length": 128, "attention.value_length": 128, "expert_count": 128,
+                        "expert_used_count": 8, "expert_feed_forward_length": 1_536,
                     ]
                 )
             )
