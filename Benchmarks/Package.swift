@@ -12,6 +12,10 @@ let package = Package(
             dependencies: [.product(name: "BitAllocation", package: "plan")]
         ),
         .executableTarget(
+            name: "DevicesBenchmark",
+            dependencies: [.product(name: "BitAllocation", package: "plan")]
+        ),
+        .executableTarget(
             name: "EncodingBenchmark",
             dependencies: [
                 .product(name: "Quantization", package: "plan"),

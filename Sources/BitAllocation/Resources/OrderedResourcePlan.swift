@@ -10,6 +10,8 @@ public struct OrderedResourcePlan: Hashable, Sendable {
     public let cost: Double
     /// A proven lower limit on the cost of any choice within the limits, wherever the segments are; GLPK has no part in it.
     public let bound: Double
+    /// What each resource would save per unit, at the prices that give the bound for all ways to place the segments.
+    public let prices: [Double]
     /// How much is known about the choice.
     public let status: AllocationPlan.Status
     /// What found the choice.

@@ -6,6 +6,8 @@
 public struct OrderedResourceSearch: Sendable {
     /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
     private static let thoroughOptions = 400_000
+    /// The options of a problem that is not searched any further once it is solved to within ``closeGap``.
+    private static let manyOptions = 10_000
     /// The most ways that are tried.
     private static let mostWays = 2_000
     /// The gap that is enough for a problem of many options.
@@ -57,7 +59,8 @@ public struct OrderedResourceSearch: Sendable {
             untried = max(0, free + way.cost)
             let bound = min(open, untried, bestCost())
             if untried >= bestCost() * (1 - Self.proofTolerance) { break }
-            if let best, options > Self.thoroughOptions, best.cost - bound <= Self.closeGap * best.cost {
+            let isLarge = options > Self.thoroughOptions || problem.optionCount > Self.manyOptions
+            if let best, isLarge, best.cost - bound <= Self.closeGap * best.cost {
                 break
             }
             guard !clock.shouldStop(), tried < Self.mostWays else {
@@ -70,6 +73,7 @@ public struct OrderedResourceSearch: Sendable {
             let fixed = zip(problem.segments, way.places).reduce(0) { $0 + $1.0[$1.1].cost }
             let answer = ResourceSearch(own, method: method).solve(
                 below: bestCost() - fixed,
+                closeTo: own.cost.count > Self.manyOptions ? Self.closeGap / 2 : Self.proofTolerance,
                 start: search.prices,
                 clock: clock
             )
@@ -90,6 +94,7 @@ public struct OrderedResourceSearch: Sendable {
                 placing: best.places,
                 cost: best.cost,
                 bound: min(bound, best.cost),
+                prices: search.prices,
                 isProven: isProven,
                 ending: isProven
                     ? .proven
@@ -109,6 +114,7 @@ public struct OrderedResourceSearch: Sendable {
         placing places: [Int],
         cost: Double,
         bound: Double,
+        prices: [Double],
         isProven: Bool,
         ending: AllocationPlan.Ending
     ) -> OrderedResourcePlan {
@@ -129,6 +135,7 @@ public struct OrderedResourceSearch: Sendable {
             segmentChoices: zip(problem.segments, places).map { numbers($0[$1].layers) },
             cost: cost,
             bound: bound,
+            prices: prices,
             status: isProven ? .optimal : .feasible,
             solver: plan.solver,
             ending: ending

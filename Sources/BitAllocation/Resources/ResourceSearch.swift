@@ -41,11 +41,13 @@ public struct ResourceSearch: Sendable {
     ///
     /// - Parameters:
     ///   - cutoff: What the choice has to cost less than; where none does, the answer is that there is none.
+    ///   - enough: The gap that is small enough to end with.
     ///   - start: Prices that are likely to be near the best.
     ///   - clock: Ends the search early.
     /// - Returns: The plan, or why there is none.
     func solve(
         below cutoff: Double = .infinity,
+        closeTo enough: Double = Self.proofTolerance,
         start: [Double]? = nil,
         clock: StopClock
     ) -> ResourceAnswer {
@@ -65,14 +67,16 @@ public struct ResourceSearch: Sendable {
         }
         guard relaxation.bound <= ceiling * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
         var bound = max(0, relaxation.bound)
-        func isProven() -> Bool { best != nil && bestCost - bound <= Self.proofTolerance * bestCost }
+        func isWithin(_ gap: Double) -> Bool { best != nil && bestCost - bound <= gap * bestCost }
+        func isProven() -> Bool { isWithin(Self.proofTolerance) }
         let exchange = ResourceExchange(problem, prices: relaxation.prices)
         for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
             adopt(exchange.filled(repaired, clock: clock), .greedy)
         }
 
-        for beam in method == .greedy ? [] : [64, 1_024, 8_192] where !isProven() && !clock.shouldStop() {
+        for beam in method == .greedy ? [] : [64, 1_024, 8_192]
+        where !isWithin(enough) && !clock.shouldStop() {
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
             // What is open in so many layers no search comes to an end with.
@@ -81,7 +85,7 @@ public struct ResourceSearch: Sendable {
             if let choices = search.choices { adopt(choices, .dominance) }
             if search.isComplete, best == nil { return .infeasible }
             bound = max(bound, min(search.bound, bestCost))
-            if beam == 64, !isProven(), let choices = core.solveAsIntegerProgram(clock: clock) {
+            if beam == 64, !isWithin(enough), let choices = core.solveAsIntegerProgram(clock: clock) {
                 adopt(choices, .glpk)
             }
         }
