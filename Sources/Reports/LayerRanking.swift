@@ -6,15 +6,18 @@ import Tensors
 public struct LayerRanking: Sendable {
     private let task: PlanningTask
     private let reasons: RestrictionReasons
+    private let devices: DeviceSummary?
 
     /// Creates a ranking of a task's layers.
     ///
     /// - Parameters:
     ///   - task: The task.
     ///   - reasons: Why options of the task may not be chosen.
-    public init(_ task: PlanningTask, reasons: RestrictionReasons) {
+    ///   - devices: The devices that the layers are on, if the plan is for several.
+    public init(_ task: PlanningTask, reasons: RestrictionReasons, devices: DeviceSummary? = nil) {
         self.task = task
         self.reasons = reasons
+        self.devices = devices
     }
 
     private var problem: AllocationProblem { task.problem }
@@ -44,13 +47,25 @@ public struct LayerRanking: Sendable {
 
     private func name(_ layer: Int) -> Table.Cell { Table.Cell(problem.layerNames[layer]) }
 
+    /// The column of the devices where there are several; none otherwise.
+    private var deviceColumn: [Table.Column] {
+        devices == nil ? [] : [Table.Column("On", key: "device")]
+    }
+
+    private func device(_ layer: Int) -> [Table.Cell] {
+        devices.map { [$0.device(ofLayer: layer).map { Table.Cell($0) } ?? .empty] } ?? []
+    }
+
     /// The layers that would harm most in their smallest format.
     public func mostImportant(_ plan: AllocationPlan, count: Int = 10) -> Table {
-        var table = Table(columns: [
-            Table.Column("Matters most", key: "layer"), Table.Column("Smallest", key: "smallestFormat"),
-            Table.Column("Impact there", .right, key: "smallestImpact"), Table.Column("Takes", key: "format"),
-            Table.Column("Size", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
-        ])
+        var table = Table(
+            columns: [
+                Table.Column("Matters most", key: "layer"), Table.Column("Smallest", key: "smallestFormat"),
+                Table.Column("Impact there", .right, key: "smallestImpact"),
+                Table.Column("Takes", key: "format"),
+                Table.Column("Size", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
+            ] + deviceColumn
+        )
         let ranked = (0..<problem.layerCount).compactMap { layer in
             smallest(ofLayer: layer).map { (layer: layer, option: $0) }
         }.sorted { left, right in
@@ -59,30 +74,35 @@ public struct LayerRanking: Sendable {
         }
         for (layer, option) in ranked.prefix(count) {
             let chosen = plan.choices[layer]
-            table.append([
-                name(layer), format(option), impact(option), format(chosen), size(chosen), impact(chosen),
-            ])
+            table.append(
+                [name(layer), format(option), impact(option), format(chosen), size(chosen), impact(chosen)]
+                    + device(layer)
+            )
         }
         return table
     }
 
     /// The layers that hold most bytes in a plan.
     public func largest(_ plan: AllocationPlan, count: Int = 10) -> Table {
-        var table = Table(columns: [
-            Table.Column("Holds most", key: "layer"), Table.Column("Takes", key: "format"),
-            Table.Column("Size", .right, key: "bytes"), Table.Column("Of the file", .right, key: "share"),
-            Table.Column("Impact", .right, key: "impact"),
-        ])
+        var table = Table(
+            columns: [
+                Table.Column("Holds most", key: "layer"), Table.Column("Takes", key: "format"),
+                Table.Column("Size", .right, key: "bytes"), Table.Column("Of the file", .right, key: "share"),
+                Table.Column("Impact", .right, key: "impact"),
+            ] + deviceColumn
+        )
         let ranked = plan.choices.enumerated().sorted { left, right in
             let (a, b) = (problem.optionBytes[left.element], problem.optionBytes[right.element])
             return a != b ? a > b : left.offset < right.offset
         }
         for (layer, chosen) in ranked.prefix(count) {
             let share = Double(problem.optionBytes[chosen]) / Double(max(1, plan.bytes))
-            table.append([
-                name(layer), format(chosen), size(chosen),
-                Table.Cell("\(Figures.plain(share * 100)) %", value: .number(share)), impact(chosen),
-            ])
+            table.append(
+                [
+                    name(layer), format(chosen), size(chosen),
+                    Table.Cell("\(Figures.plain(share * 100)) %", value: .number(share)), impact(chosen),
+                ] + device(layer)
+            )
         }
         return table
     }

@@ -4,6 +4,7 @@ import Checkpoints
 import Text
 import Planning
 import Reports
+import Runtimes
 import Tensors
 
 /// `plan compare`: several budgets side by side.
@@ -190,10 +191,18 @@ struct CompareCommand: ParsableCommand {
 
     /// Several speeds on the same devices.
     private func compareOnDevices() throws {
-        let prepared = try RestrictedTask(modelOptions, constraintOptions)
+        let prepared = try RestrictedTask(
+            modelOptions,
+            constraintOptions,
+            runtime: cardOptions.targetRuntime()
+        )
         let speeds = try SpeedRows(deviceOptions, cardOptions, floors: minSpeeds, prepared)
         let rows = try speeds.rows(with: solverOptions)
-        let comparison = SpeedComparison(rows, on: speeds.names, parameters: prepared.input.model.parameters)
+        let comparison = SpeedComparison(
+            rows,
+            on: speeds.places.map(\.name),
+            parameters: prepared.input.model.parameters
+        )
         try Console.print(try comparison.table().rendered(as: format, style: .standardOutput))
         try printLine(prepared.tableLine)
         if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }

@@ -18,6 +18,9 @@ struct ExplainCommand: ParsableCommand {
             in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the \
             size of the smallest file.
 
+            With --device: the plan's devices, the plan that each other format of the layer would have, and the plan that has the \
+            layer on each other device.
+
             EXAMPLES
               plan explain layer05.txt --budget 9GB
               plan explain --budget 9GB
@@ -26,6 +29,7 @@ struct ExplainCommand: ParsableCommand {
               plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
               plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
               plan explain layer05.txt --card 12GB --runtime comfyui-gguf
+              plan explain blk.0.attn_q.weight --model m.gguf --impacts i.csv --device gpu=24GiB --device cpu=64GiB
             """
     )
 
@@ -39,6 +43,9 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -54,7 +61,10 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            try cardOptions.check()
+            let hasDevices = !deviceOptions.device.isEmpty
+            try cardOptions.check(hasDevices: hasDevices)
+            try deviceOptions.check()
+            if hasDevices { return try explainOnDevices() }
             guard (budget == nil) != (cardOptions.card == nil) else {
                 throw Failure(
                     code: Failure.usage,
@@ -113,6 +123,45 @@ struct ExplainCommand: ParsableCommand {
             if Interruption.isRequested {
                 Interruption.say("the search had not been through all formats and budgets")
             }
+        }
+    }
+
+    /// The same of a plan on several devices.
+    private func explainOnDevices() throws {
+        guard budget == nil, cardOptions.card == nil else {
+            throw Failure(
+                code: Failure.usage,
+                message: "--device takes the place of --budget and --card; leave them out"
+            )
+        }
+        let prepared = try RestrictedTask(
+            modelOptions,
+            constraintOptions,
+            runtime: cardOptions.targetRuntime()
+        )
+        let index = try layer.map { try Self.index(ofLayer: $0, in: prepared.task) }
+        let question = try DeviceQuestion(prepared, deviceOptions, cardOptions, solverOptions)
+        let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
+        let plan = try question.plan()
+        let summary = DeviceSummary(plan)
+        if let index {
+            let explanation = try question.explanation(ofLayer: index, plan, reasons)
+            if format == .text {
+                try Console.print(explanation.text(style: .standardOutput))
+            } else {
+                try print([("options", explanation.formatTable()), ("places", explanation.deviceTable())])
+            }
+        } else {
+            let ranking = LayerRanking(prepared.task, reasons: reasons, devices: summary)
+            try print([
+                ("mostImportant", ranking.mostImportant(plan.plan)), ("largest", ranking.largest(plan.plan)),
+            ])
+        }
+        guard format == .text else { return }
+        let lines = ["Table   \(prepared.tableLine.text)"] + summary.lines(width: Console.width)
+        try Console.show("\n" + lines.joined(separator: "\n") + "\n")
+        if Interruption.isRequested {
+            Interruption.say("the search had not been through all formats and devices")
         }
     }
 

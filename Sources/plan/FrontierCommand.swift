@@ -24,6 +24,9 @@ struct FrontierCommand: ParsableCommand {
             A knee is a plan at which the curve bends: drawn in the unit square, the one farthest below the straight line \
             between the two ends, and so on in the parts to its left and right, while it is at least 0.04 below the line.
 
+            With --device the curve is of speed against impact: the least impact at --points speeds, from the speed of the least \
+            impact there is to that of the fastest plan.
+
             EXAMPLES
               plan frontier
               plan frontier --chart --with plans/flux1-dev-9GB.json
@@ -32,6 +35,7 @@ struct FrontierCommand: ParsableCommand {
               plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier --format svg -o frontier.svg
               plan frontier --card 12GB --runtime stable-diffusion.cpp
+              plan frontier --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s
             """
     )
 
@@ -42,6 +46,9 @@ struct FrontierCommand: ParsableCommand {
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -95,7 +102,10 @@ struct FrontierCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            try cardOptions.check()
+            let hasDevices = !deviceOptions.device.isEmpty
+            try cardOptions.check(hasDevices: hasDevices)
+            try deviceOptions.check()
+            if hasDevices { return try curveOfSpeed() }
             let request = try cardOptions.request()
             var prepared = try RestrictedTask(
                 modelOptions,
@@ -150,6 +160,58 @@ struct FrontierCommand: ParsableCommand {
                     "not every best plan is here: these are \(curve.points.count), solved one by one; --points sets how many"
                 )
             }
+        }
+    }
+
+    /// How many speeds a curve has where none are asked for.
+    private static let speeds = 8
+
+    /// The curve of speed against impact on several devices.
+    private func curveOfSpeed() throws {
+        var problem: String?
+        if cardOptions.card != nil {
+            problem = "--device takes the place of --card; leave it out"
+        } else if chart || format == .svg {
+            problem = "--chart and --format svg draw size against impact; leave them out with --device"
+        } else if all || !recipes.isEmpty {
+            problem = "--all and --with are of the curve of size; leave them out with --device"
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
+        let prepared = try RestrictedTask(
+            modelOptions,
+            constraintOptions,
+            runtime: cardOptions.targetRuntime()
+        )
+        var outputs = OutputFiles(
+            besides: modelOptions.files(prepared.input.model) + constraintOptions.files + cardOptions.beside,
+            force: overwriting.force
+        )
+        let file = try outputs.claim(output, for: .curve(format))
+        var speeds = try SpeedRows(deviceOptions, cardOptions, floors: nil, prepared)
+        let rows = try speeds.curve(points ?? Self.speeds, with: solverOptions)
+        let curve = SpeedFrontier(
+            rows,
+            on: speeds.places,
+            modelName: prepared.input.model.name,
+            parameters: prepared.input.model.parameters,
+            combination: prepared.task.problem.combination,
+            table: prepared.input.table
+        )
+        let text =
+            switch format {
+            case .json: try curve.jsonValue.text()
+            case .csv: curve.pointTable().csv()
+            case .markdown: curve.text(markdown: true)
+            case .text, .svg:
+                curve.text(style: output == .standardOutput ? .standardOutput : .plain)
+            }
+        if let file {
+            try file.write(text)
+        } else {
+            try Console.print(text)
+        }
+        if Interruption.isRequested {
+            Interruption.say("these are \(rows.count) speeds of those that were asked for")
         }
     }
 

@@ -92,13 +92,20 @@ enum WrittenKind {
         case .page: return head.hasPrefix("<!doctype html>") && head.contains(": the best plans</title>")
         case .curve(.svg):
             return head.hasPrefix("<svg ") && head.contains(": impact against size of the best plans</title>")
-        case .curve(.csv): return lines.first?.hasPrefix("kind,name,bytes,impact,") ?? false
+        case .curve(.csv):
+            return ["kind,name,bytes,impact,", "minSpeed,speed,bytes,"].contains {
+                lines.first?.hasPrefix($0) ?? false
+            }
         case .curve(.json):
             let curve = members()
-            return ["combine", "complete", "points", "compared"].allSatisfy { curve?[$0] != nil }
+            return [["combine", "complete", "points", "compared"], ["combine", "devices", "speeds"]].contains
+            {
+                $0.allSatisfy { curve?[$0] != nil }
+            }
         case .curve(.text), .curve(.markdown):
             return lines.first?.wholeMatch(
-                of: /.*: [0-9,]+ best plans?, (every one there is|each at a budget of its own).*/
+                of:
+                    /.*: ([0-9,]+ best plans?, (every one there is|each at a budget of its own)|the least impact at each).*/
             )
                 != nil
         case .rules(let new, _):

@@ -49,12 +49,19 @@ import Testing
         )
     }
 
+    /// Whether two impacts are those of plans that are both proven the best.
+    private static func isSame(_ one: Double, _ other: Double) -> Bool {
+        abs(one - other) <= 1e-8 * max(one, other)
+    }
+
     private func recipe(_ name: String = "r.json") throws -> Recipe {
         try RecipeReader.read(path: folder.appending(path: name).path)
     }
 
-    private static let dense = "--model m.gguf --impacts i.csv --context 2k --overhead 1MiB --margin 0"
-    private static let moe = "--model moe.gguf --impacts e.csv --context 2k --overhead 1MiB --margin 0"
+    // On a machine with other work, the search of a program without optimization needs more than the usual time.
+    private static let card = "--context 2k --overhead 1MiB --margin 0 --time-limit 100"
+    private static let dense = "--model m.gguf --impacts i.csv \(card)"
+    private static let moe = "--model moe.gguf --impacts e.csv \(card)"
 
     @Test("every layer takes a format and a device, the recipe says both, and check works them out again")
     func twoDevices() throws {
@@ -198,6 +205,83 @@ import Testing
         #expect(difference.output.contains("tokens/s"))
     }
 
+    @Test(
+        "the curve of speed goes from the least impact there is to the fastest plan, each point solved for its speed"
+    )
+    func curveOfSpeed() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
+        let run = try plan("frontier \(Self.moe) \(two) --points 4 --format json -o c.json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        // What it wrote, it may write over.
+        #expect(try plan("frontier \(Self.moe) \(two) --points 4 --format json -o c.json").exitCode == 0)
+        let whole = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: folder.appending(path: "c.json"))
+            ) as? [String: Any]
+        )
+        let rows = try #require(whole["speeds"] as? [[String: Any]])
+        let speeds = rows.compactMap { $0["speed"] as? Double }
+        let impacts = rows.compactMap { $0["impact"] as? Double }
+        #expect(speeds.count == 4 && impacts.count == 4)
+        #expect(speeds == speeds.sorted() && impacts == impacts.sorted())
+        #expect(try plan("\(Self.moe) \(two) -o r.json").exitCode == 0)
+        #expect(Self.isSame(try recipe().impact.total, impacts[0]))
+        let floor = try #require(rows[2]["minSpeed"] as? Double)
+        #expect(try plan("\(Self.moe) \(two) --min-speed \(floor) -o s.json").exitCode == 0)
+        #expect(Self.isSame(try recipe("s.json").impact.total, impacts[2]))
+        let faster = try plan("\(Self.moe) \(two) --min-speed \(speeds[3] * 1.001) -o t.json")
+        #expect(faster.exitCode == 2)
+        for (ending, mark) in [
+            ("", "the least impact at each speed"), ("--format csv", "minSpeed,speed,bytes"),
+        ] {
+            #expect(try plan("frontier \(Self.moe) \(two) --points 2 \(ending)").output.contains(mark))
+        }
+    }
+
+    @Test("explain says what another format or another device would cost, as pinning it would have it")
+    func explains() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30"
+        let layer = "blk.2.ffn_down_exps.weight"
+        let run = try plan("explain \(layer) \(Self.moe) \(two) --format json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let whole = try #require(
+            try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: [[String: Any]]]
+        )
+        #expect(try plan("\(Self.moe) \(two) -o r.json").exitCode == 0)
+        let best = try recipe()
+        let taken = try #require(best.layers.first { $0.layer == layer })
+        let options = try #require(whole["options"])
+        #expect(options.count == 4)
+        for option in options {
+            let format = try #require(option["format"] as? String)
+            let impact = try #require(option["pinnedImpact"] as? Double)
+            #expect((option["standing"] as? String == "chosen") == (format == taken.format))
+            #expect(impact >= best.impact.total * (1 - 1e-9))
+            #expect(try plan("\(Self.moe) \(two) --pin \(layer)=\(format) -o p.json").exitCode == 0)
+            #expect(Self.isSame(try recipe("p.json").impact.total, impact), "\(format)")
+            #expect(
+                option["device"] as? String
+                    == (try recipe("p.json").layers.first { $0.layer == layer }?.device)
+            )
+            try FileManager.default.removeItem(at: folder.appending(path: "p.json"))
+        }
+        let places = try #require(whole["places"])
+        #expect(places.map { $0["device"] as? String } == ["cpu", "gpu"])
+        for place in places {
+            let impact = try #require(place["pinnedImpact"] as? Double)
+            #expect(impact >= best.impact.total * (1 - 1e-9))
+            if place["device"] as? String == taken.device { #expect(Self.isSame(impact, best.impact.total)) }
+        }
+        let text = try plan("explain \(layer) \(Self.moe) \(two)", columns: 80)
+        #expect(text.output.contains("\(layer) takes \(taken.format) on \(taken.device ?? "")"))
+        #expect(text.output.contains("Price   a further MB on gpu would save"))
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text.output)")
+        let all = try plan("explain \(Self.moe) \(two) --format csv")
+        #expect(all.output.contains("largest") || all.output.contains("share,impact,device"))
+    }
+
     @Test("no line of the summary is wider than the terminal")
     func width() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -228,6 +312,14 @@ import Testing
             ("--device gpu=24GiB,9GB/s --min-speed 5 --max-impact 2", 64, "not both"),
             ("--device gpu=24GiB --max-formats 2", 64, "cannot be limited"),
             ("--device gpu=24GiB --robust 5", 64, "--robust"),
+            ("frontier --device gpu=24GiB", 64, "gpu has none"),
+            ("frontier --device gpu=24GiB,9GB/s --chart", 64, "draw size against impact"),
+            ("frontier --device gpu=24GiB,9GB/s --all", 64, "are of the curve of size"),
+            ("frontier --device gpu=24GiB,9GB/s --max-formats 2", 64, "cannot be limited"),
+            ("frontier --min-speed 5", 64, "--min-speed is of devices"),
+            ("explain --device gpu=24GiB --budget 9GB", 64, "--device takes the place of --budget"),
+            ("explain --device gpu=24GiB --max-formats 2", 64, "cannot be limited"),
+            ("explain --device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device gpu=4MiB", 2, "nothing is left for weights"),
             ("--device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device g=24GiB --kv nothing", 64, "--kv takes a format"),
@@ -235,8 +327,9 @@ import Testing
     )
     func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let own = arguments.contains("--budget 9GB --min") ? "--model m.gguf --impacts i.csv" : Self.dense
-        let run = try plan("\(own) \(arguments)")
+        let isBare = arguments.hasPrefix("frontier --min") || arguments.contains("--budget 9GB --min")
+        let own = isBare ? "--model m.gguf --impacts i.csv" : Self.dense
+        let run = try plan("\(arguments) \(own)")
         #expect(run.exitCode == code, "\(run.errors)")
         #expect(run.errors.contains(sentence), "\(run.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plans").path))

@@ -17,6 +17,10 @@ import Testing
         try Data(run.output.utf8).write(to: folder.appendingPathComponent(name))
     }
 
+    private static let language = "--model m.gguf --impacts m.csv --overhead 1MiB --margin 0"
+    private static let devices =
+        "--context 1k --device gpu=19MiB,900MB/s --device cpu=64MiB,50MB/s"
+
     /// Outputs of a command: its arguments, and the exit code that goes with them.
     private static let outputs: [(schema: String, runs: [(arguments: String, exitCode: Int32)])] = [
         (
@@ -34,6 +38,10 @@ import Testing
                 ("compare --budgets 8GB,9GB --changes", 0), ("compare --budgets 8GB --changes", 0),
                 ("compare --budgets 9GB --with other.json", 0),
                 ("compare --budgets 60% --model m.gguf --impacts m.csv --changes --with m.gguf", 0),
+                ("compare --card 12GB --runtime comfyui-gguf", 0),
+                ("compare \(language) --card 24MiB --contexts 1k,2k,900k --kv f16,q8_0,q8_0/q4_0", 0),
+                ("compare \(language) \(devices) --min-speeds 10,100000", 0),
+                ("compare \(language) --context 1k --device gpu=30MiB", 0),
             ]
         ),
         (
@@ -41,6 +49,7 @@ import Testing
             [
                 ("frontier --points 5 --with other.json", 0), ("frontier --max-formats 2 --points 3", 0),
                 ("frontier --model m.gguf --impacts m.csv --points 5 --with m.gguf", 0),
+                ("frontier \(language) \(devices) --points 3", 0),
             ]
         ),
         (
@@ -50,6 +59,9 @@ import Testing
                 ("explain layer05.txt --budget 9GB --combine max", 0),
                 ("explain layer18.txt --budget 9GB --at-most *.txt=Q8_0", 0), ("explain --budget 9GB", 0),
                 ("explain --budget 6GB", 2),
+                ("explain \(language) \(devices)", 0),
+                ("explain \(language) \(devices) --at-most blk.1.*=Q6_K blk.1.ffn_up.weight", 0),
+                ("explain \(language) \(devices) token_embd.weight", 0),
             ]
         ),
         (
@@ -65,7 +77,11 @@ import Testing
     func describesOutputs(schema: String, runs: [(arguments: String, exitCode: Int32)]) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = try LanguageModelFile()
-        try Data(file.bytes()).write(to: folder.appendingPathComponent("m.gguf"))
+        try Data(
+            file.bytes(more: [
+                "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+            ])
+        ).write(to: folder.appendingPathComponent("m.gguf"))
         try Data(file.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appendingPathComponent("m.csv"))
         try Data("format,cost\nQ4_1,1.2\nQ5_1,1.3\nfloat8_e4m3fn,1.1\nQ8_0,1.1\nBF16,1\n".utf8)
             .write(to: folder.appendingPathComponent("costs.csv"))

@@ -20,6 +20,8 @@ public struct DevicePlan: Sendable {
     public let claims: [[MemoryClaim]]
     /// The tokens per second that were asked for.
     public let minimumSpeed: Double?
+    /// What a little more of each limit would save, at the prices that give the plan's bound.
+    public let prices: DevicePrices
 
     /// The tokens per second that the plan allows at most, or nil where a bandwidth is not known.
     public var speed: Double? { devices.speed(of: loads) }

@@ -9,6 +9,7 @@ public struct DevicePlanner: Sendable {
     private let method: AllocationMethod
     private let timeLimit: Duration
     private let shouldStop: @Sendable () -> Bool
+    private let pin: DevicePin?
 
     /// Creates a planner.
     ///
@@ -16,12 +17,14 @@ public struct DevicePlanner: Sendable {
     ///   - task: The task with its restrictions; its budget plays no part.
     ///   - devices: The devices.
     ///   - method: What may be used to find plans.
+    ///   - pin: A layer that is to be on one device.
     ///   - timeLimit: The time to spend on a plan.
     ///   - shouldStop: Asked between steps; `true` ends a search with the best plan so far.
     public init(
         _ task: PlanningTask,
         on devices: LlamaCppDevices,
         method: AllocationMethod = .auto,
+        pinning pin: DevicePin? = nil,
         timeLimit: Duration = .seconds(10),
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) {
@@ -30,6 +33,7 @@ public struct DevicePlanner: Sendable {
         self.method = method
         self.timeLimit = timeLimit
         self.shouldStop = shouldStop
+        self.pin = pin
     }
 
     /// Finds a plan.
@@ -41,23 +45,30 @@ public struct DevicePlanner: Sendable {
     ///   ``PlanningError/tooSlow(asked:fastest:)`` where no plan is possible;
     ///   ``PlanningError/noFormatLimitOnDevices``; ``PlanningError/allocation(_:)``.
     public func plan(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan {
+        if let plan = try find(goal) { return plan }
+        throw try reason(goal)
+    }
+
+    /// Finds a plan, if there is one.
+    ///
+    /// - Parameter goal: What it is to be.
+    /// - Returns: The plan, or nil where none is possible.
+    /// - Throws: As ``plan(_:)``, except for why none is possible.
+    public func find(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan? {
         if goal != .leastImpact(minimumSpeed: nil),
             let device = devices.devices.first(where: { $0.bandwidth == nil })
         {
             throw .bandwidthMissing(device: device.name)
         }
-        let plan: DevicePlan?
-        switch (goal, task.problem.combination) {
-        case (.leastImpact, .max): plan = try leastMaximum(goal)
-        case (.fastest(let most), .max): plan = try solve(goal, ceiling: most)
-        default: plan = try solve(goal)
+        return switch (goal, task.problem.combination) {
+        case (.leastImpact, .max): try leastMaximum(goal)
+        case (.fastest(let most), .max): try solve(goal, ceiling: most)
+        default: try solve(goal)
         }
-        if let plan { return plan }
-        throw try reason(goal)
     }
 
     private func solve(_ goal: DeviceGoal, ceiling: Double = .infinity) throws(PlanningError) -> DevicePlan? {
-        try DeviceProblem(task, on: devices, goal, ceiling: ceiling)
+        try DeviceProblem(task, on: devices, goal, pinning: pin, ceiling: ceiling)
             .solve(method: method, timeLimit: timeLimit, shouldStop: shouldStop)
     }
 
@@ -108,7 +119,8 @@ public struct DevicePlanner: Sendable {
             layerPlaces: best.layerPlaces,
             loads: best.loads,
             claims: best.claims,
-            minimumSpeed: best.minimumSpeed
+            minimumSpeed: best.minimumSpeed,
+            prices: best.prices
         )
     }
 

@@ -14,6 +14,8 @@ struct DeviceProblem {
         var units: ClosedRange<Int>?
         /// Whether tensors of it may be moved.
         var isMovable = false
+        /// Whether it is put on devices at all.
+        var isPlaced: Bool { isMovable || units != nil }
     }
 
     /// An option of a group on the devices.
@@ -28,6 +30,8 @@ struct DeviceProblem {
     private let task: PlanningTask
     private let devices: LlamaCppDevices
     private let goal: DeviceGoal
+    /// A layer that is to be on one device.
+    private let pin: DevicePin?
     private let limits: [Double]
     private let formats: [QuantizationFormat?]
     private let host: Int?
@@ -50,17 +54,20 @@ struct DeviceProblem {
     ///   - task: The task with its restrictions; its budget plays no part.
     ///   - devices: The devices.
     ///   - goal: What the plan is to be.
+    ///   - pin: A layer that is to be on one device.
     ///   - ceiling: The dearest impact that an option may have.
     /// - Throws: ``PlanningError/deviceFull(_:bytes:claimed:)``.
     init(
         _ task: PlanningTask,
         on devices: LlamaCppDevices,
         _ goal: DeviceGoal,
+        pinning pin: DevicePin? = nil,
         ceiling: Double = .infinity
     ) throws(PlanningError) {
         self.task = task
         self.devices = devices
         self.goal = goal
+        self.pin = pin
         self.ceiling = ceiling
         let problem = task.problem
         formats = problem.formatNames.map { QuantizationFormat(named: $0) }
@@ -327,7 +334,9 @@ struct DeviceProblem {
     /// The options of a group whose bound tensors are on a place, those left out that another beats.
     private func placed(_ group: Group, at place: Int) -> [Placed] {
         var all: [Placed] = []
-        for device in group.isMovable ? Array(devices.devices.indices) : [place] {
+        let pinned = pin.flatMap { group.layers.contains($0.layer) ? $0.device : nil }
+        for device in group.isMovable ? Array(devices.devices.indices) : [place]
+        where pinned ?? device == device || !group.isPlaced {
             var own: [Placed] = []
             for choice in group.choices.indices {
                 guard let option = option(group, choice, at: place, movingTo: device) else { continue }
@@ -421,7 +430,9 @@ struct DeviceProblem {
                 }
             }
         )
-        guard homes.count == 1, let home = homes.first, home != device else { return }
+        guard homes.count == 1, let home = homes.first, home != device,
+            !group.layers.contains(where: { $0 == pin?.layer })
+        else { return }
         let sizes = tensors.map { bytes[$0.name] ?? 0 }
         let all = sizes.reduce(0, +)
         if home == host, hasCards, sizes.contains(where: { $0 > largestHostMatrix }) { return }
@@ -515,7 +526,11 @@ struct DeviceProblem {
             layerPlaces: layerPlaces,
             loads: loads,
             claims: claims,
-            minimumSpeed: minimumSpeed
+            minimumSpeed: minimumSpeed,
+            prices: DevicePrices(
+                perByte: devices.devices.indices.map { found.prices[$0] / scale },
+                perSecond: timeResource.map { found.prices[$0] / scale }
+            )
         )
     }
 }
