@@ -15,7 +15,7 @@ package enum Figures {
 
     /// A relative gap as a percentage: `0` where it is proven to be none.
     static func gap(_ gap: Double) -> String {
-        gap == 0 ? "0" : String(format: "%.2g %%", gap * 100)
+        gap == 0 ? "0" : rough(gap * 100) + " %"
     }
 
     /// A spread or a small difference, with two significant digits: `0.049`.
@@ -32,7 +32,12 @@ package enum Figures {
     static func above(_ value: Double, _ bound: Double) -> String {
         guard bound > 0 else { return "any share above" }
         let ratio = value / bound
-        return isMany(ratio - 1) ? times(ratio) : String(format: "%.2g %% above", (ratio - 1) * 100)
+        return isMany(ratio - 1) ? times(ratio) : rough((ratio - 1) * 100) + " % above"
+    }
+
+    /// Two significant digits, and whole numbers from 100 on.
+    private static func rough(_ value: Double) -> String {
+        String(format: value < 99.5 ? "%.2g" : "%.0f", value)
     }
 
     /// Whether a share is too large to be read as a percentage: more than 1,000 of them.

@@ -157,8 +157,7 @@ struct ConverterChoice: Hashable {
         for keep in rules.kept {
             guard let format = keep.format else { continue }
             let other = input.model.tensors.first {
-                keep.glob.matches($0.name) && converter.neverQuantizes($0)
-                    && converter.keptFormat(for: $0) ?? format != format
+                keep.glob.matches($0.name) && converter.keptFormat(for: $0) ?? format != format
             }
             if let other {
                 return "plan quantize leaves \(other.name.quoted) in another format than \(format)"

@@ -543,7 +543,7 @@ struct EstimateTests {
             "t.csv"
         )
         #expect(run.exitCode == 0, "\(run.errors)")
-        #expect(run.errors.contains("nothing but zeros for 1 tensors") && run.errors.contains("--pin"))
+        #expect(run.errors.contains("nothing but zeros for 1 tensor") && run.errors.contains("--pin"))
         #expect(try !text("t.csv").contains("ffn_down"))
         let next = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("Next") })
         #expect(next.contains("--keep blk.0.ffn_down.weight"))
