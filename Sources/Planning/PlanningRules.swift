@@ -52,7 +52,7 @@ public struct PlanningRules: Sendable {
     public var restrictions: [Restriction] = []
     /// The limit on a second cost, which stands after the other restrictions.
     public var slowdown: Slowdown?
-    /// The converter that makes the file, as it treats the model (``Converter/adapted(to:importance:)``); nil for none.
+    /// The converter that makes the file, as it treats the model (`Converter.adapted(to:importance:)`); nil for none.
     public var converter: (any Converter)?
     /// The program that loads the file, which leaves only the formats that it decodes fast; nil for none.
     public var runtime: TargetRuntime?

@@ -2,6 +2,7 @@ import Checkpoints
 import Converters
 import Estimation
 import Foundation
+import Planning
 import Runtimes
 import Sensitivity
 import Tensors
@@ -47,6 +48,10 @@ struct EstimatedTable {
             options.formats ?? Self.formats(of: converter, runtime, model, hasMatrix: imatrix != nil)
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (nil, nil)
+        let listed = try options.formats.map(QuantizationFormat.list) ?? []
+        if let refused = listed.first(where: { !converter.accepts($0) }) {
+            throw PlanningError.formatRefused(refused.name, converter: converter.name)
+        }
         let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
         try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale(nil))
         let names = EstimateNames(of: model, header: run.header, resuming: false)

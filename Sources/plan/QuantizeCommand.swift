@@ -143,6 +143,10 @@ struct QuantizeCommand: ParsableCommand {
             let model = try Model.source(named: model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
             if container == .folder { try ModelDraft.checkFolder(of: model) }
+            // What the file cannot be made of is not measured and planned first.
+            if container == .safetensors, model.kind != .safetensors {
+                throw ConversionError.otherContainer(model: model.name)
+            }
             let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
             var outputs = OutputFiles(
                 besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
@@ -204,6 +208,9 @@ struct QuantizeCommand: ParsableCommand {
             problem = """
                 give --budget, such as --budget 9GB, or --card, or --max-impact, or with --recipe a recipe that was planned before
                 """
+        } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {
+            problem =
+                "--rows is of measuring the weights, which \(recipe != nil ? "--recipe" : "--impacts") makes needless; leave it out"
         } else if dryRun, recipe == nil, tableOptions.impacts == nil {
             problem = """
                 --dry-run measures nothing; name an impact table with --impacts, which plan estimate makes of the weights, or a \
