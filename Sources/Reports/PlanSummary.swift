@@ -136,8 +136,9 @@ public struct PlanSummary: Sendable {
             }
         switch (plan.status, plan.objective) {
         case (.optimal, .impact) where devices != nil:
+            let held = devices?.restriction.map { " \($0)" } ?? ""
             return
-                "optimal, no plan and no placement has a lower impact; \(finder), bound computed without GLPK"
+                "optimal, no plan and no placement\(held) has a lower impact; \(finder), bound computed without GLPK"
         case (.optimal, .time):
             return "optimal, no plan of so low an impact is faster; \(finder), bound computed without GLPK"
         case (.feasible, .time):
