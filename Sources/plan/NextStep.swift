@@ -4,7 +4,7 @@ import Converters
 import Foundation
 import Recipes
 
-/// The one line to type next after a plan whose model is a file: the one that writes the quantized model.
+/// The one line to type next after a plan whose model is a file: the one that writes the quantized model, or that tells its converter.
 struct NextStep {
     /// The command.
     let command: String
@@ -32,13 +32,34 @@ struct NextStep {
         else { return nil }
         // Without a path that the plan was given, a matrix is named without its folder.
         if let path = recipe.importancePath, !FileManager.default.fileExists(atPath: path) { return nil }
-        output =
-            "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))\(container.fileExtension)"
+        output = Self.stem(path, model: model, limit: limit) + container.fileExtension
+        if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
+            // This program's file would have another size than was planned for the converter's.
+            command = """
+                plan export \(ShellText.word(path)) --converter \(converter) --model \(ShellText.word(first))
+                """
+            return
+        }
         let matrix = recipe.importancePath.map { " --imatrix \(ShellText.word($0))" } ?? ""
         command = """
             plan quantize \(ShellText.word(first)) --recipe \(ShellText.word(path))\(matrix) \
             -o \(ShellText.word(output))
             """
+    }
+
+    /// The name of the finished file without its ending: that of a recipe whose name the program chose, so that two plans of one
+    /// budget have two files, else the model's and the limit.
+    private static func stem(_ path: String, model: Model, limit: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        if path == "\(RecipePlace.folder)/\(name)", name.hasSuffix(".json") {
+            return String(name.dropLast(5))
+        }
+        return "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))"
+    }
+
+    /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.
+    private static func isOfPlannedSize(_ draft: ModelDraft, _ recipe: Recipe) -> Bool {
+        recipe.importance != nil || recipe.size.exact != .file || draft.byteCount == recipe.size.bytes
     }
 
     /// What the record of an importance matrix takes at most in a header.

@@ -95,6 +95,23 @@ import Testing
         #expect(recipe.contains(#""converter": "plan""#) && !recipe.contains("float8"))
     }
 
+    @Test("two plans of one budget have two finished files, and the next line of each writes its own")
+    func neighbours() throws {
+        let folder = try Self.folder()
+        defer { folder.remove() }
+        var files: Set<Substring> = []
+        for more in ["", " --combine max"] {
+            let run = try folder.plan("--budget 50% --model m.gguf --impacts i.csv\(more)")
+            let next = try #require(
+                run.output.firstMatch(of: /Next    plan (quantize .* -o (\S+))\n$/),
+                "\(run)"
+            )
+            #expect(try folder.plan(String(next.1)).exitCode == 0)
+            files.insert(next.2)
+        }
+        #expect(files.count == 2)
+    }
+
     @Test("the list of converters begins with plan")
     func first() throws {
         let folder = try ScratchFolder()
