@@ -39,21 +39,7 @@ public struct PlannedModel: Sendable {
     ///   `RuntimeError` where what runs on the card is not known.
     public func recipe(by generator: Recipe.Generator) throws -> Recipe {
         let rules = origin.rules
-        var recipe = Recipe(
-            plan,
-            for: task,
-            limit: limit,
-            generator: generator,
-            model: .init(
-                name: input.model.name,
-                parameters: input.model.parameters,
-                digest: input.model.digest
-            ),
-            impacts: .init(input.table),
-            importance: .init(input.table),
-            converter: rules.converter,
-            file: origin.file
-        )
+        var recipe = origin.recipe(of: plan, for: task, on: input, limit: limit, by: generator)
         if let card, case .card(let request) = goal { recipe.card = try origin.recorded(card, request) }
         devices?.record(in: &recipe)
         recipe.slowdown = rules.slowdown.map { Recipe.Slowdown(factor: $0.factor, costs: $0.costs.digest) }
@@ -75,6 +61,40 @@ public struct PlannedModel: Sendable {
 }
 
 extension RestrictedTask {
+    /// Puts names to a plan of this task again.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: The task as it was solved; nil for this one.
+    ///   - input: The model and the table that the plan is the best for; nil for this one's.
+    ///   - limit: What the plan had to keep to; nil for the task's budget.
+    ///   - generator: What made the plan, and with which arguments.
+    /// - Returns: The recipe, without what a card, devices and a second budget add.
+    public func recipe(
+        of plan: AllocationPlan,
+        for task: PlanningTask? = nil,
+        on input: PlanningInput? = nil,
+        limit: Recipe.Limit? = nil,
+        by generator: Recipe.Generator
+    ) -> Recipe {
+        let input = input ?? self.input
+        return Recipe(
+            plan,
+            for: task ?? self.task,
+            limit: limit,
+            generator: generator,
+            model: .init(
+                name: input.model.name,
+                parameters: input.model.parameters,
+                digest: input.model.digest
+            ),
+            impacts: .init(input.table),
+            importance: .init(input.table),
+            converter: rules.converter,
+            file: file
+        )
+    }
+
     /// Finds the plan that a goal asks for.
     ///
     /// - Parameters:

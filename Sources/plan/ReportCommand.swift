@@ -140,7 +140,14 @@ struct ReportCommand: ParsableCommand {
                     Infeasibility(task, budget: wanted, smallestBytes: smallest)
                 )
             }
-            let recipe = recipe(plans[start], for: prepared)
+            // Its arguments are without the budget, as the page has every plan.
+            let recipe = prepared.recipe(
+                of: plans[start],
+                by: .init(
+                    version: PlanCommand.version,
+                    arguments: modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
+                )
+            )
             guard
                 let page = ReportPage(
                     task: task,
@@ -214,28 +221,6 @@ struct ReportCommand: ParsableCommand {
             table: table,
             converter: recipe.converter,
             sizeExact: recipe.size.exact.rawValue
-        )
-    }
-
-    /// A plan's recipe, its arguments without the budget.
-    private func recipe(_ plan: AllocationPlan, for prepared: RestrictedTask) -> Recipe {
-        let input = prepared.input
-        return Recipe(
-            plan,
-            for: prepared.task,
-            generator: .init(
-                version: PlanCommand.version,
-                arguments: modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
-            ),
-            model: .init(
-                name: input.model.name,
-                parameters: input.model.parameters,
-                digest: input.model.digest
-            ),
-            impacts: .init(input.table),
-            importance: .init(input.table),
-            converter: prepared.rules.converter,
-            file: prepared.file
         )
     }
 
