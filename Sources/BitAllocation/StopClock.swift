@@ -18,12 +18,12 @@ package struct StopClock: Sendable {
         isStopRequested = shouldStop
     }
 
-    var remaining: Duration {
+    package var remaining: Duration {
         max(.zero, ContinuousClock.now.duration(to: deadline))
     }
 
     /// A clock that leaves a part of the time that remains to whoever comes next.
-    func share(of parts: Int) -> StopClock {
+    package func share(of parts: Int) -> StopClock {
         StopClock(timeLimit: remaining / parts, shouldStop: isStopRequested)
     }
 

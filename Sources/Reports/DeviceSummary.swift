@@ -40,14 +40,6 @@ public struct DeviceSummary: Sendable {
             .joined(separator: " and ")
     }
 
-    /// What plans and placements are held to besides the devices' memory, as a clause; nil where it is nothing.
-    ///
-    /// The card keeps room for the largest of the host's matrices, which is settled before the search.
-    var restriction: String? {
-        plan.claims.joined().first { $0.name == LlamaCppDevices.fromHostName }
-            .map { "with matrices of at most \(ByteSize($0.bytes).binary) on the host" }
-    }
-
     /// The name of the device of a layer, or nil where its tensors are on several.
     func device(ofLayer layer: Int) -> String? {
         plan.layerPlaces[layer].map { plan.devices.devices[$0].name }

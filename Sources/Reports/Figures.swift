@@ -28,11 +28,12 @@ package enum Figures {
         isMany(share) ? times(share) : String(format: "%.3g %%", share * 100)
     }
 
-    /// How far a value may be above the best, given a bound below that: `3 % above`, or `18×` the best.
-    static func above(_ value: Double, _ bound: Double) -> String {
-        guard bound > 0 else { return "any share above" }
+    /// How far a value may be above the best, given a bound below that: `at most 3 % above the best`, `at most 18× the best`.
+    static func distance(_ value: Double, above best: String, _ bound: Double) -> String {
+        guard bound > 0 else { return "how far above \(best) is not known" }
         let ratio = value / bound
-        return isMany(ratio - 1) ? times(ratio) : rough((ratio - 1) * 100) + " % above"
+        return "at most "
+            + (isMany(ratio - 1) ? "\(times(ratio)) \(best)" : "\(rough((ratio - 1) * 100)) % above \(best)")
     }
 
     /// Two significant digits, and whole numbers from 100 on.

@@ -136,14 +136,13 @@ public struct PlanSummary: Sendable {
             }
         switch (plan.status, plan.objective) {
         case (.optimal, .impact) where devices != nil:
-            let held = devices?.restriction.map { " \($0)" } ?? ""
             return
-                "optimal, no plan and no placement\(held) has a lower impact; \(finder), bound computed without GLPK"
+                "optimal, no plan and no placement has a lower impact; \(finder), bound computed without GLPK"
         case (.optimal, .time):
             return "optimal, no plan of so low an impact is faster; \(finder), bound computed without GLPK"
         case (.feasible, .time):
             return
-                "feasible, at most \(Figures.above(plan.seconds ?? 0, plan.bound)) the least time; \(finder)"
+                "feasible, \(Figures.distance(plan.seconds ?? 0, above: "the least time", plan.bound)); \(finder)"
         case (.optimal, .impact):
             return
                 "optimal, no plan within the budget has a lower impact; \(finder), bound computed without GLPK"
@@ -154,11 +153,11 @@ public struct PlanSummary: Sendable {
         case (.feasible, .impact):
             let bound = Figures.impact(plan.bound)
             return
-                "feasible, at most \(Figures.above(plan.impact, plan.bound)) the best (bound \(bound)); \(finder)"
+                "feasible, \(Figures.distance(plan.impact, above: "the best", plan.bound)) (bound \(bound)); \(finder)"
         case (.feasible, .bytes):
             let bound = ByteSize(Int(plan.bound)).decimal
             return
-                "feasible, at most \(Figures.above(Double(plan.bytes), plan.bound)) the smallest (bound \(bound)); \(finder)"
+                "feasible, \(Figures.distance(Double(plan.bytes), above: "the smallest", plan.bound)) (bound \(bound)); \(finder)"
         }
     }
 

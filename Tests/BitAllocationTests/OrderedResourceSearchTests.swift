@@ -6,19 +6,20 @@ import Testing
 /// The search with segments in a row, held against every choice on every place.
 @Suite struct OrderedResourceSearchTests {
     /// Blocks with a cache and a bound layer or two, and free layers, on one to three devices, with a floor on speed in half of
-    /// the cases.
+    /// the cases, and in half of them with room on the second device for the largest layer on the first.
     private static func problem(seed: Int) throws -> OrderedResourceProblem {
         var generator = SeededGenerator(seed: seed)
         let devices = Int.random(in: 1...3, using: &generator)
         let hasFloor = Bool.random(using: &generator)
         let formats = Int.random(in: 1...3, using: &generator)
         let bandwidths = [1_000.0, 600, 50]
+        let hasPeak = devices > 1 && seed.isMultiple(of: 2)
         var all = 0.0
         func option(_ size: Double, _ cost: Double, on device: Int) -> ResourceProblem.Option {
             var uses = [Double](repeating: 0, count: devices + (hasFloor ? 1 : 0))
             uses[device] = size
             if hasFloor { uses[devices] = size / bandwidths[device] }
-            return .init(cost: cost, uses: uses)
+            return .init(cost: cost, uses: uses, peak: hasPeak && device == 0 ? size : 0)
         }
         /// The formats of a layer on each of some devices.
         func layer(_ size: Double, _ weight: Double, _ noise: [Double], on devices: [Int]) -> [ResourceProblem
@@ -60,7 +61,9 @@ import Testing
                     .init(
                         cost: 0,
                         uses: option(cache, 0, on: device).uses,
-                        layers: bound.map { layer($0.0, $0.1, $0.2, on: [device]) }
+                        peak: hasPeak && device == 0 ? cache / 2 : 0,
+                        layers: bound.map { layer($0.0, $0.1, $0.2, on: [device]) },
+                        isOpen: seed % 5 > 0 || device > 0 || segments.isEmpty
                     )
                 }
             )
@@ -68,7 +71,12 @@ import Testing
         var limits = (0..<devices).map { _ in (all * Double.random(in: 0...0.8, using: &generator)).rounded()
         }
         if hasFloor { limits.append(all / 1_000 * Double.random(in: 0.3...6, using: &generator)) }
-        return try OrderedResourceProblem(free: free, segments: segments, limits: limits)
+        return try OrderedResourceProblem(
+            free: free,
+            segments: segments,
+            limits: limits,
+            peakResource: hasPeak ? 1 : nil
+        )
     }
 
     /// The least cost of any choice on any places in order, or nil where there is none.
@@ -76,7 +84,9 @@ import Testing
         var best: Double?
         var places = [Int](repeating: 0, count: problem.segmentCount)
         while true {
-            if zip(places, places.dropFirst()).allSatisfy({ $0 <= $1 }) {
+            if zip(places, places.dropFirst()).allSatisfy({ $0 <= $1 }),
+                zip(problem.segments, places).allSatisfy({ $0[$1].isOpen })
+            {
                 best = [best, least(problem, places)].compactMap(\.self).min()
             }
             var segment = 0
@@ -97,7 +107,8 @@ import Testing
                 part.options(ofLayer: layer).map { option in
                     (
                         part.cost[option],
-                        problem.limits.indices.map { part.uses[option * problem.limits.count + $0] }
+                        problem.limits.indices.map { part.uses[option * problem.limits.count + $0] },
+                        part.peaks[option]
                     )
                 }
             }
@@ -107,17 +118,24 @@ import Testing
             for resource in start.indices { start[resource] += segment[place].uses[resource] }
         }
         var best: Double?
-        func search(_ layer: Int, _ cost: Double, _ uses: [Double]) {
-            guard zip(uses, problem.limits).allSatisfy({ $0 <= $1 * (1 + 1e-15) }) else { return }
+        func search(_ layer: Int, _ cost: Double, _ uses: [Double], _ peak: Double) {
+            var limits = problem.limits
+            if let resource = problem.peakResource { limits[resource] -= peak }
+            guard zip(uses, limits).allSatisfy({ $0 <= $1 * (1 + 1e-15) }) else { return }
             guard layer < layers.count else {
                 best = min(best ?? .infinity, cost)
                 return
             }
-            for (own, more) in layers[layer] {
-                search(layer + 1, cost + own, zip(uses, more).map { $0 + $1 })
+            for (own, more, height) in layers[layer] {
+                search(layer + 1, cost + own, zip(uses, more).map { $0 + $1 }, max(peak, height))
             }
         }
-        search(0, zip(problem.segments, places).reduce(0) { $0 + $1.0[$1.1].cost }, start)
+        search(
+            0,
+            zip(problem.segments, places).reduce(0) { $0 + $1.0[$1.1].cost },
+            start,
+            zip(problem.segments, places).reduce(0) { max($0, $1.0[$1.1].peak) }
+        )
         return best
     }
 
@@ -140,18 +158,23 @@ import Testing
                 // The choice is what it says it is.
                 var uses = [Double](repeating: 0, count: problem.limits.count)
                 var cost = 0.0
+                var peak = 0.0
                 let parts = [problem.free] + zip(problem.segments, plan.places).map { $0[$1].layers }
                 for (part, choices) in zip(parts, [plan.freeChoices] + plan.segmentChoices) {
                     let options = choices.enumerated().map { part.firstOption[$0.0] + $0.1 }
                     cost += part.cost(ofChoices: options)
+                    peak = options.reduce(peak) { max($0, part.peaks[$1]) }
                     for (resource, use) in part.uses(ofChoices: options).enumerated() {
                         uses[resource] += use
                     }
                 }
                 for (segment, place) in zip(problem.segments, plan.places) {
                     cost += segment[place].cost
+                    peak = max(peak, segment[place].peak)
+                    #expect(segment[place].isOpen, "seed \(seed)")
                     for resource in uses.indices { uses[resource] += segment[place].uses[resource] }
                 }
+                if let resource = problem.peakResource { uses[resource] += peak }
                 #expect(abs(cost - plan.cost) <= 1e-12 * max(cost, 1), "seed \(seed)")
                 #expect(zip(uses, problem.limits).allSatisfy { $0 <= $1 * (1 + 1e-12) }, "seed \(seed)")
             case .infeasible: #expect(least == nil, "seed \(seed)")
@@ -205,5 +228,13 @@ import Testing
                 limits: [1]
             )
         }
+        let high = ResourceProblem.Option(cost: 1, uses: [1], peak: 2)
+        #expect(throws: AllocationError.self) {
+            try OrderedResourceProblem(free: [[high]], segments: [], limits: [1])
+        }
+        #expect(throws: AllocationError.self) {
+            try OrderedResourceProblem(free: [[high]], segments: [], limits: [1], peakResource: 1)
+        }
+        #expect(throws: AllocationError.self) { try ResourceProblem(layers: [[high]], limits: [1]) }
     }
 }

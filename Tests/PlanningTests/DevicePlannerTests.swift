@@ -127,17 +127,14 @@ import Testing
 
         init(
             _ small: Small,
-            _ claims: [[MemoryClaim]],
             _ places: [Int],
             _ tensors: [String: Int],
             _ choices: [Int]
         ) {
             let (task, devices) = (small.task, small.devices)
-            let largest =
-                claims.joined().first { $0.name == LlamaCppDevices.fromHostName }?.bytes
-                ?? .max
+            // A batch takes the host's matrices to the first card, which needs room for the largest of these very ones.
+            var largest = 0
             var bytes: [String: Int] = [:]
-            var isTooLarge = false
             for kept in task.model.kept { bytes[kept.tensor.name] = kept.bytes }
             for (layer, option) in choices.enumerated() {
                 let name = task.problem.formatNames[Int(task.problem.optionFormat[option])]
@@ -150,16 +147,17 @@ import Testing
                         case .movable: tensors[tensor.name]
                         default: nil
                         }
-                    if let place, devices.devices[place].isHost, own > largest { isTooLarge = true }
+                    if let place, devices.devices[place].isHost { largest = max(largest, own) }
                 }
             }
             let loads = devices.loads(places: places, tensors: tensors) { bytes[$0.name] ?? 0 }
             var isOver = false
             for (index, load) in loads.enumerated() {
-                let claimed = claims[index].reduce(0) { $0 + $1.bytes }
+                let claimed = devices.claims(of: index, largestHostMatrix: largest)
+                    .reduce(0) { $0 + $1.bytes }
                 if load.weights + load.cache + claimed > devices.devices[index].bytes { isOver = true }
             }
-            fits = !isTooLarge && !isOver
+            fits = !isOver
             speed = devices.speed(of: loads) ?? 0
             impact = task.problem.impact(ofChoices: choices)
         }
@@ -182,17 +180,8 @@ import Testing
                 Issue.record("\(answer)")
                 return
             }
-            // The claims on larger devices are the same.
-            let wide = try LlamaCppDevices(
-                small.model,
-                on: small.devices.devices.map {
-                    Device(name: $0.name, buffer: $0.buffer, bytes: 1 << 40, bandwidth: $0.bandwidth)
-                },
-                small.request
-            )
-            let claims = try DevicePlanner(small.task, on: wide).plan(.leastImpact(minimumSpeed: nil)).claims
             small.all { places, tensors, choices in
-                #expect(!Measured(small, claims, places, tensors, choices).fits)
+                #expect(!Measured(small, places, tensors, choices).fits)
             }
             return
         }
@@ -201,14 +190,14 @@ import Testing
         let most = open.plan.impact * [1.1, 1.5, 3][seed / 3 % 3] + 0.01
         var least: (open: Double, floor: Double, speed: Double) = (.infinity, .infinity, 0)
         small.all { places, tensors, choices in
-            let own = Measured(small, open.claims, places, tensors, choices)
+            let own = Measured(small, places, tensors, choices)
             guard own.fits else { return }
             least.open = min(least.open, own.impact)
             if own.speed >= floor * (1 + 1e-12) { least.floor = min(least.floor, own.impact) }
             if own.impact <= most { least.speed = max(least.speed, own.speed) }
         }
         func check(_ plan: DevicePlan) {
-            let own = Measured(small, plan.claims, plan.unitPlaces, plan.tensorPlaces, plan.plan.choices)
+            let own = Measured(small, plan.unitPlaces, plan.tensorPlaces, plan.plan.choices)
             #expect(own.fits)
             #expect(plan.devices.devices.indices.allSatisfy { plan.bytesLeft(on: $0) >= 0 })
             #expect(abs(own.speed - (plan.speed ?? 0)) <= 1e-9 * own.speed)
@@ -232,6 +221,29 @@ import Testing
         check(fastest)
         #expect(fastest.plan.impact <= most * (1 + 1e-9))
         #expect(abs((fastest.speed ?? 0) - least.speed) <= 2e-9 * least.speed)
+    }
+
+    @Test("where the host has room for all of the source, nothing is lost", arguments: [[0, 1], [0, 1, 2]])
+    func losesNothingWithoutNeed(used: [Int]) throws {
+        let small = try Small(seed: 3, combination: .sum)
+        let all = [
+            Device(name: "cpu", buffer: "CPU", bytes: 64 << 30, bandwidth: 1e8),
+            Device(name: "gpu", buffer: "CUDA0", bytes: 1 << 30, bandwidth: 1e9),
+            Device(name: "gpu1", buffer: "CUDA1", bytes: 1 << 30, bandwidth: 5e8),
+        ]
+        let layers = small.task.model.layers.map(\.name)
+        let rows = layers.map { "\($0),2,1,0\n" }.joined()
+        let task = try PlanningTask(
+            model: small.task.model,
+            impacts: try ImpactTableReader.read(text: "layer,Q4_K,Q8_0,BF16\n" + rows, name: "t").table,
+            layout: FileLayout(headerBytes: 1_000, alignment: 32),
+            budget: 0,
+            combination: .sum
+        )
+        let devices = try LlamaCppDevices(small.model, on: used.map { all[$0] }, small.request)
+        let plan = try DevicePlanner(task, on: devices).plan(.leastImpact(minimumSpeed: nil))
+        #expect(plan.plan.impact == 0)
+        #expect(plan.plan.status == .optimal)
     }
 
     @Test("a speed without a bandwidth, and a limit on formats, are refused")

@@ -20,7 +20,7 @@ struct OrderedPlaces {
 
     /// Begins.
     ///
-    /// - Parameter values: What each segment costs on each place.
+    /// - Parameter values: What each segment costs on each place; infinite where it cannot be.
     init(_ values: [[Double]]) {
         self.values = values
         let places = values.first?.count ?? 1
@@ -35,7 +35,8 @@ struct OrderedPlaces {
             rest.append(row)
         }
         self.rest = rest.reversed()
-        push(Beginning(places: [], cost: 0, least: self.rest.first?.first ?? 0))
+        let least = self.rest.first?.first ?? 0
+        if least < .infinity { push(Beginning(places: [], cost: 0, least: least)) }
     }
 
     /// The next way, or nil where there are no more.
@@ -45,6 +46,7 @@ struct OrderedPlaces {
             guard segment < values.count else { return (beginning.places, beginning.cost) }
             for place in (beginning.places.last ?? 0)..<values[segment].count {
                 let cost = beginning.cost + values[segment][place]
+                guard cost + rest[segment + 1][place] < .infinity else { continue }
                 push(
                     Beginning(
                         places: beginning.places + [place],

@@ -5,13 +5,13 @@
 /// may still hold a better choice is searched as a problem of its own. Ways that are left untried stay in the bound.
 public struct OrderedResourceSearch: Sendable {
     /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
-    private static let thoroughOptions = 400_000
+    static let thoroughOptions = 400_000
     /// The options of a problem that is not searched any further once it is solved to within ``closeGap``.
     private static let manyOptions = 10_000
     /// The most ways that are tried.
     private static let mostWays = 2_000
     /// The gap that is enough for a problem of many options.
-    private static let closeGap = 1e-4
+    static let closeGap = 1e-4
 
     private let problem: OrderedResourceProblem
     private let method: AllocationMethod
@@ -37,9 +37,52 @@ public struct OrderedResourceSearch: Sendable {
         timeLimit: Duration = .seconds(10),
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) -> OrderedResourceAnswer {
-        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
-        let search = PriceSearch(limits: problem.limits, ceiling: dearest, clock: clock, leastAt: least(at:))
-        guard search.bound <= dearest * (1 + 1e-9) + .leastNormalMagnitude else { return .infeasible }
+        solve(clock: StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+    }
+
+    /// Searches until the clock says stop.
+    ///
+    /// - Parameter clock: Ends the search early.
+    /// - Returns: The plan, or why there is none.
+    package func solve(clock: StopClock) -> OrderedResourceAnswer {
+        if problem.peakResource != nil { return PeakSearch(problem, method: method).solve(clock: clock) }
+        var effort = 0
+        let (plan, bound) = solve(at: prices(clock: clock), effort: &effort, clock: clock)
+        return plan.map { .plan($0) } ?? (bound == .infinity ? .infeasible : .unknown)
+    }
+
+    /// The best prices, whose bound is above what the choice has to cost less than where there is none.
+    func prices(
+        below cutoff: Double = .infinity,
+        start: [Double]? = nil,
+        clock: StopClock
+    ) -> PriceSearch {
+        PriceSearch(
+            limits: problem.limits,
+            ceiling: min(dearest, cutoff),
+            start: start,
+            clock: clock,
+            leastAt: least(at:)
+        )
+    }
+
+    /// Searches for a choice that costs less than another one.
+    ///
+    /// - Parameters:
+    ///   - cutoff: What the choice has to cost less than.
+    ///   - search: The best prices.
+    ///   - options: The options that were gone through, to which those of this search are added.
+    ///   - clock: Ends the search early.
+    /// - Returns: The plan, or nil where none was found; and a bound on what any choice below the cutoff costs, infinite where
+    ///   there is none.
+    func solve(
+        below cutoff: Double = .infinity,
+        at search: PriceSearch,
+        effort options: inout Int,
+        clock: StopClock
+    ) -> (plan: OrderedResourcePlan?, bound: Double) {
+        let ceiling = min(dearest, cutoff)
+        guard search.bound <= ceiling * (1 + 1e-9) + .leastNormalMagnitude else { return (nil, .infinity) }
         let free = ResourceRelaxation.leastChoice(problem.free, prices: search.prices).bound
         var ways = OrderedPlaces(values(at: search.prices))
 
@@ -48,9 +91,8 @@ public struct OrderedResourceSearch: Sendable {
         var open = Double.infinity
         var untried = -Double.infinity
         var tried = 0
-        var options = 0
         var isCutShort = false
-        func bestCost() -> Double { best?.cost ?? .infinity }
+        func bestCost() -> Double { best?.cost ?? cutoff }
         while true {
             guard let way = ways.next() else {
                 untried = .infinity
@@ -59,8 +101,9 @@ public struct OrderedResourceSearch: Sendable {
             untried = max(0, free + way.cost)
             let bound = min(open, untried, bestCost())
             if untried >= bestCost() * (1 - Self.proofTolerance) { break }
-            let isLarge = options > Self.thoroughOptions || problem.optionCount > Self.manyOptions
-            if let best, isLarge, best.cost - bound <= Self.closeGap * best.cost {
+            if best != nil || cutoff < .infinity, isLarge(after: options),
+                bestCost() - bound <= Self.closeGap * bestCost()
+            {
                 break
             }
             guard !clock.shouldStop(), tried < Self.mostWays else {
@@ -85,28 +128,35 @@ public struct OrderedResourceSearch: Sendable {
                 if plan.cost + fixed < bestCost() { best = (way.places, plan, plan.cost + fixed) }
             }
         }
-        guard let best else { return open == .infinity && untried == .infinity ? .infeasible : .unknown }
+        guard let best else {
+            let bound = max(0, search.bound, min(open, untried))
+            return (nil, bound >= cutoff * (1 - Self.proofTolerance) ? .infinity : bound)
+        }
         let bound = max(0, search.bound, min(open, untried, best.cost))
         let isProven = best.cost - bound <= Self.proofTolerance * best.cost
-        return .plan(
-            plan(
-                best.plan,
-                placing: best.places,
-                cost: best.cost,
-                bound: min(bound, best.cost),
-                prices: search.prices,
-                isProven: isProven,
-                ending: isProven
-                    ? .proven
-                    : method == .greedy
-                        ? .greedyOnly
-                        : clock.isStopped ? .stopped : isCutShort || clock.isLate ? .timeLimit : .stateLimit
-            )
+        let plan = plan(
+            best.plan,
+            placing: best.places,
+            cost: best.cost,
+            bound: min(bound, best.cost),
+            prices: search.prices,
+            isProven: isProven,
+            ending: isProven
+                ? .proven
+                : method == .greedy
+                    ? .greedyOnly
+                    : clock.isStopped ? .stopped : isCutShort || clock.isLate ? .timeLimit : .stateLimit
         )
+        return (plan, plan.bound)
     }
 
     /// The relative distance between cost and bound at which a choice counts as the best.
     private static let proofTolerance = SumMinimizer.proofTolerance
+
+    /// Whether a gap of ``closeGap`` is enough, once so many options were gone through.
+    func isLarge(after options: Int) -> Bool {
+        options > Self.thoroughOptions || problem.optionCount > Self.manyOptions
+    }
 
     /// The plan of one way as a plan of the whole.
     private func plan(
@@ -146,6 +196,7 @@ public struct OrderedResourceSearch: Sendable {
     private func values(at prices: [Double]) -> [[Double]] {
         problem.segments.map { segment in
             segment.map { place in
+                guard place.isOpen else { return .infinity }
                 var value = place.cost + Self.leastLayers(of: place, prices).value
                 for (price, use) in zip(prices, place.uses) { value += price * use }
                 return value
@@ -171,7 +222,11 @@ public struct OrderedResourceSearch: Sendable {
             bound: bound
         )
         var ways = OrderedPlaces(values(at: prices))
-        guard let way = ways.next() else { return look }
+        guard let way = ways.next() else {
+            // Some segment can be nowhere.
+            look.bound = problem.segments.isEmpty ? bound : .infinity
+            return look
+        }
         look.bound += way.cost
         for (segment, place) in zip(problem.segments, way.places) {
             let own = Self.leastLayers(of: segment[place], prices).choices
@@ -185,9 +240,9 @@ public struct OrderedResourceSearch: Sendable {
     }
 
     /// The cost of the dearest choice there is.
-    private var dearest: Double {
+    var dearest: Double {
         problem.segments.reduce(Self.dearest(of: problem.free)) { total, segment in
-            total + (segment.map { $0.cost + Self.dearest(of: $0.layers) }.max() ?? 0)
+            total + (segment.map { $0.isOpen ? $0.cost + Self.dearest(of: $0.layers) : 0 }.max() ?? 0)
         }
     }
 

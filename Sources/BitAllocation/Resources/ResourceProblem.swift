@@ -8,11 +8,14 @@ public struct ResourceProblem: Sendable {
         public var cost: Double
         /// What it takes of each resource: finite and not negative.
         public var uses: [Double]
+        /// What it takes of an ordered problem's peak resource once: of all options that are chosen, only the largest counts.
+        public var peak: Double
 
         /// Creates an option.
-        public init(cost: Double, uses: [Double]) {
+        public init(cost: Double, uses: [Double], peak: Double = 0) {
             self.cost = cost
             self.uses = uses
+            self.peak = peak
         }
     }
 
@@ -24,6 +27,8 @@ public struct ResourceProblem: Sendable {
     public let cost: [Double]
     /// What every option takes of every resource, the resources of an option side by side.
     public let uses: [Double]
+    /// The peak of every option.
+    let peaks: [Double]
 
     /// The number of layers.
     public var layerCount: Int { firstOption.count - 1 }
@@ -36,10 +41,14 @@ public struct ResourceProblem: Sendable {
     ///   - layers: The options of each layer.
     ///   - limits: The most that may be taken of each resource.
     /// - Throws: ``AllocationError/invalidProblem(_:)`` for no layers or resources, a layer without options, options with another
-    ///   number of resources than there are limits, and figures that are negative, not finite, or too large to be added.
+    ///   number of resources than there are limits, figures that are negative, not finite, or too large to be added, and
+    ///   peaks, of which only an ``OrderedResourceProblem`` knows.
     public init(layers: [[Option]], limits: [Double]) throws(AllocationError) {
         guard !layers.isEmpty, !limits.isEmpty else {
             throw .invalidProblem("there are no layers, or no limits")
+        }
+        guard layers.allSatisfy({ $0.allSatisfy { $0.peak == 0 } }) else {
+            throw .invalidProblem("an option has a peak, and no resource gives room to it")
         }
         try self.init(perhapsNoLayers: layers, limits: limits)
     }
@@ -52,19 +61,21 @@ public struct ResourceProblem: Sendable {
         var firstOption = [0]
         var cost: [Double] = []
         var uses: [Double] = []
+        var peaks: [Double] = []
         for (index, options) in layers.enumerated() {
             guard !options.isEmpty else { throw .invalidProblem("layer \(index) has no options") }
             for option in options {
                 guard option.uses.count == limits.count else {
                     throw .invalidProblem("an option of layer \(index) has not one figure per limit")
                 }
-                let figures = option.uses + [option.cost]
+                let figures = option.uses + [option.cost, option.peak]
                 // Sums over 2^20 layers of figures below this are far from infinity.
                 guard figures.allSatisfy({ $0 >= 0 && $0 < 1e200 }) else {
                     throw .invalidProblem("a figure of layer \(index) is negative, not finite, or too large")
                 }
                 cost.append(option.cost)
                 uses += option.uses
+                peaks.append(option.peak)
             }
             firstOption.append(cost.count)
         }
@@ -72,6 +83,7 @@ public struct ResourceProblem: Sendable {
         self.firstOption = firstOption
         self.cost = cost
         self.uses = uses
+        self.peaks = peaks
     }
 
     /// The layers of several problems, one problem's after the other's.
@@ -85,6 +97,31 @@ public struct ResourceProblem: Sendable {
         self.firstOption = firstOption
         cost = Array(parts.map(\.cost).joined())
         uses = Array(parts.map(\.uses).joined())
+        peaks = Array(parts.map(\.peaks).joined())
+    }
+
+    /// The options of a problem whose peaks are no larger than `most`, within other limits; nil where a layer has none.
+    init?(_ problem: ResourceProblem, peaksUpTo most: Double, limits: [Double]) {
+        self.limits = limits
+        guard problem.peaks.contains(where: { $0 > most }) else {
+            (firstOption, cost) = (problem.firstOption, problem.cost)
+            (uses, peaks) = (problem.uses, problem.peaks)
+            return
+        }
+        var firstOption = [0]
+        var cost: [Double] = []
+        var uses: [Double] = []
+        var peaks: [Double] = []
+        for layer in 0..<problem.layerCount {
+            for option in problem.options(ofLayer: layer) where problem.peaks[option] <= most {
+                cost.append(problem.cost[option])
+                uses += problem.uses[option * limits.count..<(option + 1) * limits.count]
+                peaks.append(problem.peaks[option])
+            }
+            guard cost.count > firstOption[layer] else { return nil }
+            firstOption.append(cost.count)
+        }
+        (self.firstOption, self.cost, self.uses, self.peaks) = (firstOption, cost, uses, peaks)
     }
 
     /// The options of a layer, in the columns.

@@ -93,8 +93,13 @@ extension Recipe {
             compare(place.name, "weights", "\(place.weights)", "\(loads[index].weights)")
             compare(place.name, "cache", "\(place.cache)", "\(loads[index].cache)")
             let fromHost = place.claims.first { $0.name == LlamaCppDevices.fromHostName }
-            if let fromHost, fromHost.bytes < largest {
-                compare(place.name, fromHost.name, "\(fromHost.bytes)", "at least \(largest)")
+            if index == devices.devices.firstIndex(where: { !$0.isHost }), fromHost?.bytes ?? 0 < largest {
+                compare(
+                    place.name,
+                    LlamaCppDevices.fromHostName,
+                    fromHost.map { "\($0.bytes)" } ?? "none",
+                    "at least \(largest)"
+                )
             }
             for claim in devices.claims(of: index, largestHostMatrix: 0)
             where claim.certainty != .assumed && claim.certainty != .given {

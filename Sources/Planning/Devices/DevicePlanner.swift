@@ -45,8 +45,9 @@ public struct DevicePlanner: Sendable {
     ///   ``PlanningError/tooSlow(asked:fastest:)`` where no plan is possible;
     ///   ``PlanningError/noFormatLimitOnDevices``; ``PlanningError/allocation(_:)``.
     public func plan(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan {
-        if let plan = try find(goal) { return plan }
-        throw try reason(goal)
+        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
+        if let plan = try find(goal, clock) { return plan }
+        throw try reason(goal, clock)
     }
 
     /// Finds a plan, if there is one.
@@ -55,26 +56,34 @@ public struct DevicePlanner: Sendable {
     /// - Returns: The plan, or nil where none is possible.
     /// - Throws: As ``plan(_:)``, except for why none is possible.
     public func find(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan? {
+        try find(goal, StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+    }
+
+    private func find(_ goal: DeviceGoal, _ clock: StopClock) throws(PlanningError) -> DevicePlan? {
         if goal != .leastImpact(minimumSpeed: nil),
             let device = devices.devices.first(where: { $0.bandwidth == nil })
         {
             throw .bandwidthMissing(device: device.name)
         }
         return switch (goal, task.problem.combination) {
-        case (.leastImpact, .max): try leastMaximum(goal)
-        case (.fastest(let most), .max): try solve(goal, ceiling: most)
-        default: try solve(goal)
+        case (.leastImpact, .max): try leastMaximum(goal, clock)
+        case (.fastest(let most), .max): try solve(goal, ceiling: most, clock)
+        default: try solve(goal, clock)
         }
     }
 
-    private func solve(_ goal: DeviceGoal, ceiling: Double = .infinity) throws(PlanningError) -> DevicePlan? {
+    private func solve(
+        _ goal: DeviceGoal,
+        ceiling: Double = .infinity,
+        _ clock: StopClock
+    ) throws(PlanningError) -> DevicePlan? {
         try DeviceProblem(task, on: devices, goal, pinning: pin, ceiling: ceiling)
-            .solve(method: method, timeLimit: timeLimit, shouldStop: shouldStop)
+            .solve(method: method, clock: clock)
     }
 
     /// The plan whose worst layer is the least, and of those the one of least sum: the least impact is sought that, as the most
     /// for all layers, still leaves a plan.
-    private func leastMaximum(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan? {
+    private func leastMaximum(_ goal: DeviceGoal, _ clock: StopClock) throws(PlanningError) -> DevicePlan? {
         let problem = task.problem
         let allowed = problem.optionImpact.indices.filter { problem.isAllowed?[$0] ?? true }
         let impacts = Set(allowed.map { problem.optionImpact[$0] }).sorted()
@@ -82,14 +91,16 @@ public struct DevicePlanner: Sendable {
         // What is not found in time may be there: the bound goes no higher than what is proven to be too low.
         var tooLow = -1
         var best: DevicePlan?
-        guard let last = impacts.last, let widest = try solve(goal, ceiling: last) else { return nil }
+        guard let last = impacts.last, let widest = try solve(goal, ceiling: last, clock.share(of: 2)) else {
+            return nil
+        }
         best = widest
         while low < high {
             let middle = (low + high) / 2
             var found: DevicePlan?
             var isProven = true
             do throws(PlanningError) {
-                found = try solve(goal, ceiling: impacts[middle])
+                found = try solve(goal, ceiling: impacts[middle], clock.share(of: 2))
             } catch .allocation(.limitReached) {
                 isProven = false
             }
@@ -125,7 +136,7 @@ public struct DevicePlanner: Sendable {
     }
 
     /// Why there is no plan.
-    private func reason(_ goal: DeviceGoal) throws(PlanningError) -> PlanningError {
+    private func reason(_ goal: DeviceGoal, _ clock: StopClock) throws(PlanningError) -> PlanningError {
         let problem = task.problem
         let least = problem.combination.total(
             (0..<problem.layerCount).map { layer in
@@ -136,7 +147,7 @@ public struct DevicePlanner: Sendable {
             return .allocation(.impactOutOfReach(most, least: least))
         }
         if case .leastImpact(let asked?) = goal,
-            let fastest = try solve(.fastest(maximumImpact: .infinity))?.speed
+            let fastest = try solve(.fastest(maximumImpact: .infinity), clock)?.speed
         {
             return .tooSlow(asked: asked, fastest: fastest)
         }

@@ -36,10 +36,8 @@ struct DeviceProblem {
     private let formats: [QuantizationFormat?]
     private let host: Int?
     private let hasCards: Bool
-    /// The bytes of the largest matrix that may be on the host while there are cards.
-    let largestHostMatrix: Int
-    /// What each device gives to anything but weights, keys, values and states.
-    let claims: [[MemoryClaim]]
+    /// The card that gives room to the largest of the host's matrices.
+    private let receiver: Int?
     /// What costs are multiplied by.
     private let scale: Double
     /// The dearest impact that an option may have.
@@ -73,20 +71,15 @@ struct DeviceProblem {
         formats = problem.formatNames.map { QuantizationFormat(named: $0) }
         host = devices.devices.firstIndex(where: \.isHost)
         hasCards = devices.devices.contains { !$0.isHost }
-        largestHostMatrix =
-            host != nil && hasCards ? Self.largestHostMatrix(task, on: devices, formats) : 0
+        receiver = host == nil ? nil : devices.devices.firstIndex { !$0.isHost }
         var limits: [Double] = []
-        var claims: [[MemoryClaim]] = []
         for (index, device) in devices.devices.enumerated() {
-            let own = devices.claims(of: index, largestHostMatrix: largestHostMatrix)
-            let claimed = own.reduce(0) { $0 + $1.bytes }
+            let claimed = devices.claims(of: index, largestHostMatrix: 0).reduce(0) { $0 + $1.bytes }
             guard claimed < device.bytes else {
                 throw .deviceFull(device.name, bytes: device.bytes, claimed: claimed)
             }
-            claims.append(own)
             limits.append(Double(device.bytes - claimed))
         }
-        self.claims = claims
         var time: Int?
         var second: Int?
         var impact: Int?
@@ -112,39 +105,11 @@ struct DeviceProblem {
         }
     }
 
-    /// The largest matrix that the host may hold: eight-bit blocks at most, or the smallest that a layer may take.
-    private static func largestHostMatrix(
-        _ task: PlanningTask,
-        on devices: LlamaCppDevices,
-        _ formats: [QuantizationFormat?]
-    ) -> Int {
-        var largest = 0
-        for (index, layer) in task.model.layers.enumerated() {
-            let own = task.problem.allowedOptions(ofLayer: index)
-                .compactMap { formats[Int(task.problem.optionFormat[$0])] }
-            let small = own.filter { $0.bitsPerWeight <= QuantizationFormat.q8_0.bitsPerWeight }
-            for tensor in layer.tensors where devices.mayBeComputedOnHost(tensor.name) {
-                let sizes = own.compactMap { $0.byteCount(of: tensor) }
-                let most = small.compactMap { $0.byteCount(of: tensor) }.max() ?? 0
-                largest = max(largest, most, sizes.min() ?? 0)
-            }
-        }
-        for kept in task.model.kept
-        where kept.tensor.dimensionCount > 1 && devices.mayBeComputedOnHost(kept.tensor.name) {
-            largest = max(largest, kept.bytes)
-        }
-        return largest
-    }
-
     /// Solves the problem.
     ///
     /// - Returns: The plan, or nil where none keeps to the limits.
     /// - Throws: ``PlanningError/allocation(_:)``, with `AllocationError.limitReached` where the search ended with neither.
-    func solve(
-        method: AllocationMethod,
-        timeLimit: Duration,
-        shouldStop: @escaping @Sendable () -> Bool
-    ) throws(PlanningError) -> DevicePlan? {
+    func solve(method: AllocationMethod, clock: StopClock) throws(PlanningError) -> DevicePlan? {
         guard task.problem.formatLimit == nil else { throw .noFormatLimitOnDevices }
         let groups = try groups()
         var free: [Int] = []
@@ -181,22 +146,25 @@ struct DeviceProblem {
                     cost: 0,
                     uses: [Double](repeating: 0, count: limits.count)
                 )
-                for unit in units { add(fixed.units[unit], on: place, to: &standing) }
+                for unit in units {
+                    add(fixed.units[unit], on: place, to: &standing)
+                    if place == host, hasCards {
+                        standing.peak = max(standing.peak, fixed.units[unit].largest)
+                    }
+                }
                 if first == 0 { add(fixed.host, to: &standing) }
                 // The output is on a card where there is one, as its matrix is the largest of all; and no block is where one of
                 // its layers has no format.
                 let isOutputOnHost = place == host && hasCards && units.contains(devices.unitCount - 1)
                 let isOpen = !isOutputOnHost && layers.allSatisfy { !$0.isEmpty }
-                if isOpen {
-                    hasPlace = true
-                } else {
-                    standing.uses[place] = 2 * limits[place] + 1
-                }
+                hasPlace = hasPlace || isOpen
                 own.append(
                     .init(
                         cost: standing.cost,
                         uses: standing.uses,
-                        layers: layers.map { isOpen ? $0.map(\.option) : [nothing] }
+                        peak: standing.peak,
+                        layers: layers.map { isOpen ? $0.map(\.option) : [nothing] },
+                        isOpen: isOpen
                     )
                 )
                 options.append(layers)
@@ -211,10 +179,10 @@ struct DeviceProblem {
             let ordered = try OrderedResourceProblem(
                 free: freeOptions.map { $0.map(\.option) },
                 segments: places,
-                limits: limits
+                limits: limits,
+                peakResource: receiver
             )
-            answer = OrderedResourceSearch(ordered, method: method)
-                .solve(timeLimit: timeLimit, shouldStop: shouldStop)
+            answer = OrderedResourceSearch(ordered, method: method).solve(clock: clock)
         } catch {
             throw .allocation(error)
         }
@@ -290,6 +258,8 @@ struct DeviceProblem {
     private struct Bytes {
         var all = 0.0
         var read = 0.0
+        /// The largest matrix that is multiplied where it is.
+        var largest = 0.0
     }
 
     /// What is on devices whatever the formats: kept tensors and the cache, by unit; and the host's tables of words.
@@ -309,6 +279,9 @@ struct DeviceProblem {
             case .bound(let unit), .movable(let unit):
                 units[unit].all += own
                 units[unit].read += read
+                if kept.tensor.dimensionCount > 1, devices.mayBeComputedOnHost(kept.tensor.name) {
+                    units[unit].largest = max(units[unit].largest, own)
+                }
                 if devices.isOnHostToo(kept.tensor.name) {
                     host.all += own
                     host.read += own / Double(max(1, kept.tensor.rowCount))
@@ -339,7 +312,7 @@ struct DeviceProblem {
         where pinned ?? device == device || !group.isPlaced {
             var own: [Placed] = []
             for choice in group.choices.indices {
-                guard let option = option(group, choice, at: place, movingTo: device) else { continue }
+                let option = option(group, choice, at: place, movingTo: device)
                 own.append(Placed(choice: choice, device: device, option: option))
             }
             for (index, candidate) in own.enumerated() {
@@ -357,8 +330,8 @@ struct DeviceProblem {
         _ second: ResourceProblem.Option,
         isFirst: Bool
     ) -> Bool {
-        guard first.cost <= second.cost else { return false }
-        var isLess = first.cost < second.cost
+        guard first.cost <= second.cost, first.peak <= second.peak else { return false }
+        var isLess = first.cost < second.cost || first.peak < second.peak
         for (one, other) in zip(first.uses, second.uses) {
             guard one <= other else { return false }
             if one < other { isLess = true }
@@ -366,13 +339,13 @@ struct DeviceProblem {
         return isLess || isFirst
     }
 
-    /// A group in a format, its bound tensors on a place and its movable ones on a device; nil where a matrix is too large for the host.
+    /// A group in a format, its bound tensors on a place and its movable ones on a device.
     private func option(
         _ group: Group,
         _ choice: Int,
         at place: Int,
         movingTo device: Int
-    ) -> ResourceProblem.Option? {
+    ) -> ResourceProblem.Option {
         let problem = task.problem
         var result = ResourceProblem.Option(cost: 0, uses: [Double](repeating: 0, count: limits.count))
         for (layer, option) in zip(group.layers, group.choices[choice]) {
@@ -389,9 +362,8 @@ struct DeviceProblem {
                 case .bound: target = place
                 case .movable: target = device
                 }
-                if target == host, hasCards, own > largestHostMatrix, devices.mayBeComputedOnHost(tensor.name)
-                {
-                    return nil
+                if target == host, hasCards, devices.mayBeComputedOnHost(tensor.name) {
+                    result.peak = max(result.peak, Double(own))
                 }
                 add(bytes, on: target, to: &result)
                 if devices.isOnHostToo(tensor.name) {
@@ -417,6 +389,7 @@ struct DeviceProblem {
         from device: Int,
         _ unitPlaces: [Int],
         _ bytes: [String: Int],
+        largestHostMatrix: Int,
         _ tensorPlaces: inout [String: Int],
         _ loads: inout [DeviceLoad]
     ) {
@@ -436,7 +409,8 @@ struct DeviceProblem {
         let sizes = tensors.map { bytes[$0.name] ?? 0 }
         let all = sizes.reduce(0, +)
         if home == host, hasCards, sizes.contains(where: { $0 > largestHostMatrix }) { return }
-        guard Double(loads[home].weights + loads[home].cache + all) <= limits[home] else { return }
+        let copied = home == receiver ? largestHostMatrix : 0
+        guard Double(loads[home].weights + loads[home].cache + all + copied) <= limits[home] else { return }
         // Read from a device that is no slower.
         switch (devices.devices[home].bandwidth, devices.devices[device].bandwidth) {
         case (let new?, let old?) where new < old: return
@@ -446,6 +420,28 @@ struct DeviceProblem {
         for tensor in tensors { tensorPlaces[tensor.name] = home }
         loads[home].weights += all
         loads[device].weights -= all
+    }
+
+    /// The bytes of the largest matrix on the host that a batch takes to a card; 0 where there is none.
+    private func largestHostMatrix(
+        _ unitPlaces: [Int],
+        _ tensorPlaces: [String: Int],
+        _ bytes: [String: Int]
+    ) -> Int {
+        guard let host, hasCards else { return 0 }
+        let tensors =
+            task.model.layers.flatMap(\.tensors)
+            + task.model.kept.map(\.tensor).filter { $0.dimensionCount > 1 }
+        return tensors.reduce(0) { largest, tensor in
+            guard devices.mayBeComputedOnHost(tensor.name) else { return largest }
+            let place: Int? =
+                switch devices.home(of: tensor.name) {
+                case .bound(let unit): unitPlaces[unit]
+                case .movable(let unit): tensorPlaces[tensor.name] ?? unitPlaces[unit]
+                case .lookedUp, .notLoaded: nil
+                }
+            return place == host ? max(largest, bytes[tensor.name] ?? 0) : largest
+        }
     }
 
     /// What was found, in the task's own figures.
@@ -480,15 +476,25 @@ struct DeviceProblem {
             }
         }
         for kept in task.model.kept { bytes[kept.tensor.name] = kept.bytes }
+        let largestHostMatrix = largestHostMatrix(unitPlaces, tensorPlaces, bytes)
         var loads = devices.loads(places: unitPlaces, tensors: tensorPlaces) { bytes[$0.name] ?? 0 }
         for (group, placed) in chosen where group.isMovable && group.units == nil {
-            bringHome(group, from: placed.device, unitPlaces, bytes, &tensorPlaces, &loads)
+            bringHome(
+                group,
+                from: placed.device,
+                unitPlaces,
+                bytes,
+                largestHostMatrix: largestHostMatrix,
+                &tensorPlaces,
+                &loads
+            )
             for layer in group.layers {
                 let own = task.model.layers[layer].tensors.compactMap { tensorPlaces[$0.name] }
                 layerPlaces[layer] = Set(own).count == 1 ? own.first : layerPlaces[layer]
             }
         }
         loads = devices.loads(places: unitPlaces, tensors: tensorPlaces) { bytes[$0.name] ?? 0 }
+        let copied = self.largestHostMatrix(unitPlaces, tensorPlaces, bytes)
         let plan: AllocationPlan
         var minimumSpeed: Double?
         let bound = found.bound / scale
@@ -525,7 +531,7 @@ struct DeviceProblem {
             tensorPlaces: tensorPlaces,
             layerPlaces: layerPlaces,
             loads: loads,
-            claims: claims,
+            claims: devices.devices.indices.map { devices.claims(of: $0, largestHostMatrix: copied) },
             minimumSpeed: minimumSpeed,
             prices: DevicePrices(
                 perByte: devices.devices.indices.map { found.prices[$0] / scale },
