@@ -2,4 +2,4 @@
 # Builds and runs a program of ten lines that plans with the libraries.
 set -eu
 cd "$(dirname "$0")"
-swift run -c release ten-lines
+swift run ten-lines

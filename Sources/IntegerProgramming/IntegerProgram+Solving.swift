@@ -1,12 +1,22 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension IntegerProgram {
-    /// Whether this build can solve programs: `false` where it was built without the trait `GLPK`.
-    public static var hasSolver: Bool {
+    /// Whether programs can be solved: not where this was built without the trait `GLPK`, and not where the environment variable
+    /// `PLAN_IGNORE_GLPK` is set to anything but `0`, with which a build that has GLPK does as one that has not.
+    public static let hasSolver: Bool = {
         #if GLPK
-            true
+            guard let text = unsafe getenv("PLAN_IGNORE_GLPK") else { return true }
+            return unsafe strcmp(text, "0") == 0
         #else
-            false
+            return false
         #endif
-    }
+    }()
 
     /// Minimises the objective with GLPK's branch-and-cut optimizer, on the calling thread.
     ///
@@ -19,6 +29,7 @@ extension IntegerProgram {
     {
         try validate()
         #if GLPK
+            guard Self.hasSolver else { throw .solverNotBuiltIn }
             return try solveWithGLPK(options)
         #else
             throw .solverNotBuiltIn
