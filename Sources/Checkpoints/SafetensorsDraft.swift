@@ -37,7 +37,7 @@ public struct SafetensorsDraft: Hashable, Sendable {
     /// The size of the whole file.
     public let byteCount: Int
 
-    /// The length of the header and the header, padded with spaces to a multiple of 8.
+    /// The length of the header and the header, padded with spaces to a multiple of 8, or to the file's size.
     public let header: [UInt8]
 
     /// Drafts a file.
@@ -45,10 +45,12 @@ public struct SafetensorsDraft: Hashable, Sendable {
     /// - Parameters:
     ///   - tensors: The tensors, in the order of the header.
     ///   - metadata: The texts of `__metadata__`.
+    ///   - byteCount: The size that the file is given by more spaces behind its header, if it is smaller.
     /// - Throws: ``CheckpointError/unwritableHeader(reason:)``.
     public init(
         tensors: [Tensor],
-        metadata: [(key: String, text: String)]
+        metadata: [(key: String, text: String)],
+        filling byteCount: Int = 0
     ) throws(CheckpointError) {
         let order = tensors.indices.sorted {
             (-tensors[$0].type.blockBytes, $0) < (-tensors[$1].type.blockBytes, $1)
@@ -86,7 +88,12 @@ public struct SafetensorsDraft: Hashable, Sendable {
             throw .unwritableHeader(reason: "\(error)")
         }
         while text.last == UInt8(ascii: "\n") { text.removeLast() }
-        while !text.count.isMultiple(of: 8) { text.append(UInt8(ascii: " ")) }
+        let space = UInt8(ascii: " ")
+        while !text.count.isMultiple(of: 8) { text.append(space) }
+        let missing = byteCount - 8 - text.count - end
+        if missing > 0, missing <= ReadingLimits.headerBytes {
+            text += [UInt8](repeating: space, count: missing)
+        }
         guard text.count <= ReadingLimits.headerBytes else {
             throw .unwritableHeader(reason: "it has more than \(ReadingLimits.headerBytes) bytes")
         }
@@ -94,7 +101,7 @@ public struct SafetensorsDraft: Hashable, Sendable {
         header = GGUFCoding.integer(UInt64(text.count)) + text
         let start = header.count
         offsets = begins.map { start + $0 }
-        byteCount = start + end
+        self.byteCount = start + end
     }
 
     /// The name that safetensors gives a type.

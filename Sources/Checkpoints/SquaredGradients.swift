@@ -33,6 +33,24 @@ public struct SquaredGradients: Sendable {
         public let rows: [Float]
         /// The `c_j` in some scale: one for each element of a row, or of a filter; one such run for each expert, or one for all.
         public let columns: [Float]
+
+        /// What the squared errors of a row, each times its `c_j`, are multiplied by to be losses: `½ · r_i / Σ_j c_j`, the sum being
+        /// that of the row's expert.
+        ///
+        /// - Parameter rowLength: The number of elements of a row, or of a filter.
+        /// - Returns: One factor for each of ``rows``.
+        public func rowCosts(rowLength: Int) -> [Double] {
+            let expertCount = columns.count / rowLength
+            let sums = (0..<expertCount).map { expert in
+                columns[expert * rowLength..<(expert + 1) * rowLength].reduce(0) { $0 + Double($1) }
+            }
+            let rowsPerExpert = rows.count / expertCount
+            return rows.enumerated().map { row, factor in
+                let sum = sums[row / rowsPerExpert]
+                // Columns are all zero only where rows are.
+                return sum > 0 ? 0.5 * Double(factor) / sum : 0
+            }
+        }
     }
 
     /// The path of the file.

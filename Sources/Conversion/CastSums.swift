@@ -8,6 +8,8 @@ struct CastSums: Hashable, Sendable {
     var weightedSignal = 0.0
     /// `Σ E[x²]·(w − q)²`, the same as ``error`` without importance.
     var weightedError = 0.0
+    /// What the error costs at the end of the model by squared gradients, 0 without them.
+    var loss = 0.0
 
     /// Adds the sums of other weights.
     mutating func add(_ other: CastSums) {
@@ -15,6 +17,7 @@ struct CastSums: Hashable, Sendable {
         error += other.error
         weightedSignal += other.weightedSignal
         weightedError += other.weightedError
+        loss += other.loss
     }
 
     /// Adds a row: its weights, and what stands for them.

@@ -30,6 +30,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case needsImportance(tensor: String, format: String)
     /// The importance matrix knows no tensor of the model.
     case importanceOfOtherModel(path: String)
+    /// The squared gradients know no tensor of the model.
+    case gradientsOfOtherModel(path: String)
     /// The finished file that is to be brought up to date is of another model.
     case otherModel(path: String)
     /// What is to be brought up to date has every weight with as many bits as the model has, so it is none of its quantized files.
@@ -111,6 +113,8 @@ extension ConversionError: CustomStringConvertible {
                 + "matrix, or plan without the format"
         case .importanceOfOtherModel(let path):
             "the importance matrix '\(path)' knows no tensor of the model; give the matrix that was made with it"
+        case .gradientsOfOtherModel(let path):
+            "the gradients '\(path)' know no tensor of the model; give those that were captured from it"
         case .otherModel(let path):
             "'\(path)' does not have the model's weights by name and size; name a file that was made of it, or write a new one"
         case .notFinished(let path):

@@ -11,8 +11,8 @@ import Text
 /// What of a file is finished, in JSON Lines beside it: `OUT.partial.journal`.
 ///
 /// ```json
-/// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "importance": null}
-/// {"tensor": "blk.0.attn_q.weight", "digest": "…", "sums": [812.5, 4.25, 812.5, 4.25]}
+/// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "importance": null, "gradients": null}
+/// {"tensor": "blk.0.attn_q.weight", "digest": "…", "sums": [812.5, 4.25, 812.5, 4.25, 0]}
 /// ```
 ///
 /// The first line says what is written, so that another recipe, model or matrix is noticed; then follows a line for each
@@ -26,6 +26,8 @@ final class Journal: Sendable {
         let weights: String
         /// The fingerprint of the importance matrix, or nil where there is none.
         let importance: String?
+        /// The fingerprint of the squared gradients, or nil where there are none.
+        let gradients: String?
     }
 
     /// A tensor that is finished.
@@ -106,7 +108,7 @@ final class Journal: Sendable {
             "digest": .string(entry.digest),
             "sums": [
                 .number(sums.signal), .number(sums.error), .number(sums.weightedSignal),
-                .number(sums.weightedError),
+                .number(sums.weightedError), .number(sums.loss),
             ],
         ])
     }
@@ -143,6 +145,7 @@ final class Journal: Sendable {
             "draft": .string(header.draft),
             "weights": .string(header.weights),
             "importance": header.importance.map { .string($0) } ?? .null,
+            "gradients": header.gradients.map { .string($0) } ?? .null,
         ]
     }
 
@@ -159,6 +162,7 @@ final class Journal: Sendable {
             ("recipe or model", text("draft"), header.draft),
             ("state of the model's files", text("weights"), header.weights),
             ("importance matrix", text("importance"), header.importance),
+            ("file of gradients", text("gradients"), header.gradients),
         ]
         for (what, found, expected) in pairs where found != expected {
             throw .otherRun(path: path, what: what)
@@ -205,7 +209,7 @@ extension Journal.Entry {
             }
             return number
         }
-        guard numbers.count == 4, nodes.count == 4 else { return nil }
+        guard numbers.count == 5, nodes.count == 5 else { return nil }
         self.init(
             tensor: tensor,
             digest: digest,
@@ -213,7 +217,8 @@ extension Journal.Entry {
                 signal: numbers[0],
                 error: numbers[1],
                 weightedSignal: numbers[2],
-                weightedError: numbers[3]
+                weightedError: numbers[3],
+                loss: numbers[4]
             )
         )
     }

@@ -1,19 +1,17 @@
 public import Checkpoints
-import Converters
+public import Converters
 import Foundation
 public import Recipes
 import Tensors
 import Text
 
 extension ModelDraft {
-    /// The most bytes of tensors in one file of a folder, as `mlx_lm` has it: 5 GiB.
-    public static let shardByteCount = 5 << 30
-
     /// Drafts the folder for MLX that a recipe plans: its files of tensors with an index, `config.json`, and the other files of the
     /// model's folder, such as the tokenizer, as they are.
     ///
     /// The words, scales and biases of a quantized weight are those that `mlx.core.quantize` makes. Of the model's folder only files
-    /// are taken over, neither hidden ones nor weights of any kind.
+    /// are taken over, neither hidden ones nor weights of any kind. Spaces behind the last file's header give the files of tensors
+    /// the size that was planned for them.
     ///
     /// - Parameters:
     ///   - recipe: The recipe, of the converter `mlx` or of none.
@@ -24,7 +22,7 @@ extension ModelDraft {
     public static func mlx(
         _ recipe: Recipe,
         model: Model,
-        shardByteCount: Int = shardByteCount
+        shardByteCount: Int = MLXTarget.shardByteCount
     ) throws(ConversionError) -> ModelDraft {
         let (folder, configuration) = try source(of: model)
         let target: MLXTarget
@@ -42,10 +40,16 @@ extension ModelDraft {
         var offsets = [Int](repeating: 0, count: tensors.count)
         var fileNames: [String: String] = [:]
         for (number, shard) in shards.enumerated() {
-            let draft = try ConversionError.wrapping { () throws(CheckpointError) in
-                try SafetensorsDraft(tensors: Array(tensors[shard]), metadata: [("format", "mlx")])
-            }
             let offset = files.last.map { $0.offset + $0.byteCount } ?? 0
+            // The last file makes up for what the headers of all have less than was planned.
+            let isLast = number == shards.count - 1 && recipe.converter == "mlx"
+            let draft = try ConversionError.wrapping { () throws(CheckpointError) in
+                try SafetensorsDraft(
+                    tensors: Array(tensors[shard]),
+                    metadata: [("format", "mlx")],
+                    filling: isLast ? recipe.size.bytes - offset : 0
+                )
+            }
             let name = fileName(number, of: shards.count)
             for (index, own) in zip(shard, draft.offsets) {
                 offsets[index] = offset + own

@@ -9,7 +9,8 @@ extension ModelDraft {
     ///
     /// A weight that is planned in 8-bit floats is divided by what makes its largest element the largest number of the format;
     /// that number stands beside it as `weight_scale`, and `_quantization_metadata` names its module, as ComfyUI's
-    /// `QUANTIZATION.md` says. Everything else is copied, or cast where another float is planned.
+    /// `QUANTIZATION.md` says. Everything else is copied, or cast where another float is planned. Spaces behind the header give the
+    /// file the size that was planned for it.
     ///
     /// - Parameters:
     ///   - recipe: The recipe, of the converter `comfyui` or of none.
@@ -46,7 +47,11 @@ extension ModelDraft {
         }
         let record = try isRecorded ? ConversionError.record(of: recipe) : nil
         let draft = try ConversionError.wrapping { [tensors, modules] () throws(CheckpointError) in
-            try SafetensorsDraft(tensors: tensors, metadata: metadata(of: model, modules, record))
+            try SafetensorsDraft(
+                tensors: tensors,
+                metadata: metadata(of: model, modules, record),
+                filling: recipe.converter == "comfyui" ? recipe.size.bytes : 0
+            )
         }
         return ModelDraft(
             parts: model.tensors.indices.map { index in

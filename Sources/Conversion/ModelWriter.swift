@@ -17,6 +17,7 @@ public struct ModelWriter: Sendable {
     private let model: Model
     private let weights: WeightData
     private let importance: ImportanceMatrix?
+    private let gradients: SquaredGradients?
     private let earlier: EarlierFile?
 
     /// What has come about since the last call.
@@ -33,6 +34,7 @@ public struct ModelWriter: Sendable {
     ///   - draft: What is written, see ``ModelDraft``.
     ///   - model: The model.
     ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - gradients: Squared gradients of the model, by which the file's loss is summed, or nil.
     ///   - earlier: A finished file of the model, from which tensors are taken over, or nil. It may be the one that is written.
     /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
     ///   them.
@@ -40,9 +42,11 @@ public struct ModelWriter: Sendable {
         _ draft: ModelDraft,
         of model: Model,
         importance: ImportanceMatrix?,
+        gradients: SquaredGradients? = nil,
         earlier: EarlierFile? = nil
     ) throws(ConversionError) {
         self.draft = draft
+        self.gradients = gradients
         self.earlier = earlier
         self.model = model
         self.importance = importance
@@ -51,6 +55,15 @@ public struct ModelWriter: Sendable {
             let known = Set(importance.tensorNames)
             guard model.tensors.contains(where: { known.contains($0.name) }) else {
                 throw .importanceOfOtherModel(path: importance.path)
+            }
+        }
+        if let gradients {
+            let known = Set(gradients.tensorNames)
+            guard model.tensors.contains(where: { known.contains($0.name) }) else {
+                throw .gradientsOfOtherModel(path: gradients.path)
+            }
+            try ConversionError.wrapping { () throws(CheckpointError) in
+                for tensor in model.tensors { try gradients.check(tensor) }
             }
         }
         for part in draft.parts where !part.isCopied { try check(part) }
@@ -151,7 +164,8 @@ public struct ModelWriter: Sendable {
             weights: try weightsDigest(),
             importance: try importance.map { matrix throws(ConversionError) in
                 try ConversionError.wrapping { () throws(CheckpointError) in try matrix.digest() }
-            }
+            },
+            gradients: try gradientsDigest()
         )
         let file = try workPlace(for: path, resuming: resuming)
         let journal = try Journal(of: file, header: header, resuming: resuming)
@@ -170,7 +184,8 @@ public struct ModelWriter: Sendable {
                 draft: draft,
                 takenOver: takenOver,
                 sums: sums,
-                hasImportance: importance != nil
+                hasImportance: importance != nil,
+                gradientsDigest: header.gradients
             )
             return UnplacedModel(written: written, file: file, journal: journal)
         } catch {
@@ -205,6 +220,7 @@ public struct ModelWriter: Sendable {
                 part: part,
                 weights: weights,
                 importance: try importance(of: part),
+                costs: try costs(of: part),
                 file: file
             )
             if let entry = known[part.tensor.name], part.scaleOffset == nil,
@@ -236,6 +252,16 @@ public struct ModelWriter: Sendable {
         return try ConversionError.wrapping { () throws(CheckpointError) in
             try importance.encodingWeights(of: part.tensor)
         }
+    }
+
+    /// What errors of a tensor cost at the end of the model.
+    private func costs(of part: ModelDraft.Part) throws(ConversionError) -> LossWeights? {
+        guard let gradients, part.isPlanned, !part.isCopied else { return nil }
+        return try LossWeights(gradients, of: part.tensor)
+    }
+
+    private func gradientsDigest() throws(ConversionError) -> String? {
+        try ConversionError.wrapping { () throws(CheckpointError) in try gradients?.digest() }
     }
 
     private func checkUnchanged() throws(ConversionError) {

@@ -13,14 +13,23 @@ struct PartWriter {
     let weights: WeightData
     /// The importance of a row's elements, for each expert in turn, or nil.
     let importance: [Float]?
+    /// What errors cost at the end of the model, or nil where that is not known.
+    let costs: LossWeights?
     let file: any WorkPlace
     /// Where an earlier file has the tensor as it is wanted, or nil where it is cast.
     private var earlier: (weights: WeightData, position: Int)?
 
-    init(part: ModelDraft.Part, weights: WeightData, importance: [Float]?, file: any WorkPlace) {
+    init(
+        part: ModelDraft.Part,
+        weights: WeightData,
+        importance: [Float]?,
+        costs: LossWeights?,
+        file: any WorkPlace
+    ) {
         self.part = part
         self.weights = weights
         self.importance = importance
+        self.costs = costs
         self.file = file
     }
 
@@ -290,6 +299,7 @@ struct PartWriter {
             } else {
                 own.add(span, cast, importance: nil)
             }
+            if let costs { own.loss = costs.loss(of: span, cast, from: row * part.rowLength) }
             guard own.error.isFinite else {
                 throw .overflow(tensor: part.tensor.name, row: row, format: part.format.name)
             }

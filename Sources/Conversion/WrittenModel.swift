@@ -11,12 +11,21 @@ public struct WrittenModel: Sendable {
     public let takenOver: Int
     let sums: [CastSums]
     let hasImportance: Bool
+    /// The fingerprint of the squared gradients that losses were summed by, or nil.
+    let gradientsDigest: String?
 
-    init(draft: ModelDraft, takenOver: Int, sums: [CastSums], hasImportance: Bool) {
+    init(
+        draft: ModelDraft,
+        takenOver: Int,
+        sums: [CastSums],
+        hasImportance: Bool,
+        gradientsDigest: String? = nil
+    ) {
         self.draft = draft
         self.takenOver = takenOver
         self.sums = sums
         self.hasImportance = hasImportance
+        self.gradientsDigest = gradientsDigest
     }
 
     /// What several files hold together.
@@ -25,7 +34,8 @@ public struct WrittenModel: Sendable {
             draft: ModelDraft(joining: models.map(\.draft)),
             takenOver: models.reduce(0) { $0 + $1.takenOver },
             sums: models.flatMap(\.sums),
-            hasImportance: models.contains(where: \.hasImportance)
+            hasImportance: models.contains(where: \.hasImportance),
+            gradientsDigest: models.first?.gradientsDigest
         )
     }
 
@@ -45,7 +55,7 @@ public struct WrittenModel: Sendable {
     }
 
     /// The impacts of a recipe's layers from what stands in the file, or nil where its table says something else than errors of
-    /// weights.
+    /// weights and losses by the gradients that the file was written with.
     ///
     /// A layer that the plan leaves in the model's own format costs nothing, as in every plan. One that was weighed by the inputs of
     /// others, as the matrix knows nothing of its own, stands as planned.
@@ -55,6 +65,9 @@ public struct WrittenModel: Sendable {
     ///   - profile: The sensitivity profile that the table was made with, where it was made with one.
     /// - Returns: One for each of the recipe's layers, in its order.
     public func impacts(of recipe: Recipe, profile: SensitivityProfile? = nil) -> [LayerImpact]? {
+        if let gradients = recipe.impacts.gradients {
+            return gradients.digest == gradientsDigest ? losses(of: recipe) : nil
+        }
         guard
             let rule = EstimatedImpacts.rule(
                 unit: recipe.impacts.unit,
@@ -95,6 +108,23 @@ public struct WrittenModel: Sendable {
             )
         }
         return impacts
+    }
+}
+
+extension WrittenModel {
+    /// The losses of a recipe's layers by the gradients; a layer that stays as it is costs nothing.
+    private func losses(of recipe: Recipe) -> [LayerImpact] {
+        var losses: [String: Double] = [:]
+        for (part, sums) in zip(draft.parts, sums) where part.isPlanned {
+            losses[part.tensor.name] = part.isCopied ? 0 : sums.loss
+        }
+        return recipe.layers.map { layer in
+            LayerImpact(
+                layer: layer.layer,
+                planned: layer.impact,
+                written: layer.tensors.reduce(0) { $0 + (losses[$1] ?? 0) }
+            )
+        }
     }
 }
 

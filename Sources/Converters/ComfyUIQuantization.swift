@@ -9,8 +9,8 @@ import Tensors
 /// {"format_version": "1.0", "layers": {"double_blocks.0.img_attn.qkv": {"format": "float8_e4m3fn"}}}
 /// ```
 ///
-/// The keys are the modules' exact names. A layer that is not listed is a plain tensor. The file itself is not written
-/// here: it must hold the listed weights already cast, each with a `weight_scale` beside it.
+/// The keys are the modules' exact names. A layer that is not listed is a plain tensor. What writes the file, `plan quantize` or
+/// a script of the user's own, puts a `weight_scale` beside each of the listed weights.
 struct ComfyUIQuantization: Converter {
     let name = "comfyui"
     let summary = "the _quantization_metadata of a safetensors file for ComfyUI"
@@ -46,7 +46,16 @@ struct ComfyUIQuantization: Converter {
     }
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
-        SafetensorsScales.finishedFile(for: model)
+        FinishedFile(
+            SafetensorsOverhead.layout(
+                for: model,
+                additions: [.init(ending: ".weight_scale", byteCount: 4)],
+                isListed: true
+            ),
+            knownTo: .approximate,
+            because: "another writer may add other scales and markers",
+            isFilled: true
+        )
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {

@@ -35,6 +35,9 @@ public protocol Converter: Sendable {
     /// The converter as it makes files that record their recipe's digest, which is the same for those that never do.
     func recording() -> any Converter
 
+    /// The converter as it leaves a model of several files split, which is the same for those that never do.
+    func keepingSplit() -> any Converter
+
     /// Whether the converter leaves a tensor as it is, whatever it is told.
     func neverQuantizes(_ tensor: TensorInfo) -> Bool
 
@@ -163,6 +166,9 @@ extension Converter {
 
     /// By default no file records its recipe.
     public func recording() -> any Converter { self }
+
+    /// By default the files of a model are merged, or the converter is told otherwise by its user.
+    public func keepingSplit() -> any Converter { self }
 
     /// By default there is none.
     public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }

@@ -9,6 +9,8 @@ public struct FinishedFile: Hashable, Sendable {
     public let accuracy: SizeAccuracy
     /// Why the rest is not, in a clause; nil where all of it is.
     public let uncertainty: String?
+    /// Whether this program, where it writes the file, gives it exactly the size that is counted here.
+    public let isFilled: Bool
 
     /// A file whose planned layers have sizes that were measured with their impacts, as exllamav2's have.
     public static let ofMeasuredSizes = FinishedFile(
@@ -23,13 +25,20 @@ public struct FinishedFile: Hashable, Sendable {
         self.layout = layout
         accuracy = .exact
         uncertainty = nil
+        isFilled = false
     }
 
     /// A file of which some is not known to the byte.
-    init(_ layout: FileLayout, knownTo accuracy: SizeAccuracy, because uncertainty: String) {
+    init(
+        _ layout: FileLayout,
+        knownTo accuracy: SizeAccuracy,
+        because uncertainty: String,
+        isFilled: Bool = false
+    ) {
         self.layout = layout
         self.accuracy = accuracy
         self.uncertainty = uncertainty
+        self.isFilled = isFilled
     }
 
     /// The key of the alignment, which llama.cpp's programs copy and do not keep to.

@@ -165,6 +165,29 @@ public struct GGUFTarget: Hashable, Sendable {
         return files
     }
 
+    /// The layout of all files of a model that stays split together, from which their size in any plan follows.
+    ///
+    /// - Parameters: As those of ``layout(of:importance:record:)``.
+    /// - Returns: The headers and the padding.
+    /// - Throws: `CheckpointError`.
+    func splitLayout(
+        of model: Model,
+        importance: ImportanceRecord?,
+        record: RecipeRecord?
+    ) throws(CheckpointError) -> FileLayout {
+        let files = try splitDrafts(
+            of: model,
+            formats: tensors.map { $0.info.elementType ?? .f32 },
+            fileType: 0,
+            importance: importance,
+            record: record
+        )
+        return FileLayout(
+            validHeaderBytes: files.reduce(0) { $0 + $1.draft.headerByteCount },
+            alignment: files.first?.draft.alignment ?? 32
+        )
+    }
+
     /// The metadata of the file.
     private func entries(
         of model: Model,

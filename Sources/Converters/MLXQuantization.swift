@@ -92,9 +92,14 @@ struct MLXQuantization: Converter {
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
         FinishedFile(
             // The scales' and biases' data are part of the formats' sizes.
-            SafetensorsOverhead.layout(for: model.tensors, additions: [(".scales", 0), (".biases", 0)]),
+            SafetensorsOverhead.layout(
+                for: model,
+                additions: [.init(ending: ".scales"), .init(ending: ".biases")],
+                shardByteCount: MLXTarget.shardByteCount
+            ),
             knownTo: .tensorData,
-            because: "mlx_lm.convert spreads the tensors over files, each with a header of its own"
+            because: "the headers of mlx_lm.convert are shorter",
+            isFilled: true
         )
     }
 

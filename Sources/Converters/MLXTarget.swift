@@ -9,6 +9,9 @@ package import Text
 /// A quantized weight becomes three tensors, its packed words, scales and biases, the last in mode `affine` only. The experts of a
 /// layer go into one tensor, one after the other, as `mlx_lm` stacks them when it loads a model.
 public struct MLXTarget: Hashable, Sendable {
+    /// The most bytes of tensors in one file of the folder, as `mlx_lm` has it: 5 GiB.
+    public static let shardByteCount = 5 << 30
+
     /// A tensor of the folder.
     public struct Tensor: Hashable, Sendable {
         /// The name.

@@ -27,6 +27,7 @@ struct PlanConverter: Converter {
     private var target: GGUFTarget?
     private var matrix = MatrixRecord.none
     private var record: RecipeRecord?
+    private var keepsSplit = false
 
     init() {}
 
@@ -42,6 +43,12 @@ struct PlanConverter: Converter {
         var recording = self
         recording.record = .placeholder
         return recording
+    }
+
+    func keepingSplit() -> any Converter {
+        var keeping = self
+        keeping.keepsSplit = true
+        return keeping
     }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
@@ -105,7 +112,10 @@ struct PlanConverter: Converter {
             return try .copyingMetadata(of: model, formats: formats, matrix: matrix)
         }
         let known = matrix.record(for: formats)
-        let layout = try target.layout(of: model, importance: known?.entries, record: record)
+        let layout =
+            keepsSplit && model.files.count > 1
+            ? try target.splitLayout(of: model, importance: known?.entries, record: record)
+            : try target.layout(of: model, importance: known?.entries, record: record)
         guard known?.isExact ?? true else {
             return FinishedFile(layout, knownTo: .tensorData, because: MatrixRecord.uncertainty)
         }

@@ -29,7 +29,7 @@ public struct RecipeCheck: Hashable, Sendable {
     /// take away. Beside each weight the file must have the tensors that its format needs in the recipe's converter, such
     /// as scales of the right shape, and no others; the experts that MLX stacks are looked for in their stack. The file's size
     /// counts only where the recipe says that it is known to the byte, and not for a model of several files, each of which has a
-    /// header of its own. What `llama-quantize` notes of an importance matrix is no part of it, nor is the recipe's digest where
+    /// header of its own, unless they were planned so. What `llama-quantize` notes of an importance matrix is no part of it, nor is the recipe's digest where
     /// the recipe does not count it; a digest that the file has must be this recipe's.
     ///
     /// - Parameters:
@@ -88,7 +88,8 @@ public struct RecipeCheck: Hashable, Sendable {
             compareBytes("tensor bytes", recipe.size.tensorData, data)
         }
         let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
-        if isWholeFileKnown, file.files.count == 1, let bytes = file.fileByteCount {
+        let isOneWhole = file.files.count == 1 || recipe.keepsSplit
+        if isWholeFileKnown, isOneWhole, let bytes = file.fileByteCount {
             // The entries stand in the file, so that their bytes are no more than its own.
             let added = AddedEntries.headerBytes(in: file, besides: model, record: !recipe.countsRecord)
             let padding = Self.missingPadding(of: file)
@@ -101,7 +102,7 @@ public struct RecipeCheck: Hashable, Sendable {
         self.differences = differences
         matching = weights.matching
         note =
-            isWholeFileKnown && file.files.count > 1
+            isWholeFileKnown && !isOneWhole
             ? """
             the model is split over \(file.files.count) files, each with a header of its own: the bytes of its tensors were \
             compared, those of the files were not

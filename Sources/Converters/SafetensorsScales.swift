@@ -22,15 +22,19 @@ enum SafetensorsScales {
         )
     }
 
-    /// The file, its header and additions counted from above.
+    /// The file that convert_to_quant makes, its header and additions counted from above.
     static func finishedFile(for model: Model) -> FinishedFile {
         FinishedFile(
             SafetensorsOverhead.layout(
-                for: model.tensors,
-                additions: [(".weight_scale", 4), (".input_scale", 4), (".comfy_quant", 128)]
+                for: model,
+                additions: [
+                    .init(ending: ".weight_scale", byteCount: 4), .init(ending: ".input_scale", byteCount: 4),
+                    .init(ending: ".comfy_quant", byteCount: 128),
+                ],
+                isListed: true
             ),
             knownTo: .approximate,
-            because: "writers differ in the scales and markers that they add beside the planned weights"
+            because: "convert_to_quant adds scales and markers of its own beside the planned weights"
         )
     }
 }

@@ -241,17 +241,7 @@ public struct TensorEstimator: Sendable {
                 return
             }
             weights = factors.columns
-            let expertCount = factors.columns.count / rowLength
-            let length = rowLength
-            let sums = (0..<expertCount).map { expert in
-                factors.columns[expert * length..<(expert + 1) * length].reduce(0) { $0 + Double($1) }
-            }
-            let expertRows = rowCount / expertCount
-            rowFactors = factors.rows.enumerated().map { row, factor in
-                let sum = sums[row / expertRows]
-                // Columns are all zero only where rows are.
-                return sum > 0 ? 0.5 * Double(factor) / sum : 0
-            }
+            rowFactors = factors.rowCosts(rowLength: rowLength)
         }
 
         var rowBytes: Int { rowLength * type.blockBytes }

@@ -12,4 +12,7 @@ extension Recipe {
 
     /// Whether the recipe's size counts that the finished file records the recipe's digest.
     public var countsRecord: Bool { generator.arguments.contains("--record") }
+
+    /// Whether the recipe's size is that of a model that stays split over several files.
+    public var keepsSplit: Bool { generator.arguments.contains("--keep-split") }
 }

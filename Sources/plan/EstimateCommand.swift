@@ -262,7 +262,7 @@ struct EstimateCommand: ParsableCommand {
         let path = try place.write(csv)
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
-        noteUnknown(impacts)
+        impacts.noteUnknown()
         notePrior(layers)
         noteUnweighted(impacts)
         try noteProfile(impacts)
@@ -351,21 +351,6 @@ extension EstimateCommand {
         guard !unknown.isEmpty else { return }
         Console.note(
             "nothing was measured there of \(unknown.prefix(6).joined(separator: ", "))\(unknown.count > 6 ? ", …" : ""), which count as the mean"
-        )
-    }
-
-    /// Says which layers have no losses, as there are no gradients of all their tensors.
-    private func noteUnknown(_ impacts: EstimatedImpacts) {
-        let unknown = impacts.unknownLayers
-        guard let gradients = impacts.meaning.gradients, !unknown.isEmpty else { return }
-        let names = unknown.prefix(10).joined(separator: ", ")
-        let rest = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
-        Console.note(
-            """
-            \(gradients.name) has no gradients for \(unknown.count) of \(impacts.layers.count) layers: \(names)\(rest); their rows \
-            are blank, so that every plan keeps them unquantized; capture them too, or write losses into the rows (0 in a format that \
-            --pin gives them)
-            """
         )
     }
 

@@ -20,6 +20,7 @@ struct EstimatedTable {
     ///   - options: The formats and the grouping.
     ///   - runtime: What the program that loads the file makes of the plan; nil where none is named.
     ///   - imatrix: The path of the importance matrix, if there is one.
+    ///   - gradients: The path of squared gradients, if there are any.
     ///   - rows: The share of every tensor's rows that is measured, such as `5%`.
     ///   - outputs: What the command reads and writes.
     /// - Throws: As `plan estimate` does.
@@ -29,6 +30,7 @@ struct EstimatedTable {
         _ options: TableOptions,
         runtime: TargetRuntime?,
         imatrix: String?,
+        gradients: String?,
         rows: String,
         _ outputs: OutputFiles
     ) throws {
@@ -47,13 +49,14 @@ struct EstimatedTable {
         measuring.formats =
             options.formats ?? Self.formats(of: converter, runtime, model, hasMatrix: imatrix != nil)
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
-        (measuring.gradients, measuring.importance) = (nil, nil)
+        (measuring.gradients, measuring.importance) = (gradients, nil)
         let listed = try options.formats.map(QuantizationFormat.list) ?? []
         if let refused = listed.first(where: { !converter.accepts($0) }) {
             throw PlanningError.formatRefused(refused.name, converter: converter.name)
         }
         let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
-        try EstimatedImpacts.check(layers, formats: run.formats, scale: try impactOptions.scale(nil))
+        let scale = try impactOptions.scale(run.header.gradients)
+        try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
         let names = EstimateNames(of: model, header: run.header, resuming: false)
         var outputs = outputs
         _ = try outputs.claim(names.errors, for: .errors)
@@ -66,9 +69,10 @@ struct EstimatedTable {
             estimates,
             formats: run.header.formats,
             model: layers,
-            scale: try impactOptions.scale(nil),
+            scale: scale,
             importance: run.header.importance
         )
+        impacts.noteUnknown()
         let csv = try impacts.table(named: model.name + "-estimate").csv()
         path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
         Console.note("the impact table goes to \(path)")

@@ -157,8 +157,26 @@ enum ModelContainer: Hashable {
         }
     }
 
-    /// Drafts the file.
-    func draft(
+    /// Drafts the file, or the files of a model that stays split.
+    func drafts(
+        _ recipe: Recipe,
+        model: Model,
+        importance: ImportanceMatrix?,
+        isRecorded: Bool,
+        isSplit: Bool
+    ) throws -> [ModelDraft] {
+        guard isSplit else {
+            return [try draft(recipe, model: model, importance: importance, isRecorded: isRecorded)]
+        }
+        return try ModelDraft.splitGGUF(
+            recipe,
+            model: model,
+            importance: importance.map(ImportanceRecord.init),
+            isRecorded: isRecorded
+        )
+    }
+
+    private func draft(
         _ recipe: Recipe,
         model: Model,
         importance: ImportanceMatrix?,

@@ -15,6 +15,7 @@ struct ModelFiles {
     ///   - drafts: What is written into each.
     ///   - model: The model.
     ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - gradients: The squared gradients that the file's loss is summed by, or nil.
     ///   - earlier: A finished file of the model that tensors are taken over from, or nil.
     /// - Throws: `ConversionError`.
     init(
@@ -22,11 +23,12 @@ struct ModelFiles {
         _ drafts: [ModelDraft],
         of model: Model,
         importance: ImportanceMatrix?,
+        gradients: SquaredGradients?,
         earlier: EarlierFile?
     ) throws {
         self.paths = paths
         writers = try drafts.map {
-            try ModelWriter($0, of: model, importance: importance, earlier: earlier)
+            try ModelWriter($0, of: model, importance: importance, gradients: gradients, earlier: earlier)
         }
     }
 

@@ -94,7 +94,23 @@ struct ModelOptions: ParsableArguments {
             to: input.model,
             importance: importance ?? stated
         )
-        return tableOptions.record ? bound?.recording() : bound
+        let recording = tableOptions.record ? bound?.recording() : bound
+        guard tableOptions.keepSplit else { return recording }
+        try checkSplit(of: input.model, by: choice.name)
+        return recording?.keepingSplit()
+    }
+
+    /// Refuses to leave a model split that is not, or that something else than this program writes.
+    private func checkSplit(of model: Model, by converter: String?) throws {
+        var problem: String?
+        if model.kind != .gguf || model.files.count < 2 {
+            problem = "--keep-split is for GGUF models of several files, which this is not; leave it out"
+        } else if converter != "plan" {
+            problem = """
+                --keep-split is for the files that plan quantize writes; leave it out, or plan with --converter plan
+                """
+        }
+        if let problem { throw Failure(code: Failure.usage, message: problem) }
     }
 
     private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {

@@ -21,12 +21,14 @@ struct NextStep {
     init?(_ recipe: Recipe, at path: String, of model: Model, limit: String) {
         guard let first = model.index ?? model.files.first?.path,
             let container = try? ModelContainer(recipe, path: nil),
-            let draft = try? container.draft(
+            let drafts = try? container.drafts(
                 recipe,
                 model: model,
                 importance: nil,
-                isRecorded: recipe.countsRecord
+                isRecorded: recipe.countsRecord,
+                isSplit: recipe.keepsSplit
             ),
+            case let draft = ModelDraft(joining: drafts),
             draft.parts.allSatisfy({ $0.isCopied || ModelWriter.casts($0) }),
             Self.fits(draft, recipe)
         else { return nil }
@@ -42,7 +44,7 @@ struct NextStep {
         }
         let matrix = recipe.importancePath.map { " --imatrix \(ShellText.word($0))" } ?? ""
         command = """
-            plan quantize \(ShellText.word(first)) --recipe \(ShellText.word(path))\(matrix) \
+            plan quantize \(ShellText.word(first)) --recipe \(ShellText.word(path))\(matrix)\(Self.gradients(recipe)) \
             -o \(ShellText.word(output))
             """
     }
@@ -55,6 +57,14 @@ struct NextStep {
             return String(name.dropLast(5))
         }
         return "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))"
+    }
+
+    /// The gradients that the file's own loss is summed by, where they are at hand: the recipe knows no folder of theirs.
+    private static func gradients(_ recipe: Recipe) -> String {
+        guard let name = recipe.impacts.gradients?.name, FileManager.default.fileExists(atPath: name) else {
+            return ""
+        }
+        return " --gradients \(ShellText.word(name))"
     }
 
     /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.

@@ -23,7 +23,7 @@ struct QuantizeCommand: ParsableCommand {
             belongs to the model. The bytes are those that llama-quantize writes of the same recipe and the same importance \
             matrix, those of MLX what mlx.core.quantize makes; a GGUF file of a GGUF file keeps its metadata and its order.
 
-            With --budget, --card or --max-impact it plans first, with every option of plan solve; without --impacts it estimates the \
+            With --budget, --card, --device or --max-impact it plans first, with every option of plan solve; without --impacts it estimates the \
             table from the weights before that, as plan estimate does. With --recipe it writes what was planned, for any \
             converter that makes GGUF files.
 
@@ -50,6 +50,8 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf
               plan quantize m-00001-of-00002.gguf --recipe r.json -o q.gguf --keep-split
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
+              plan quantize m.gguf --budget 40% --gradients g.gguf -o q.gguf
+              plan quantize m.gguf --device gpu=24GiB --device cpu=64GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json --update mixed.gguf
               plan quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf --dry-run
@@ -96,14 +98,22 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            """
+            Squared gradients of the model, as Examples/capture-gradients writes them: without --impacts the table is made by them, \
+            in losses at the end of the model, and the file's own loss is summed by them.
+            """,
+            valueName: "file"
+        )
+    )
+    var gradients: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The share of every tensor's rows that is measured where no table is given, such as 5%.",
             valueName: "share"
         )
     )
     var rows = "100%"
-
-    @Flag(help: "Leaves a GGUF model of several files split: OUT-00001-of-00003.gguf and so on.")
-    var keepSplit = false
 
     @Flag(help: "Goes on with what an interrupted run left of OUT.")
     var resume = false
@@ -113,6 +123,9 @@ struct QuantizeCommand: ParsableCommand {
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
 
     @OptionGroup(title: "TABLE")
     var tableOptions: TableOptions
@@ -139,6 +152,7 @@ struct QuantizeCommand: ParsableCommand {
                 runtime: cardOptions.targetRuntime()
             )
             let isRecorded = tableOptions.record || given?.countsRecord ?? false
+            let isSplit = tableOptions.keepSplit || given?.keepsSplit ?? false
             try container.check(isUpdated: update != nil, isRecorded: isRecorded)
             let model = try Model.source(named: model)
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
@@ -148,12 +162,12 @@ struct QuantizeCommand: ParsableCommand {
                 throw ConversionError.otherContainer(model: model.name)
             }
             let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
-            var outputs = OutputFiles(
-                besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
-                    + model.readFiles + constraintOptions.files + cardOptions.beside,
-                force: overwriting.force
-            )
-            let paths = try self.paths(container.place(output), model, container)
+            let gradients = try self.gradients.map { try SquaredGradients(path: $0) }
+            let inputs =
+                [self.model, recipe, imatrix, self.gradients, tableOptions.impacts, tableOptions.grouping]
+                + model.readFiles + constraintOptions.files + cardOptions.beside
+            var outputs = OutputFiles(besides: inputs, force: overwriting.force)
+            let paths = try self.paths(container.place(output), model, container, isSplit: isSplit)
             let records = try paths.filter { _ in isRecorded }.map {
                 try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
             }
@@ -161,8 +175,7 @@ struct QuantizeCommand: ParsableCommand {
                 guard container != .folder else {
                     try OutputFolder.claim(
                         path,
-                        besides: [self.model, recipe, imatrix, tableOptions.impacts, tableOptions.grouping]
-                            + model.readFiles + constraintOptions.files + cardOptions.beside,
+                        besides: inputs,
                         &outputs,
                         force: overwriting.force
                     )
@@ -176,17 +189,22 @@ struct QuantizeCommand: ParsableCommand {
             let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
             let recipe = try given ?? plan(model, container, matrix, outputs)
             _ = try ModelContainer(recipe, path: output)
-            let drafts =
-                keepSplit
-                ? try ModelDraft.splitGGUF(
-                    recipe,
-                    model: model,
-                    importance: matrix.map(ImportanceRecord.init),
-                    isRecorded: isRecorded
-                )
-                : [try container.draft(recipe, model: model, importance: matrix, isRecorded: isRecorded)]
-            let files = try ModelFiles(paths, drafts, of: model, importance: matrix, earlier: earlier)
-            try write(recipe, files, matrix, as: output)
+            let drafts = try container.drafts(
+                recipe,
+                model: model,
+                importance: matrix,
+                isRecorded: isRecorded,
+                isSplit: isSplit
+            )
+            let files = try ModelFiles(
+                paths,
+                drafts,
+                of: model,
+                importance: matrix,
+                gradients: gradients,
+                earlier: earlier
+            )
+            try write(recipe, files, matrix, container, as: output)
             guard !dryRun else { return }
             for (path, record) in zip(paths, records) {
                 try FileRecord(file: path, recipe: recipe).write(to: record)
@@ -199,14 +217,18 @@ struct QuantizeCommand: ParsableCommand {
         var problem: String?
         let planning =
             limitOptions.arguments
-            + cardOptions.arguments + tableOptions.arguments + constraintOptions.arguments
+            + cardOptions.arguments + deviceOptions.arguments + tableOptions.arguments
+            + constraintOptions.arguments
             + solverOptions.arguments
             + robustOptions.arguments
-        if recipe != nil, let option = planning.first(where: { $0 != "--record" }) {
+        if recipe != nil, let option = planning.first(where: { !["--record", "--keep-split"].contains($0) }) {
             problem = "--recipe writes what was planned; leave \(option) out, or leave --recipe out to plan"
-        } else if recipe == nil, limitOptions.arguments.isEmpty, cardOptions.card == nil {
+        } else if recipe == nil, limitOptions.arguments.isEmpty, cardOptions.card == nil,
+            deviceOptions.device.isEmpty
+        {
             problem = """
-                give --budget, such as --budget 9GB, or --card, or --max-impact, or with --recipe a recipe that was planned before
+                give --budget, such as --budget 9GB, or --card, --device or --max-impact, or with --recipe a recipe that was planned \
+                before
                 """
         } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {
             problem =
@@ -241,7 +263,8 @@ struct QuantizeCommand: ParsableCommand {
             constraints: constraintOptions,
             solver: solverOptions,
             robust: robustOptions,
-            importance: matrix.map { .matrix($0) }
+            importance: matrix.map { .matrix($0) },
+            devices: deviceOptions
         )
     }
 
@@ -264,6 +287,7 @@ struct QuantizeCommand: ParsableCommand {
                 table,
                 runtime: cardOptions.targetRuntime(),
                 imatrix: imatrix,
+                gradients: gradients,
                 rows: rows,
                 outputs
             ).path
@@ -299,8 +323,13 @@ struct QuantizeCommand: ParsableCommand {
     // MARK: Writing
 
     /// The files that are written: one, or as many as the model has.
-    private func paths(_ output: String, _ model: Model, _ container: ModelContainer) throws -> [String] {
-        guard keepSplit else { return [output] }
+    private func paths(
+        _ output: String,
+        _ model: Model,
+        _ container: ModelContainer,
+        isSplit: Bool
+    ) throws -> [String] {
+        guard isSplit else { return [output] }
         guard model.kind == .gguf, container == .gguf, model.files.count > 1 else {
             throw Failure(
                 code: Failure.usage,
@@ -320,28 +349,40 @@ struct QuantizeCommand: ParsableCommand {
         _ recipe: Recipe,
         _ files: ModelFiles,
         _ matrix: ImportanceMatrix?,
+        _ container: ModelContainer,
         as output: String
     ) throws {
         let draft = files.draft
-        try check(draft, against: recipe)
+        try check(draft, against: recipe, container)
         noteImportance(recipe, files, matrix)
         let description = QuantizedFile(draft, recipe, path: files.paths.first ?? output)
-        guard !dryRun else { return try Console.show(description.planned) }
+        guard !dryRun else { return try Console.show(description.planned(hasImportance: matrix != nil)) }
         let written = try files.write(resume: resume)
         try Console.show(try description.text(written))
     }
 
     /// Refuses a file that is larger than what was planned allows, and says where its size is another.
-    private func check(_ draft: ModelDraft, against recipe: Recipe) throws {
+    private func check(_ draft: ModelDraft, against recipe: Recipe, _ container: ModelContainer) throws {
         if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
+            if tableOptions.keepSplit, !recipe.keepsSplit {
+                throw Failure(
+                    code: Failure.badData,
+                    message: """
+                        the files would have \(draft.byteCount) bytes, where the recipe's budget is \(budget): it counts the header of \
+                        one; plan with --keep-split, which counts those of all
+                        """
+                )
+            }
             throw ConversionError.overBudget(bytes: draft.byteCount, budget: budget)
         }
         let difference = draft.byteCount - recipe.size.bytes
-        guard difference != 0, recipe.size.exact == .file else { return }
+        guard difference != 0, recipe.size.exact == .file || recipe.converter == container.converter else {
+            return
+        }
         var reasons = imatrix == nil ? [] : ["the importance matrix"]
         if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
         let reason =
-            keepSplit
+            tableOptions.keepSplit && !recipe.keepsSplit
             ? "each of several files has one"
             : reasons.isEmpty
                 ? "the recipe is not for this program's own file"

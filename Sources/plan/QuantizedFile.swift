@@ -2,6 +2,7 @@ import BitAllocation
 import Checkpoints
 import Conversion
 import Converters
+import Foundation
 import Planning
 import Recipes
 import Reports
@@ -32,15 +33,21 @@ struct QuantizedFile {
         "\(ByteSize(draft.byteCount).grouped) bytes, \(ByteSize(draft.byteCount).both)"
     }
 
-    /// What would be written.
-    var planned: String {
-        """
-        Would write  \(path)
-        Size         \(size)
-        Tensors      \(counts())
-        Reads        \(ByteSize(draft.sourceByteCount).both)
+    /// What would be written, and what that takes.
+    func planned(hasImportance: Bool) -> String {
+        let coreCount = ProcessInfo.processInfo.activeProcessorCount
+        let cost = WritingEstimate(draft, hasImportance: hasImportance, coreCount: coreCount)
+        let time = cost.seconds < 1 ? "less than 1 s" : "about \(TimeSpan.roughly(cost.seconds))"
+        let cores = coreCount == 1 ? "1 core" : "\(coreCount) cores"
+        return """
+            Would write  \(path)
+            Size         \(size)
+            Tensors      \(counts())
+            Reads        \(ByteSize(draft.sourceByteCount).both)
+            Time         \(time) on \(cores), if the disk keeps up
+            Memory       about \(ByteSize(cost.memoryByteCount).decimal)
 
-        """
+            """
     }
 
     /// What was written, and how it stands to the plan.
@@ -63,7 +70,7 @@ struct QuantizedFile {
         guard let layers = written.impacts(of: recipe, profile: profile) else {
             let reason =
                 recipe.impacts.gradients.map {
-                    "the gradients of \($0.name.withVisibleControls), which the table was made with, are not at hand"
+                    "give the gradients that the table was made with, \($0.name.withVisibleControls), with --gradients for that"
                 } ?? "the table was measured otherwise than by errors of weights"
             return "\(planned) as planned, not summed anew: \(reason)"
         }

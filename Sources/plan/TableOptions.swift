@@ -67,6 +67,13 @@ struct TableOptions: ParsableArguments {
     )
     var record = false
 
+    @Flag(
+        help: """
+            Leaves a GGUF model of several files split, and counts a header for each: OUT-00001-of-00003.gguf and so on.
+            """
+    )
+    var keepSplit = false
+
     @Option(
         help: """
             How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
@@ -86,6 +93,7 @@ struct TableOptions: ParsableArguments {
         if let formats { arguments += ["--formats", formats] }
         if let converter { arguments += ["--converter", converter] }
         if record { arguments.append("--record") }
+        if keepSplit { arguments.append("--keep-split") }
         if allowRequantize { arguments.append("--allow-requantize") }
         if let combine { arguments += ["--combine", combine.rawValue] }
         return arguments

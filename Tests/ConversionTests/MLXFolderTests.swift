@@ -33,7 +33,7 @@ import Testing
         func write(
             _ recipe: Recipe,
             _ name: String = "out",
-            shardByteCount: Int = ModelDraft.shardByteCount,
+            shardByteCount: Int = MLXTarget.shardByteCount,
             resuming: Bool = false,
             progress: @Sendable (ModelWriter.Progress) -> Bool = { _ in true }
         ) throws -> WrittenModel? {

@@ -80,6 +80,25 @@ import Testing
         #expect(!folder.exists(path(1) + ".partial") && !folder.exists(path(3) + ".partial.journal"))
     }
 
+    @Test("a plan that keeps the files split counts the header of each")
+    func plannedSize() throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let model = try model(folder)
+        let recipe = try ScratchFolder.recipe(model) { $0.hasSuffix("attn_q.weight") ? "Q8_0" : "Q4_K" }
+        let drafts = try ModelDraft.splitGGUF(recipe, model: model, importance: nil)
+        let converter = try Converters.named("plan").adapted(to: model, importance: .none)
+        func bytes(_ converter: any Converter) throws -> Int {
+            let file = try converter.finishedFile(for: model, formats: [.q8_0, .q4_K])
+            #expect(file.accuracy == .exact)
+            return recipe.layers.reduce(file.layout.headerBytes) {
+                $0 + file.layout.paddedByteCount($1.bytes)
+            }
+        }
+        #expect(try bytes(converter.keepingSplit()) == drafts.reduce(0) { $0 + $1.byteCount })
+        #expect(try bytes(converter) == ModelDraft.gguf(recipe, model: model, importance: nil).byteCount)
+    }
+
     @Test("files that were whole before all were are gone on with")
     func resumes() throws {
         let folder = try ScratchFolder()

@@ -79,6 +79,56 @@ import Testing
         #expect(written.impacts(of: wrong)?.first?.isAsPlanned == false)
     }
 
+    @Test("a file of a plan by gradients has the loss that was planned, rows that none reached included")
+    func losses() throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let file = ScratchFolder.languageModel(seed: 4)
+        let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
+        var vectors = GradientsBytes()
+        for (index, tensor) in model.tensors.enumerated() where tensor.dimensionCount > 1 {
+            vectors.add(
+                tensor.name,
+                rows: drawnWeights(tensor.outputCount, seed: index).enumerated().map {
+                    $0.offset % 3 == 0 ? 0 : abs($0.element)
+                },
+                columns: drawnWeights(tensor.rowLength, seed: 9 + index).map(abs)
+            )
+        }
+        let gradients = try SquaredGradients(path: try folder.write(vectors.bytes, "g.gguf"))
+        let formats: [QuantizationFormat] = [.q4_0, .q8_0, .q5_K]
+        let estimator = try TensorEstimator(
+            of: model,
+            settings: try EstimateSettings(formats: formats),
+            gradients: gradients
+        )
+        var recipe = try ScratchFolder.recipe(model) { formats[$0.utf8.count % 3].name }
+        for index in recipe.layers.indices {
+            let layer = recipe.layers[index]
+            let place = try #require(model.tensors.firstIndex { $0.name == layer.layer })
+            let column = try #require(formats.firstIndex { $0.name == layer.format })
+            let losses = try #require(try estimator.estimate(place)?.losses)
+            recipe.layers[index].impact = try #require(losses.errors[column]).value
+        }
+        recipe.impacts = Recipe.TableReference(
+            name: "t",
+            digest: "",
+            gradients: .init(name: "g.gguf", digest: try gradients.digest())
+        )
+        func write(_ gradients: SquaredGradients?, _ name: String) throws -> WrittenModel? {
+            let draft = try ModelDraft.gguf(recipe, model: model, importance: nil)
+            return try ModelWriter(draft, of: model, importance: nil, gradients: gradients)
+                .write(to: folder.path(name), resuming: false)
+        }
+        let impacts = try #require(try write(gradients, "q.gguf")?.impacts(of: recipe))
+        #expect(impacts.count == recipe.layers.count)
+        #expect(impacts.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(impacts)")
+        // Without them, and by others, nothing is summed.
+        #expect(try write(nil, "none.gguf")?.impacts(of: recipe) == nil)
+        recipe.impacts.gradients?.digest = "fnv1a64:0"
+        #expect(try write(gradients, "other.gguf")?.impacts(of: recipe) == nil)
+    }
+
     @Test("nothing is said of the impact where the table was measured otherwise")
     func otherTables() throws {
         let folder = try ScratchFolder()
