@@ -111,6 +111,20 @@ public struct CardRequest: Hashable, Sendable {
         return try LlamaCppSettings(context: length, sequences: sequences, keys: keys, values: values)
     }
 
+    /// What is unusual about what is to run, as sentences.
+    ///
+    /// - Parameter model: The model.
+    /// - Returns: The sentences, their numbers grouped; none where everything is as the model was made for.
+    public func notes(for model: Model) -> [String] {
+        guard let context, let trained = try? NetworkMetadata(model).trainedContext else { return [] }
+        let own = context / max(1, sequences)
+        guard own > trained else { return [] }
+        let each = sequences > 1 ? " of each sequence" : ""
+        return [
+            "a context\(each) of \(ByteSize(own).grouped) tokens is longer than the \(ByteSize(trained).grouped) that \(model.name) was trained for"
+        ]
+    }
+
     /// The command that runs a finished file as it was counted, or nil where the program has none.
     ///
     /// - Throws: ``RuntimeError``, as ``memory(for:)``.

@@ -33,6 +33,9 @@ struct CardRows {
     func rows(with allocator: Allocator) throws -> [CardComparison.Row] {
         var rows: [CardComparison.Row] = []
         for context in contexts {
+            var request = request
+            request.context = context.tokens
+            prepared.sayNotes(request)
             for cache in caches {
                 guard !Interruption.isRequested else { return rows }
                 rows.append(try row(context.text, context.tokens, cache, allocator))

@@ -10,7 +10,7 @@ struct DeviceOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Memory to put layers in, instead of a budget, and the bytes that are read of it in a second: gpu=24GiB,936GB/s, \
-            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1, and Vulkan0 is Vulkan0.
+            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1; other cards have llama.cpp's own names, such as Vulkan0.
             """,
             valueName: "name=size"
         )
@@ -110,23 +110,35 @@ struct DeviceOptions: ParsableArguments {
             guard figures[1].hasSuffix("/s") else { throw failure("a bandwidth ends with /s") }
             bandwidth = Double(try bytes(figures[1].dropLast(2)))
         }
+        guard let buffer = buffer(of: name, cards: cards) else {
+            let names = ["cpu", "gpu", "gpu1"] + backends.map { "\($0)0" } + unnumbered
+            throw failure("llama.cpp has no such device; it has \(names.joined(separator: ", "))")
+        }
         return Device(
             name: name,
-            buffer: buffer(of: name, cards: cards),
+            buffer: buffer,
             bytes: try bytes(size),
             bandwidth: bandwidth
         )
     }
 
-    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on for cards that are called gpu, and what the user
-    /// calls it for the others.
-    private static func buffer(of name: String, cards: Int) -> String {
-        switch name.lowercased() {
-        case "cpu", "ram", "host": return Device.hostBuffer
-        case let lower where lower.hasPrefix("gpu") && lower.dropFirst(3).allSatisfy(\.isNumber):
-            return "CUDA\(cards)"
-        default: return name
+    /// What llama.cpp's backends call their devices, a number behind it (`GGML_CUDA_NAME` in ggml-cuda.h, and its siblings).
+    private static let backends = ["CUDA", "ROCm", "MUSA", "Vulkan", "SYCL", "CANN", "MTL"]
+    /// Devices without a number; Metal was called so before it was MTL0.
+    private static let unnumbered = ["Metal", "OpenCL"]
+
+    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on for cards that are called gpu, and its own for
+    /// the others; nil for what it has no device of.
+    private static func buffer(of name: String, cards: Int) -> String? {
+        let lower = name.lowercased()
+        if ["cpu", "ram", "host"].contains(lower) { return Device.hostBuffer }
+        if lower.hasPrefix("gpu"), lower.dropFirst(3).allSatisfy(\.isNumber) { return "CUDA\(cards)" }
+        if let own = unnumbered.first(where: { $0.lowercased() == lower }) { return own }
+        for backend in backends where lower.hasPrefix(backend.lowercased()) {
+            let number = lower.dropFirst(backend.count)
+            if let number = Int(number), number < 64 { return "\(backend)\(number)" }
         }
+        return nil
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -19,11 +19,9 @@ struct DeviceQuestion {
         self.prepared = prepared
         self.solver = solver
         goal = .leastImpact(minimumSpeed: options.minSpeed)
-        devices = try LlamaCppDevices(
-            prepared.input.model,
-            on: try options.devices(),
-            card.request(bytes: 0)
-        )
+        let request = try card.request(bytes: 0)
+        prepared.sayNotes(request)
+        devices = try LlamaCppDevices(prepared.input.model, on: try options.devices(), request)
     }
 
     /// The best plan.

@@ -74,6 +74,7 @@ struct InspectCommand: ParsableCommand {
             let model = try Model.named(model, allowsNone: !layers && request == nil)
             if let request {
                 let card = CardTable(try request.memory(for: model))
+                for note in request.notes(for: model) { Console.note(note) }
                 return try Console.print(
                     format == .text ? card.text(width: Console.width) : card.table.rendered(as: format)
                 )

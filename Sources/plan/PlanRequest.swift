@@ -39,7 +39,12 @@ struct PlanRequest {
         func runLine(_ path: String) throws -> String? {
             guard let words = try planned.command(modelPath: path) else { return nil }
             let typed = words.map { $0.hasPrefix("-") && $0 != path ? $0 : ShellText.word($0) }
-            return "Run     " + typed.joined(separator: " ")
+            guard planned.card?.memory.runtime == .stableDiffusionCpp else {
+                return "Run     " + typed.joined(separator: " ")
+            }
+            // Its other models are files that only the user knows.
+            return "Run     \(typed[0]) with the model's text encoders and VAE, a prompt, and these options: "
+                + typed.dropFirst().joined(separator: " ")
         }
 
         /// Says what the user should know about a search that ended without a proof.
@@ -126,7 +131,12 @@ struct PlanRequest {
     /// - Throws: ``Failure`` where no plan fits, and what the modules throw.
     func answer(_ prepared: RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
         let allocator = solver.allocator
-        var planned = try prepared.showPlan(for: goal(), with: allocator)
+        let goal = try goal()
+        switch goal {
+        case .card(let request), .devices(_, _, let request): prepared.sayNotes(request)
+        case .budget, .impact: break
+        }
+        var planned = try prepared.showPlan(for: goal, with: allocator)
         let robustness = try robust.study(&planned, table: table, allocator: allocator)
         let recipe = try planned.recipe(by: .init(version: PlanCommand.version, arguments: arguments))
         let (plan, task) = (planned.plan, planned.task)

@@ -29,12 +29,18 @@ extension RestrictedTask {
 
     /// A card as the budget; where it leaves nothing, what takes its memory is said first.
     mutating func showBudget(of request: CardRequest) throws -> CardBudget {
+        sayNotes(request)
         do {
             return try budget(of: request)
         } catch {
             sayWhatTakes(request)
             throw error
         }
+    }
+
+    /// Says what is unusual about what is to run.
+    func sayNotes(_ request: CardRequest) {
+        for note in request.notes(for: input.model) { Console.note(note) }
     }
 
     /// Says what takes memory of a card.

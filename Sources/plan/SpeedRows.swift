@@ -13,11 +13,9 @@ struct SpeedRows {
         throws
     {
         self.prepared = prepared
-        devices = try LlamaCppDevices(
-            prepared.input.model,
-            on: try options.devices(),
-            card.request(bytes: 0)
-        )
+        let request = try card.request(bytes: 0)
+        prepared.sayNotes(request)
+        devices = try LlamaCppDevices(prepared.input.model, on: try options.devices(), request)
         guard let text else {
             floors = [options.minSpeed]
             return

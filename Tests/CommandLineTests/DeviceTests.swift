@@ -282,6 +282,19 @@ import Testing
         #expect(all.output.contains("largest") || all.output.contains("share,impact,device"))
     }
 
+    @Test(
+        "devices have the names that llama.cpp knows them by, and a context beyond the trained one is remarked"
+    )
+    func namesDevices() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan(
+            "\(Self.dense.replacing("2k", with: "16k")) --device vulkan1=40MiB --device MTL0=40MiB --device host=64MiB -o r.json"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try recipe().devices?.places.map(\.buffer) == ["CPU", "Vulkan1", "MTL0"])
+        #expect(run.errors.contains("16,384 tokens is longer than the 8,192 that m was trained for"))
+    }
+
     @Test("no line of the summary is wider than the terminal")
     func width() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -322,7 +335,9 @@ import Testing
             ("explain --device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device gpu=4MiB", 2, "nothing is left for weights"),
             ("--device gpu=17MiB", 2, "no plan fits the devices"),
-            ("--device g=24GiB --kv nothing", 64, "--kv takes a format"),
+            ("--device gpu=24GiB --kv nothing", 64, "--kv takes a format"),
+            ("--device gpuu=24GiB", 64, "llama.cpp has no such device; it has cpu, gpu, gpu1, CUDA0"),
+            ("--device CUDA=24GiB", 64, "llama.cpp has no such device"),
         ]
     )
     func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {

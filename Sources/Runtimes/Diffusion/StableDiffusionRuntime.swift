@@ -25,6 +25,12 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
         let diffusion = tokens * 182 * (1 << 20) / 1_000
         let tiled = 416 << 20
         return [
+            MemoryClaim(
+                "text encoders",
+                bytes: 0,
+                note: "on the host, with --clip-on-cpu",
+                certainty: .assumed
+            ),
             MemoryClaim("VAE weights", bytes: 95 << 20, note: "they stay on the card", certainty: .assumed),
             MemoryClaim(
                 "compute",
