@@ -57,6 +57,44 @@ import Testing
         }
     }
 
+    /// Layers of three shapes in two formats on two devices with a floor on speed: the sums repeat, and no mixture that the relaxation
+    /// finds is near a choice.
+    private static func lattice(seed: Int) throws -> ResourceProblem {
+        var generator = SeededGenerator(seed: seed)
+        let sizes =
+            [Double](repeating: 192, count: 40) + [Double](repeating: 8, count: 24)
+            + [Double](repeating: 1, count: 24)
+        let bandwidths = [60.0, 1_000]
+        let layers = sizes.map { size in
+            let weight = Double.random(in: 0.5...2, using: &generator) * size
+            return [(17.0, 0.4), (32, 0)].flatMap { bits, loss in
+                bandwidths.indices.map { device in
+                    var uses = [0.0, 0, size * bits / bandwidths[device]]
+                    uses[device] = size * bits
+                    return ResourceProblem.Option(cost: weight * loss, uses: uses)
+                }
+            }
+        }
+        let all = sizes.reduce(0, +) * 32
+        let seconds = 0.6 * all / bandwidths[1] + 0.2 * all / bandwidths[0]
+        return try ResourceProblem(layers: layers, limits: [0.9 * all, 0.6 * all, seconds])
+    }
+
+    @Test(
+        "layers of few shapes are planned to the proven best, as what takes the same is looked at once",
+        arguments: 0..<3
+    )
+    func provesLattices(seed: Int) throws {
+        let problem = try Self.lattice(seed: seed)
+        guard case .plan(let plan) = ResourceSearch(problem).solve(timeLimit: .seconds(100)) else {
+            Issue.record("no plan was found")
+            return
+        }
+        #expect(plan.status == .optimal)
+        #expect(problem.admits(plan.choices))
+        #expect(problem.cost(ofChoices: plan.choices) == plan.cost)
+    }
+
     @Test(
         "no limit is broken, nothing is called the best that is not, and no plan is missed",
         arguments: 0..<(Thoroughness.isThorough ? 40 : 16)

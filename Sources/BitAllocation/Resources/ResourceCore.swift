@@ -14,7 +14,8 @@ struct ResourceCore {
         var reducedCost: Double
     }
 
-    /// The alternatives of each open layer, its own option first; layers with the cheapest alternative first.
+    /// The alternatives of each open layer, its own option first; the layers that move most first, so that the later ones fill up
+    /// what those leave, and layers of the same shape are next to each other.
     let open: [[Alternative]]
     /// The open layers.
     let layers: [Int]
@@ -37,7 +38,7 @@ struct ResourceCore {
         slack = zip(problem.limits, problem.uses(ofChoices: base)).map { $0 - $1 }
         let most = reach.isFinite ? reach - bound + SumMinimizer.tolerance * reach : .infinity
         let count = problem.resourceCount
-        var found: [(layer: Int, least: Double, alternatives: [Alternative])] = []
+        var found: [(layer: Int, least: Double, size: Double, alternatives: [Alternative])] = []
         for layer in 0..<problem.layerCount {
             let own = base[layer]
             var alternatives = [
@@ -56,9 +57,12 @@ struct ResourceCore {
             }
             guard alternatives.count > 1 else { continue }
             let least = alternatives.dropFirst().reduce(Double.infinity) { min($0, $1.reducedCost) }
-            found.append((layer, least, alternatives))
+            let size = alternatives.reduce(0) { most, alternative in
+                max(most, zip(prices, alternative.uses).reduce(0) { $0 + $1.0 * $1.1.magnitude })
+            }
+            found.append((layer, least, size, alternatives))
         }
-        found.sort { $0.least != $1.least ? $0.least < $1.least : $0.layer < $1.layer }
+        found.sort { ($1.size, $0.least, $0.layer) < ($0.size, $1.least, $1.layer) }
         open = found.map(\.alternatives)
         layers = found.map(\.layer)
     }
@@ -100,7 +104,7 @@ struct ResourceCore {
         for resource in slack.indices where !rows[resource].isEmpty {
             program.addConstraint(rows[resource], upperBound: slack[resource] * scales[resource])
         }
-        guard let values = try? program.solve(.confirmation { clock.isStopped }).values else { return nil }
+        guard let values = try? program.solve(.confirmation { clock.shouldStop() }).values else { return nil }
         var taken: [Int] = []
         var column = 0
         for alternatives in open {

@@ -1,4 +1,6 @@
 /// The search of a core layer by layer: exact where it runs to its end, and with a bound on what it dropped where it does not.
+///
+/// States that take the same of every resource, as many do where layers are of the same shape, are one: the cheapest.
 struct ResourceCoreSearch {
     /// The best choice that was found, or nil where none is better than the incumbent.
     private(set) var choices: [Int]?
@@ -6,12 +8,15 @@ struct ResourceCoreSearch {
     private(set) var bound: Double
     /// Whether every choice was looked at or ruled out.
     private(set) var isComplete: Bool
+    /// States side by side.
+    private struct States {
+        /// What the states take of each resource, the resources of a state side by side.
+        var uses: [Double] = []
+        var costs: [Double] = []
+        var nodes: [Int32] = []
+        var limits: [Double] = []
 
-    private struct State {
-        var uses: [Double]
-        var cost: Double
-        var node: Int32
-        var limit: Double
+        var count: Int { costs.count }
     }
 
     init(_ core: ResourceCore, incumbent: Double, beam: Int, clock: StopClock) {
@@ -19,7 +24,10 @@ struct ResourceCoreSearch {
         let places = core.open.count
         let tolerance = incumbent.isFinite ? SumMinimizer.tolerance * incumbent : 0
         let room = core.slack.indices.map { core.slack[$0] + core.limits[$0] * 1e-15 }
-        let tuples = Self.tuples(around: core.prices)
+        let tuples = Self.tuples(around: core.prices, core.limits)
+        let prices = tuples.flatMap(\.self)
+        // What a tuple's prices make of the slack.
+        let offsets = tuples.map { tuple in zip(tuple, core.slack).reduce(0) { $0 + $1.0 * $1.1 } }
         // For every tuple of prices, the least that the layers from a place on add; and the most relief of each resource.
         var sums = [Double](repeating: 0, count: (places + 1) * tuples.count)
         var relief = [Double](repeating: 0, count: (places + 1) * count)
@@ -39,16 +47,16 @@ struct ResourceCoreSearch {
                     + core.open[place].reduce(0) { min($0, $1.uses[resource]) }
             }
         }
-        func limit(_ uses: [Double], _ cost: Double, _ place: Int) -> Double {
+        /// The least that a state with such uses costs in the end; more than `enough` is not worked out any further.
+        func limit(_ uses: [Double], _ cost: Double, _ place: Int, _ enough: Double) -> Double {
             var most = -Double.infinity
-            for (column, tuple) in tuples.enumerated() {
-                var value = sums[place * tuples.count + column]
-                for resource in 0..<count {
-                    value -= tuple[resource] * (core.slack[resource] - uses[resource])
-                }
+            for column in 0..<tuples.count {
+                var value = cost + sums[place * tuples.count + column] - offsets[column]
+                for resource in 0..<count { value += prices[column * count + resource] * uses[resource] }
                 most = max(most, value)
+                if most >= enough { break }
             }
-            return cost + most
+            return most
         }
         func isWithin(_ uses: [Double], _ place: Int) -> Bool {
             for resource in 0..<count
@@ -64,48 +72,60 @@ struct ResourceCoreSearch {
         var bestNode: Int32?
         var leastDropped = Double.infinity
         let none = [Double](repeating: 0, count: count)
-        let start = limit(none, 0, 0)
-        var states = [State(uses: none, cost: 0, node: -1, limit: start)]
+        let start = limit(none, 0, 0, .infinity)
+        var states = States(uses: none, costs: [0], nodes: [-1], limits: [start])
+        var table = StateTable(limits: core.limits)
+        var uses = none
         if isWithin(none, places), best > 0 {
             best = 0
             bestNode = -1
         }
         for place in 0..<places {
             if clock.shouldStop() || taken.count > 16_000_000 || core.open[place].count > 256 {
-                leastDropped = min(leastDropped, states.reduce(.infinity) { min($0, $1.limit) })
-                states = []
+                leastDropped = min(leastDropped, states.limits.min() ?? .infinity)
+                states = States()
                 break
             }
-            var next: [State] = []
-            for state in states {
+            var next = States()
+            table.removeAll(expecting: states.count * core.open[place].count)
+            for state in 0..<states.count {
                 for (index, alternative) in core.open[place].enumerated() {
-                    var uses = state.uses
-                    for resource in 0..<count { uses[resource] += alternative.uses[resource] }
+                    for resource in 0..<count {
+                        uses[resource] = states.uses[state * count + resource] + alternative.uses[resource]
+                    }
                     guard isWithin(uses, place + 1) else { continue }
-                    let cost = state.cost + alternative.cost
-                    let limit = limit(uses, cost, place + 1)
+                    let cost = states.costs[state] + alternative.cost
+                    let limit = limit(uses, cost, place + 1, best - tolerance)
                     guard limit < best - tolerance else { continue }
-                    var node = state.node
+                    let isBetter = cost < best && isWithin(uses, places)
+                    let slot = table.slot(of: uses, next: next.count)
+                    let isNew = slot == next.count
+                    guard isNew || cost < next.costs[slot] else { continue }
+                    var node = states.nodes[state]
                     if index > 0 {
+                        parents.append(node)
                         node = Int32(taken.count)
-                        parents.append(state.node)
                         taken.append(Int32(place) << 8 | Int32(index))
                     }
-                    if cost < best, isWithin(uses, places) {
+                    if isBetter {
                         best = cost
                         bestNode = node
                     }
-                    next.append(State(uses: uses, cost: cost, node: node, limit: limit))
+                    if isNew {
+                        next.uses += uses
+                        next.costs.append(cost)
+                        next.nodes.append(node)
+                        next.limits.append(limit)
+                    } else {
+                        for resource in 0..<count { next.uses[slot * count + resource] = uses[resource] }
+                        next.costs[slot] = cost
+                        next.nodes[slot] = node
+                        next.limits[slot] = limit
+                    }
                 }
             }
-            next.sort { $0.limit < $1.limit }
-            Self.dropDominated(&next)
-            if next.count > beam {
-                leastDropped = min(leastDropped, next[beam].limit)
-                next.removeLast(next.count - beam)
-            }
-            states = next
-            if states.isEmpty { break }
+            states = Self.kept(next, count, beam: beam, below: best - tolerance, &leastDropped)
+            if states.count == 0 { break }
         }
         isComplete = leastDropped == .infinity
         bound = core.baseCost + max(start, min(best, leastDropped))
@@ -122,33 +142,58 @@ struct ResourceCoreSearch {
     }
 
     /// The prices that were found, and others in one direction each, for states far from the limits.
-    private static func tuples(around prices: [Double]) -> [[Double]] {
+    private static func tuples(around prices: [Double], _ limits: [Double]) -> [[Double]] {
         var tuples = [prices]
-        for resource in prices.indices where prices[resource] > 0 {
+        let worth = zip(prices, limits).map { $0 * $1 }
+        let most = worth.max() ?? 0
+        for resource in prices.indices where worth[resource] > 1e-9 * most {
             for factor in [0, 0.5, 0.9, 1.1, 2] {
                 var tuple = prices
                 tuple[resource] *= factor
                 tuples.append(tuple)
             }
         }
-        if prices.contains(where: { $0 > 0 }) { tuples.append(prices.map { _ in 0 }) }
+        if most > 0 { tuples.append(prices.map { _ in 0 }) }
         return tuples
     }
 
-    /// Drops states that one of the 32 before them, in the order of what they promise, beats in cost and in every resource.
-    private static func dropDominated(_ states: inout [State]) {
-        var kept: [State] = []
-        kept.reserveCapacity(states.count)
-        for state in states {
-            let isBeaten = kept.suffix(32).contains { other in
-                guard other.cost <= state.cost else { return false }
-                for resource in state.uses.indices where other.uses[resource] > state.uses[resource] {
+    /// The states that promise most, without those that one of the eight before them, in the order of what they promise, beats in cost
+    /// and in every resource.
+    private static func kept(
+        _ states: States,
+        _ count: Int,
+        beam: Int,
+        below most: Double,
+        _ leastDropped: inout Double
+    ) -> States {
+        let order = (0..<states.count).filter { states.limits[$0] < most }
+            .sorted { (states.limits[$0], $0) < (states.limits[$1], $1) }
+        var kept: [Int] = []
+        kept.reserveCapacity(min(order.count, beam))
+        for state in order {
+            let isBeaten = kept.suffix(8).contains { other in
+                guard states.costs[other] <= states.costs[state] else { return false }
+                for resource in 0..<count
+                where states.uses[other * count + resource] > states.uses[state * count + resource] {
                     return false
                 }
                 return true
             }
-            if !isBeaten { kept.append(state) }
+            guard !isBeaten else { continue }
+            guard kept.count < beam else {
+                leastDropped = min(leastDropped, states.limits[state])
+                break
+            }
+            kept.append(state)
         }
-        states = kept
+        var result = States()
+        result.uses.reserveCapacity(kept.count * count)
+        for state in kept {
+            result.uses += states.uses[state * count..<(state + 1) * count]
+            result.costs.append(states.costs[state])
+            result.nodes.append(states.nodes[state])
+            result.limits.append(states.limits[state])
+        }
+        return result
     }
 }

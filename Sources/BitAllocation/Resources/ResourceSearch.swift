@@ -75,7 +75,7 @@ public struct ResourceSearch: Sendable {
             adopt(exchange.filled(repaired, clock: clock), .greedy)
         }
 
-        for beam in method == .greedy ? [] : [64, 1_024, 8_192]
+        for beam in method == .greedy ? [] : [64, 1_024, 8_192, 65_536]
         where !isWithin(enough) && !clock.shouldStop() {
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
