@@ -167,7 +167,7 @@ public final class ScratchModel {
         else { throw .unreadableType(tensor: tensor.name, type: tensor.elementType?.name ?? "unknown") }
         let location = model.locations[index]
         let meanSquares = try CalibrationError.wrapping { () throws(CheckpointError) in
-            tensor.dimensionCount >= 4 ? nil : try importance?.meanSquares(of: tensor)
+            tensor.dimensionCount >= 4 ? nil : try importance?.encodingWeights(of: tensor)
         }
         let caster = TensorCast(
             tensor: tensor,

@@ -83,6 +83,8 @@ extension CheckpointError: CustomStringConvertible {
         case .importanceDisagrees(let path, let tensor, let values):
             "\(quoted(path)) has \(values) values for tensor \(quoted(tensor.name)), whose shape is \(tensor.shape); give "
                 + "the matrix of this model"
+        case .gradientsOfNothing(let path):
+            "'\(path)' has gradients of 0 sequences, which say nothing; capture them again"
         case .notGradients(let path):
             "\(quoted(path)) has no gradients of a model; give what Examples/capture-gradients writes, a .gguf file"
         case .gradientsDisagree(let path, let tensor, let rows):

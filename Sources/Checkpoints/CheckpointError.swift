@@ -88,6 +88,8 @@ public enum CheckpointError: Error, Hashable, Sendable {
 
     /// The file has no squared gradients of a model.
     case notGradients(path: String)
+    /// The squared gradients are of no sequence, so they say nothing.
+    case gradientsOfNothing(path: String)
 
     /// The gradients of a tensor have another number of rows than it has outputs.
     case gradientsDisagree(path: String, tensor: TensorInfo, rows: Int)

@@ -139,6 +139,15 @@ public struct ImportanceMatrix: Sendable {
         return filled
     }
 
+    /// How many experts of a tensor no input ever reached, where some reached others.
+    ///
+    /// - Throws: As ``meanSquares(of:)``.
+    public func unseenExpertCount(of tensor: TensorInfo) throws(CheckpointError) -> Int {
+        guard case .stored(let count, let offset) = entries[tensor.name]?.counts, count > 1 else { return 0 }
+        let counts = try source.nonNegativeFloats(count, at: offset, tensor: tensor.name)
+        return counts.contains { $0 > 0 } ? counts.count { $0 == 0 } : 0
+    }
+
     /// The mean squares of a tensor's inputs as `llama-quantize` hands them to its encoders, or nil if the matrix has none
     /// for it.
     ///

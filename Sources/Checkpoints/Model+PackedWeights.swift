@@ -16,6 +16,12 @@ extension Model {
         }
     }
 
+    /// The first weight that another program has packed in a way that nothing here reads, so that nothing can be planned for the
+    /// model; nil where there is none, as in a model that is in formats of ggml.
+    public var foreignWeight: PackedWeight? {
+        packedWeights.first { $0.scheme != .ggml }
+    }
+
     /// How a tensor's values are packed, or nil if they are what they seem.
     private static func scheme(
         of tensor: TensorInfo,

@@ -107,6 +107,7 @@ public struct SquaredGradients: Sendable {
             case .uint64(let sequences) = metadata["gradients.sequences"],
             case .uint64(let tokens) = metadata["gradients.tokens"]
         else { throw .notGradients(path: source.path) }
+        guard sequences > 0 else { throw .gradientsOfNothing(path: source.path) }
         self.model = model
         self.loss = loss
         self.unit = unit

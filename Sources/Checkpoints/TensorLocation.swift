@@ -1,3 +1,5 @@
+import Tensors
+
 /// Where a model file holds a tensor's data.
 public struct TensorLocation: Hashable, Sendable {
     /// The file, as a position in ``Model/files``.
@@ -11,6 +13,12 @@ public struct TensorLocation: Hashable, Sendable {
 
     /// How the file's floats become the tensor's weights, or nil where they are those; see ``Model/multipliedOut``.
     public private(set) var scaling: TensorScaling?
+
+    /// The number of bytes that the file has for the tensor, without padding: with the scales that its weights are multiplied by.
+    public var fileByteCount: Int {
+        guard let scaling else { return byteCount }
+        return byteCount / 2 + scaling.count * scaling.scaleFormat.blockBytes
+    }
 
     init(file: Int, offset: Int, byteCount: Int, scaling: TensorScaling? = nil) {
         self.file = file

@@ -31,7 +31,7 @@ extension LlamaConverter {
             throw .otherNames(
                 tensor: tensor.name,
                 converter: name,
-                wanted: "naming the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of this model"
+                wanted: "the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of this model"
             )
         }
         for tensor in tensors where !neverQuantizes(tensor) {

@@ -62,7 +62,7 @@ struct MLXQuantization: Converter {
             throw .otherNames(
                 tensor: tensor.name,
                 converter: name,
-                wanted: "naming the safetensors of this model from Hugging Face, which mlx_lm.convert reads"
+                wanted: "the safetensors of this model from Hugging Face, which mlx_lm.convert reads"
             )
         }
     }

@@ -71,22 +71,11 @@ struct PlanConverter: Converter {
     private static let nameLimit = 127
 
     func check(_ tensors: [TensorInfo]) throws(RecipeError) {
-        if let tensor = tensors.first(where: { SourceNames.isFromHub($0.name) }), target == nil {
-            throw .otherNames(
-                tensor: tensor.name,
-                converter: name,
-                wanted: "naming the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of this model"
-            )
+        if target == nil, tensors.contains(where: { SourceNames.isFromHub($0.name) }) {
+            throw .noGGUF(isLanguageModel: true, known: [])
         }
         if kind == .safetensors, target == nil {
-            throw .wrongModel(
-                tensor: tensors.first?.name ?? "",
-                converter: name,
-                expected: """
-                    a diffusion model under its publisher's names (\
-                    \(ImageArchitecture.all.map(\.name).joined(separator: ", "))) or a GGUF file
-                    """
-            )
+            throw .noGGUF(isLanguageModel: false, known: GGUFTarget.architectureNames)
         }
         for tensor in tensors {
             if let type = tensor.elementType, type.ggufTypeID == nil, stayingFormat(of: type) == nil {

@@ -41,7 +41,7 @@ public enum EncoderImportance: Sendable {
         case .ones: return [Float](repeating: 1, count: tensor.rowLength)
         case .matrix(let matrix):
             return try EstimationError.wrapping { () throws(CheckpointError) in
-                try matrix.meanSquares(of: tensor)
+                try matrix.encodingWeights(of: tensor)
             }
         }
     }

@@ -125,6 +125,14 @@ public struct EstimatedImpacts: Sendable {
         guard !weighing.layers.isEmpty else {
             throw .impacts("the importance matrix says nothing of any layer of the model")
         }
+        guard unknown.count < weighing.layers.count || unknown.isEmpty else {
+            throw .impacts(
+                """
+                the gradients say nothing of any layer: none reached one, or all of them are 0; capture them again, on text that the \
+                model reads
+                """
+            )
+        }
         guard !fitting.isEmpty else {
             throw .impacts("no format fits a layer of the model; name others")
         }

@@ -1,5 +1,8 @@
-/// Where the mean squares of a tensor's inputs come from, where an importance matrix has no entry for it, or one of zeros.
+/// Where the mean squares of a tensor's inputs come from, where an importance matrix has no entry for it, one of zeros, or one that
+/// does not know all of its experts.
 public enum InputSource: String, Hashable, Sendable, CaseIterable {
+    /// Its own entry, in which experts that no input reached take the mean of the others.
+    case otherExperts = "other experts"
     /// The mean over the tensors of its kind in other blocks, input by input.
     case otherBlocks = "other blocks"
     /// A tensor of its block that has the same inputs, such as the key's for the query.
@@ -14,7 +17,7 @@ public enum InputSource: String, Hashable, Sendable, CaseIterable {
     /// Whether mean squares were filled in.
     public var isFilledIn: Bool {
         switch self {
-        case .otherBlocks, .sharedInput, .lastNorm: true
+        case .otherExperts, .otherBlocks, .sharedInput, .lastNorm: true
         case .lookup, .unknown: false
         }
     }

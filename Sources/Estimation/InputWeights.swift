@@ -57,7 +57,12 @@ struct InputWeights: Sendable {
     ///   matrix' own entry.
     /// - Throws: ``EstimationError/checkpoint(_:)``.
     func values(for tensor: TensorInfo) throws(EstimationError) -> (values: [Float]?, source: InputSource?) {
-        if !tensor.isFilter, let own = try entry(of: tensor) { return (own, nil) }
+        if !tensor.isFilter, let own = try entry(of: tensor) {
+            let unseen = try EstimationError.wrapping { () throws(CheckpointError) in
+                try matrix.unseenExpertCount(of: tensor)
+            }
+            return (own, unseen == 0 ? nil : .otherExperts)
+        }
         let role = TensorRole(tensorName: tensor.name)
         if role == .tokenEmbedding { return (nil, .lookup) }
         guard !tensor.isFilter else { return (nil, .unknown) }

@@ -26,8 +26,8 @@ public struct TensorEstimate: Hashable, Sendable {
     /// Whether the encoders were given an importance of its inputs.
     public let hasImportance: Bool
 
-    /// Where the mean squares of ``weighted`` come from, or why there are none, where a matrix has no entry for the tensor; nil where
-    /// it has one, and without a matrix.
+    /// Where the mean squares of ``weighted`` come from, or why there are none, where a matrix has no entry for the tensor, or none
+    /// for some of its experts; nil where it has all, and without a matrix.
     public let inputs: InputSource?
 
     /// Creates an estimate; importance is known where there are weighted errors, unless it is said.

@@ -30,11 +30,14 @@ struct WeighedEstimates {
         let weighted = tensors.compactMap { tensor in
             estimates[tensor.name]?.weighted.map { (errors: $0, elements: Double(tensor.outputCount)) }
         }
+        // Encoders look at them whatever the norm.
+        filledTensors = tensors.map(\.name).filter { estimates[$0]?.inputs == .otherExperts }
         guard norm == .weighted, importance?.isFile ?? false, !weighted.isEmpty else {
             if weighted.isEmpty { self.norm = .unweighted }
             return
         }
         let usual = weighted.reduce(0) { $0 + $1.errors.signal.value / $1.elements } / Double(weighted.count)
+        filledTensors = []
         var unknown: Set<String> = []
         for tensor in tensors {
             guard let estimate = estimates[tensor.name] else { continue }

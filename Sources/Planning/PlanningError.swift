@@ -47,6 +47,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A table says nothing about how far its impacts may be off.
     case noSpread(table: String)
 
+    /// Layers that a restriction, as the user wrote it, wants in more bits than their source has: one of them, and its format there.
+    case aboveSource(String, layer: String, source: String)
+    /// Measured losses that no rule of combining impacts can be fitted to, and why.
+    case unusableLosses(String)
     /// A model that is quantized already: one of its weights, and whether all of them can be read.
     case quantizedAlready(PackedWeight, isReadable: Bool)
     /// A converter that quantizes no layer of the model, and what it never quantizes.
@@ -153,6 +157,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(device)=24GiB,936GB/s"
         case .noFormatLimitOnDevices:
             "the number of formats cannot be limited on several devices; plan for one card, or leave the limit out"
+        case .unusableLosses(let reason): reason
+        case .aboveSource(let restriction, let layer, let source):
+            "\(restriction): \(layer.quoted) is in \(source) in the source, which no more bits make better; name \(source), where the "
+                + "table and the converter have it, or a format of fewer bits"
         case .quantizedAlready(let weight, _):
             "the model is quantized already: \(weight); give it as it was before, in F32, F16 or BF16"
         case .quantizesNothing(let converter, let exclusions):

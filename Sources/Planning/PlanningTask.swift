@@ -191,10 +191,13 @@ public struct PlanningTask: Sendable {
     /// Forbids every option with more bits per weight than a tensor of its layer has in the source.
     ///
     /// A tensor that was quantized holds no more than its own format does, whatever it is written in.
-    public mutating func forbidMoreBitsThanSource() {
+    ///
+    /// - Parameter sources: The formats of tensors whose files have them in another than their own, by the tensors' names.
+    public mutating func forbidMoreBitsThanSource(_ sources: [String: QuantizationFormat] = [:]) {
         let bits = problem.formatNames.map { QuantizationFormat(named: $0)?.bitsPerWeight ?? 0 }
         let most = model.layers.map { layer in
-            layer.tensors.map { ($0.elementType ?? sourceFormat).bitsPerWeight }.min() ?? 0
+            layer.tensors.map { (sources[$0.name] ?? $0.elementType ?? sourceFormat).bitsPerWeight }.min()
+                ?? 0
         }
         let formats = problem.optionFormat
         problem.forbid { bits[Int(formats[$1])] > most[$0] }

@@ -4,7 +4,7 @@ public import Converters
 import Recipes
 import Runtimes
 import Sensitivity
-import Tensors
+public import Tensors
 
 /// A model and a table, joined, bound to the converter that makes the file, and kept to the restrictions: all but the goal.
 ///
@@ -30,6 +30,9 @@ public struct RestrictedTask: Sendable {
     public let restrictions: [Restriction]
     /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
     public let file: FinishedFile?
+    /// The formats of the table that are left out, as the program that the file is most likely for decodes them slowly or not at
+    /// all; see `TargetRuntime.usual(for:converter:)`.
+    public let slowFormats: [QuantizationFormat]
     /// What the plan leaves as it is, that nobody asked for.
     public let keptLayers: KeptLayers
     /// What becomes of tensors outside the plan, where that loses something.
@@ -61,6 +64,18 @@ public struct RestrictedTask: Sendable {
             formats = try binding.formats(formats, table: input.table)
             model = try binding.layers(of: model, chosen: Self.chosenFormats(of: model, rules))
         }
+        var leftOut: [QuantizationFormat] = []
+        if rules.runtime == nil, rules.formats == nil, let all = formats,
+            let usual = TargetRuntime.usual(for: input.model, converter: rules.converter?.name)
+        {
+            let named = Set(rules.restrictions.compactMap(\.format))
+            let fast = all.filter { usual.decodes($0) || named.contains($0) }
+            if fast.contains(where: { $0.bitsPerWeight < 16 }) {
+                leftOut = all.filter { !fast.contains($0) }
+                formats = fast
+            }
+        }
+        slowFormats = leftOut
         if let runtime = rules.runtime {
             let all = formats ?? input.table.formats.compactMap(QuantizationFormat.init(named:))
             formats = try runtime.formats(rules.formats, from: all, table: input.table)
@@ -92,7 +107,11 @@ public struct RestrictedTask: Sendable {
             combination: rules.combination ?? input.table.defaultCombination
         )
         try binding?.bind(&task)
-        if rules.allowsQuantizedSource { task.forbidMoreBitsThanSource() }
+        if rules.allowsQuantizedSource {
+            let sources = input.model.fileFormats
+            try Self.checkSources(rules.restrictions, of: task.model.layers, sources)
+            task.forbidMoreBitsThanSource(sources)
+        }
         unrestricted = task.problem
         restrictions = try rules.restrictions(for: task)
         try Self.apply(restrictions, to: &task)
@@ -111,6 +130,29 @@ public struct RestrictedTask: Sendable {
             return
         }
         throw .quantizedAlready(first, isReadable: packed.allSatisfy { $0.scheme == .ggml })
+    }
+
+    /// Refuses restrictions that want a layer in more bits than its source has.
+    private static func checkSources(
+        _ restrictions: [Restriction],
+        of layers: [ModelLayer],
+        _ sources: [String: QuantizationFormat]
+    ) throws(PlanningError) {
+        for restriction in restrictions {
+            let (glob, format): (Glob, QuantizationFormat)
+            switch restriction.kind {
+            case .pin(let pattern, let asked), .atLeast(let pattern, let asked):
+                (glob, format) = (pattern, asked)
+            default: continue
+            }
+            for layer in layers where glob.matches(layer.name) {
+                let own = layer.tensors.compactMap { sources[$0.name] }.min {
+                    $0.bitsPerWeight < $1.bitsPerWeight
+                }
+                guard let own, own.bitsPerWeight < format.bitsPerWeight else { continue }
+                throw .aboveSource(restriction.description, layer: layer.name, source: own.name)
+            }
+        }
     }
 
     /// The model without the layers and tensors that the rules keep.
@@ -214,9 +256,13 @@ public struct RestrictedTask: Sendable {
 
     // MARK: Planning
 
+    /// The size of the file with every layer as the model's own files have it, in bytes: scaled 8-bit floats are not multiplied
+    /// out in that.
+    public var sourceBytes: Int { task.sourceBytes - input.model.multipliedOutByteCount }
+
     /// A budget in bytes of the whole file.
     public func bytes(of budget: Budget) -> Int {
-        budget.bytes(parameters: input.model.parameters, sourceBytes: task.sourceBytes)
+        budget.bytes(parameters: input.model.parameters, sourceBytes: sourceBytes)
     }
 
     /// The plan within a budget.

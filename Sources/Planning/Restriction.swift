@@ -33,6 +33,14 @@ public struct Restriction: Hashable, Sendable, CustomStringConvertible {
         self.kind = kind
         self.description = description
     }
+
+    /// The one format that is named, or nil.
+    public var format: QuantizationFormat? {
+        switch kind {
+        case .pin(_, let format), .atLeast(_, let format), .atMost(_, let format): format
+        case .tie, .tieSets, .nestedIn, .formatLimit, .secondBudget: nil
+        }
+    }
 }
 
 extension AllocationProblem {

@@ -25,6 +25,9 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongModel(tensor: String, converter: String, expected: String)
     /// The model's names are those of another kind of file than the converter reads.
     case otherNames(tensor: String, converter: String, wanted: String)
+    /// This program writes no GGUF file of the model: whether it is a language model from Hugging Face, and the diffusion models of
+    /// which it does.
+    case noGGUF(isLanguageModel: Bool, known: [String])
     /// The model lacks a block that the converter expects.
     case lacksBlock(String, converter: String, expected: String)
     /// The converter cannot take a tensor, whatever is planned for it, and why.
@@ -73,6 +76,12 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherNames(let tensor, let converter, let wanted):
             "\(converter) finds no tensor to quantize by the name \(tensor.quotedForMessage); plan again for "
                 + wanted
+        case .noGGUF(isLanguageModel: true, _):
+            "of a language model in safetensors plan quantize writes a folder for MLX; for llama.cpp give the GGUF file that its "
+                + "convert_hf_to_gguf.py makes of the model"
+        case .noGGUF(isLanguageModel: false, let known):
+            "plan quantize writes a GGUF file of GGUF files and of diffusion models in safetensors under their publishers' names "
+                + "(\(known.joined(separator: ", "))), of which this is none"
         case .lacksBlock(let block, let converter, let expected):
             "\(converter) reads \(expected) only, and the model has no \(block.quotedForMessage); "
                 + "use another converter"

@@ -1,12 +1,15 @@
 public import BitAllocation
 public import Planning
+import Tensors
 
 extension AssignedFormats {
     /// Why the table does not say what the formats cost, a clause per reason; none where it does.
     ///
-    /// - Parameter problem: The problem of the task that they were measured on.
+    /// - Parameters:
+    ///   - problem: The problem of the task that they were measured on.
+    ///   - columns: The names of the table's columns, of which the task may have left some out.
     /// - Returns: Clauses such as `no column for Q6_K, which 61 layers have`.
-    public func gapTexts(in problem: AllocationProblem) -> [String] {
+    public func gapTexts(in problem: AllocationProblem, columns: [String]) -> [String] {
         var order: [Gap] = []
         var layers: [Gap: [Int]] = [:]
         for (layer, gap) in gaps.sorted(by: { $0.key < $1.key }) {
@@ -19,7 +22,9 @@ extension AssignedFormats {
             let names = LayerRanges(indices.map { problem.layerNames[$0] })
             return switch gap {
             case .noColumn(let format):
-                "the table has no column for \(format), which \(Self.count(indices)) \(indices.count == 1 ? "has" : "have")"
+                (columns.contains { QuantizationFormat(named: $0)?.name == format }
+                    ? "this plan may not take \(format)" : "the table has no column for \(format)")
+                    + ", which \(Self.count(indices)) \(indices.count == 1 ? "has" : "have")"
             case .forbidden(let format): "\(format) is forbidden for \(names)"
             case .severalFormats:
                 "the tensors of \(names) have several formats, and the table's cells are for one"

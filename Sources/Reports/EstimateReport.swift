@@ -3,7 +3,7 @@ import Foundation
 import Sensitivity
 import Tensors
 
-/// Impacts that were estimated from weights, with what sampling leaves uncertain.
+/// Impacts that were estimated from weights, with what is uncertain of them.
 public struct EstimateReport: Sendable {
     private let impacts: EstimatedImpacts
 
@@ -33,10 +33,13 @@ public struct EstimateReport: Sendable {
                 ? cells.reduce(0) { $0 + $1.1.value }
                 : cells.reduce(0) { $0 + $1.1.value * $1.1.value }.squareRoot()
             // To first order, d√(Σx²) = Σ x·dx / √(Σx²).
-            let variance = cells.reduce(0) {
+            let sampling = cells.reduce(0) {
                 let share = addsUp ? 1 : combined > 0 ? $1.1.value / combined : 0
                 return $0 + share * $1.1.standardError * share * $1.1.standardError
             }
+            // What the table as a whole may be off by, as of losses by gradients, is beside what sampling leaves.
+            let whole = (impacts.meaning.uncertainty ?? 0) * combined
+            let variance = sampling + whole * whole
             table.append([
                 Table.Cell(name),
                 Self.number(QuantizationFormat(named: name)?.bitsPerWeight ?? 0),

@@ -1,4 +1,5 @@
 public import Planning
+import Sensitivity
 
 extension FinishedModel {
     /// The file as a plan to compare, or nil where the table does not say what it costs.
@@ -9,7 +10,8 @@ extension FinishedModel {
     /// What is to be known of the figures, in clauses: what the table does not measure, and what the size counts besides.
     public func remarks(in prepared: RestrictedTask) -> [String] {
         let more = extra.count == 1 ? "1 tensor" : "\(extra.count) tensors"
-        return formats.gapTexts(in: prepared.task.problem) + formats.keptTexts
+        return formats.gapTexts(in: prepared.task.problem, columns: prepared.input.table.formats)
+            + formats.keptTexts
             + (extra.isEmpty ? [] : ["the file has \(more) more than the model"])
     }
 }

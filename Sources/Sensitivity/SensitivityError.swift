@@ -101,9 +101,9 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
-    /// A line for each of the defects, for the first hundred at most.
+    /// A line for each of the defects, for the first ten at most.
     private static func listed(_ defects: [TableDefect], in file: String) -> String {
-        let shown = 100
+        let shown = 10
         var lines = defects.prefix(shown).map { "\(file):\($0.line): \($0.problem)" }
         if defects.count > shown { lines.append("\(file): and \(defects.count - shown) more such cells") }
         return lines.joined(separator: "\n")

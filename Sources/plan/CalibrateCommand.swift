@@ -7,6 +7,7 @@ import Converters
 import Reports
 import Sensitivity
 import Tensors
+import Text
 
 /// `plan calibrate MODEL`: what casting single layers costs the end of a model, measured with the user's own runtime.
 struct CalibrateCommand: ParsableCommand {
@@ -110,7 +111,7 @@ struct CalibrateCommand: ParsableCommand {
         }) {
             let first = cells.first.map { run.layers[$0.layer].name } ?? ""
             Console.note(
-                "\(format) cannot hold the weights of \(cells.count) layers, such as \(first), which were not measured"
+                "\(format) cannot hold the weights of \(cells.count.of("layer")), such as \(first), which were not measured"
             )
         }
         let count = "\(result.losses.count) of \(run.cells.count) losses"

@@ -108,7 +108,9 @@ struct CalibrationTask {
         let recorder = try LossRecorder(path: output, header: header, resuming: resuming)
         if resuming {
             let torn = recorder.wasTorn ? ", the last line of which was cut off and is measured again" : ""
-            Console.note("\(output) has \(recorder.known.count) losses\(torn)")
+            Console.note(
+                "\(output) has \(recorder.known.count == 1 ? "1 loss" : "\(recorder.known.count) losses")\(torn)"
+            )
         }
         let deadline = options.budgetTime.map { begin + .seconds($0.seconds) }
         let known = Set(recorder.known.map { [$0.layer, $0.format] })

@@ -65,7 +65,7 @@ extension CheckCommand {
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.
     private func model(of recipe: Recipe) throws -> Model? {
         if let name = self.model {
-            let model = try Model.source(named: name)
+            let model = try Model.source(named: name, of: recipe)
             try checkDigest(of: model, recipe, RecipeSizes(recipe, tensors: model.tensors))
             return model
         }

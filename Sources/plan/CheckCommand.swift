@@ -103,7 +103,7 @@ struct CheckCommand: ParsableCommand {
 
     /// Scores a recipe again and solves it again.
     private func check(_ recipe: Recipe) throws {
-        let model = try Model.source(named: self.model ?? recipe.model.name)
+        let model = try Model.source(named: self.model ?? recipe.model.name, of: recipe)
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)
         let again = try solveAgain(recipe, model, table)

@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Foundation
 import Planning
 import Recipes
 import Reports
@@ -35,14 +36,30 @@ extension ComparedPlan {
         return plan
     }
 
+    /// Whether a file is a model's rather than a recipe.
+    ///
+    /// - Throws: ``Failure`` where there is none.
+    static func holdsModel(_ path: String) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(
+                code: Failure.noInput,
+                message: "there is no file \(path.quoted), neither a recipe nor a model; check its path"
+            )
+        }
+        return Model.holdsTensors(path: path)
+    }
+
     /// A recipe or a finished file, measured on a task; a note says what the figures do not cover.
     ///
     /// - Throws: ``Failure`` where the table does not say what it costs.
     static func named(_ path: String, in prepared: RestrictedTask) throws -> ComparedPlan {
-        guard Model.holdsTensors(path: path) else { return try recipe(path: path, in: prepared) }
+        guard try holdsModel(path) else { return try recipe(path: path, in: prepared) }
         let finished = try FinishedModel(path: path, in: prepared)
         guard let plan = finished.plan(in: prepared) else {
-            let reasons = finished.formats.gapTexts(in: prepared.task.problem).joined(separator: "; ")
+            let reasons = finished.formats.gapTexts(
+                in: prepared.task.problem,
+                columns: prepared.input.table.formats
+            ).joined(separator: "; ")
             throw Failure(
                 code: Failure.badData,
                 message: """

@@ -109,11 +109,11 @@ struct ConverterChoice: Hashable {
         do throws(RecipeError) {
             try converter.check(model.tensors)
         } catch {
-            return sentence(error)
+            return "\(error)"
         }
         let named =
             (rules.formats ?? []) + rules.kept.compactMap(\.format)
-            + rules.restrictions.compactMap(format(of:))
+            + rules.restrictions.compactMap(\.format)
         if let format = named.first(where: { !converter.accepts($0) }) {
             return "\(format) is a format that plan quantize does not write in a GGUF file"
         }
@@ -129,23 +129,6 @@ struct ConverterChoice: Hashable {
             }
         }
         return try ruleBeyond(converter, input, rules)
-    }
-
-    /// Why the converter does not serve a model.
-    private static func sentence(_ error: RecipeError) -> String {
-        switch error {
-        case .otherNames:
-            """
-            of a language model in safetensors plan quantize writes a folder for MLX, by a table of MLX's formats and with \
-            --converter mlx; for llama.cpp, plan for the GGUF file that its convert_hf_to_gguf.py makes of the model
-            """
-        case .wrongModel:
-            """
-            plan quantize writes a GGUF file of diffusion models in safetensors under their publishers' names \
-            (\(GGUFTarget.architectureNames.joined(separator: ", "))), of which this is none
-            """
-        default: "\(error)"
-        }
     }
 
     /// The first rule of the user that this program does not follow, as it leaves its tensors in a format of its own.
@@ -179,14 +162,6 @@ struct ConverterChoice: Hashable {
     private static func glob(of restriction: Restriction) -> Glob? {
         switch restriction.kind {
         case .pin(let glob, _), .atLeast(let glob, _), .atMost(let glob, _), .tie(let glob): glob
-        default: nil
-        }
-    }
-
-    /// The format that a restriction names.
-    private static func format(of restriction: Restriction) -> QuantizationFormat? {
-        switch restriction.kind {
-        case .pin(_, let format), .atLeast(_, let format), .atMost(_, let format): format
         default: nil
         }
     }

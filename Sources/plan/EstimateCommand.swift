@@ -7,8 +7,10 @@ import Foundation
 import Quantization
 import Recipes
 import Reports
+import Runtimes
 import Sensitivity
 import Tensors
+import Text
 
 /// `plan estimate MODEL`: the errors that quantizing makes in a model's weights become an impact table.
 struct EstimateCommand: ParsableCommand {
@@ -42,6 +44,7 @@ struct EstimateCommand: ParsableCommand {
               plan estimate model.gguf --gradients gradients.gguf --imatrix imatrix.gguf
               plan estimate model.gguf --gradients gradients.gguf --importance gradients
               plan estimate flux1-dev.safetensors --profile flux1-dev
+              plan estimate flux1-dev.safetensors --runtime comfyui
               plan estimate model.gguf --absolute --errors measured.jsonl
               plan estimate model.gguf --imatrix imatrix.gguf --norm weighted
               plan estimate model.gguf --losses model-losses.csv
@@ -136,13 +139,12 @@ struct EstimateCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let model = try Model.source(named: model)
+            let model = try Model.source(named: model, plannedFor: nil)
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             let layers = try impactOptions.layers(of: model)
             let kept = KeptLayers(layers, besides: layers.keptLayers, unfit: layers.unfitTensors)
             for note in [kept.note, kept.unfitNote].compactMap(\.self) { Console.note(note) }
-            if let parts = PipelineParts(model) { Console.note(parts.note) }
             let part = try measuring.workPart()
             let losses = try impactOptions.losses.map { try LossTable(path: $0) }
             if !losses.isEmpty {
@@ -286,8 +288,8 @@ struct EstimateCommand: ParsableCommand {
         if let errors { text += "Errors   \(errors)\n" }
         text += """
             Impacts  \(path)
-            Next     plan --budget 40% --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(isForMLX ? " --converter mlx" : "")
+            Next     plan --budget \(try budget()) --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
+            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(try goal(isForMLX: isForMLX))
 
             """
         try Console.print(text)
@@ -319,6 +321,17 @@ extension EstimateCommand {
         return layers.layers.contains { !$0.tensors.allSatisfy(converter.neverQuantizes) }
             && formats.contains { QuantizationFormat(named: $0).map(converter.accepts) ?? false }
     }
+
+    /// The options that say what the file is for, where the next plan would be for something else without them.
+    private func goal(isForMLX: Bool) throws -> String {
+        let runtime = try measuring.targetRuntime()
+        let converter = runtime == .comfyUI ? "comfyui" : isForMLX ? "mlx" : nil
+        return (converter.map { " --converter \($0)" } ?? "")
+            + (runtime.map { " --runtime \($0.rawValue)" } ?? "")
+    }
+
+    /// A budget that the next plan can keep: 8-bit floats are half of 16 bits.
+    private func budget() throws -> String { try measuring.targetRuntime() == .comfyUI ? "60%" : "40%" }
 
     /// Whether MLX reads formats of the table: only a model that it converts has them, and no other converter takes them.
     private static func isForMLX(_ formats: [String]) -> Bool {
@@ -359,7 +372,7 @@ extension EstimateCommand {
         let filled = layerCount - completion.measuredLayerCount
         if filled > 0 {
             Console.note(
-                "\(filled) of \(layerCount) layers have no loss that says anything, and are filled by their kind"
+                "\(filled) of \(layerCount.of("layer")) \(filled == 1 ? "has" : "have") no loss that says anything, and \(filled == 1 ? "is filled by its" : "are filled by their") kind"
             )
         }
         if !completion.unknownKinds.isEmpty {
@@ -371,10 +384,29 @@ extension EstimateCommand {
                 """
             )
         }
+        if completion.exactCount > 0 {
+            let (has, are) =
+                completion.exactCount == 1
+                ? ("1 loss has", "is") : ("\(completion.exactCount) losses have", "are")
+            Console.note(
+                """
+                \(has) no standard error and \(are) taken as exact, by --robust too; a fourth column, standardError, gives it
+                """
+            )
+        }
+        if let first = completion.contradictions.first {
+            let count = completion.contradictions.count
+            Console.note(
+                """
+                the losses of \(count.of("layer")) contradict each other, such as those of \(first.layer): that in \(first.high) is \
+                \(Figures.impact(first.factor)) times what that in \(first.low) and their relative errors say; look at what was measured
+                """
+            )
+        }
         if let first = completion.negative.first {
             Console.note(
                 """
-                \(completion.negative.count) losses are below zero by more than their noise, such as that of \(first.layer), \
+                \(completion.negative.count == 1 ? "1 loss is below zero by more than its" : "\(completion.negative.count) losses are below zero by more than their") noise, such as that of \(first.layer), \
                 \(first.loss); a loss is what the model does worse, so look at what was measured
                 """
             )
@@ -386,12 +418,13 @@ extension EstimateCommand {
         let layers = impacts.unweightedLayers
         guard let matrix = impacts.meaning.importance, !layers.isEmpty else { return }
         let names = layers.prefix(10).map(\.withVisibleControls).joined(separator: ", ")
+        let them = layers.count == 1 ? "it" : "them"
         let rest = layers.count > 10 ? " and \(layers.count - 10) more" : ""
         Console.note(
             """
-            \(matrix.name.withVisibleControls) knows nothing of the inputs of \(layers.count) layers, nor of any like them: \(names)\(rest); \
-            they have no row, so a plan has to keep them (--keep GLOB) or pin them (--pin GLOB=FORMAT); --norm unweighted counts \
-            every input the same
+            \(matrix.name.withVisibleControls) knows nothing of the inputs of \(layers.count.of("layer")), nor of any like \(them): \
+            \(names)\(rest); \(layers.count == 1 ? "it has" : "they have") no row, so a plan has to keep \(them) (--keep GLOB) or pin \
+            \(them) (--pin GLOB=FORMAT); --norm unweighted counts every input the same
             """
         )
     }
@@ -410,7 +443,7 @@ extension EstimateCommand {
             guard let first = layers.first else { continue }
             Console.note(
                 """
-                \(format) cannot hold the weights of \(layers.count) layers, such as \(first.0), and is forbidden there
+                \(format) cannot hold the weights of \(layers.count.of("layer")), such as \(first.0), and is forbidden there
                 """
             )
         }

@@ -3,7 +3,9 @@ import Checkpoints
 import Converters
 import Estimation
 import Quantization
+import Planning
 import Recipes
+import Runtimes
 import Sensitivity
 import Tensors
 
@@ -16,6 +18,17 @@ struct EstimateOptions: ParsableArguments {
         )
     )
     var formats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The program that will load the file: \(TargetRuntime.names). Only formats that it decodes fast are measured, and the next \
+            line is for it.
+            """,
+            valueName: "program"
+        )
+    )
+    var runtime: String?
 
     @Option(
         help: ArgumentHelp(
@@ -72,7 +85,8 @@ struct EstimateOptions: ParsableArguments {
 
     /// Whether nothing was chosen.
     var isDefault: Bool {
-        formats == nil && imatrix == nil && gradients == nil && importance == nil && rows == "100%"
+        formats == nil && runtime == nil && imatrix == nil && gradients == nil && importance == nil
+            && rows == "100%"
             && seed == 1
             && part == nil
     }
@@ -109,7 +123,17 @@ struct EstimateOptions: ParsableArguments {
     /// - Returns: The settings.
     /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
     func settings(for model: Model, with anchors: [QuantizationFormat]) throws -> EstimateSettings {
-        let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model)
+        let runtime = try targetRuntime()
+        let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model, runtime)
+        try runtime?.check(pinned: named)
+        if named.isEmpty, let runtime {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    \(runtime.rawValue) decodes no format fast that is smaller than \(model.sourceFormat), which \(model.name) is in
+                    """
+            )
+        }
         let chosen = named + anchors.filter { RowCodec($0) != nil && !named.contains($0) }
         try QuantizationFormat.checkImportance(of: chosen, isThere: hasEncoderImportance)
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
@@ -122,13 +146,28 @@ struct EstimateOptions: ParsableArguments {
 
     /// The formats that are smaller than the source and that a file of such a model is likely to hold, without those that would need
     /// an importance matrix that there is not.
-    private func defaultFormats(for model: Model) -> [QuantizationFormat] {
-        let source = model.sourceFormat
-        return EstimateSettings.measurableFormats.filter { format in
-            format.bitsPerWeight < source.bitsPerWeight
+    private func defaultFormats(for model: Model, _ runtime: TargetRuntime?) -> [QuantizationFormat] {
+        EstimateSettings.measurableFormats.filter { format in
+            Self.isSmaller(format, than: model.sourceFormat)
                 && (hasEncoderImportance || !format.needsImportanceMatrix)
-                && Self.isLikely(format, of: model)
+                && runtime?.decodes(format) ?? Self.isLikely(format, of: model)
         }
+    }
+
+    /// The program that will load the file, or nil where none is named.
+    ///
+    /// - Throws: ``Failure`` for usage.
+    func targetRuntime() throws -> TargetRuntime? {
+        try runtime.map(TargetRuntime.init(named:))
+    }
+
+    /// Whether a format is smaller than the source, or than the 16 bits that weights in 8-bit floats take where a file cannot hold
+    /// these.
+    static func isSmaller(_ format: QuantizationFormat, than source: QuantizationFormat) -> Bool {
+        if format.bitsPerWeight < source.bitsPerWeight { return true }
+        return [.float8_e4m3fn, .float8_e5m2].contains(source)
+            && source.bitsPerWeight < format.bitsPerWeight
+            && format.bitsPerWeight < QuantizationFormat.bf16.bitsPerWeight
     }
 
     /// Whether something is likely to be made of a model that holds a format: of a GGUF file another one; of a language model from

@@ -1,9 +1,11 @@
 import Checkpoints
 import Estimation
 import Foundation
+import Planning
 import Reports
 import Sensitivity
 import Tensors
+import Text
 
 /// The measuring of `plan estimate`, with its file of errors and its progress.
 struct EstimateRun {
@@ -12,6 +14,8 @@ struct EstimateRun {
     /// The formats, in the order of the errors.
     let formats: [QuantizationFormat]
 
+    /// Those of them that are measured only as losses are known in them.
+    private let anchors: [QuantizationFormat]
     private let estimator: TensorEstimator
     private let indices: [Int]
 
@@ -62,6 +66,8 @@ struct EstimateRun {
             part: part
         )
         formats = settings.formats
+        let own = try options.settings(for: model, with: []).formats
+        self.anchors = formats.filter { !own.contains($0) }
     }
 
     /// Measures what is not in the file yet.
@@ -72,11 +78,11 @@ struct EstimateRun {
     /// - Returns: The errors of all tensors, by their names.
     /// - Throws: ``Failure`` where it is interrupted, and `EstimationError`.
     func measure(into errors: String, resuming: Bool) throws -> [String: TensorEstimate] {
-        let recorder = try EstimateRecorder(path: errors, header: header, resuming: resuming)
+        let recorder = try recorder(errors, resuming: resuming)
         var estimates = Dictionary(recorder.known.map { ($0.tensor, $0) }) { first, _ in first }
         if resuming {
             let torn = recorder.wasTorn ? ", the last line of which was cut off and is measured again" : ""
-            Console.note("\(errors) has \(recorder.known.count) tensors\(torn)")
+            Console.note("\(errors) has \(recorder.known.count.of("tensor"))\(torn)")
         }
         let tensors = estimator.model.tensors
         let remaining = indices.filter { estimates[tensors[$0].name] == nil }
@@ -118,6 +124,26 @@ struct EstimateRun {
         return estimates
     }
 
+    /// Opens the file of errors.
+    private func recorder(_ path: String, resuming: Bool) throws -> EstimateRecorder {
+        do throws(EstimationError) {
+            return try EstimateRecorder(path: path, header: header, resuming: resuming)
+        } catch .differs(let path, "list of formats", let found, _)
+            where found == formats.filter({ !anchors.contains($0) }).map(\.name).joined(separator: ",")
+        {
+            // What the user typed is the same; the losses ask for more.
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the losses are in \(anchors.map(\.name).joined(separator: ", ")), whose errors '\(path)' does not have; measure \
+                    them into another file, named with --errors
+                    """
+            )
+        } catch {
+            throw error
+        }
+    }
+
     /// Says what measuring takes, where that is more than a moment, and what a share of the rows would take.
     private func sayHowLong(weightCount: Int, byteCount: Int) {
         // So few are measured before one has read it.
@@ -131,7 +157,7 @@ struct EstimateRun {
         let remedy = share > 2 * few ? "; about \(TimeSpan.roughly(seconds * few)) with --rows 5%" : ""
         Console.note(
             """
-            measuring \(ByteSize(byteCount).decimal) in \(formats.count) formats takes about \(TimeSpan.roughly(seconds * share)) on \
+            measuring \(ByteSize(byteCount).decimal) in \(formats.count.of("format")) takes about \(TimeSpan.roughly(seconds * share)) on \
             \(coreCount) cores\(remedy)
             """
         )
@@ -142,7 +168,8 @@ struct EstimateRun {
         guard header.importance?.isFile ?? false else { return }
         let names = indices.map { estimator.model.tensors[$0].name }
         let unweighted = names.filter {
-            estimates[$0]?.hasImportance == false || estimates[$0]?.inputs != nil
+            guard let estimate = estimates[$0], estimate.inputs != .otherExperts else { return false }
+            return !estimate.hasImportance || estimate.inputs != nil
         }
         if !unweighted.isEmpty {
             let shown = unweighted.prefix(5).map { name in
@@ -155,11 +182,20 @@ struct EstimateRun {
                 """
             )
         }
+        let unseen = names.filter { estimates[$0]?.inputs == .otherExperts }
+        if !unseen.isEmpty {
+            Console.note(
+                """
+                no token of the importance matrix reached some of the experts of \(KeptLayers.list(unseen)); their inputs count, where \
+                errors are weighted, as the mean of the other experts', and are 1 to the encoders, as in llama-quantize
+                """
+            )
+        }
         let zero = try estimator.zeroEntries(indices)
         if !zero.isEmpty {
             Console.note(
                 """
-                the importance matrix has nothing but zeros for \(zero.count == 1 ? "1 tensor" : "\(zero.count) tensors"), as if it \
+                the importance matrix has nothing but zeros for \(zero.count.of("tensor")), as if it \
                 had no entry: \(zero.prefix(5).map(\.withVisibleControls).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
                 """
             )
@@ -171,6 +207,7 @@ extension InputSource {
     /// What inputs count as, in a few words.
     fileprivate var words: String {
         switch self {
+        case .otherExperts: "those of its other experts"
         case .otherBlocks: "those of its kind in other blocks"
         case .sharedInput: "those of what shares its input"
         case .lastNorm: "what the last norm gives"

@@ -46,8 +46,15 @@ struct EstimatedTable {
             sourceFormat: model.sourceFormat
         )
         var measuring = EstimateOptions()
+        measuring.runtime = nil
         measuring.formats =
-            options.formats ?? Self.formats(of: converter, runtime, model, hasMatrix: imatrix != nil)
+            options.formats
+            ?? Self.formats(
+                of: converter,
+                runtime ?? .usual(for: model, converter: converter.name),
+                model,
+                hasMatrix: imatrix != nil
+            )
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (gradients, nil)
         let listed = try options.formats.map(QuantizationFormat.list) ?? []
@@ -88,7 +95,9 @@ struct EstimatedTable {
         let source = model.sourceFormat
         return converter.withoutUnscaledTwins(converter.formats.map(\.format))
             .filter { runtime?.decodes($0) ?? true }
-            .filter { $0.bitsPerWeight < source.bitsPerWeight && (hasMatrix || !$0.needsImportanceMatrix) }
+            .filter {
+                EstimateOptions.isSmaller($0, than: source) && (hasMatrix || !$0.needsImportanceMatrix)
+            }
             .map(\.name).joined(separator: ",")
     }
 }

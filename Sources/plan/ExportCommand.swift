@@ -114,7 +114,7 @@ struct ExportCommand: ParsableCommand {
         let reference = recipe.model
         let model: Model
         if let name = self.model {
-            model = try Model.source(named: name)
+            model = try Model.source(named: name, of: recipe)
         } else if Model.builtInNames.contains(reference.name) {
             model = try Model.builtIn(named: reference.name)
         } else if let same = try Self.builtIn(digest: reference.digest) {

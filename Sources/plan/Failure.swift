@@ -56,13 +56,15 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .allocation(let error): error.exitCode
             case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: Failure.noPlan
             case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .patternOverruled,
+                .aboveSource,
                 .tiesNothing,
                 .formatNowhere,
                 .formatFitsNowhere, .formatRefused, .notLoaded, .notDecoded, .bandwidthMissing,
                 .noFormatLimitOnDevices, .noSecondBudget:
                 Failure.usage
             case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
-                .unknownFormat, .noSpread, .quantizedAlready, .quantizesNothing, .keptOtherwise,
+                .unknownFormat, .noSpread, .unusableLosses, .quantizedAlready, .quantizesNothing,
+                .keptOtherwise,
                 .noFormatAccepted, .noFormatDecoded, .otherImportanceMatrix, .recipeOfOtherLayers, .noOption,
                 .otherTable, .tableOfOtherArchitecture, .otherCosts, .measuredSizes, .fileOfOtherModel,
                 .unknownStorage:
@@ -128,7 +130,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .noSuchFile: Failure.noInput
             case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized,
                 .leftAsItIs,
-                .layersDisagree, .wrongModel, .otherNames, .lacksBlock, .cannotTake, .keptFormatNotAccepted,
+                .layersDisagree, .wrongModel, .otherNames, .noGGUF, .lacksBlock, .cannotTake,
+                .keptFormatNotAccepted,
                 .unsafeName, .ruleMismatch, .tooLong:
                 Failure.badData
             case .unknownConverter: Failure.usage

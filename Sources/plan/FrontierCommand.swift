@@ -147,7 +147,13 @@ struct FrontierCommand: ParsableCommand {
             } else {
                 try Console.print(text)
             }
-            if let missing = mixes.missingText { Console.note(missing) }
+            if let missing = mixes.missingText {
+                if file == nil, format == .text {
+                    try Console.show("\n\(missing)\n")
+                } else {
+                    Console.note(missing)
+                }
+            }
             if compared.contains(where: { !$0.isAdmissible }) {
                 Console.note(
                     "plans marked as not allowed do not keep to the restrictions that the best plans keep to"

@@ -94,7 +94,7 @@ struct ImpactsCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let model = try model.map(Model.source(named:))
+            let model = try model.map { try Model.source(named: $0, plannedFor: nil) }
             var outputs = OutputFiles(
                 besides: [file, self.model, grouping] + (model?.readFiles ?? []),
                 force: overwriting.force

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Planning
 import Text
 import Reports
 import Runtimes
@@ -71,7 +72,9 @@ struct InspectCommand: ParsableCommand {
                 )
             }
             let request = try cardOptions.request()
-            let model = try Model.named(model, allowsNone: !layers && request == nil)
+            let named = try Model.named(model, allowsNone: !layers && request == nil)
+            // What is planned; only what the file has is shown as the file has it.
+            let model = named.multipliedOut
             if let request {
                 let card = CardTable(try request.memory(for: model))
                 for note in request.notes(for: model) { Console.note(note) }
@@ -80,21 +83,22 @@ struct InspectCommand: ParsableCommand {
                 )
             }
             if layers {
+                if let packed = model.foreignWeight {
+                    throw PlanningError.quantizedAlready(packed, isReadable: false)
+                }
                 let formats = try QuantizationFormat.list(formats)
                 let list = try LayerList(model, grouping: grouping, formats: formats)
                 return try Console.print(format == .text ? list.text : list.table.rendered(as: format))
             }
             switch format {
-            case .text: try Console.print(text(model))
-            case .json: try Console.print(try json(model).text())
-            case .csv, .markdown:
-                try Console.print(try table(TensorFamily.families(of: model)).rendered(as: format))
+            case .text: try Console.print(text(named, planned: model))
+            case .json: try Console.print(try json(named, planned: model).text())
+            case .csv, .markdown: try Console.print(try table(named, planned: model).rendered(as: format))
             }
         }
     }
 
-    private func text(_ model: Model) -> String {
-        let families = TensorFamily.families(of: model)
+    private func text(_ model: Model, planned: Model) -> String {
         let bytes = model.fileByteCount.map { ", \(ByteSize($0).both)" } ?? ""
         let architecture = model.architecture.map { ", architecture \($0)" } ?? ""
         var text = TerminalStyle.standardOutput.fitted(
@@ -113,23 +117,29 @@ struct InspectCommand: ParsableCommand {
                     ? "No metadata\n"
                     : "\(model.metadata.count) metadata entries: \(keys)\(model.metadata.count > 5 ? ", …" : "")\n")
         }
-        text += table(families).text(style: .standardOutput) + "\n"
+        text += table(model, planned: planned).text(style: .standardOutput) + "\n"
+        if let packed = planned.foreignWeight {
+            // No format can be made of such a model.
+            let error = PlanningError.quantizedAlready(packed, isReadable: false)
+            return text + TerminalStyle.standardOutput.fitted("Nothing is planned for it: \(error)\n")
+        }
         var sizes = Table(columns: [
             Table.Column("One format for all"), Table.Column("Size", .right), Table.Column("GiB", .right),
             Table.Column("Does not fit", .right),
         ])
-        for (format, bytes, unfit) in uniformSizes(families) {
+        for (format, bytes, unfit) in uniformSizes(TensorFamily.families(of: planned)) {
             sizes.append([
                 Table.Cell(format.name), Table.Cell(ByteSize(bytes).decimal),
                 Table.Cell(ByteSize(bytes).binary),
-                unfit == 0 ? "" : Table.Cell("\(unfit) tensors"),
+                unfit == 0 ? "" : Table.Cell(unfit.of("tensor")),
             ])
         }
         return text + sizes.text(style: .standardOutput)
     }
 
-    private func json(_ model: Model) -> JSONValue {
-        let families = TensorFamily.families(of: model)
+    private func json(_ model: Model, planned: Model) -> JSONValue {
+        let packed = planned.foreignWeight
+        let sizes = packed == nil ? uniformSizes(TensorFamily.families(of: planned)) : []
         return [
             "name": .string(model.name),
             "kind": .string(model.kind.rawValue),
@@ -137,9 +147,10 @@ struct InspectCommand: ParsableCommand {
             "parameters": .integer(model.parameters),
             "fileBytes": model.fileByteCount.map(JSONValue.integer) ?? .null,
             "digest": .string(model.digest),
-            "groups": table(families).jsonValue,
+            "packed": packed.map { .string("\($0)") } ?? .null,
+            "groups": table(model, planned: planned).jsonValue,
             "uniformBytes": .object(
-                uniformSizes(families).map { .init(key: $0.format.name, value: .integer($0.bytes)) }
+                sizes.map { .init(key: $0.format.name, value: .integer($0.bytes)) }
             ),
             "tensors": .array(
                 model.tensors.map {
@@ -152,17 +163,22 @@ struct InspectCommand: ParsableCommand {
         ]
     }
 
-    private func table(_ families: [TensorFamily]) -> Table {
+    /// The model's tensors as its files have them, and which of them are multiplied out where they are planned.
+    private func table(_ model: Model, planned: Model) -> Table {
+        let types = planned.fileFormats
         var table = Table(columns: [
             Table.Column("Tensors", key: "tensors"), Table.Column("Count", .right, key: "count"),
             Table.Column("Shape", key: "shape"), Table.Column("Type", key: "type"),
             Table.Column("Parameters", .right, key: "parameters"),
         ])
-        for family in families {
+        let own = Dictionary(uniqueKeysWithValues: planned.tensors.map { ($0.name, $0.elementType) })
+        for family in TensorFamily.families(of: model) {
+            let name = family.example.name
+            let isScaled = own[name].map { $0 != types[name] } ?? false
             table.append([
                 Table.Cell(family.name), .integer(family.count),
                 Table.Cell(family.shape.map(String.init).joined(separator: " x ")),
-                Table.Cell(family.type?.name ?? "not said"),
+                Table.Cell((family.type?.name ?? "not said") + (isScaled ? " with scales" : "")),
                 Table.Cell(ByteSize(family.elementCount).grouped, value: .integer(family.elementCount)),
             ])
         }

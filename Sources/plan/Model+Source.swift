@@ -1,4 +1,5 @@
 import Checkpoints
+import Recipes
 
 extension Model {
     /// The model of a name or a path as it is planned and cast: its scaled 8-bit floats multiplied out.
@@ -6,5 +7,32 @@ extension Model {
     /// - Throws: As `Model.named(_:)`.
     static func source(named name: String) throws -> Model {
         try named(name).multipliedOut
+    }
+
+    /// The model of a name or a path as it is planned for a converter: of a whole checkpoint the diffusion model alone where this
+    /// program writes the file, which a note says.
+    ///
+    /// - Parameters:
+    ///   - name: The name or the path.
+    ///   - converter: The converter that was typed, or nil for the usual one.
+    ///   - isSaid: Whether there is a note.
+    /// - Returns: The model.
+    /// - Throws: As `Model.named(_:)`.
+    static func source(named name: String, plannedFor converter: String?, isSaid: Bool = true) throws -> Model
+    {
+        let model = try source(named: name)
+        guard let parts = PipelineParts(model) else { return model }
+        let part = converter.map { $0.lowercased() == "plan" } ?? true ? model.diffusionPart : nil
+        if isSaid { Console.note(part == nil ? parts.note : parts.noteOfPart) }
+        return part ?? model
+    }
+
+    /// The model of a name or a path that a recipe is for: the diffusion model of a whole checkpoint, where that was planned.
+    ///
+    /// - Throws: As `Model.named(_:)`.
+    static func source(named name: String, of recipe: Recipe) throws -> Model {
+        let model = try source(named: name)
+        guard let part = model.diffusionPart, part.digest == recipe.model.digest else { return model }
+        return part
     }
 }

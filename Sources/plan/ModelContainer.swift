@@ -5,6 +5,7 @@ import Foundation
 import Planning
 import Recipes
 import Runtimes
+import Text
 
 /// The kind of file that `plan quantize` writes, or the folder.
 enum ModelContainer: Hashable {
@@ -27,7 +28,7 @@ enum ModelContainer: Hashable {
     /// Finds the kind that a name asks for, or nil where it asks for none: a folder ends with a slash, or is there.
     private init?(path: String) {
         let ending = Self.endings.first { path.lowercased().hasSuffix($0.ending) }
-        if path.hasSuffix("/") || FileIdentity(of: path)?.kind == S_IFDIR {
+        if path.hasSuffix("/") || (ending == nil && FileIdentity(of: path)?.kind == S_IFDIR) {
             self = .folder
         } else if let ending {
             self = ending.container
@@ -79,6 +80,16 @@ enum ModelContainer: Hashable {
     ///
     /// - Throws: ``Failure`` for usage where they contradict each other, or none says what to write.
     init(converter: String?, path: String?, runtime: TargetRuntime? = nil) throws {
+        if let path, !path.hasSuffix("/"),
+            Self.endings.contains(where: { path.lowercased().hasSuffix($0.ending) }),
+            FileIdentity(of: path)?.kind == S_IFDIR
+        {
+            throw Failure(
+                code: Failure.usage,
+                message:
+                    "\(path.quoted) is a folder; name a file, or end the name with / for a folder for MLX"
+            )
+        }
         let named = try converter.map { try ModelContainer(converter: $0) }
         let asked = path.flatMap { ModelContainer(path: $0) }
         let loaded = try runtime.map { try ModelContainer($0) }
@@ -95,7 +106,8 @@ enum ModelContainer: Hashable {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    \(converter) makes no \(asked.noun); name \(named.wanted), or plan for \(asked.converter)
+                    the converter \(converter) makes no \(asked.noun); name \(named.wanted), or plan for the converter \
+                    \(asked.converter)
                     """
             )
         }

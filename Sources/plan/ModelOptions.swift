@@ -45,8 +45,7 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model and the table.
     func input() throws -> PlanningInput {
         try translatingErrors {
-            let model = try Model.source(named: model)
-            if let parts = PipelineParts(model) { Console.note(parts.note) }
+            let model = try Model.source(named: model, plannedFor: tableOptions.converter)
             let reading = try readTable(for: model)
             let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
             return PlanningInput(model: model, table: table, profile: reading.profile)

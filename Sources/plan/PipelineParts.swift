@@ -1,6 +1,7 @@
 import Checkpoints
 import Reports
 import Tensors
+import Text
 
 /// What a checkpoint holds besides its diffusion model where it is a whole pipeline, text encoders and all, in one file.
 ///
@@ -26,9 +27,20 @@ struct PipelineParts {
         name = model.name
     }
 
-    /// What the user should know, in a sentence.
+    private var counted: String {
+        parts.map { "\($0.count.of("tensor")) of \($0.prefix)" }.joined(separator: ", ")
+    }
+
+    /// What the user should know where the diffusion model alone is taken, in a sentence.
+    var noteOfPart: String {
+        """
+        \(name.withVisibleControls) is a whole pipeline, with \(counted) beside its diffusion model, which alone is planned and written, \
+        as ComfyUI-GGUF loads it; --converter stable-diffusion.cpp plans the whole
+        """
+    }
+
+    /// What the user should know where the whole is planned, in a sentence.
     var note: String {
-        let counted = parts.map { "\($0.count) tensors of \($0.prefix)" }.joined(separator: ", ")
         let keeps = parts.map { "--keep '\($0.prefix)*'" }.joined(separator: " ")
         return """
             \(name.withVisibleControls) is a whole pipeline, with \(counted) beside its diffusion model: a table of the diffusion model \

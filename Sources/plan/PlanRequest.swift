@@ -140,6 +140,9 @@ struct PlanRequest {
         let robustness = try robust.study(&planned, table: table, allocator: allocator)
         let recipe = try planned.recipe(by: .init(version: PlanCommand.version, arguments: arguments))
         let (plan, task) = (planned.plan, planned.task)
+        if let note = GrownLayers(plan, for: task, of: planned.input.model).note {
+            Console.note(model.allowRequantize ? note : note + "; --allow-requantize lets no layer grow")
+        }
         let (card, devices) = (planned.card, planned.devices)
         // On devices nothing but the plan itself is shown; where a card moves layers, mixes of the same size do not compare.
         let mixes =

@@ -9,6 +9,7 @@ import Recipes
 import Reports
 import Sensitivity
 import Tensors
+import Text
 
 /// `plan quantize MODEL --budget 11GB -o OUT`: model in, file out.
 struct QuantizeCommand: ParsableCommand {
@@ -154,7 +155,13 @@ struct QuantizeCommand: ParsableCommand {
             let isRecorded = tableOptions.record || given?.countsRecord ?? false
             let isSplit = tableOptions.keepSplit || given?.keepsSplit ?? false
             try container.check(isUpdated: update != nil, isRecorded: isRecorded)
-            let model = try Model.source(named: model)
+            let model =
+                try given.map { try Model.source(named: self.model, of: $0) }
+                ?? Model.source(
+                    named: self.model,
+                    plannedFor: tableOptions.converter ?? container.converter,
+                    isSaid: false
+                )
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
             if container == .folder { try ModelDraft.checkFolder(of: model) }
             // What the file cannot be made of is not measured and planned first.
@@ -204,7 +211,11 @@ struct QuantizeCommand: ParsableCommand {
                 gradients: gradients,
                 earlier: earlier
             )
-            try write(recipe, files, matrix, container, as: output)
+            if given != nil {
+                let sizes = RecipeSizes(recipe, tensors: model.tensors)
+                if let note = try recipe.foreignModelNote(model, sizes, force: true) { Console.note(note) }
+            }
+            try write(recipe, of: model, files, matrix, container, as: output)
             guard !dryRun else { return }
             for (path, record) in zip(paths, records) {
                 try FileRecord(file: path, recipe: recipe).write(to: record)
@@ -347,6 +358,7 @@ struct QuantizeCommand: ParsableCommand {
 
     private func write(
         _ recipe: Recipe,
+        of model: Model,
         _ files: ModelFiles,
         _ matrix: ImportanceMatrix?,
         _ container: ModelContainer,
@@ -355,7 +367,7 @@ struct QuantizeCommand: ParsableCommand {
         let draft = files.draft
         try check(draft, against: recipe, container)
         noteImportance(recipe, files, matrix)
-        let description = QuantizedFile(draft, recipe, path: files.paths.first ?? output)
+        let description = QuantizedFile(draft, recipe, of: model, path: files.paths.first ?? output)
         guard !dryRun else { return try Console.show(description.planned(hasImportance: matrix != nil)) }
         let written = try files.write(resume: resume)
         try Console.show(try description.text(written))
@@ -414,7 +426,7 @@ struct QuantizeCommand: ParsableCommand {
         guard !unweighted.isEmpty else { return }
         Console.note(
             """
-            the importance matrix knows nothing of \(unweighted.count) tensors, which are cast without it: \
+            the importance matrix knows nothing of \(unweighted.count.of("tensor")), cast without it: \
             \(unweighted.prefix(3).joined(separator: ", "))\(unweighted.count > 3 ? ", …" : "")
             """
         )

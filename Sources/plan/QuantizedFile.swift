@@ -14,11 +14,24 @@ struct QuantizedFile {
     private let draft: ModelDraft
     private let recipe: Recipe
     private let path: String
+    /// Whether the model has the digest of the one that was planned, so that at most its weights are others.
+    private let isPlannedModel: Bool
 
-    init(_ draft: ModelDraft, _ recipe: Recipe, path: String) {
+    init(_ draft: ModelDraft, _ recipe: Recipe, of model: Model, path: String) {
         self.draft = draft
         self.recipe = recipe
         self.path = path
+        isPlannedModel = model.digest == recipe.model.digest
+    }
+
+    /// Why layers may have other impacts than were planned.
+    private var causes: String {
+        isPlannedModel
+            ? """
+            a table of other weights under these names, of a sample of the rows, of another importance matrix, or of floats without \
+            scales is only near
+            """
+            : "this is not the model that was planned, so the table is most likely of other weights"
     }
 
     private var copied: Int { draft.parts.count { $0.isCopied } }
@@ -83,8 +96,7 @@ struct QuantizedFile {
         return """
             of the file \(Figures.impact(rule.total(layers.map(\.written)))), where the plan says \(planned): \(others.count) of \
             \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
-            \(Figures.impact(most.planned)); a table of a sample of the rows, of another importance matrix, or of floats without \
-            scales is only near
+            \(Figures.impact(most.planned)); \(causes)
             """
     }
 }

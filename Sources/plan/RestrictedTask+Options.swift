@@ -3,6 +3,7 @@ import Converters
 import Planning
 import Runtimes
 import Sensitivity
+import Tensors
 import Text
 
 extension RestrictedTask {
@@ -25,12 +26,25 @@ extension RestrictedTask {
         let rules = try model.rules(input, constraints, runtime: runtime, importance: importance)
         try self.init(input, rules)
         if let note = try ConverterChoice(model.tableOptions, for: input, rules).note { Console.note(note) }
+        sayWhatIsSlow()
         sayWhatIsKept()
         sayWhatIsMissing()
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
         if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
         for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }
         if let note = input.tableOwnerNote { Console.note(note) }
+    }
+
+    /// Says which formats are left out as the file's likely target decodes them slowly.
+    private func sayWhatIsSlow() {
+        guard !slowFormats.isEmpty else { return }
+        Console.note(
+            """
+            \(slowFormats.map(\.name).joined(separator: ", ")) \(slowFormats.count == 1 ? "is" : "are") left out, as ComfyUI-GGUF decodes \
+            \(slowFormats.count == 1 ? "it" : "them") slowly or not at all; --runtime stable-diffusion.cpp or --formats \
+            \(slowFormats.count == 1 ? "takes it" : "takes them")
+            """
+        )
     }
 
     /// Says what stays out of the plan that nobody asked for.

@@ -70,7 +70,7 @@ struct ScoreCommand: ParsableCommand {
     }
 
     private func row(_ path: String, in prepared: RestrictedTask) throws -> ScoreReport.Row {
-        guard Model.holdsTensors(path: path) else {
+        guard try ComparedPlan.holdsModel(path) else {
             let plan = try ComparedPlan.recipe(path: path, in: prepared)
             let recipe = try RecipeReader.read(path: path)
             return ScoreReport.Row(

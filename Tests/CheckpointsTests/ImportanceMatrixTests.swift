@@ -61,6 +61,9 @@ struct ImportanceMatrixTests {
         #expect(matrix.tensorNames == ["a", "b"])
         #expect(try matrix.meanSquares(of: tensor("a", [3, 7, 2])) == [1, 2, 1.5, 1, 2, 0])
         #expect(try matrix.meanSquares(of: tensor("b", [7, 2])) == [0.5, 1.5])
+        #expect(try matrix.unseenExpertCount(of: tensor("a", [3, 7, 2])) == 1)
+        #expect(try matrix.unseenExpertCount(of: tensor("b", [7, 2])) == 0)
+        #expect(try matrix.unseenExpertCount(of: tensor("c", [7, 2])) == 0)
         #expect(throws: CheckpointError.self) { try matrix.meanSquares(of: tensor("a", [6, 2])) }
         #expect(throws: CheckpointError.self) { try matrix.meanSquares(of: tensor("b", [7, 3])) }
     }

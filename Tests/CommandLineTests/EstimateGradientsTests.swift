@@ -239,4 +239,59 @@ struct EstimateGradientsTests {
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         #expect(left == ["g.gguf", "m.safetensors", "other.gguf"])
     }
+
+    @Test(
+        "what the losses may be off by stands beside them, in the table that is shown as in the one that is written"
+    )
+    func uncertainty() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel(seed: 3)
+        let run = try plan(
+            "estimate",
+            "m.safetensors",
+            "--gradients",
+            "g.gguf",
+            "--formats",
+            "Q8_0",
+            "-o",
+            "t.csv"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let row = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("Q8_0") })
+        let cells = row.split(whereSeparator: \.isWhitespace)
+        let (all, error) = (try #require(Double(cells[3])), try #require(Double(cells[4])))
+        #expect(abs(error / all - 0.2) < 1e-3)
+    }
+
+    @Test("gradients that are all zero, or of no sequence, are said to be that")
+    func nothing() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeModel(seed: 1)
+        for (sequences, sentence) in [
+            (4, "the gradients say nothing of any layer"), (0, "gradients of 0 sequences"),
+        ] {
+            var gradients = GradientsBytes(sequences: UInt64(sequences))
+            for layer in 0..<4 {
+                gradients.add(
+                    "blk.\(layer).attn_q.weight",
+                    rows: [Float](repeating: 0, count: 16),
+                    columns: [Float](repeating: 0, count: 256)
+                )
+            }
+            try write(gradients.bytes, "z.gguf")
+            let run = try plan(
+                "estimate",
+                "m.safetensors",
+                "--gradients",
+                "z.gguf",
+                "--formats",
+                "Q8_0",
+                "-o",
+                "t.csv",
+                "--errors",
+                "e\(sequences).jsonl"
+            )
+            #expect(run.exitCode == 65 && run.errors.contains(sentence), "\(run.errors)")
+        }
+    }
 }

@@ -76,6 +76,8 @@ struct EstimateLossesTests {
         #expect(
             run.errors.contains("6 of 9 layers have no loss that says anything, and are filled by their kind")
         )
+        #expect(run.errors.contains("1 loss has no standard error and is taken as exact"), "\(run.errors)")
+        #expect(!run.errors.contains("contradict"))
         #expect(
             run.output.contains(
                 "Impacts are losses (KL divergence, nats per token; measured on 3 of 9 layers, completed by relative errors)"
@@ -212,5 +214,58 @@ struct EstimateLossesTests {
             "r.json"
         )
         #expect(summary.output.contains("what errors cost by role in"), "\(summary.output) \(summary.errors)")
+    }
+
+    @Test("losses of one layer that contradict each other are said, and what no model loses is refused")
+    func contradictions() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func estimate(_ rows: String) throws -> ProgramRun {
+            try write("layer,format,loss,standardError\n" + rows)
+            return try plan(
+                "estimate",
+                "m.gguf",
+                "--formats",
+                "Q4_0,Q8_0",
+                "--losses",
+                "losses.csv",
+                "--force",
+                "-o",
+                "t.csv",
+                "--errors",
+                "e.jsonl",
+                "--resume"
+            )
+        }
+        let layer = "blk.0.attn_q.weight"
+        let run = try estimate("\(layer),Q4_0,0.012,0.001\n\(layer),Q8_0,0.5,0.01\n")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains("the losses of 1 layer contradict each other, such as those of \(layer)"),
+            "\(run.errors)"
+        )
+        #expect(!run.errors.contains("exact"))
+        let noise = try estimate("\(layer),Q4_0,0.012,0.001\n\(layer),Q8_0,0.5,0.4\n")
+        #expect(noise.exitCode == 0 && !noise.errors.contains("contradict"), "\(noise.errors)")
+        let huge = try estimate("\(layer),Q4_0,1e308,0.001\n")
+        #expect(huge.exitCode == 65 && huge.errors.contains("1e308"), "\(huge.errors)")
+    }
+
+    @Test("losses in a format that the file of errors does not have are named as the reason")
+    func otherFormat() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let formats = ["--formats", "Q4_0,Q8_0", "--errors", "e.jsonl"]
+        let first = try ProgramRun.plan(["estimate", "m.gguf", "-o", "a.csv"] + formats, in: folder)
+        #expect(first.exitCode == 0, "\(first.errors)")
+        try write("layer,format,loss\nblk.0.attn_q.weight,Q5_0,0.01\n")
+        let run = try ProgramRun.plan(
+            ["estimate", "m.gguf", "-o", "b.csv", "--resume", "--losses", "losses.csv"] + formats,
+            in: folder
+        )
+        #expect(run.exitCode == 65, "\(run.errors)")
+        #expect(
+            run.errors.contains("the losses are in Q5_0, whose errors 'e.jsonl' does not have"),
+            "\(run.errors)"
+        )
+        #expect(!run.errors.contains("give the same again"))
     }
 }

@@ -556,4 +556,46 @@ struct EstimateTests {
         let without = try plan("--budget", "90%", "--model", "m.safetensors", "--impacts", "t.csv")
         #expect(without.exitCode == 65 && without.errors.contains("--keep GLOB"), "\(without.errors)")
     }
+
+    @Test("experts that no token reached are said: by a note, in the table, in the recipe, in the summary")
+    func unseenExperts() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let name = "blk.0.ffn_up_exps.weight"
+        var random = SeededGenerator(seed: 4)
+        func values(_ count: Int) -> [Float] {
+            (0..<count).map { _ in Float.random(in: 0.1...1, using: &random) }
+        }
+        var model = GGUFTensorBytes()
+        model.add(name, [2, 8, 32], values(512))
+        model.add("blk.0.attn_q.weight", [8, 32], values(256))
+        try write(model.bytes, "m.gguf")
+        var matrix = GGUFTensorBytes()
+        matrix.add(name + ".in_sum2", [2, 32], values(32) + [Float](repeating: 0, count: 32))
+        matrix.add(name + ".counts", [2, 1], [4, 0])
+        matrix.add("blk.0.attn_q.weight.in_sum2", [1, 32], values(32))
+        matrix.add("blk.0.attn_q.weight.counts", [1, 1], [4])
+        try write(matrix.bytes, "i.gguf")
+        let run = try plan(
+            "estimate",
+            "m.gguf",
+            "--imatrix",
+            "i.gguf",
+            "--formats",
+            "Q4_0,Q8_0",
+            "-o",
+            "t.csv"
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains("no token of the importance matrix reached some of the experts of \(name)"),
+            "\(run.errors)"
+        )
+        #expect(!run.errors.contains("knows nothing of"))
+        #expect(try text("t.csv").contains("\n# filled: \(name)\n"))
+        let solve = try plan("--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json")
+        let words = solve.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("filled in for 1 tensor"), "\(words)\(solve.errors)")
+        let recipe = try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+        #expect(recipe.importance?.filled == [name])
+    }
 }

@@ -312,6 +312,14 @@ import Testing
         let run = try plan(options + ["--allow-requantize"])
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(Set(try recipe().layers.map(\.format)) == ["Q3_K", "Q4_K"])
+        for restriction in ["--pin", "--at-least"] {
+            let above = try plan(options + ["--allow-requantize", restriction, "blk.0.attn_q.*=Q8_0"])
+            #expect(above.exitCode == 64, "\(above.errors)")
+            #expect(
+                above.errors.contains("\"blk.0.attn_q.weight\" is in Q4_K in the source"),
+                "\(above.errors)"
+            )
+        }
         let export = try plan([
             "export", "r.json", "--converter", "llama-quantize", "--model", "m.gguf", "-o", "x",
         ])

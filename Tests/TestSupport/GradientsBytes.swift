@@ -2,8 +2,12 @@
 public struct GradientsBytes {
     private var tensors: [(name: String, shape: [Int], values: [Float])] = []
 
+    private let sequences: UInt64
+
     /// Creates a file without vectors.
-    public init() {}
+    ///
+    /// - Parameter sequences: The number of sequences that the gradients are said to be of.
+    public init(sequences: UInt64 = 4) { self.sequences = sequences }
 
     /// Adds the vectors of a tensor: rows and columns, with one run of each for every expert.
     public mutating func add(_ name: String, rows: [Float], columns: [Float], experts: Int = 1) {
@@ -18,7 +22,7 @@ public struct GradientsBytes {
             ("gradients.model", "m"), ("gradients.loss", "kl"),
             ("gradients.unit", "KL divergence, nats per token"),
         ]
-        let counts = [("gradients.sequences", UInt64(4)), ("gradients.tokens", UInt64(512))]
+        let counts = [("gradients.sequences", sequences), ("gradients.tokens", UInt64(512))]
         var header = Array("GGUF".utf8) + number(UInt32(3)) + number(UInt64(tensors.count))
         header += number(UInt64(texts.count + counts.count + 1))
         // The types of the values: 8 is a string, 10 a uint64, 4 a uint32.

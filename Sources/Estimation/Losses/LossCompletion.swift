@@ -62,6 +62,25 @@ public struct LossCompletion: Sendable {
     public let unknownKinds: [String]
     /// The losses that are below zero by more than noise explains.
     public let negative: [MeasuredLoss]
+    /// The number of losses whose standard error is not known, so that they are taken to have none.
+    public let exactCount: Int
+    /// The losses of layers that are not as far apart as relative errors are, by more than ten times, the farthest of each layer.
+    public let contradictions: [Contradiction]
+
+    /// Two losses of a layer that say different things of it.
+    public struct Contradiction: Hashable, Sendable {
+        /// The layer's name.
+        public let layer: String
+        /// The format whose loss is small for its error.
+        public let low: String
+        /// The format whose loss is large for its error.
+        public let high: String
+        /// By which factor losses for an error of one size differ.
+        public let factor: Double
+    }
+
+    /// Losses of one layer for an error of one size do not differ by so much, whatever the format.
+    private static let largestFactor = 10.0
 
     /// The scatter of formats within a layer where it is not learnt: that of a sentence encoder and of a small
     /// language model of which many cells were measured.
@@ -95,6 +114,8 @@ public struct LossCompletion: Sendable {
         let columns = Dictionary(formats.enumerated().map { ($1, $0) }) { first, _ in first }
         var measured = layers.map { _ in [String: MeasuredLoss]() }
         var parts = layers.map { _ in [LayerSensitivity]() }
+        // What noise may have made contradicts nothing.
+        var sure = layers.map { _ in [(part: LayerSensitivity, format: String)]() }
         var extraFormats: [String] = []
         for loss in losses {
             guard let layer = indices[loss.layer] else { continue }
@@ -107,6 +128,9 @@ public struct LossCompletion: Sendable {
                 let part = LayerSensitivity(loss, relativeError: error.value)
             {
                 parts[layer].append(part)
+                if loss.loss >= LayerSensitivity.significance * (loss.standardError ?? 0) {
+                    sure[layer].append((part, loss.format))
+                }
             }
         }
         let scatter = Self.formatScatter(parts)
@@ -143,6 +167,27 @@ public struct LossCompletion: Sendable {
         negative = losses.filter {
             $0.loss < -LayerSensitivity.significance * ($0.standardError ?? .infinity)
         }
+        exactCount = losses.count { $0.standardError == nil }
+        contradictions = layers.indices.compactMap { index in
+            Self.contradiction(in: layers[index].name, sure[index])
+        }
+    }
+
+    /// The two measurements of a layer that are farthest apart, or nil where noise and formats explain how far.
+    private static func contradiction(
+        in layer: String,
+        _ parts: [(part: LayerSensitivity, format: String)]
+    ) -> Contradiction? {
+        func isBefore(_ one: (part: LayerSensitivity, format: String), _ other: (LayerSensitivity, String))
+            -> Bool
+        {
+            one.part.logarithm < other.0.logarithm
+        }
+        guard let low = parts.min(by: isBefore), let high = parts.max(by: isBefore) else { return nil }
+        let noise = (low.part.variance + high.part.variance).squareRoot()
+        let distance = high.part.logarithm - low.part.logarithm
+        guard distance > log(largestFactor) + LayerSensitivity.significance * noise else { return nil }
+        return Contradiction(layer: layer, low: low.format, high: high.format, factor: exp(distance))
     }
 
     /// The loss of a layer of a sensitivity in a format with a relative error.

@@ -1,4 +1,4 @@
-public import BitAllocation
+import BitAllocation
 import Foundation
 
 extension AdditivityStudy {
@@ -8,37 +8,37 @@ extension AdditivityStudy {
     ///   - impacts: The impacts of the layers, per recipe; finite, not negative, and not all zero.
     ///   - losses: The measured loss per recipe, a positive finite number.
     ///   - power: The power `q`; `nil` to fit it as well.
-    /// - Throws: `AllocationError.invalidProblem(_:)` for fewer recipes than there are unknowns and one more, recipes that
+    /// - Throws: `AllocationError.unusableLosses(_:)` for fewer recipes than there are unknowns and one more, recipes that
     ///   all have the same impacts, values that are out of range, and losses that do not grow with the impacts.
-    public init(impacts: [[Double]], losses: [Double], power: Double? = nil) throws(AllocationError) {
+    public init(impacts: [[Double]], losses: [Double], power: Double? = nil) throws(PlanningError) {
         let unknowns = power == nil ? 3 : 2
         guard impacts.count == losses.count else {
-            throw .invalidProblem(
+            throw .unusableLosses(
                 "there are \(losses.count) losses for \(impacts.count) recipes; give one for each"
             )
         }
         guard losses.count > unknowns else {
-            throw .invalidProblem(
-                "\(losses.count) recipes are too few to fit \(unknowns) unknowns; measure at least \(unknowns + 1)"
+            throw .unusableLosses(
+                "\(losses.count == 1 ? "1 recipe is" : "\(losses.count) recipes are") too few to fit \(unknowns) unknowns; measure at least \(unknowns + 1)"
                     + (power == nil ? ", or give the power of the loss" : "")
             )
         }
         if let power {
             guard power > 0, power <= 100 else {
-                throw .invalidProblem(
+                throw .unusableLosses(
                     "the power of the loss is \(power); give a number above 0 and up to 100"
                 )
             }
         }
         for loss in losses {
             guard loss > 0, loss.isFinite else {
-                throw .invalidProblem("a loss is \(loss); give positive finite numbers")
+                throw .unusableLosses("a loss is \(loss); give positive finite numbers")
             }
         }
-        let recipes = try impacts.map { impacts throws(AllocationError) in try RecipeImpacts(impacts) }
+        let recipes = try impacts.map { impacts throws(PlanningError) in try RecipeImpacts(impacts) }
         let data = FitData(recipes: recipes, losses: losses.map(log), power: power)
         guard data.spread > 0 else {
-            throw .invalidProblem(
+            throw .unusableLosses(
                 "all losses are the same, which any rule explains; measure recipes that differ more"
             )
         }
@@ -63,7 +63,7 @@ extension AdditivityStudy {
             best = candidate
         }
         guard best.power > 0 else {
-            throw .invalidProblem(
+            throw .unusableLosses(
                 "the losses do not grow with the impacts under any rule; check that each loss stands beside its recipe"
             )
         }
@@ -74,9 +74,19 @@ extension AdditivityStudy {
         // Where the fit is exact, rounding must not decide.
         let noise = Swift.max(best.squares, 1e-18 * data.spread)
         let threshold = noise * (1 + quantile * quantile / Double(freedom))
-        var plausible = (fits + [sum, rss, max, best]).filter { $0.squares <= threshold }.map(\.exponent)
-        plausible.sort()
-        let (low, high) = (plausible.first ?? best.exponent, plausible.last ?? best.exponent)
+        let all = (fits + [sum, rss, max, best]).sorted { $0.exponent < $1.exponent }
+        let isPlausible = { (fit: Fit) in fit.squares <= threshold }
+        var (low, high) = (best.exponent, best.exponent)
+        if let first = all.firstIndex(where: isPlausible) {
+            low = all[first].exponent
+            if first > 0 { low = data.edge(from: low, to: all[first - 1].exponent, threshold: threshold) }
+        }
+        if let last = all.lastIndex(where: isPlausible) {
+            high = all[last].exponent
+            if last + 1 < all.count, all[last + 1].exponent.isFinite {
+                high = data.edge(from: high, to: all[last + 1].exponent, threshold: threshold)
+            }
+        }
         self.init(
             rules: [.sum: sum, .rss: rss, .max: max],
             best: best,
@@ -114,15 +124,15 @@ private struct RecipeImpacts {
     /// The logarithms of the impacts that are not zero, relative to the largest.
     let logarithms: [Double]
 
-    init(_ impacts: [Double]) throws(AllocationError) {
+    init(_ impacts: [Double]) throws(PlanningError) {
         for impact in impacts {
             guard impact >= 0, impact.isFinite else {
-                throw .invalidProblem("an impact is \(impact); give finite numbers that are not negative")
+                throw .unusableLosses("an impact is \(impact); give finite numbers that are not negative")
             }
         }
         let largest = impacts.reduce(0, max)
         guard largest > 0 else {
-            throw .invalidProblem(
+            throw .unusableLosses(
                 "a recipe has no impact at all, so no rule says anything of its loss; leave it out"
             )
         }
@@ -181,6 +191,22 @@ private struct FitData {
             typicalError: exp((squares / freedom).squareRoot()) - 1,
             combined: combined.map(exp)
         )
+    }
+
+    /// The exponent up to which squares are at most a threshold, by halving.
+    ///
+    /// - Parameters:
+    ///   - inside: An exponent whose squares are.
+    ///   - outside: One whose squares are not.
+    ///   - threshold: The threshold.
+    /// - Returns: The exponent.
+    func edge(from inside: Double, to outside: Double, threshold: Double) -> Double {
+        var (near, far) = (log(inside), log(outside))
+        for _ in 0..<30 {
+            let middle = (near + far) / 2
+            if fit(exp(middle)).squares <= threshold { near = middle } else { far = middle }
+        }
+        return exp(near)
     }
 
     /// The best fit between two exponents, by golden section over their logarithms.

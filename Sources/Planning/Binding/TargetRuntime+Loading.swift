@@ -1,6 +1,8 @@
+public import Checkpoints
+import Converters
 public import Runtimes
 import Sensitivity
-import Tensors
+public import Tensors
 
 extension TargetRuntime {
     /// The converters whose files the program loads, the one that is meant first.
@@ -12,6 +14,18 @@ extension TargetRuntime {
         case .stableDiffusionCpp: ["plan", "stable-diffusion.cpp"]
         case .mlx: ["mlx"]
         }
+    }
+
+    /// The program that a file is most likely for, where none is named: ComfyUI-GGUF for a diffusion model's GGUF file that this
+    /// program writes.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - converter: The name of the converter that makes the file, or nil.
+    /// - Returns: The program, or nil where none is likelier than others.
+    public static func usual(for model: Model, converter: String?) -> TargetRuntime? {
+        guard converter == "plan", GGUFTarget(for: model)?.architecture != nil else { return nil }
+        return .comfyUIGGUF
     }
 
     /// Refuses a converter whose files the program does not load.
@@ -43,7 +57,10 @@ extension TargetRuntime {
     }
 
     /// Refuses formats that the program does not decode fast.
-    func check(pinned: some Sequence<QuantizationFormat>) throws(PlanningError) {
+    ///
+    /// - Parameter pinned: The formats.
+    /// - Throws: ``PlanningError/notDecoded(_:runtime:)``.
+    public func check(pinned: some Sequence<QuantizationFormat>) throws(PlanningError) {
         if let refused = pinned.first(where: { !decodes($0) }) {
             throw .notDecoded(refused.name, runtime: rawValue)
         }

@@ -77,6 +77,9 @@ public struct LossTable: Hashable, Sendable {
         self.path = path
     }
 
+    /// No model loses so much; beyond it what is completed from a loss would no longer be a number.
+    private static let largestLoss = 1e100
+
     private static func losses(
         _ rows: ArraySlice<TableRow>,
         columnCount: Int,
@@ -111,10 +114,16 @@ public struct LossTable: Hashable, Sendable {
                     throw position.error(.lossTwice(layer: layer, format: format, firstLine: first))
                 }
                 guard !row.cells[2].isEmpty else { return nil }
+                let loss = try CellText.signedNumber(row.cells[2], at: position)
+                guard abs(loss) <= largestLoss else {
+                    throw position.error(
+                        .unexpectedValue("the loss \(row.cells[2])", expected: "at most \(largestLoss)")
+                    )
+                }
                 return MeasuredLoss(
                     layer: layer,
                     format: format,
-                    loss: try CellText.signedNumber(row.cells[2], at: position),
+                    loss: loss,
                     standardError: columnCount < 4 || row.cells[3].isEmpty
                         ? nil : try CellText.number(row.cells[3], at: position)
                 )

@@ -1,0 +1,134 @@
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+@Suite("Models whose weights are 8-bit floats")
+struct FloatSourceTests {
+    private let folder: URL
+
+    init() throws {
+        folder = try makeScratchFolder()
+    }
+
+    private func plan(_ arguments: [String]) throws -> ProgramRun {
+        try ProgramRun.plan(arguments, in: folder)
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+
+    /// Writes a model of FLUX's names with eight matrices in 8-bit floats, and a table of it.
+    ///
+    /// - Returns: The bytes of the model's file.
+    private func writeModel(hasScales: Bool) throws -> Int {
+        var file = SafetensorsBytes()
+        var table = "layer,Q4_0,Q8_0\n"
+        for block in 0..<8 {
+            let name = "double_blocks.\(block).img_attn.proj.weight"
+            let bytes = (0..<64 * 256).map { UInt8(($0 * 37 + block) % 120) }
+            file.add(name, "F8_E4M3", [64, 256], bytes)
+            if hasScales { file.add(name + "_scale", [1], [0.02]) }
+            table += "\(name),0.3,0.05\n"
+        }
+        try write(file.bytes, "m.safetensors")
+        try write(Array(table.utf8), "t.csv")
+        return file.bytes.count
+    }
+
+    private func solve(_ budget: String, _ more: String...) throws -> ProgramRun {
+        try plan(
+            [
+                "--budget", budget, "--model", "m.safetensors", "--impacts", "t.csv", "--grouping",
+                "per-tensor",
+                "-o", "r.json", "--force",
+            ] + more
+        )
+    }
+
+    private func recipe() throws -> Recipe {
+        try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+    }
+
+    @Test("a share of the source is one of the file, with scales and without", arguments: [true, false])
+    func share(hasScales: Bool) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let byteCount = try writeModel(hasScales: hasScales)
+        let run = try solve("60%")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        guard case .bytes(let budget) = try recipe().limit else { return #expect(Bool(false)) }
+        #expect(abs(Double(budget) / Double(byteCount) - 0.6) < 0.01)
+        #expect(try recipe().layers.contains { $0.format == "Q4_0" })
+    }
+
+    @Test("layers that grow are said, and do not where that is asked for", arguments: [true, false])
+    func growth(hasScales: Bool) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try writeModel(hasScales: hasScales)
+        let grown = try solve("120%")
+        #expect(grown.exitCode == 0, "\(grown.errors)")
+        let note = "8 layers are planned larger than their source, which is float8_e4m3fn: "
+        #expect(grown.errors.contains(note), "\(grown.errors)")
+        #expect(grown.errors.contains("--allow-requantize"))
+        #expect(
+            grown.errors.contains(" in Q8_0") && grown.errors.contains(hasScales ? " in BF16" : " in F16"),
+            "\(grown.errors)"
+        )
+        let held = try solve("120%", "--allow-requantize")
+        #expect(held.exitCode == 0 && !held.errors.contains("larger than"), "\(held.errors)")
+        #expect(try Set(recipe().layers.map(\.format)) == ["Q4_0"])
+        let small = try solve("60%")
+        #expect(small.exitCode == 0 && !small.errors.contains("larger than"), "\(small.errors)")
+    }
+
+    @Test("Q8_0 is measured, as a GGUF file has no smaller format that loses as little")
+    func measured() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try writeModel(hasScales: false)
+        let run = try plan(["estimate", "m.safetensors", "--grouping", "per-tensor", "-o", "e.csv"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let table = try String(contentsOf: folder.appendingPathComponent("e.csv"), encoding: .utf8)
+        let header = try #require(table.split(separator: "\n").first { $0.hasPrefix("layer,") })
+        #expect(header.contains(",Q8_0") && !header.contains("F16"))
+    }
+
+    @Test("inspect names weights with scales, and counts sizes without the scales")
+    func inspected() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try writeModel(hasScales: true)
+        let run = try plan(["inspect", "m.safetensors"])
+        #expect(run.output.contains("float8_e4m3fn with scales"), "\(run.output)")
+        let json = try plan(["inspect", "m.safetensors", "--format", "json"])
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        )
+        let sizes = try #require(object["uniformBytes"] as? [String: Int])
+        #expect(sizes["BF16"] == 8 * 64 * 256 * 2)
+        #expect(try plan(["inspect", "m.safetensors", "--layers"]).output.contains("8 layers"))
+        _ = try writeModel(hasScales: false)
+        #expect(try !plan(["inspect", "m.safetensors"]).output.contains("with scales"))
+    }
+
+    @Test(
+        "inspect says of a model that is packed what planning it says, and shows no sizes that nobody can make"
+    )
+    func packed() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var packed = SafetensorsBytes()
+        packed.add("a.qweight", "I32", [32, 256], [UInt8](repeating: 1, count: 32 * 256 * 4))
+        packed.add("a.scales", "F16", [2, 256], [UInt8](repeating: 1, count: 1_024))
+        try write(packed.bytes, "p.safetensors")
+        let run = try plan(["inspect", "p.safetensors"])
+        let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(run.exitCode == 0)
+        #expect(
+            words.contains("the model is quantized already: tensor \"a.qweight\" is packed by GPTQ (I32)")
+        )
+        #expect(!run.output.contains("One format for all"))
+        let estimate = try plan(["estimate", "p.safetensors"])
+        #expect(estimate.errors.contains("tensor \"a.qweight\" is packed by GPTQ (I32)"))
+        let layers = try plan(["inspect", "p.safetensors", "--layers"])
+        #expect(layers.exitCode == 65 && layers.errors.contains("packed by GPTQ"), "\(layers.errors)")
+    }
+}
