@@ -3,14 +3,19 @@
 import argparse
 import base64
 import json
+import os
 import pathlib
+import subprocess
 import sys
 import unittest
 
-from page_browser import HOSTILE, SIZES, PageTestCase, plan
+from page_browser import HOSTILE, PROGRAM, SIZES, PageTestCase, plan
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 from test_page_files import SavedFiles as SavedFiles  # Its tests run with those here.
+
+EVEN_TABLE = pathlib.Path(__file__).resolve().parents[2] / "Examples" / "even-table"
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--screenshots", type=pathlib.Path)
@@ -45,6 +50,31 @@ class Page(PageTestCase):
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys("10", Keys.ENTER)
         self.assertIn("9.99 GB", self.find("figures").text)
+
+    def test_a_context_picks_the_plan_of_the_card(self):
+        table = subprocess.run(
+            [EVEN_TABLE, "llama-3.1-8b"], env={**os.environ, "PLAN": PROGRAM}, capture_output=True, check=True
+        )
+        (self.folder / "even.csv").write_bytes(table.stdout)
+        words = ["--model", "llama-3.1-8b", "--impacts", "even.csv", "--card", "8GiB"]
+        plan("report", *words, "--contexts", "32k,4k,1024k,16k", "--points", "20", "-o", "context.html", folder=self.folder)
+        self.open("context.html")
+        control = Select(self.find("context"))
+        self.assertEqual([option.text for option in control.options], ["4k", "16k", "32k", "1024k"])
+        self.assertEqual(control.first_selected_option.text, "4k")
+        sizes = []
+        for name in ("4k", "16k", "32k"):
+            control.select_by_visible_text(name)
+            sizes.append(self.browser.execute_script("return points[shown()].bytes"))
+            self.assertIn(f"a context of {name} tokens leaves", self.find("hint").text)
+            left = self.browser.execute_script("return data.contexts[$('context').selectedIndex].bytes")
+            self.assertLessEqual(sizes[-1], left)
+        self.assertEqual(sizes, sorted(sizes, reverse=True))
+        self.assertGreater(sizes[0], sizes[-1])
+        control.select_by_visible_text("1024k")
+        self.assertIn("No plan leaves room for 1024k tokens on the card", self.find("hint").text)
+        self.move(0)
+        self.assertEqual(control.first_selected_option.text, "32k")
 
     def test_every_budget_shown_selects_its_plan(self):
         plan("report", *self.own, "-o", "small.html", folder=self.folder)

@@ -57,6 +57,9 @@ extension ReportPage {
                 }
             ),
             "converters": .array(converters.map(reach)),
+            "contexts": .array(
+                contexts.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }
+            ),
         ]
     }
 

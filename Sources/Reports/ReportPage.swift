@@ -65,6 +65,20 @@ public struct ReportPage: Sendable {
         }
     }
 
+    /// A length of context, and what it leaves of a card.
+    public struct Context: Hashable, Sendable {
+        /// How it was written, such as `32k`.
+        public let name: String
+        /// What the card leaves for the whole file, in bytes; 0 where it leaves nothing.
+        public let bytes: Int
+
+        /// Creates a length of context.
+        public init(name: String, bytes: Int) {
+            self.name = name
+            self.bytes = bytes
+        }
+    }
+
     /// Which of the best plans stand on a page.
     public enum Coverage: Hashable, Sendable {
         /// Every plan that no other beats in both size and impact.
@@ -83,6 +97,7 @@ public struct ReportPage: Sendable {
     let compared: [ComparedPlan]
     let start: Int
     let converters: [ConverterReach]
+    let contexts: [Context]
 
     /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
     ///
@@ -95,6 +110,7 @@ public struct ReportPage: Sendable {
     ///   - start: The plan to show first, as an index into the plans.
     ///   - converters: The converters that serve the model, and what they can make of its layers in the order of the problem's
     ///     options.
+    ///   - contexts: Lengths of context on a card to choose plans by, from the shortest to the longest.
     ///   - provenance: What the recipes say besides the plans.
     public init?(
         task: PlanningTask,
@@ -104,6 +120,7 @@ public struct ReportPage: Sendable {
         compared: [ComparedPlan],
         start: Int,
         converters: [ConverterReach],
+        contexts: [Context] = [],
         provenance: Provenance
     ) {
         guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
@@ -114,6 +131,7 @@ public struct ReportPage: Sendable {
         self.compared = compared
         self.start = start
         self.converters = converters
+        self.contexts = contexts
         self.provenance = provenance
     }
 

@@ -5,6 +5,7 @@ import Converters
 import Planning
 import Recipes
 import Reports
+import Runtimes
 import Sensitivity
 import Tensors
 
@@ -28,6 +29,7 @@ struct ReportCommand: ParsableCommand {
               plan report --model m.json --impacts i.csv --points 200 -o m.html
               plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
               plan report --card 12GB --runtime comfyui-gguf -o card.html
+              plan report --model m.gguf --impacts i.csv --card 24GiB --contexts 8k,16k,32k -o contexts.html
             """
     )
 
@@ -41,6 +43,14 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup(title: "CARD")
     var cardOptions: CardOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "With --card, lengths of context to choose the plan by on the page, separated by commas: 8k,16k,32k. The shortest is shown first.",
+            valueName: "list"
+        )
+    )
+    var contexts: String?
 
     @OptionGroup(title: "MODEL AND TABLE")
     var modelOptions: ModelOptions
@@ -92,8 +102,16 @@ struct ReportCommand: ParsableCommand {
             guard budget == nil || cardOptions.card == nil else {
                 throw Failure(code: Failure.usage, message: "give either --budget or --card, not both")
             }
+            guard contexts == nil || cardOptions.card != nil else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: "--contexts is of a card; add --card, such as --card 24GiB"
+                )
+            }
             let budget = try budget.map { try Budget(parsing: $0) }
-            let request = try cardOptions.request()
+            let lengths = try lengths()
+            var request = try cardOptions.request()
+            if request?.context == nil { request?.context = lengths.first?.tokens }
             let prepared = try RestrictedTask(
                 modelOptions,
                 constraintOptions,
@@ -103,6 +121,7 @@ struct ReportCommand: ParsableCommand {
             var onCard = prepared
             let card = try request.map { try onCard.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
+            let contexts = try request.map { try Self.contexts(lengths, $0, prepared) } ?? []
             var outputs = OutputFiles(
                 besides: modelOptions.files(input.model) + constraintOptions.files + recipes
                     + cardOptions.beside,
@@ -157,6 +176,7 @@ struct ReportCommand: ParsableCommand {
                     compared: compared,
                     start: start,
                     converters: converters(for: recipe, of: task.problem, input),
+                    contexts: contexts,
                     provenance: provenance(recipe, input.table)
                 )
             else { throw Failure.noPlanFound }
@@ -171,6 +191,29 @@ struct ReportCommand: ParsableCommand {
             for text in notes(plans, of: curve, shown: shown.count) {
                 Console.note(text)
             }
+        }
+    }
+
+    /// The lengths of `--contexts`, the shortest first.
+    private func lengths() throws -> [(text: String, tokens: Int)] {
+        try (contexts?.split(separator: ",", omittingEmptySubsequences: false) ?? [])
+            .map { (String($0), try CardOptions.tokens(String($0), of: "--contexts")) }
+            .sorted { $0.tokens < $1.tokens }
+    }
+
+    /// What each length of context leaves of a card for the file.
+    private static func contexts(
+        _ lengths: [(text: String, tokens: Int)],
+        _ request: CardRequest,
+        _ prepared: RestrictedTask
+    ) throws -> [ReportPage.Context] {
+        try lengths.map { text, tokens in
+            var request = request
+            request.context = tokens
+            var task = prepared.task
+            let memory = try request.memory(for: prepared.input.model)
+            let bytes = (try? CardBudget(memory, for: &task))?.fileBytes ?? 0
+            return ReportPage.Context(name: text, bytes: bytes)
         }
     }
 

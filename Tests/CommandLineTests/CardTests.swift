@@ -168,6 +168,30 @@ import Testing
         #expect(report.exitCode == 0)
     }
 
+    @Test("the page has a control for the context, with what the card leaves for the file at each")
+    func contextsOnThePage() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try plan("report \(Self.small) --contexts 2k,1k,1024k --points 5 -o p.html")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let page = try String(contentsOf: folder.appending(path: "p.html"), encoding: .utf8)
+        let json = try #require(
+            page.split(separator: "<script type=\"application/json\" id=\"data\">").last?
+                .split(separator: "</script>").first
+        )
+        let data = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        )
+        let contexts = try #require(data["contexts"] as? [[String: Any]])
+        #expect(contexts.map { $0["name"] as? String } == ["1k", "2k", "1024k"])
+        #expect(contexts.last?["bytes"] as? Int == 0)
+        for context in contexts.dropLast() {
+            let name = try #require(context["name"] as? String)
+            #expect(try plan("\(Self.small) --context \(name) -o \(name).json").exitCode == 0)
+            #expect(try recipe("\(name).json").card?.bytesForFile == context["bytes"] as? Int)
+        }
+        #expect(page.contains("<select id=\"context\">"))
+    }
+
     @Test(
         "a card that is asked for wrongly is refused with a sentence",
         arguments: [
@@ -193,6 +217,8 @@ import Testing
             ("compare --budgets 9GB --contexts 8k", 64, "--contexts is of a card"),
             ("explain layer05.txt", 64, "give either --budget"),
             ("frontier --margin 1GiB", 64, "--margin is of a card"),
+            ("report --contexts 8k", 64, "--contexts is of a card"),
+            ("report --card 12GB --contexts 8k", 64, "a context has no part"),
             ("report --card 12GB --budget 9GB", 64, "give either --budget"),
             ("--model m.gguf --impacts i.csv --card 24GiB --runtime comfyui-gguf", 64, "llama.cpp does"),
             ("--model m.gguf --impacts i.csv --card 24GiB --sequences 0", 64, "the number of sequences is 0"),

@@ -146,6 +146,13 @@ const command = (words) => ["plan", ...words].map(shellWord).join(" ");
 const recipeName = (index) =>
   data.model.name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^\.+/, "").slice(0, 100) + "-" + points[index].bytes + ".json";
 
+// The longest context that leaves room for the plan, where the one that was chosen is not the plan's own.
+function showContext(index) {
+  const own = data.contexts[$("context").selectedIndex];
+  if (own && within(own.bytes) === index && (own.bytes >= points[index].bytes || remark)) return;
+  $("context").selectedIndex = data.contexts.findLastIndex(({ bytes }) => bytes >= points[index].bytes);
+}
+
 function show() {
   const index = shown();
   const other = compared();
@@ -166,6 +173,11 @@ function show() {
   if (file.command) {
     $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
       make("code", {}, command(file.command))));
+  }
+  showContext(index);
+  const context = data.contexts[$("context").selectedIndex];
+  if (context) {
+    $("hint").append(make("p", {}, `On the card, a context of ${context.name} tokens leaves ${decimal(context.bytes)} for the file.`));
   }
   for (const text of [remark, file.reason, file.note]) if (text) $("hint").append(make("p", {}, text));
   figures(index, other);
@@ -209,6 +221,15 @@ $("budget").addEventListener("change", () => {
 $("budget").addEventListener("blur", () => {
   $("budget").removeAttribute("aria-invalid");
   show();
+});
+for (const { name } of data.contexts) $("context").append(make("option", { value: name }, name));
+$("contexts").hidden = data.contexts.length === 0;
+$("context").addEventListener("change", () => {
+  const { name, bytes } = data.contexts[$("context").selectedIndex];
+  $("plan").value = String(within(bytes));
+  remark = bytes < points[0].bytes ? `No plan leaves room for ${name} tokens on the card; the smallest is shown.` : "";
+  show();
+  announce(`${remark} ${describe(shown())}`);
 });
 $("save").addEventListener("click", () => save(recipeName(shown()), recipe(shown())));
 $("all-rows").addEventListener("click", () => {
