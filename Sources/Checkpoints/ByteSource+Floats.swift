@@ -1,3 +1,5 @@
+import Text
+
 extension ByteSource {
     /// Reads little-endian `float32` that must be finite and not negative.
     ///
@@ -7,9 +9,9 @@ extension ByteSource {
     ///   - tensor: The name of the tensor that they say something of.
     /// - Returns: The numbers.
     /// - Throws: ``CheckpointError/impossibleImportance(path:tensor:value:)`` and
-    ///   ``CheckpointError/unreadableFile(path:reason:)``.
+    ///   ``CheckpointError/file(_:)``.
     func nonNegativeFloats(_ count: Int, at offset: Int, tensor: String) throws(CheckpointError) -> [Float] {
-        let bytes = try bytes(offset..<offset + 4 * count)
+        let bytes = try part(offset..<offset + 4 * count)
         var floats: [Float] = []
         floats.reserveCapacity(count)
         for start in stride(from: 0, to: bytes.count, by: 4) {

@@ -1,17 +1,14 @@
 public import Tensors
+public import Text
 
 /// What can be wrong with a model, or with a file that describes one.
 ///
 /// `source` is the path of the file that was read, or the name of the built-in model.
 public enum CheckpointError: Error, Hashable, Sendable {
-    /// There is no file at a path.
-    case noSuchFile(path: String)
-    /// A file cannot be opened or read, for a reason that the system gives.
-    case unreadableFile(path: String, reason: String)
-    /// A file has more bytes than an inventory may have.
-    case fileTooLarge(path: String, limit: Int)
-    /// A text is not the JSON of an inventory: where, and what is wrong there.
-    case malformedJSON(source: String, detail: String)
+    /// A file cannot be read.
+    case file(FileError)
+    /// A text is not the JSON of an inventory: the line, from 1, and what is wrong there.
+    case malformedJSON(source: String, line: Int, problem: String)
     /// A name in an inventory has more bytes in UTF-8 than it may have.
     case nameTooLong(source: String, name: String, limit: Int)
     /// A model's name is empty.

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Where the data of a file's tensors are said to be, and whether they fill the file without overlap and hole.
 struct DataLayout {

@@ -1,3 +1,5 @@
+import Text
+
 extension FileDefect: CustomStringConvertible {
     /// What is wrong and, where there is one, the remedy, in one clause.
     public var description: String {
@@ -22,27 +24,27 @@ extension FileDefect: CustomStringConvertible {
         case .notUTF8(let what):
             "\(what) is not UTF-8; correct it where the file is made"
         case .duplicateTensor(let name):
-            "two tensors are named \(quoted(name)); name each tensor once where the file is made"
+            "two tensors are named \(name.quoted); name each tensor once where the file is made"
         case .duplicateKey(let key):
-            "the metadata has the key \(quoted(key)) twice; give each key once where the file is made"
+            "the metadata has the key \(key.quoted) twice; give each key once where the file is made"
 
         case .tooManyDimensions(let tensor, let count, let limit):
-            "tensor \(quoted(tensor)) has \(count) dimensions, and may have \(limit)"
+            "tensor \(tensor.quoted) has \(count) dimensions, and may have \(limit)"
         case .dimensionOutOfRange(let tensor, let index, let size):
-            "dimension \(index) of tensor \(quoted(tensor)) is \(size); it must be at least 1"
+            "dimension \(index) of tensor \(tensor.quoted) is \(size); it must be at least 1"
         case .impossibleTensor(let error):
             "\(error)"
         case .rowNotWholeBlocks(let tensor, let format, let blockElements, let rowLength):
-            "tensor \(quoted(tensor)) is in \(format), whose block of \(blockElements) does not divide its row of "
+            "tensor \(tensor.quoted) is in \(format), whose block of \(blockElements) does not divide its row of "
                 + "\(rowLength); convert the model again"
         case .overlap(let tensor, let other, let byteCount):
-            "the data of tensor \(quoted(tensor)) begin \(byteCount) bytes before those of \(quoted(other)) end; "
+            "the data of tensor \(tensor.quoted) begin \(byteCount) bytes before those of \(other.quoted) end; "
                 + "convert the model again"
         case .hole(let tensor, let byteCount):
-            "\(byteCount) bytes before the data of tensor \(quoted(tensor)) belong to no tensor; convert the model "
+            "\(byteCount) bytes before the data of tensor \(tensor.quoted) belong to no tensor; convert the model "
                 + "again"
         case .dataEndEarly(let tensor, let missing):
-            "the file is \(missing) bytes too short and cut off in the data of tensor \(quoted(tensor)) or before; "
+            "the file is \(missing) bytes too short and cut off in the data of tensor \(tensor.quoted) or before; "
                 + "fetch it again"
 
         case .bigEndian:
@@ -51,51 +53,47 @@ extension FileDefect: CustomStringConvertible {
         case .unsupportedVersion(let version):
             "the file is of GGUF version \(version), and versions 2 and 3 are read; convert the model again"
         case .unknownValueType(let key, let id):
-            "the value of \(quoted(key)) has the unknown type \(id); correct it where the file is made"
+            "the value of \(key.quoted) has the unknown type \(id); correct it where the file is made"
         case .wrongValueType(let key, let expected):
-            "the value of \(quoted(key)) is not \(expected); correct it where the file is made"
+            "the value of \(key.quoted) is not \(expected); correct it where the file is made"
         case .impossibleBool(let key, let value):
-            "a truth value of \(quoted(key)) is \(value), and must be 0 or 1; correct it where the file is made"
+            "a truth value of \(key.quoted) is \(value), and must be 0 or 1; correct it where the file is made"
         case .arraysTooDeep(let key, let limit):
-            "the value of \(quoted(key)) has more than \(limit) nested arrays"
+            "the value of \(key.quoted) has more than \(limit) nested arrays"
         case .alignmentOutOfRange(let alignment, let limit):
             "general.alignment is \(alignment), and must be a power of two up to \(limit)"
         case .unknownFormatID(let tensor, let id):
-            "tensor \(quoted(tensor)) has the unknown ggml type \(id); convert the model to a known format"
+            "tensor \(tensor.quoted) has the unknown ggml type \(id); convert the model to a known format"
         case .misaligned(let tensor, let dataOffset, let alignment):
-            "the data of tensor \(quoted(tensor)) begin at \(dataOffset) of all data, which is not a multiple of "
+            "the data of tensor \(tensor.quoted) begin at \(dataOffset) of all data, which is not a multiple of "
                 + "the alignment \(alignment); convert the model again"
+        case .missingKey(let key):
+            "the metadata have no \(key.quoted); correct it where the file is made"
         case .splitNumberOutOfRange(let number, let count):
             "split.no is \(number), and must be from 0 to below split.count, which is \(count); split the model "
                 + "again"
 
-        case .notJSON(let found):
-            "it is not JSON, as \(found) stands there; fetch the file again"
-        case .jsonTooDeep(let limit):
-            "it has more than \(limit) nested arrays and objects"
-        case .unexpectedValue(let what, let expected):
-            "\(what) is not \(expected); correct it where the file is made"
-        case .notWholeNumber(let what, let found):
-            "\(what) is \(found), and must be a whole number from 0 to 2^64 - 1; correct it where the file is made"
-        case .missingMember(let what, let member):
-            "\(what) has no \(quoted(member)); correct it where the file is made"
-        case .duplicateMember(let what, let member):
-            "\(what) has \(quoted(member)) twice; correct it where the file is made"
+        case .json(let problem):
+            switch problem {
+            case .notJSON: "\(problem); fetch the file again"
+            case .tooDeep, .tooManyValues: "\(problem)"
+            default: "\(problem); correct it where the file is made"
+            }
 
         case .headerTooShort(let length):
             "the header has \(length) bytes, and the smallest has 2; fetch the file again"
         case .unknownElementType(let tensor, let type):
-            "tensor \(quoted(tensor)) has the unknown element type \(quoted(type)); convert the model to a known one"
+            "tensor \(tensor.quoted) has the unknown element type \(type.quoted); convert the model to a known one"
         case .reversedOffsets(let tensor, let begin, let end):
-            "the data of tensor \(quoted(tensor)) begin at \(begin) and end before that, at \(end); convert the "
+            "the data of tensor \(tensor.quoted) begin at \(begin) and end before that, at \(end); convert the "
                 + "model again"
         case .wrongByteCount(let tensor, let stated, let exact):
-            "tensor \(quoted(tensor)) has \(stated) bytes of data, and its shape and element type take \(exact); "
+            "tensor \(tensor.quoted) has \(stated) bytes of data, and its shape and element type take \(exact); "
                 + "convert the model again"
         case .impossibleImportanceEntry(let tensor):
-            "the entry of tensor \(quoted(tensor)) has no values or a negative number of calls; make the matrix again"
+            "the entry of tensor \(tensor.quoted) has no values or a negative number of calls; make the matrix again"
         case .impossibleShardName(let tensor, let shard):
-            "tensor \(quoted(tensor)) is said to be in \(quoted(shard)), which is not the name of a file in the "
+            "tensor \(tensor.quoted) is said to be in \(shard.quoted), which is not the name of a file in the "
                 + "same folder; correct it where the index is made"
         }
     }

@@ -1,4 +1,5 @@
 public import Tensors
+public import Text
 
 /// What can be wrong in a model file.
 ///
@@ -69,23 +70,15 @@ public enum FileDefect: Hashable, Sendable {
     case unknownFormatID(tensor: String, id: UInt32)
     /// A tensor's data do not begin at a multiple of the alignment.
     case misaligned(tensor: String, dataOffset: UInt64, alignment: Int)
+    /// The metadata lack an entry that others ask for.
+    case missingKey(String)
     /// `split.no` is not below `split.count`.
     case splitNumberOutOfRange(Int, count: Int)
 
     // JSON
 
-    /// The text does not go on as JSON does.
-    case notJSON(found: String)
-    /// Arrays and objects are nested deeper than they may be.
-    case jsonTooDeep(limit: Int)
-    /// Something in the JSON is of another kind than it must be.
-    case unexpectedValue(of: String, expected: String)
-    /// A number in the JSON is not a whole number from 0 to the largest of 64 bits.
-    case notWholeNumber(of: String, found: String)
-    /// An entry lacks a member.
-    case missingMember(of: String, member: String)
-    /// An entry has a member twice.
-    case duplicateMember(of: String, member: String)
+    /// The JSON of a header or an index is none, or is not as it must be.
+    case json(JSONProblem)
 
     // safetensors and its index
 

@@ -1,3 +1,5 @@
+import Text
+
 /// The form of a model file, recognised by what it begins with, whatever its name.
 enum FileForm {
     case gguf
@@ -5,7 +7,7 @@ enum FileForm {
     case json
 
     init(_ source: ByteSource) throws(CheckpointError) {
-        let beginning = source.byteCount == 0 ? [] : try source.read(at: 0, upTo: 64)
+        let beginning = try source.beginning(64)
         if beginning.starts(with: Array("GGUF".utf8)) {
             self = .gguf
         } else if beginning.count > 8, beginning[4..<8].allSatisfy({ $0 == 0 }), beginning[8] == 0x7B {
@@ -23,12 +25,5 @@ enum FileForm {
             let shown = String(decoding: beginning.prefix(8), as: UTF8.self)
             throw .unrecognizedFile(path: source.path, beginning: shown)
         }
-    }
-}
-
-extension [UInt8] {
-    /// The bytes without the mark that some editors put in front of a text.
-    fileprivate var withoutMark: ArraySlice<UInt8> {
-        starts(with: JSONCursor.mark) ? dropFirst(JSONCursor.mark.count) : self[...]
     }
 }

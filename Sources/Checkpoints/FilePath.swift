@@ -1,3 +1,5 @@
+import Text
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -28,35 +30,16 @@ struct FilePath {
         folder + name
     }
 
-    /// What a path leads to.
-    enum Kind {
-        case file
-        case folder
-        /// A pipe or a device, which can only be read from its beginning.
-        case stream
-    }
-
-    /// Finds out what a path leads to.
-    static func kind(of path: String) throws(CheckpointError) -> Kind {
-        // The system would read the path only up to a NUL.
-        guard !path.utf8.contains(0) else { throw .noSuchFile(path: path) }
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw SystemError(number: errno).checkpointError(path: path) }
-        return switch status.st_mode & S_IFMT {
-        case S_IFREG: .file
-        case S_IFDIR: .folder
-        default: .stream
-        }
-    }
-
     /// The names of what is in a folder, in order.
     static func names(inFolder path: String) throws(CheckpointError) -> [String] {
-        guard let folder = opendir(path) else { throw SystemError(number: errno).checkpointError(path: path) }
+        guard let folder = path.withSystemPath({ opendir($0) }) else {
+            throw .file(FileError(path: path, .unreadable(reason: String(cString: strerror(errno)))))
+        }
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                String(systemPath: bytes.prefix { $0 != 0 })
             }
             names.append(name)
         }

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Reads the parts of a GGUF header in order; see ``GGUFFile``.
 struct GGUFReader {
@@ -95,7 +96,7 @@ struct GGUFReader {
     }
 
     private func missing(_ key: String) -> CheckpointError {
-        source.defect(.missingMember(of: "the metadata", member: key), at: reader.offset)
+        source.defect(.missingKey(key), at: reader.offset)
     }
 
     private func valueDefect(_ defect: FileDefect, of key: String) -> CheckpointError {
@@ -166,7 +167,7 @@ struct GGUFReader {
         let dimensionsOffset = reader.offset
         let dimensions = try reader.integer(
             UInt32.self,
-            reading: "the dimensions of tensor \(quoted(name))"
+            reading: "the dimensions of tensor \(name.quoted)"
         )
         let limit = ReadingLimits.dimensions
         guard dimensions <= limit else {
@@ -178,7 +179,7 @@ struct GGUFReader {
             let offset = reader.offset
             let size = try reader.integer(
                 Int64.self,
-                reading: "dimension \(index) of tensor \(quoted(name))"
+                reading: "dimension \(index) of tensor \(name.quoted)"
             )
             guard size >= 1 else {
                 let defect = FileDefect.dimensionOutOfRange(tensor: name, index: index, size: size)
@@ -187,7 +188,7 @@ struct GGUFReader {
             shape.append(Int(size))
         }
         let typeOffset = reader.offset
-        let typeID = try reader.integer(UInt32.self, reading: "the format of tensor \(quoted(name))")
+        let typeID = try reader.integer(UInt32.self, reading: "the format of tensor \(name.quoted)")
         guard let format = Self.formats[typeID] else {
             throw source.defect(.unknownFormatID(tensor: name, id: typeID), at: typeOffset)
         }
@@ -206,7 +207,7 @@ struct GGUFReader {
             )
             throw source.defect(defect, at: dimensionsOffset)
         }
-        let begin = try reader.integer(UInt64.self, reading: "the offset of tensor \(quoted(name))")
+        let begin = try reader.integer(UInt64.self, reading: "the offset of tensor \(name.quoted)")
         return (tensor, begin, byteCount)
     }
 
@@ -235,7 +236,7 @@ struct GGUFReader {
 
     private mutating func valueType(key: String) throws(CheckpointError) -> MetadataType {
         let offset = reader.offset
-        let id = try reader.integer(UInt32.self, reading: "the type of \(quoted(key))")
+        let id = try reader.integer(UInt32.self, reading: "the type of \(key.quoted)")
         guard let type = MetadataType(rawValue: id) else {
             throw source.defect(.unknownValueType(key: key, id: id), at: offset)
         }
@@ -266,7 +267,7 @@ struct GGUFReader {
 
     private mutating func number<Integer: FixedWidthInteger>(_ key: String) throws(CheckpointError) -> Integer
     {
-        try reader.integer(Integer.self, reading: "the value of \(quoted(key))")
+        try reader.integer(Integer.self, reading: "the value of \(key.quoted)")
     }
 
     private mutating func truthValue(_ key: String) throws(CheckpointError) -> Bool {
@@ -287,12 +288,12 @@ struct GGUFReader {
         let offset = reader.offset
         let count: UInt64 = try number(key)
         guard count <= ReadingLimits.keptTextBytes, keeps(count) else {
-            try reader.skip(count, reading: "the value of \(quoted(key))")
+            try reader.skip(count, reading: "the value of \(key.quoted)")
             return .omitted(.string, byteCount: reader.offset - offset)
         }
-        let bytes = try reader.bytes(count, reading: "the value of \(quoted(key))")
+        let bytes = try reader.bytes(count, reading: "the value of \(key.quoted)")
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw source.defect(.notUTF8(of: "the value of \(quoted(key))"), at: offset)
+            throw source.defect(.notUTF8(of: "the value of \(key.quoted)"), at: offset)
         }
         return .string(text)
     }
@@ -310,7 +311,7 @@ struct GGUFReader {
         let (size, overflow) = count.multipliedReportingOverflow(by: least)
         let elements = try reader.available(
             overflow ? UInt64.max : size,
-            reading: "the elements of \(quoted(key))"
+            reading: "the elements of \(key.quoted)"
         )
         let isKept =
             count <= ReadingLimits.keptArrayElements
@@ -357,14 +358,14 @@ struct GGUFReader {
         for _ in 0..<count {
             let length: UInt64 = try number(key)
             if isKept, length <= ReadingLimits.keptTextBytes, keeps(length) {
-                let bytes = try reader.bytes(length, reading: "the elements of \(quoted(key))")
+                let bytes = try reader.bytes(length, reading: "the elements of \(key.quoted)")
                 if let text = String(validating: bytes, as: UTF8.self) {
                     texts.append(.string(text))
                 } else {
                     isKept = false
                 }
             } else {
-                try reader.skip(length, reading: "the elements of \(quoted(key))")
+                try reader.skip(length, reading: "the elements of \(key.quoted)")
                 isKept = false
             }
         }
@@ -390,7 +391,7 @@ struct GGUFReader {
     private mutating func passOverNumbers(byteCount: Int, key: String) throws(CheckpointError)
         -> MetadataValue?
     {
-        try reader.skip(UInt64(byteCount), reading: "the elements of \(quoted(key))")
+        try reader.skip(UInt64(byteCount), reading: "the elements of \(key.quoted)")
         return nil
     }
 }

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 extension ImportanceMatrix {
     /// The entries of a matrix in GGUF, whose header was read.

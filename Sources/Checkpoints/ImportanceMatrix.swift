@@ -1,4 +1,5 @@
 public import Tensors
+package import Text
 
 /// How large the inputs of a model's weights are: the mean square of every input `x_j` of a tensor, `E[x_j²]`.
 ///
@@ -58,7 +59,7 @@ public struct ImportanceMatrix: Sendable {
 
     /// A fingerprint of what there are entries for, and of some values of each.
     ///
-    /// - Throws: ``CheckpointError/unreadableFile(path:reason:)``.
+    /// - Throws: ``CheckpointError/file(_:)``.
     public func digest() throws(CheckpointError) -> String {
         let sampleCount = 64
         var digest = ContentDigest()
@@ -67,11 +68,11 @@ public struct ImportanceMatrix: Sendable {
             digest.update(field: entry.valueCount)
             let count = min(sampleCount, entry.valueCount)
             let start = entry.valuesOffset + 4 * ((entry.valueCount - count) / 2)
-            digest.update(bytes: try source.bytes(start..<start + 4 * count))
+            digest.update(bytes: try source.part(start..<start + 4 * count))
             switch entry.counts {
             case .one(let calls): digest.update(field: Int(calls))
             case .stored(let count, let offset):
-                digest.update(bytes: try source.bytes(offset..<offset + 4 * min(count, sampleCount)))
+                digest.update(bytes: try source.part(offset..<offset + 4 * min(count, sampleCount)))
             }
         }
         return digest.text
@@ -79,18 +80,15 @@ public struct ImportanceMatrix: Sendable {
 
     /// Opens the matrix in a file.
     ///
-    /// - Throws: ``CheckpointError/noSuchFile(path:)``, ``CheckpointError/unreadableFile(path:reason:)``,
+    /// - Throws: ``CheckpointError/file(_:)``,
     ///   ``CheckpointError/malformedFile(path:offset:_:)``, and ``CheckpointError/notAnImportanceMatrix(path:)``.
     public init(path: String) throws(CheckpointError) {
-        guard try FilePath.kind(of: path) == .file else {
-            throw .unreadableFile(path: path, reason: "it is not a regular file")
-        }
         try self.init(try ByteSource(path: path))
     }
 
     /// Reads the names of the entries.
     package init(_ source: ByteSource) throws(CheckpointError) {
-        let beginning = source.byteCount == 0 ? [] : try source.read(at: 0, upTo: 4)
+        let beginning = try source.beginning(4)
         if beginning == Array("GGUF".utf8) {
             let file = try GGUFFile(source)
             self.init(
@@ -128,7 +126,7 @@ public struct ImportanceMatrix: Sendable {
     ///   another. An expert that no input ever reached gets the mean of the others.
     /// - Throws: ``CheckpointError/importanceDisagrees(path:tensor:values:)`` unless the values are as many as the tensor's
     ///   shape asks for, ``CheckpointError/impossibleImportance(path:tensor:value:)`` for a value or count that is negative
-    ///   or not finite, and ``CheckpointError/unreadableFile(path:reason:)``.
+    ///   or not finite, and ``CheckpointError/file(_:)``.
     public func meanSquares(of tensor: TensorInfo) throws(CheckpointError) -> [Float]? {
         guard let (values, counts) = try meanSquaresAndCounts(of: tensor), counts.contains(where: { $0 > 0 })
         else { return nil }

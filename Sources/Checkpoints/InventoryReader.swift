@@ -1,10 +1,5 @@
 import Tensors
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import Text
 
 /// Reads a model from an inventory: a JSON file that lists a model's tensors, where the model itself is not at hand.
 ///
@@ -41,29 +36,42 @@ public enum InventoryReader {
     /// The most bytes in UTF-8 that a name may have.
     public static let maximumNameLength = ReadingLimits.nameBytes
 
-    /// Reads the inventory in a file.
+    /// Reads the inventory in a file, in a pipe, or in standard input where the path is `-`.
     ///
-    /// - Throws: ``CheckpointError/noSuchFile(path:)``, ``CheckpointError/unreadableFile(path:reason:)``,
-    ///   ``CheckpointError/fileTooLarge(path:limit:)``, and the errors of ``read(_:from:)``.
+    /// - Throws: ``CheckpointError/file(_:)``, and the errors of ``read(_:from:)``.
     public static func read(path: String) throws(CheckpointError) -> Model {
-        try read(try bytesOfFile(at: path, limit: maximumByteCount), from: path)
+        let bytes = try CheckpointError.wrapping { () throws(FileError) in
+            try InputFile.bytes(at: path, limit: maximumByteCount)
+        }
+        return try read(bytes, from: path)
+    }
+
+    /// Reads the inventory in a file that is open.
+    static func read(_ source: ByteSource) throws(CheckpointError) -> Model {
+        let bytes = try CheckpointError.wrapping { () throws(FileError) in
+            try source.bytes(limit: maximumByteCount)
+        }
+        return try read(bytes, from: source.path)
     }
 
     /// Reads the inventory in some bytes, which come from the source of that name.
     ///
-    /// - Throws: ``CheckpointError/malformedJSON(source:detail:)`` where the JSON or its structure is wrong,
+    /// - Throws: ``CheckpointError/malformedJSON(source:line:problem:)`` where the JSON or its structure is wrong,
     ///   ``CheckpointError/emptyModelName(source:)``, ``CheckpointError/nameTooLong(source:name:limit:)``,
     ///   ``CheckpointError/tooManyDimensions(source:tensor:count:limit:)``,
     ///   ``CheckpointError/unknownFormat(source:tensor:format:)``, ``CheckpointError/invalidTensor(source:_:)``,
     ///   ``CheckpointError/parametersDisagree(source:stated:counted:)``, the errors of
-    ///   ``Model/init(name:tensors:)``, ``CheckpointError/malformedFile(path:offset:_:)`` for a key that stands twice,
-    ///   and ``CheckpointError/fileTooLarge(path:limit:)``.
+    ///   ``Model/init(name:tensors:)``, and ``CheckpointError/file(_:)``.
     public static func read(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> Model {
         guard bytes.count <= maximumByteCount else {
-            throw .fileTooLarge(path: source, limit: maximumByteCount)
+            throw .file(FileError(path: source, .tooLarge(limit: maximumByteCount)))
         }
-        let inventory = try decode(bytes, from: source)
-        try checkMembers(bytes, from: source)
+        let inventory: Inventory
+        do throws(JSONError) {
+            inventory = try Inventory(JSONPlace(try JSONTree.parse(bytes)))
+        } catch {
+            throw .malformedJSON(source: source, line: error.line, problem: error.problem)
+        }
         guard !inventory.model.isEmpty else { throw .emptyModelName(source: source) }
         try checkLength(of: inventory.model, from: source)
         var tensors: [TensorInfo] = []
@@ -110,94 +118,32 @@ public enum InventoryReader {
             throw .nameTooLong(source: source, name: name, limit: maximumNameLength)
         }
     }
-
-    /// Checks that no key stands twice, of which the decoder would take one without a word.
-    private static func checkMembers(_ bytes: [UInt8], from source: String) throws(CheckpointError) {
-        let source = ByteSource(bytes: bytes, path: source)
-        var cursor = try JSONCursor(wholeOf: source)
-        var members: Set<String> = []
-        try cursor.object("the whole") { (cursor, member, offset) throws(CheckpointError) in
-            guard members.insert(member).inserted else {
-                throw cursor.defect(.duplicateMember(of: "the whole", member: member), at: offset)
-            }
-            guard member == "tensors" else { return try cursor.skipValue() }
-            try cursor.array("tensors") { (cursor, index) throws(CheckpointError) in
-                var members: Set<String> = []
-                try cursor.object("tensors[\(index)]") { (cursor, member, offset) throws(CheckpointError) in
-                    guard members.insert(member).inserted else {
-                        let what = "tensors[\(index)]"
-                        throw cursor.defect(.duplicateMember(of: what, member: member), at: offset)
-                    }
-                    try cursor.skipValue()
-                }
-            }
-        }
-        try cursor.finish()
-    }
-
-    private static func decode(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> Inventory {
-        if JSONDepth.exceedsLimit(bytes) {
-            let mistake = JSONSyntax.firstMistake(in: bytes) ?? "it is nested too deeply"
-            throw .malformedJSON(source: source, detail: "it is not JSON, \(mistake)")
-        }
-        do {
-            return try JSONDecoder().decode(Inventory.self, from: Data(bytes))
-        } catch {
-            // A mistake in the syntax comes first: the decoder cannot say where it is.
-            if let mistake = JSONSyntax.firstMistake(in: bytes) {
-                throw .malformedJSON(source: source, detail: "it is not JSON, \(mistake)")
-            }
-            let detail = (error as? DecodingError)?.sentence
-            throw .malformedJSON(source: source, detail: detail ?? "it is not JSON")
-        }
-    }
 }
 
 /// The inventory as it stands in the file.
-private struct Inventory: Decodable {
+private struct Inventory {
     let model: String
     let parameters: Int?
-    let tensors: [Tensor]
+    var tensors: [Tensor] = []
 
-    struct Tensor: Decodable {
+    struct Tensor {
         let name: String
-        let shape: [Int]
+        var shape: [Int] = []
         let type: String?
-
-        private enum Key: CodingKey { case name, shape, type }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            name = try container.decode(String.self, forKey: .name)
-            shape = try container.decode([WholeNumber].self, forKey: .shape).map(\.value)
-            type = try container.decodeIfPresent(String.self, forKey: .type)
-        }
     }
 
-    private enum Key: CodingKey { case model, parameters, tensors }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        model = try container.decode(String.self, forKey: .model)
-        parameters = try container.decodeIfPresent(WholeNumber.self, forKey: .parameters)?.value
-        tensors = try container.decode([Tensor].self, forKey: .tensors)
-    }
-}
-
-/// A whole number that says where it stands when it is none.
-///
-/// For `1.5` or `1e30` Foundation's decoder throws an error of its own that becomes "not valid JSON", without a place.
-private struct WholeNumber: Decodable {
-    let value: Int
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        do {
-            value = try container.decode(Int.self)
-        } catch let error as DecodingError {
-            throw error
-        } catch {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a whole number")
+    init(_ place: JSONPlace) throws(JSONError) {
+        let whole = try place.object()
+        model = try whole.value("model").string()
+        parameters = try whole.optional("parameters")?.integer()
+        for place in try whole.value("tensors").elements() {
+            let object = try place.object()
+            var tensor = Tensor(
+                name: try object.value("name").string(),
+                type: try object.optional("type")?.string()
+            )
+            for size in try object.value("shape").elements() { tensor.shape.append(try size.integer()) }
+            tensors.append(tensor)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Tensors
+package import Text
 
 extension Model {
     /// Makes a model of a GGUF file, and of the other parts in its folder if it is a part of a split one.
@@ -55,13 +56,10 @@ extension Model {
 
     /// Opens a part of a model, which must be a regular file.
     static func shard(_ path: String, namedBy other: String) throws(CheckpointError) -> ByteSource {
-        do throws(CheckpointError) {
-            guard try FilePath.kind(of: path) == .file else {
-                throw .unreadableFile(path: path, reason: "it is not a regular file")
-            }
-            return try ByteSource(path: path)
-        } catch .noSuchFile {
-            throw .missingShard(path: path, namedBy: other)
+        do throws(FileError) {
+            return try ByteSource(path: path, streamLimit: nil)
+        } catch {
+            throw error.problem == .missing ? .missingShard(path: path, namedBy: other) : .file(error)
         }
     }
 

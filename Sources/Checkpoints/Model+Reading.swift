@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 extension Model {
     /// Reads the model that a path leads to; of a file with weights only its header.
@@ -12,7 +13,7 @@ extension Model {
     ///   ``InventoryReader``.
     ///
     /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` file, or else by the only
-    /// GGUF file. A pipe may hold an inventory.
+    /// GGUF file. A pipe, and standard input where the path is `-`, is read to its end, as far as a header may go.
     ///
     /// The model's name is that of the file without its ending, or that of the folder for an index. How large parts
     /// of a file may be is in ``ReadingLimits``.
@@ -21,20 +22,22 @@ extension Model {
     ///   an index, ``CheckpointError/unrecognizedFile(path:beginning:)``, the errors about shards and folders, and
     ///   those of ``InventoryReader/read(path:)``.
     public static func read(path: String) throws(CheckpointError) -> Model {
-        switch try FilePath.kind(of: path) {
-        case .stream: try InventoryReader.read(path: path)
-        case .folder: try read(folder: path)
-        case .file: try read(file: path)
+        let source: ByteSource
+        do throws(FileError) {
+            source = try ByteSource(path: path, streamLimit: ReadingLimits.headerBytes)
+        } catch {
+            guard error.problem == .folder else { throw .file(error) }
+            return try read(folder: path)
         }
+        return try read(source)
     }
 
-    private static func read(file path: String) throws(CheckpointError) -> Model {
-        let source = try ByteSource(path: path)
+    private static func read(_ source: ByteSource) throws(CheckpointError) -> Model {
         switch try FileForm(source) {
         case .gguf: return try gguf(source)
         case .safetensors: return try safetensors(source)
         case .json:
-            guard SafetensorsIndex.isIndex(source) else { return try InventoryReader.read(path: path) }
+            guard SafetensorsIndex.isIndex(source) else { return try InventoryReader.read(source) }
             return try safetensors(try SafetensorsIndex(source), in: source)
         }
     }
@@ -44,7 +47,7 @@ extension Model {
         let indexes = names.filter { $0.hasSuffix(indexEnding) }
         guard indexes.count <= 1 else { throw .severalIndexes(path: path, names: indexes) }
         let separator = path.hasSuffix("/") ? "" : "/"
-        if let index = indexes.first { return try read(file: path + separator + index) }
+        if let index = indexes.first { return try read(ByteSource(path: path + separator + index)) }
         var files = names.filter { $0.hasSuffix(".safetensors") }
         if files.isEmpty {
             // Of a split file the first part stands for all.
@@ -55,6 +58,6 @@ extension Model {
         }
         guard let file = files.first else { throw .noModelInFolder(path: path) }
         guard files.count == 1 else { throw .severalModels(path: path, names: files.sorted()) }
-        return try read(file: path + separator + file)
+        return try read(ByteSource(path: path + separator + file))
     }
 }

@@ -1,4 +1,5 @@
 import Tensors
+package import Text
 
 extension Model {
     /// The ending of the name of an index.

@@ -1,4 +1,5 @@
 public import Tensors
+import Text
 
 /// A weight that another program has quantized already, so that the file does not hold its values as they are.
 ///
@@ -47,7 +48,7 @@ public struct PackedWeight: Hashable, Sendable {
 extension PackedWeight: CustomStringConvertible {
     /// What the tensor is, such as `'a.qweight' is packed by GPTQ (I32)`.
     public var description: String {
-        let name = "tensor \(quoted(tensor))"
+        let name = "tensor \(tensor.quoted)"
         return switch scheme {
         case .ggml: "\(name) is in \(format)"
         case .otherPacking: "\(name) holds packed values (\(format))"

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// What the header of a safetensors file says.
 ///

@@ -1,3 +1,5 @@
+package import Text
+
 /// Which of several safetensors files holds which tensor.
 ///
 /// ```json
@@ -23,26 +25,26 @@ package struct SafetensorsIndex {
         guard source.byteCount <= ReadingLimits.headerBytes else {
             throw source.defect(.headerTooLong(limit: ReadingLimits.headerBytes), at: 0)
         }
-        var cursor = try JSONCursor(wholeOf: source)
+        var cursor = try HeaderCursor(wholeOf: source)
         var hasMap = false
         try cursor.object("the index") { (cursor, name, offset) throws(CheckpointError) in
             guard name == Self.mapName else { return try cursor.skipValue() }
             guard !hasMap else {
-                throw cursor.defect(.duplicateMember(of: "the index", member: name), at: offset)
+                throw cursor.defect(.json(.nameTwice(of: "the index", name: name)), at: offset)
             }
             hasMap = true
             try readMap(from: &cursor)
         }
         try cursor.finish()
         guard hasMap else {
-            throw cursor.defect(.missingMember(of: "the index", member: Self.mapName), at: 0)
+            throw cursor.defect(.json(.missingMember(of: "the index", member: Self.mapName)), at: 0)
         }
     }
 
-    private mutating func readMap(from cursor: inout JSONCursor) throws(CheckpointError) {
+    private mutating func readMap(from cursor: inout HeaderCursor) throws(CheckpointError) {
         try cursor.object(Self.mapName) { (cursor, tensor, offset) throws(CheckpointError) in
             guard !tensor.isEmpty else { throw cursor.defect(.emptyTensorName, at: offset) }
-            let shard = try cursor.name("the file of tensor \(quoted(tensor))")
+            let shard = try cursor.name("the file of tensor \(tensor.quoted)")
             // Nothing outside the index's folder is read on its word.
             guard !["", ".", ".."].contains(shard), !shard.utf8.contains(where: { $0 == 0 || $0 == 0x2F })
             else {
@@ -66,7 +68,7 @@ package struct SafetensorsIndex {
         guard source.byteCount <= ReadingLimits.headerBytes else { return false }
         var isIndex = false
         do throws(CheckpointError) {
-            var cursor = try JSONCursor(wholeOf: source)
+            var cursor = try HeaderCursor(wholeOf: source)
             try cursor.object("the file") { (cursor, name, _) throws(CheckpointError) in
                 if name == mapName { isIndex = true }
                 try cursor.skipValue()

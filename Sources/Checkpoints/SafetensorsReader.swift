@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// Reads the header of a safetensors file; see ``SafetensorsFile``.
 struct SafetensorsReader {
@@ -55,11 +56,11 @@ struct SafetensorsReader {
         of file: inout SafetensorsFile,
         to end: Int
     ) throws(CheckpointError) {
-        var cursor = JSONCursor(ByteReader(source, from: 8, to: end))
+        var cursor = HeaderCursor(ByteReader(source, from: 8, to: end))
         try cursor.object("the header") { (cursor, name, offset) throws(CheckpointError) in
             if name == "__metadata__" {
                 guard !hasMetadata else {
-                    throw cursor.defect(.duplicateMember(of: "the header", member: name), at: offset)
+                    throw cursor.defect(.json(.nameTwice(of: "the header", name: name)), at: offset)
                 }
                 hasMetadata = true
                 try readMetadata(into: &file, from: &cursor)
@@ -72,7 +73,7 @@ struct SafetensorsReader {
 
     private mutating func readMetadata(
         into file: inout SafetensorsFile,
-        from cursor: inout JSONCursor
+        from cursor: inout HeaderCursor
     ) throws(CheckpointError) {
         var keys: Set<String> = []
         try cursor.object("__metadata__") { (cursor, key, offset) throws(CheckpointError) in
@@ -83,7 +84,7 @@ struct SafetensorsReader {
                 throw cursor.defect(defect, at: offset)
             }
             let (text, byteCount) = try cursor.string(
-                "the metadata \(quoted(key))",
+                "the metadata \(key.quoted)",
                 limit: min(ReadingLimits.keptTextBytes, keptBytesLeft)
             )
             keptBytesLeft -= text == nil ? 0 : byteCount
@@ -95,7 +96,7 @@ struct SafetensorsReader {
     private mutating func readTensor(
         _ name: String,
         at offset: Int,
-        from cursor: inout JSONCursor
+        from cursor: inout HeaderCursor
     ) throws(CheckpointError) {
         guard !name.isEmpty else { throw cursor.defect(.emptyTensorName, at: offset) }
         guard names.insert(name).inserted else { throw cursor.defect(.duplicateTensor(name), at: offset) }
@@ -105,15 +106,15 @@ struct SafetensorsReader {
         }
         // Words for an error are put together only when there is one; a large header has no time for them.
         func missing(_ member: String) -> CheckpointError {
-            source.defect(.missingMember(of: "tensor \(quoted(name))", member: member), at: offset)
+            source.defect(.json(.missingMember(of: "tensor \(name.quoted)", member: member)), at: offset)
         }
         func duplicate(_ member: String, at offset: Int) -> CheckpointError {
-            source.defect(.duplicateMember(of: "tensor \(quoted(name))", member: member), at: offset)
+            source.defect(.json(.nameTwice(of: "tensor \(name.quoted)", name: member)), at: offset)
         }
         var type: QuantizationFormat?
         var shape: [UInt64]?
         var offsets: [UInt64]?
-        try cursor.object("tensor \(quoted(name))") { (cursor, member, offset) throws(CheckpointError) in
+        try cursor.object("tensor \(name.quoted)") { (cursor, member, offset) throws(CheckpointError) in
             switch member {
             case "dtype":
                 guard type == nil else { throw duplicate(member, at: offset) }
@@ -179,10 +180,10 @@ struct SafetensorsReader {
 
     private func elementType(
         of tensor: String,
-        from cursor: inout JSONCursor
+        from cursor: inout HeaderCursor
     ) throws(CheckpointError) -> QuantizationFormat {
         let offset = cursor.offset
-        let name = try cursor.name("dtype of tensor \(quoted(tensor))")
+        let name = try cursor.name("dtype of tensor \(tensor.quoted)")
         guard let type = Self.elementTypes[name] else {
             throw cursor.defect(.unknownElementType(tensor: tensor, type: name), at: offset)
         }
@@ -191,10 +192,10 @@ struct SafetensorsReader {
 
     private func shape(
         of tensor: String,
-        from cursor: inout JSONCursor
+        from cursor: inout HeaderCursor
     ) throws(CheckpointError) -> [UInt64] {
         var shape: [UInt64] = []
-        try cursor.array("shape of tensor \(quoted(tensor))") { (cursor, index) throws(CheckpointError) in
+        try cursor.array("shape of tensor \(tensor.quoted)") { (cursor, index) throws(CheckpointError) in
             let limit = ReadingLimits.dimensions
             guard index < limit else {
                 let defect = FileDefect.tooManyDimensions(
@@ -204,26 +205,26 @@ struct SafetensorsReader {
                 )
                 throw cursor.defect(defect, at: cursor.offset)
             }
-            shape.append(try cursor.wholeNumber("shape[\(index)] of tensor \(quoted(tensor))"))
+            shape.append(try cursor.wholeNumber("shape[\(index)] of tensor \(tensor.quoted)"))
         }
         return shape
     }
 
     private func dataOffsets(
         of tensor: String,
-        from cursor: inout JSONCursor
+        from cursor: inout HeaderCursor
     ) throws(CheckpointError) -> [UInt64] {
         let start = cursor.offset
         var offsets: [UInt64] = []
         func wrongCount() -> CheckpointError {
-            let what = "data_offsets of tensor \(quoted(tensor))"
-            let defect = FileDefect.unexpectedValue(of: what, expected: "an array of two whole numbers")
+            let what = "data_offsets of tensor \(tensor.quoted)"
+            let defect = FileDefect.json(.unexpectedValue(of: what, expected: "an array of two whole numbers"))
             return source.defect(defect, at: start)
         }
-        try cursor.array("data_offsets of tensor \(quoted(tensor))") {
+        try cursor.array("data_offsets of tensor \(tensor.quoted)") {
             (cursor, index) throws(CheckpointError) in
             guard index < 2 else { throw wrongCount() }
-            offsets.append(try cursor.wholeNumber("data_offsets[\(index)] of tensor \(quoted(tensor))"))
+            offsets.append(try cursor.wholeNumber("data_offsets[\(index)] of tensor \(tensor.quoted)"))
         }
         guard offsets.count == 2 else { throw wrongCount() }
         return offsets

@@ -1,4 +1,5 @@
 public import Tensors
+package import Text
 
 /// How strongly the end of a model answers to each of its weights, as two vectors per tensor.
 ///
@@ -79,12 +80,9 @@ public struct SquaredGradients: Sendable {
 
     /// Opens a file.
     ///
-    /// - Throws: ``CheckpointError/noSuchFile(path:)``, ``CheckpointError/unreadableFile(path:reason:)``,
+    /// - Throws: ``CheckpointError/file(_:)``,
     ///   ``CheckpointError/malformedFile(path:offset:_:)``, and ``CheckpointError/notGradients(path:)``.
     public init(path: String) throws(CheckpointError) {
-        guard try FilePath.kind(of: path) == .file else {
-            throw .unreadableFile(path: path, reason: "it is not a regular file")
-        }
         try self.init(try ByteSource(path: path))
     }
 
@@ -125,7 +123,7 @@ public struct SquaredGradients: Sendable {
 
     /// A fingerprint of what the file says of itself, of what there are vectors for, and of some values of each.
     ///
-    /// - Throws: ``CheckpointError/unreadableFile(path:reason:)``.
+    /// - Throws: ``CheckpointError/file(_:)``.
     public func digest() throws(CheckpointError) -> String {
         let sampleCount = 64
         var digest = ContentDigest()
@@ -135,7 +133,7 @@ public struct SquaredGradients: Sendable {
             digest.update(field: entry.valueCount)
             let count = min(sampleCount, entry.valueCount)
             let start = entry.offset + 4 * ((entry.valueCount - count) / 2)
-            digest.update(bytes: try source.bytes(start..<start + 4 * count))
+            digest.update(bytes: try source.part(start..<start + 4 * count))
         }
         return digest.text
     }
@@ -155,7 +153,7 @@ public struct SquaredGradients: Sendable {
     /// The vectors of a tensor, or nil if there are none or no gradient reached it.
     ///
     /// - Throws: What ``check(_:)`` throws, ``CheckpointError/impossibleImportance(path:tensor:value:)`` for a value that is
-    ///   negative or not finite, and ``CheckpointError/unreadableFile(path:reason:)``.
+    ///   negative or not finite, and ``CheckpointError/file(_:)``.
     public func factors(of tensor: TensorInfo) throws(CheckpointError) -> Factors? {
         guard let entry = rows[tensor.name] else { return nil }
         try check(tensor)

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// The data of a model's tensors, read piece by piece from the files that the model was read from.
 ///
@@ -16,7 +17,7 @@ public struct WeightData: Sendable {
     /// Opens a model's files, whose sizes must be those they had when their headers were read.
     ///
     /// - Throws: ``CheckpointError/noWeights(model:)`` for an inventory, ``CheckpointError/fileChanged(path:)``, and
-    ///   ``CheckpointError/noSuchFile(path:)`` or ``CheckpointError/unreadableFile(path:reason:)``.
+    ///   ``CheckpointError/file(_:)``.
     public init(of model: Model) throws(CheckpointError) {
         guard model.locations.count == model.tensors.count, !model.files.isEmpty else {
             throw .noWeights(model: model.name)
@@ -27,13 +28,13 @@ public struct WeightData: Sendable {
             let source = try ByteSource(path: file.path)
             guard source.byteCount == file.byteCount else { throw .fileChanged(path: file.path) }
             files.append(source)
-            modified.append(try source.state().modified)
+            modified.append(try source.fileState().modified)
         }
         var scaled: [Int: ScaledFloats] = [:]
         for (index, location) in model.locations.enumerated() {
             guard let scaling = location.scaling else { continue }
             let byteCount = scaling.count * scaling.scaleFormat.blockBytes
-            let scales = try files[scaling.file].bytes(scaling.offset..<scaling.offset + byteCount)
+            let scales = try files[scaling.file].part(scaling.offset..<scaling.offset + byteCount)
             scaled[index] = ScaledFloats(scaling, scales: scales, of: model.tensors[index])
         }
         self.scaled = scaled
@@ -49,7 +50,7 @@ public struct WeightData: Sendable {
     ///   - range: The bytes, counted from the first of the tensor's.
     ///   - index: The tensor's position in the model's `tensors`.
     /// - Returns: Exactly these bytes.
-    /// - Throws: ``CheckpointError/unreadableFile(path:reason:)``.
+    /// - Throws: ``CheckpointError/file(_:)``.
     public func bytes(_ range: Range<Int>, ofTensor index: Int) throws(CheckpointError) -> [UInt8] {
         let location = locations[index]
         precondition(range.lowerBound >= 0 && range.upperBound <= location.byteCount)
@@ -57,14 +58,14 @@ public struct WeightData: Sendable {
             // Two bytes of a weight stand for one of the file.
             let source = range.lowerBound / 2..<(range.upperBound + 1) / 2
             let weights = floats.multiplied(
-                try files[location.file].bytes(
+                try files[location.file].part(
                     location.offset + source.lowerBound..<location.offset + source.upperBound
                 ),
                 from: source.lowerBound
             )
             return Array(weights.dropFirst(range.lowerBound % 2).prefix(range.count))
         }
-        return try files[location.file].bytes(
+        return try files[location.file].part(
             location.offset + range.lowerBound..<location.offset + range.upperBound
         )
     }
@@ -74,7 +75,7 @@ public struct WeightData: Sendable {
     /// - Throws: ``CheckpointError/fileChanged(path:)`` and ``CheckpointError/unreadableFile(path:reason:)``.
     public func checkUnchanged() throws(CheckpointError) {
         for (file, modified) in zip(files, modified) {
-            let state = try file.state()
+            let state = try file.fileState()
             guard state.byteCount == file.byteCount, state.modified == modified else {
                 throw .fileChanged(path: file.path)
             }
@@ -107,17 +108,5 @@ public struct WeightData: Sendable {
             digest.update(bytes: try bytes(start..<start + count, ofTensor: index))
         }
         return digest.text
-    }
-}
-
-extension ByteSource {
-    /// Reads exactly the bytes of a range, which must lie in the file.
-    package func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
-        guard !range.isEmpty else { return [] }
-        var bytes = try read(at: range.lowerBound, upTo: range.count)
-        while bytes.count < range.count {
-            bytes += try read(at: range.lowerBound + bytes.count, upTo: range.count - bytes.count)
-        }
-        return bytes
     }
 }

@@ -1,3 +1,5 @@
+public import Text
+
 /// What can be wrong with a tensor, a size, a pattern or a grouping.
 public enum TensorError: Error, Hashable, Sendable {
     /// A tensor's name is empty.
@@ -52,12 +54,10 @@ public enum TensorError: Error, Hashable, Sendable {
     /// A tensor is to be kept in a format whose block does not divide its row.
     case formatDoesNotFit(tensor: String, format: String, rowLength: Int)
 
-    /// There is no grouping file at the path.
-    case noSuchFile(path: String)
     /// A name that is neither that of a built-in grouping nor of a file, and the built-in ones.
     case unknownGrouping(String, known: [String])
-    /// A grouping file is there but cannot be read.
-    case unreadableFile(path: String, reason: String)
+    /// A grouping's file cannot be read.
+    case file(FileError)
     /// A grouping that a user wrote is not as ``LayerGroupingReader`` wants it.
     case badGrouping(source: String, line: Int, problem: String)
 

@@ -1,5 +1,6 @@
 import Tensors
 import Testing
+import Text
 
 @testable import Checkpoints
 
@@ -7,10 +8,11 @@ struct CheckpointErrorTests {
     @Test(
         "every message is one lowercase clause without a full stop, and names what it is about",
         arguments: [
-            (CheckpointError.noSuchFile(path: "p.json"), "p.json"),
-            (.unreadableFile(path: "p.json", reason: "Is a directory"), "Is a directory"),
-            (.fileTooLarge(path: "p.json", limit: 5), "5 bytes"),
-            (.malformedJSON(source: "p.json", detail: "model is not a string"), "model is not a string"),
+            (CheckpointError.file(FileError(path: "p.json", .missing)), "p.json"),
+            (
+                .malformedJSON(source: "p.json", line: 3, problem: "model is 1; give a string"),
+                "on line 3, model is 1; give a string"
+            ),
             (.nameTooLong(source: "p.json", name: "nnn", limit: 2), "nnn"),
             (.emptyModelName(source: "p.json"), "p.json"),
             (.tooManyDimensions(source: "p.json", tensor: "w", count: 9, limit: 8), "\"w\" 9 dimensions"),
@@ -22,7 +24,7 @@ struct CheckpointErrorTests {
             (.tooManyParameters(model: "m"), "2^56"),
             (.unknownModel("n", known: ["m"]), "\"n\""),
             (.malformedFile(path: "m.gguf", offset: 7, .emptyKey), "at byte 7: a metadata key is empty"),
-            (.unrecognizedFile(path: "m.zip", beginning: "PK\u{3}\u{4}"), "PK\\u{03}"),
+            (.unrecognizedFile(path: "m.zip", beginning: "PK\u{3}\u{4}"), "PK\\u{3}"),
             (.noModelInFolder(path: "m"), "\"m\""),
             (.severalIndexes(path: "m", names: ["a", "b"]), "\"a\", \"b\""),
             (.missingShard(path: "b", namedBy: "a"), "no file \"b\""),
@@ -52,6 +54,6 @@ struct CheckpointErrorTests {
 
     @Test("control characters in a name are escaped in messages")
     func escapes() {
-        #expect(!CheckpointError.noSuchFile(path: "a\u{1B}[2Jb").description.contains("\u{1B}"))
+        #expect(!CheckpointError.noModelInFolder(path: "a\u{1B}[2Jb").description.contains("\u{1B}"))
     }
 }

@@ -362,10 +362,10 @@ struct GGUFReaderTests {
         file.metadata = []
         file.add("split.count", .uint8, [3])
         let number = defect { () throws(CheckpointError) in _ = try read(file) }
-        #expect(number?.0 == .missingMember(of: "the metadata", member: "split.no"))
+        #expect(number?.0 == .missingKey("split.no"))
         file.add("split.no", .uint8, [0])
         let total = defect { () throws(CheckpointError) in _ = try read(file) }
-        #expect(total?.0 == .missingMember(of: "the metadata", member: "split.tensors.count"))
+        #expect(total?.0 == .missingKey("split.tensors.count"))
     }
 
     @Test("a header beyond the limit is an error, even in a file that holds it")

@@ -2,6 +2,7 @@ import Foundation
 import Tensors
 import TestSupport
 import Testing
+import Text
 
 @testable import Checkpoints
 
@@ -147,7 +148,7 @@ struct ImportanceMatrixTests {
 
     @Test("a folder and a missing file are errors")
     func paths() throws {
-        #expect(throws: CheckpointError.noSuchFile(path: "/no/such/imatrix")) {
+        #expect(throws: CheckpointError.file(FileError(path: "/no/such/imatrix", .missing))) {
             try ImportanceMatrix(path: "/no/such/imatrix")
         }
         #expect(throws: CheckpointError.self) {

@@ -18,10 +18,10 @@ struct SafetensorsIndexTests {
     @Test(
         "a defect of an index is an error that says where",
         arguments: [
-            ("{}", 0, FileDefect.missingMember(of: "the index", member: "weight_map")),
+            ("{}", 0, FileDefect.json(.missingMember(of: "the index", member: "weight_map"))),
             (
                 #"{"weight_map":{},"weight_map":{}}"#, 17,
-                .duplicateMember(of: "the index", member: "weight_map")
+                .json(.nameTwice(of: "the index", name: "weight_map"))
             ),
             (#"{"weight_map":{"a":"x","a":"y"}}"#, 23, .duplicateTensor("a")),
             (#"{"weight_map":{"a":".."}}"#, 15, .impossibleShardName(tensor: "a", shard: "..")),
@@ -32,11 +32,11 @@ struct SafetensorsIndexTests {
             (#"{"weight_map":{"":"x"}}"#, 15, .emptyTensorName),
             (
                 #"{"weight_map":{"a":1}}"#, 19,
-                .unexpectedValue(of: "the file of tensor \"a\"", expected: "a string")
+                .json(.unexpectedValue(of: "the file of tensor \"a\"", expected: "a string"))
             ),
-            (#"{"weight_map":[]}"#, 14, .unexpectedValue(of: "weight_map", expected: "an object")),
-            (#"{"weight_map":{"a":"x"#, 21, .notJSON(found: "its end")),
-            (#"{"weight_map":{}}x"#, 17, .notJSON(found: "\"x\"")),
+            (#"{"weight_map":[]}"#, 14, .json(.unexpectedValue(of: "weight_map", expected: "an object"))),
+            (#"{"weight_map":{"a":"x"#, 21, .json(.notJSON(found: "its end"))),
+            (#"{"weight_map":{}}x"#, 17, .json(.notJSON(found: "\"x\""))),
         ]
     )
     func defects(json: String, offset: Int, expected: FileDefect) {

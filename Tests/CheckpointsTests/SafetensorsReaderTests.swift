@@ -131,13 +131,13 @@ struct SafetensorsReaderTests {
         let other = tensor("I8", "[4]", "[4,8]")
         expect(.duplicateTensor("a"), at: 61, in: bytes(#"{"a":\#(tensor()),"a":\#(other)}"#, data: 8))
         expect(
-            .duplicateMember(of: "tensor \"a\"", member: "shape"),
+            .json(.nameTwice(of: "tensor \"a\"", name: "shape")),
             at: 39,
             in: bytes(#"{"a":{"dtype":"I8","shape":[4],"shape":[4],"data_offsets":[0,4]}}"#, data: 4)
         )
         expect(.duplicateKey("k"), at: 33, in: bytes(#"{"__metadata__":{"k":"1","k":"2"}}"#))
         expect(
-            .duplicateMember(of: "the header", member: "__metadata__"),
+            .json(.nameTwice(of: "the header", name: "__metadata__")),
             at: 27,
             in: bytes(#"{"__metadata__":{},"__metadata__":{}}"#)
         )
@@ -172,9 +172,9 @@ struct SafetensorsReaderTests {
                 #"{"dtype":"I8","shape":[0],"data_offsets":[0,4]}"#,
                 .wrongByteCount(tensor: "a", stated: 4, exact: 0)
             ),
-            (#"{"shape":[4],"data_offsets":[0,4]}"#, .missingMember(of: "tensor \"a\"", member: "dtype")),
-            (#"{"dtype":"I8","data_offsets":[0,4]}"#, .missingMember(of: "tensor \"a\"", member: "shape")),
-            (#"{"dtype":"I8","shape":[4]}"#, .missingMember(of: "tensor \"a\"", member: "data_offsets")),
+            (#"{"shape":[4],"data_offsets":[0,4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "dtype"))),
+            (#"{"dtype":"I8","data_offsets":[0,4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "shape"))),
+            (#"{"dtype":"I8","shape":[4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "data_offsets"))),
             (
                 #"{"dtype":"F4","shape":[3],"data_offsets":[0,1]}"#,
                 .rowNotWholeBlocks(tensor: "a", format: "F4", blockElements: 2, rowLength: 3)
@@ -198,7 +198,7 @@ struct SafetensorsReaderTests {
         arguments: ["-1", "1.5", "1e3", "18446744073709551616", "-0"]
     )
     func dimensions(number: String) {
-        let defect = FileDefect.notWholeNumber(of: "shape[1] of tensor \"a\"", found: number)
+        let defect = FileDefect.json(.notWholeNumber(of: "shape[1] of tensor \"a\"", found: number))
         expect(defect, at: 38, in: bytes(#"{"a":\#(tensor("I8", "[4,\(number)]"))}"#, data: 4))
     }
 
@@ -208,7 +208,7 @@ struct SafetensorsReaderTests {
         expect(.tooManyDimensions(tensor: "a", count: 9, limit: 8), at: 52, in: nine)
         for offsets in ["[]", "[0]", "[0,4,4]"] {
             let what = "data_offsets of tensor \"a\""
-            let defect = FileDefect.unexpectedValue(of: what, expected: "an array of two whole numbers")
+            let defect = FileDefect.json(.unexpectedValue(of: what, expected: "an array of two whole numbers"))
             expect(defect, at: 54, in: bytes(#"{"a":\#(tensor("I8", "[4]", offsets))}"#, data: 4))
         }
     }
@@ -225,18 +225,18 @@ struct SafetensorsReaderTests {
     @Test(
         "values of another kind are errors that name their place",
         arguments: [
-            ("[]", 8, FileDefect.unexpectedValue(of: "the header", expected: "an object")),
-            (#"{"a":7}"#, 13, .unexpectedValue(of: "tensor \"a\"", expected: "an object")),
-            (#"{"__metadata__":null}"#, 24, .unexpectedValue(of: "__metadata__", expected: "an object")),
+            ("[]", 8, FileDefect.json(.unexpectedValue(of: "the header", expected: "an object"))),
+            (#"{"a":7}"#, 13, .json(.unexpectedValue(of: "tensor \"a\"", expected: "an object"))),
+            (#"{"__metadata__":null}"#, 24, .json(.unexpectedValue(of: "__metadata__", expected: "an object"))),
             (
                 #"{"__metadata__":{"k":1}}"#, 29,
-                .unexpectedValue(of: "the metadata \"k\"", expected: "a string")
+                .json(.unexpectedValue(of: "the metadata \"k\"", expected: "a string"))
             ),
-            (#"{"a":{"dtype":8}}"#, 22, .unexpectedValue(of: "dtype of tensor \"a\"", expected: "a string")),
-            (#"{"a":{"shape":4}}"#, 22, .unexpectedValue(of: "shape of tensor \"a\"", expected: "an array")),
+            (#"{"a":{"dtype":8}}"#, 22, .json(.unexpectedValue(of: "dtype of tensor \"a\"", expected: "a string"))),
+            (#"{"a":{"shape":4}}"#, 22, .json(.unexpectedValue(of: "shape of tensor \"a\"", expected: "an array"))),
             (
                 #"{"a":{"shape":["4"]}}"#, 23,
-                .unexpectedValue(of: "shape[0] of tensor \"a\"", expected: "a whole number")
+                .json(.unexpectedValue(of: "shape[0] of tensor \"a\"", expected: "a whole number"))
             ),
         ]
     )
@@ -256,7 +256,7 @@ struct SafetensorsReaderTests {
         ]
     )
     func syntax(header: String, offset: Int, found: String) {
-        expect(.notJSON(found: found), at: offset, in: bytes(header))
+        expect(.json(.notJSON(found: found)), at: offset, in: bytes(header))
     }
 
     @Test("names that are empty, too long or no UTF-8 are errors")
@@ -281,7 +281,7 @@ struct SafetensorsReaderTests {
     func deepNesting(bracket: String) {
         let nested = bytes(#"{"a":{"x":"# + String(repeating: bracket, count: 100_000))
         let found = defect { () throws(CheckpointError) in _ = try read(nested) }
-        #expect(found?.0 == .jsonTooDeep(limit: 64))
+        #expect(found?.0 == .json(.tooDeep(limit: 64)))
     }
 
     @Test("a long text of the metadata is left out")

@@ -1,6 +1,7 @@
 import Foundation
 import Tensors
 import Testing
+import Text
 
 struct LayerGroupingReaderTests {
     static let whole = """
@@ -52,41 +53,40 @@ struct LayerGroupingReaderTests {
             ("[]", 1, "the whole is an array; give an object"),
             ("{\n}", 1, "the whole has no \"name\"; add it"),
             ("{\"name\": \"n\"}", 1, "the whole has no \"rules\"; add it"),
-            ("{\"name\": \"\", \"rules\": []}", 1, "\"name\" is empty; give the grouping a name"),
-            ("{\"name\": 1, \"rules\": []}", 1, "\"name\" of the whole cannot be used; give a string"),
-            ("{\"name\": \"n\",\n\"rules\": []}", 1, "\"rules\" is empty; add a rule per kind of layer"),
-            ("{\"name\": \"n\",\n\"rules\": {}}", 2, "\"rules\" of the whole cannot be used; give an array"),
+            ("{\"name\": \"\", \"rules\": []}", 1, "name is empty; give the grouping a name"),
+            ("{\"name\": 1, \"rules\": []}", 1, "name is 1; give a string"),
+            ("{\"name\": \"n\",\n\"rules\": []}", 2, "rules is empty; add a rule per kind of layer"),
+            ("{\"name\": \"n\",\n\"rules\": {}}", 2, "rules is an object; give an array"),
             (
                 "{\"name\": \"n\",\n\"rule\": []}", 2,
-                "the whole has the unknown key \"rule\"; use \"name\", \"rules\", "
-                    + "\"ignoredPrefixes\", \"keep\""
+                "the whole has the unknown key \"rule\"; use name, rules, ignoredPrefixes, keep"
             ),
-            ("{\"name\": \"n\",\n\"name\": \"m\"}", 2, "the whole has \"name\" twice; delete one of the two"),
-            ("{\"name\": \"n\", \"rules\": [\n7]}", 2, "rules[0] is a number; give an object"),
+            ("{\"name\": \"n\",\n\"name\": \"m\"}", 2, "the whole has \"name\" twice, first on line 1; delete one of the two"),
+            ("{\"name\": \"n\", \"rules\": [\n7]}", 2, "rules[0] is 7; give an object"),
             ("{\"name\": \"n\", \"rules\": [\n{\"match\": \"a\"}]}", 2, "rules[0] has no \"layer\"; add it"),
             (
                 "{\"name\": \"n\", \"rules\": [\n{\"match\": \"[\", \"layer\": \"a\"}]}", 2,
-                "rules[0] cannot be used: the pattern \"[\" has a [ without its ]; close it, or write [[] for the "
+                "rules[0].match cannot be used: the pattern \"[\" has a [ without its ]; close it, or write [[] for the "
                     + "character itself"
             ),
             (
                 "{\"name\": \"n\", \"rules\": [{\"match\": \"a\",\n\"layer\": \"{1}\"}]}", 1,
-                "rules[0] cannot be used: the layer template \"{1}\" uses capture 1, which the pattern \"a\" does not "
+                "rules[0].match cannot be used: the layer template \"{1}\" uses capture 1, which the pattern \"a\" does not "
                     + "make; add a * to the pattern"
             ),
             (
                 "{\"name\": \"n\", \"ignoredPrefixes\": [1], \"rules\": []}", 1,
-                "\"ignoredPrefixes\" has a number in it; give strings that are not empty"
+                "ignoredPrefixes[0] is 1; give a string"
             ),
             (
                 "{\"name\": \"n\", \"keep\": [{\"match\": \"a\",\n\"format\": \"Q9\"}], \"rules\": []}", 2,
-                "keep[0] has the unknown format \"Q9\"; use the name of a known one, such as BF16"
+                "keep[0].format is \"Q9\"; give the name of a known format, such as BF16"
             ),
             (
                 "{\"name\": \"n\", \"keep\": [{\"match\": \"\", \"format\": \"F32\"}], \"rules\": []}", 1,
-                "keep[0] cannot be used: the pattern is empty; write * to match every name"
+                "keep[0].match cannot be used: the pattern is empty; write * to match every name"
             ),
-            ("{\"name\":", 1, "it is not JSON, unexpected end at column 9, in name; correct it there"),
+            ("{\"name\":", 1, "unexpected end at column 9, in name"),
         ]
     )
     func mistakes(text: String, line: Int, problem: String) {
@@ -98,14 +98,18 @@ struct LayerGroupingReaderTests {
     @Test(
         "dimensions that are none are an error",
         arguments: [
-            "1", "[]", "[1]", "[0, 1]", "[2, 1]", "[1, 2, 3]", "[1.5, 2]", "[null, 2]", "[1, \"2\"]",
-            "[1, 1e9]",
+            ("1", " is 1; give an array"),
+            ("[]", " is an array; give the fewest and the most dimensions, such as [2, 4] or [2, null]"),
+            ("[1, 2, 3]", " is an array; give the fewest and the most dimensions, such as [2, 4] or [2, null]"),
+            ("[0, 1]", "[0] is 0; give a whole number from 1 up"),
+            ("[1.5, 2]", "[0] is 1.5; give a whole number from 1 up"),
+            ("[null, 2]", "[0] is null; give a whole number from 1 up"),
+            ("[2, 1]", "[1] is 1; give a whole number from 2 up"),
+            ("[1, \"2\"]", "[1] is \"2\"; give a whole number from 1 up"),
         ]
     )
-    func dimensions(text: String) {
-        let problem =
-            "\"dimensions\" of rules[0] cannot be used; give the fewest and the most dimensions, such as "
-            + "[2, 4] or [2, null]"
+    func dimensions(text: String, problem: String) {
+        let problem = "rules[0].dimensions" + problem
         #expect(throws: TensorError.badGrouping(source: "g.json", line: 1, problem: problem)) {
             try read(
                 "{\"name\": \"n\", \"rules\": [{\"match\": \"*\", \"layer\": \"a\", \"dimensions\": \(text)}]}"
@@ -118,7 +122,7 @@ struct LayerGroupingReaderTests {
         let notText = TensorError.badGrouping(
             source: "g",
             line: 1,
-            problem: "it is not UTF-8 text; save it as UTF-8"
+            problem: "unexpected the byte 255 at column 1"
         )
         #expect(throws: notText) { try LayerGroupingReader.read([0xFF], from: "g") }
         let large = [UInt8](repeating: 0x20, count: LayerGroupingReader.maximumByteCount + 1)
@@ -134,14 +138,12 @@ struct LayerGroupingReaderTests {
         try Data(Self.whole.utf8).write(to: URL(fileURLWithPath: path))
         #expect(try LayerGroupingReader.read(path: path) == read(Self.whole))
         for missing in ["", path + "x", path + "/x", "a\u{0}b"] {
-            #expect(throws: TensorError.noSuchFile(path: missing)) {
+            #expect(throws: TensorError.file(FileError(path: missing, .missing))) {
                 try LayerGroupingReader.read(path: missing)
             }
         }
-        let error = #expect(throws: TensorError.self) { try LayerGroupingReader.read(path: folder.path) }
-        guard case .unreadableFile = error else {
-            Issue.record("a folder is no grouping: \(String(describing: error))")
-            return
+        #expect(throws: TensorError.file(FileError(path: folder.path, .folder))) {
+            try LayerGroupingReader.read(path: folder.path)
         }
     }
 }

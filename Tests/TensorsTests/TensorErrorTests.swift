@@ -1,5 +1,6 @@
 import Tensors
 import Testing
+import Text
 
 struct TensorErrorTests {
     @Test(
@@ -29,8 +30,7 @@ struct TensorErrorTests {
             (.duplicateTensor("w"), "\"w\""),
             (.uncoveredTensors(["w"], grouping: "flux"), "no rule for tensor \"w\""),
             (.formatDoesNotFit(tensor: "w", format: "Q8_0", rowLength: 4), "Q8_0"),
-            (.noSuchFile(path: "g.json"), "\"g.json\""),
-            (.unreadableFile(path: "g.json", reason: "no permission"), "no permission"),
+            (.file(FileError(path: "g.json", .missing)), "\"g.json\""),
             (
                 .badGrouping(source: "g.json", line: 3, problem: "no; add"),
                 "\"g.json\" is wrong on line 3: no; add"

@@ -51,6 +51,12 @@ package struct ByteSource: Sendable {
         self.byteCount = max(byteCount ?? bytes.count, bytes.count)
     }
 
+    /// The size of the file now, and when it was last written in nanoseconds; zeros for memory.
+    package func state() throws(FileError) -> (byteCount: Int, modified: Int) {
+        guard case .file(let file) = storage else { return (0, 0) }
+        return try file.state()
+    }
+
     /// Reads at least one and at most so many bytes from an offset on.
     package func read(at offset: Int, upTo count: Int) throws(FileError) -> [UInt8] {
         let bytes =

@@ -59,6 +59,20 @@ final class OpenFile: Sendable {
         close(descriptor)
     }
 
+    /// The size of the file now, and when its content was last written, in nanoseconds.
+    func state() throws(FileError) -> (byteCount: Int, modified: Int) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw FileError(path: path, .unreadable(reason: SystemCall.reason))
+        }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return (Int(status.st_size), Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec))
+    }
+
     /// Reads at most so many bytes from an offset on; none at the end of the file.
     func read(at offset: Int, upTo count: Int) throws(FileError) -> [UInt8] {
         var failed = false

@@ -44,15 +44,18 @@ package struct JSONCursor {
 
     /// The name of the next member of the object that was entered and where it stands; its value is to be read next.
     ///
+    /// - Parameter nameLimit: The most bytes that the name may have.
     /// - Returns: Nil at the end of the object, which is left.
-    package mutating func nextMember() throws(JSONDefect) -> (name: String, offset: Int, line: Int)? {
+    package mutating func nextMember(
+        nameLimit: Int = .max
+    ) throws(JSONDefect) -> (name: String, offset: Int, line: Int)? {
         guard try goesOn(until: "}") else { return nil }
         try skipSpaces()
         let place = (reader.offset, line)
         guard try peek() == UInt8(ascii: "\"") else { throw try unexpected() }
-        let (name, _) = try string("a name in the JSON", limit: .max)
+        let name = try name("a name in the JSON", limit: nameLimit)
         try expect(":")
-        return (name ?? "", place.0, place.1)
+        return (name, place.0, place.1)
     }
 
     /// Enters an array, of what is said, of whose elements ``nextElement()`` tells.
@@ -130,6 +133,20 @@ package struct JSONCursor {
             text += reader.inMemory.prefix(1)
             reader.advance()
         }
+    }
+
+    /// Reads a string, of what is said, that may have so many bytes in UTF-8.
+    package mutating func name(
+        _ what: @autoclosure () -> String,
+        limit: Int
+    ) throws(JSONDefect) -> String {
+        try skipSpaces()
+        let offset = reader.offset
+        let (text, byteCount) = try string(what(), limit: limit)
+        guard let text else {
+            throw .text(.textTooLong(of: what(), byteCount: byteCount, limit: limit), offset: offset)
+        }
+        return text
     }
 
     /// Reads a string, of what is said, that is kept up to so many bytes in UTF-8.

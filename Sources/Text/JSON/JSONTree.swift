@@ -63,7 +63,7 @@ package struct JSONTree {
             switch Unicode.Scalar(first) {
             case "{": .object(try members())
             case "[": .array(try elements())
-            case "\"": .string(try cursor.string("a string in the JSON", limit: .max).text ?? "")
+            case "\"": .string(try cursor.name("a string in the JSON", limit: .max))
             case "t": try word("true", is: .boolean(true))
             case "f": try word("false", is: .boolean(false))
             case "n": try word("null", is: .null)
