@@ -63,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "Estimation",
-            dependencies: ["Checkpoints", "Text", "Quantization", "Sensitivity", "Tensors"]
+            dependencies: ["Checkpoints", "Quantization", "Sensitivity", "Tensors", "Text"]
         ),
         .target(
             name: "Calibration",
@@ -123,13 +123,16 @@ let package = Package(
         ),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),
         .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport", "Text"]),
         .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Tensors", "TestSupport"],
             exclude: ["Vectors"]
         ),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints", "Tensors", "TestSupport", "Text"]
+        ),
         .testTarget(
             name: "SensitivityTests",
             dependencies: ["Sensitivity", "Tensors", "TestSupport", "Text"]
@@ -202,7 +205,9 @@ if Context.environment["PLAN_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Checkpoints", "Converters", "Estimation", "Recipes", "Sensitivity", "Tensors"],
+            dependencies: [
+                "Checkpoints", "Converters", "Estimation", "Recipes", "Sensitivity", "Tensors", "Text",
+            ],
             path: "Fuzz/Targets"
         )
     )

@@ -1,4 +1,5 @@
 import Checkpoints
+import Text
 
 /// What a file is said to measure, so that readers also see headers whose data are not there.
 private let claimedByteCount = 1 << 40

@@ -2,6 +2,7 @@ import Checkpoints
 import Estimation
 import Sensitivity
 import Tensors
+import Text
 
 /// Reads an importance matrix, and the mean squares of tensors that it names, as matrices and as experts; then the same bytes as
 /// squared gradients, which are such a matrix and more.

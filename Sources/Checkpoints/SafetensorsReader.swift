@@ -218,7 +218,9 @@ struct SafetensorsReader {
         var offsets: [UInt64] = []
         func wrongCount() -> CheckpointError {
             let what = "data_offsets of tensor \(tensor.quoted)"
-            let defect = FileDefect.json(.unexpectedValue(of: what, expected: "an array of two whole numbers"))
+            let defect = FileDefect.json(
+                .unexpectedValue(of: what, expected: "an array of two whole numbers")
+            )
             return source.defect(defect, at: start)
         }
         try cursor.array("data_offsets of tensor \(tensor.quoted)") {

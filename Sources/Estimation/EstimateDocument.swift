@@ -45,12 +45,10 @@ public struct EstimateDocument: Sendable {
     }
 
     private static func bytes(path: String) throws(EstimationError) -> [UInt8] {
-        try EstimationError.wrapping { () throws(CheckpointError) -> [UInt8] in
-            let source = try ByteSource(path: path)
-            guard source.byteCount <= Self.byteLimit else {
-                throw .fileTooLarge(path: path, limit: Self.byteLimit)
-            }
-            return try source.bytes(0..<source.byteCount)
+        do throws(FileError) {
+            return try InputFile.bytes(at: path, limit: byteLimit)
+        } catch {
+            throw .checkpoint(.file(error))
         }
     }
 

@@ -72,10 +72,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             }
         throw Failure(code: code, message: error.description + error.remedy)
     } catch let error as FileError {
-        let code =
-            error.isMissingInput
-            ? Failure.noInput : error.isUnwritable ? Failure.cannotWrite : Failure.badData
-        throw Failure(code: code, message: error.description)
+        throw Failure(code: error.exitCode, message: error.description)
     } catch let error as RuntimeError {
         throw Failure(runtime: error)
     } catch let error as JSONWritingError {
@@ -120,7 +117,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as TensorError {
         let code =
             switch error {
-            case .noSuchFile, .unreadableFile, .unknownGrouping: Failure.noInput
+            case .file(let error): error.exitCode
+            case .unknownGrouping: Failure.noInput
             default: Failure.badData
             }
         throw Failure(code: code, message: error.description)
@@ -254,9 +252,17 @@ extension CalibrationError {
 extension CheckpointError {
     fileprivate var exitCode: Int32 {
         switch self {
-        case .noSuchFile, .unreadableFile: Failure.noInput
+        case .file(let error): error.exitCode
         default: Failure.badData
         }
+    }
+}
+
+extension FileError {
+    /// The code of a file that cannot be read or written, whatever option named it.
+    var exitCode: Int32 {
+        if case .unwritable = problem { return Failure.cannotWrite }
+        return isMissingInput ? Failure.noInput : Failure.badData
     }
 }
 

@@ -1,4 +1,6 @@
 import Checkpoints
+import Tensors
+import Text
 
 extension Model {
     /// A built-in model, or the one in a file: GGUF, safetensors (one file, or shards with their index), or an inventory.
@@ -14,12 +16,12 @@ extension Model {
         }
         do {
             return try allowsNone ? inspecting(path: name) : read(path: name)
-        } catch CheckpointError.noSuchFile(let path) {
+        } catch CheckpointError.file(let error) where error.problem == .missing {
             let known = builtInNames.joined(separator: ", ")
             throw Failure(
                 code: Failure.noInput,
                 message:
-                    "there is no model file at '\(path)', nor is it the name of a built-in model (\(known))"
+                    "there is no model file at \(error.path.quoted), nor is it the name of a built-in model (\(known))"
             )
         }
     }

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 import Testing
 
 @testable import Checkpoints

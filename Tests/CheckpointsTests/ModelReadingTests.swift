@@ -54,7 +54,9 @@ struct ModelReadingTests {
         let empty = CheckpointError.unrecognizedFile(path: "f", beginning: "").description
         #expect(empty.contains("\"f\" is empty") && !empty.contains("begins with"))
         for path in [folder.path + "/no", "", "a\0b"] {
-            #expect(throws: CheckpointError.file(FileError(path: path, .missing))) { try Model.read(path: path) }
+            #expect(throws: CheckpointError.file(FileError(path: path, .missing))) {
+                try Model.read(path: path)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 import Testing
 
 @testable import Checkpoints
@@ -172,9 +173,18 @@ struct SafetensorsReaderTests {
                 #"{"dtype":"I8","shape":[0],"data_offsets":[0,4]}"#,
                 .wrongByteCount(tensor: "a", stated: 4, exact: 0)
             ),
-            (#"{"shape":[4],"data_offsets":[0,4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "dtype"))),
-            (#"{"dtype":"I8","data_offsets":[0,4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "shape"))),
-            (#"{"dtype":"I8","shape":[4]}"#, .json(.missingMember(of: "tensor \"a\"", member: "data_offsets"))),
+            (
+                #"{"shape":[4],"data_offsets":[0,4]}"#,
+                .json(.missingMember(of: "tensor \"a\"", member: "dtype"))
+            ),
+            (
+                #"{"dtype":"I8","data_offsets":[0,4]}"#,
+                .json(.missingMember(of: "tensor \"a\"", member: "shape"))
+            ),
+            (
+                #"{"dtype":"I8","shape":[4]}"#,
+                .json(.missingMember(of: "tensor \"a\"", member: "data_offsets"))
+            ),
             (
                 #"{"dtype":"F4","shape":[3],"data_offsets":[0,1]}"#,
                 .rowNotWholeBlocks(tensor: "a", format: "F4", blockElements: 2, rowLength: 3)
@@ -208,7 +218,9 @@ struct SafetensorsReaderTests {
         expect(.tooManyDimensions(tensor: "a", count: 9, limit: 8), at: 52, in: nine)
         for offsets in ["[]", "[0]", "[0,4,4]"] {
             let what = "data_offsets of tensor \"a\""
-            let defect = FileDefect.json(.unexpectedValue(of: what, expected: "an array of two whole numbers"))
+            let defect = FileDefect.json(
+                .unexpectedValue(of: what, expected: "an array of two whole numbers")
+            )
             expect(defect, at: 54, in: bytes(#"{"a":\#(tensor("I8", "[4]", offsets))}"#, data: 4))
         }
     }
@@ -227,13 +239,22 @@ struct SafetensorsReaderTests {
         arguments: [
             ("[]", 8, FileDefect.json(.unexpectedValue(of: "the header", expected: "an object"))),
             (#"{"a":7}"#, 13, .json(.unexpectedValue(of: "tensor \"a\"", expected: "an object"))),
-            (#"{"__metadata__":null}"#, 24, .json(.unexpectedValue(of: "__metadata__", expected: "an object"))),
+            (
+                #"{"__metadata__":null}"#, 24,
+                .json(.unexpectedValue(of: "__metadata__", expected: "an object"))
+            ),
             (
                 #"{"__metadata__":{"k":1}}"#, 29,
                 .json(.unexpectedValue(of: "the metadata \"k\"", expected: "a string"))
             ),
-            (#"{"a":{"dtype":8}}"#, 22, .json(.unexpectedValue(of: "dtype of tensor \"a\"", expected: "a string"))),
-            (#"{"a":{"shape":4}}"#, 22, .json(.unexpectedValue(of: "shape of tensor \"a\"", expected: "an array"))),
+            (
+                #"{"a":{"dtype":8}}"#, 22,
+                .json(.unexpectedValue(of: "dtype of tensor \"a\"", expected: "a string"))
+            ),
+            (
+                #"{"a":{"shape":4}}"#, 22,
+                .json(.unexpectedValue(of: "shape of tensor \"a\"", expected: "an array"))
+            ),
             (
                 #"{"a":{"shape":["4"]}}"#, 23,
                 .json(.unexpectedValue(of: "shape[0] of tensor \"a\"", expected: "a whole number"))

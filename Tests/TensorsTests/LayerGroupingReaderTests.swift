@@ -61,7 +61,10 @@ struct LayerGroupingReaderTests {
                 "{\"name\": \"n\",\n\"rule\": []}", 2,
                 "the whole has the unknown key \"rule\"; use name, rules, ignoredPrefixes, keep"
             ),
-            ("{\"name\": \"n\",\n\"name\": \"m\"}", 2, "the whole has \"name\" twice, first on line 1; delete one of the two"),
+            (
+                "{\"name\": \"n\",\n\"name\": \"m\"}", 2,
+                "the whole has \"name\" twice, first on line 1; delete one of the two"
+            ),
             ("{\"name\": \"n\", \"rules\": [\n7]}", 2, "rules[0] is 7; give an object"),
             ("{\"name\": \"n\", \"rules\": [\n{\"match\": \"a\"}]}", 2, "rules[0] has no \"layer\"; add it"),
             (
@@ -100,7 +103,10 @@ struct LayerGroupingReaderTests {
         arguments: [
             ("1", " is 1; give an array"),
             ("[]", " is an array; give the fewest and the most dimensions, such as [2, 4] or [2, null]"),
-            ("[1, 2, 3]", " is an array; give the fewest and the most dimensions, such as [2, 4] or [2, null]"),
+            (
+                "[1, 2, 3]",
+                " is an array; give the fewest and the most dimensions, such as [2, 4] or [2, null]"
+            ),
             ("[0, 1]", "[0] is 0; give a whole number from 1 up"),
             ("[1.5, 2]", "[0] is 1.5; give a whole number from 1 up"),
             ("[null, 2]", "[0] is null; give a whole number from 1 up"),

@@ -1,4 +1,6 @@
 public import Foundation
+import Tensors
+import Text
 
 /// Reads a capture: a file in the safetensors format with losses and mean squares, not with states.
 ///

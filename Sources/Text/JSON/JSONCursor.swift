@@ -46,6 +46,7 @@ package struct JSONCursor {
     ///
     /// - Parameter nameLimit: The most bytes that the name may have.
     /// - Returns: Nil at the end of the object, which is left.
+    /// - Throws: ``JSONDefect``.
     package mutating func nextMember(
         nameLimit: Int = .max
     ) throws(JSONDefect) -> (name: String, offset: Int, line: Int)? {
