@@ -72,7 +72,7 @@ public struct WeightData: Sendable {
 
     /// Checks that nobody has written to the files since they were opened.
     ///
-    /// - Throws: ``CheckpointError/fileChanged(path:)`` and ``CheckpointError/unreadableFile(path:reason:)``.
+    /// - Throws: ``CheckpointError/fileChanged(path:)`` and ``CheckpointError/file(_:)``.
     public func checkUnchanged() throws(CheckpointError) {
         for (file, modified) in zip(files, modified) {
             let state = try file.fileState()

@@ -2,8 +2,8 @@
 public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The recipe holds something that JSON cannot.
     case notWritable(String)
-    /// There is no file at the path.
-    case noSuchFile(path: String)
+    /// The file cannot be read.
+    case file(FileError)
     /// The file is no recipe, or one of a version that is not known.
     case malformed(source: String, detail: String)
 
@@ -45,7 +45,7 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .notWritable(let detail): "the recipe cannot be written as JSON: \(detail)"
-        case .noSuchFile(let path): "there is no recipe at '\(path)'"
+        case .file(let error): error.description
         case .malformed(let source, let detail): "'\(source)' is not a recipe: \(detail)"
         case .unknownConverter(let name, let known):
             "there is no converter named \(name.quotedForMessage); use \(known.joined(separator: ", "))"

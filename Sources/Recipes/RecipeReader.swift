@@ -8,24 +8,17 @@ public enum RecipeReader {
     /// The largest file that is read.
     public static let maximumByteCount = 100_000_000
 
-    /// Reads a recipe from a file.
+    /// Reads a recipe from a file, from a pipe, or from standard input where the path is `-`.
     ///
-    /// - Throws: ``RecipeError/noSuchFile(path:)`` or ``RecipeError/malformed(source:detail:)``.
+    /// - Throws: ``RecipeError/file(_:)`` or ``RecipeError/malformed(source:detail:)``.
     public static func read(path: String) throws(RecipeError) -> Recipe {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw .noSuchFile(path: path)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try InputFile.bytes(at: path, limit: maximumByteCount)
+        } catch {
+            throw .file(error)
         }
-        guard !isFolder.boolValue else { throw .malformed(source: path, detail: "it is a folder") }
-        guard let handle = FileHandle(forReadingAtPath: path),
-            let data = try? handle.read(upToCount: maximumByteCount + 1)
-        else {
-            throw .malformed(source: path, detail: "it cannot be read or is empty")
-        }
-        guard data.count <= maximumByteCount else {
-            throw .malformed(source: path, detail: "it is larger than \(maximumByteCount) bytes")
-        }
-        return try read(data, from: path)
+        return try read(Data(bytes), from: path)
     }
 
     /// Reads a recipe from JSON.

@@ -25,9 +25,7 @@ public enum ImpactTableReader {
     ///   - name: The name of the table; nil for the name of the file without folders and extension.
     ///   - options: What tables of other programs leave out.
     /// - Returns: The table and its shape.
-    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)``,
-    ///   ``SensitivityError/fileTooLarge(path:limit:)``, ``SensitivityError/notUTF8(path:)``, and the errors
-    ///   of ``read(text:name:options:)`` with the path.
+    /// - Throws: ``SensitivityError/file(_:)``, and the errors of ``read(text:name:options:)`` with the path.
     public static func read(
         path: String,
         name: String? = nil,
@@ -47,7 +45,7 @@ public enum ImpactTableReader {
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)``,
     ///   ``SensitivityError/missingTable(file:number:)``, ``SensitivityError/formatsNotNamed(file:)``,
     ///   ``SensitivityError/unusableTable(name:problem:)`` for formats that the options name badly, and
-    ///   ``SensitivityError/fileTooLarge(path:limit:)`` for YAML of more than 4 MB.
+    ///   ``SensitivityError/file(_:)`` for YAML of more than 4 MB.
     public static func read(
         text: String,
         name: String,

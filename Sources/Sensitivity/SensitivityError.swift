@@ -2,18 +2,12 @@
 public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible {
     // Files
 
-    /// There is no file at the path: not the data is bad, but the path.
-    case noSuchFile(path: String)
-    /// The file is there but cannot be read.
-    case unreadableFile(path: String, reason: String)
-    /// The file is larger than any impact table; the limit is in bytes.
-    case fileTooLarge(path: String, limit: Int)
+    /// A file cannot be read, has too many bytes, or is no text.
+    case file(FileError)
     /// The file is one of a spreadsheet program, such as `.xlsx`.
     case spreadsheet(path: String)
     /// The file only says where another one is that Git LFS has not fetched.
     case filePointer(path: String)
-    /// The file is not text in UTF-8.
-    case notUTF8(path: String)
 
     // Tables
 
@@ -59,15 +53,11 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
     /// The cause and the remedy, in one clause.
     public var description: String {
         switch self {
-        case .noSuchFile(let path): "\(path): there is no such file: check the path"
-        case .unreadableFile(let path, let reason): "\(path): \(reason): give a text file that can be read"
-        case .fileTooLarge(let path, let limit):
-            "\(path): the file is larger than \(limit) bytes: give an impact table"
+        case .file(let error): error.description
         case .spreadsheet(let path):
             "\(path): the file is a spreadsheet, not text: save the table as CSV"
         case .filePointer(let path):
             "\(path): the file is a pointer of Git LFS, and the table is not fetched yet: run git lfs pull"
-        case .notUTF8(let path): "\(path): the file is not UTF-8 text: save it as UTF-8"
         case .badTable(let file, let line, let problem): "\(file):\(line): \(problem)"
         case .badCells(let file, let defects): Self.listed(defects, in: file)
         case .missingTable(let file, let number):

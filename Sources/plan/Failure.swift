@@ -125,7 +125,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as RecipeError {
         let code =
             switch error {
-            case .noSuchFile: Failure.noInput
+            case .file(let error): error.exitCode
             case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized,
                 .leftAsItIs,
                 .layersDisagree, .wrongModel, .otherNames, .noGGUF, .lacksBlock, .cannotTake,
@@ -269,7 +269,7 @@ extension FileError {
 extension SensitivityError {
     fileprivate var isMissingInput: Bool {
         switch self {
-        case .noSuchFile, .unreadableFile: true
+        case .file(let error): error.isMissingInput
         default: false
         }
     }

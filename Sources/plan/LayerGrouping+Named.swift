@@ -9,7 +9,7 @@ extension LayerGrouping {
         if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
         do {
             return try LayerGroupingReader.read(path: name)
-        } catch .noSuchFile {
+        } catch .file(let error) where error.problem == .missing {
             throw .unknownGrouping(name, known: builtIns.map(\.name))
         }
     }

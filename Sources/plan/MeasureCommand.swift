@@ -113,7 +113,7 @@ struct MeasureCommand: ParsableCommand {
         guard resume, let path = output.path else { return nil }
         do {
             return try MeasuredCaptures(path: path)
-        } catch SensitivityError.noSuchFile {
+        } catch SensitivityError.file(let error) where error.problem == .missing {
             return nil
         }
     }

@@ -47,13 +47,13 @@ struct ImpactTableFileTests {
         arguments: ["", "no/such/file.csv", "a\u{0}b"]
     )
     func noSuchFile(path: String) throws {
-        #expect(throws: SensitivityError.noSuchFile(path: path)) { try ImpactTableReader.read(path: path) }
+        #expect(throws: SensitivityError.file(FileError(path: path, .missing))) { try ImpactTableReader.read(path: path) }
     }
 
     @Test("a folder is not a table")
     func folder() throws {
         let path = FileManager.default.temporaryDirectory.path
-        #expect(throws: SensitivityError.unreadableFile(path: path, reason: "it is a folder")) {
+        #expect(throws: SensitivityError.file(FileError(path: path, .folder))) {
             try ImpactTableReader.read(path: path)
         }
     }
@@ -64,7 +64,7 @@ struct ImpactTableFileTests {
     )
     func notUTF8(bytes: [UInt8]) throws {
         try withFile(bytes) { path throws in
-            #expect(throws: SensitivityError.notUTF8(path: path)) { try ImpactTableReader.read(path: path) }
+            #expect(throws: SensitivityError.file(FileError(path: path, .notUTF8))) { try ImpactTableReader.read(path: path) }
         }
     }
 
@@ -72,7 +72,7 @@ struct ImpactTableFileTests {
     func fileTooLarge() throws {
         try withFile(Array(repeating: 0x61, count: 3_000_000)) { path throws in
             #expect(try TextFile.read(path: path, limit: 3_000_000).utf8.count == 3_000_000)
-            #expect(throws: SensitivityError.fileTooLarge(path: path, limit: 2_999_999)) {
+            #expect(throws: SensitivityError.file(FileError(path: path, .tooLarge(limit: 2_999_999)))) {
                 try TextFile.read(path: path, limit: 2_999_999)
             }
         }

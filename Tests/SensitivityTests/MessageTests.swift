@@ -22,8 +22,8 @@ struct MessageTests {
 
     static let errors: [SensitivityError] =
         [
-            .noSuchFile(path: "i.csv"), .unreadableFile(path: "i.csv", reason: "it is a folder"),
-            .fileTooLarge(path: "i.csv", limit: 5), .notUTF8(path: "i.csv"),
+            .file(FileError(path: "i.csv", .missing)), .file(FileError(path: "i.csv", .folder)),
+            .file(FileError(path: "i.csv", .tooLarge(limit: 5))), .file(FileError(path: "i.csv", .notUTF8)),
             .missingTable(file: "i.md", number: 3), .formatsNotNamed(file: "i.json"),
             .layerOutsideTables(layer: 99, last: 56), .streamsJoined(stream: .img, layer: 19, joinLayer: 19),
             .streamsApart(layer: 3, joinLayer: 19), .noRowAfterLastLayer(layer: 57),

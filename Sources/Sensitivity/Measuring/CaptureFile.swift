@@ -31,8 +31,7 @@ public enum CaptureFile {
 
     /// Reads a capture from a file.
     ///
-    /// - Throws: ``SensitivityError/noSuchFile(path:)``, ``SensitivityError/unreadableFile(path:reason:)`` and
-    ///   ``SensitivityError/badCapture(file:_:)``.
+    /// - Throws: ``SensitivityError/file(_:)`` and ``SensitivityError/badCapture(file:_:)``.
     public static func read(path: String) throws(SensitivityError) -> CaptureRecord {
         try CaptureReader(contents(path: path)).record()
     }
@@ -40,8 +39,8 @@ public enum CaptureFile {
     /// The content of a capture, whatever it is of.
     static func contents(path: String) throws(SensitivityError) -> CaptureContents {
         do throws(SensitivityError) {
-            return try CaptureContents(Array(TextFile.bytes(path: path, limit: byteLimit)), file: path)
-        } catch .fileTooLarge {
+            return try CaptureContents(TextFile.bytes(path: path, limit: byteLimit), file: path)
+        } catch .file(let error) where error.problem == .tooLarge(limit: byteLimit) {
             throw .badCapture(
                 file: path,
                 "the file is larger than \(byteLimit) bytes: spread the samples over several captures"

@@ -197,7 +197,7 @@ struct CaptureTests {
             #expect(error?.description.hasPrefix("c.safetensors:") == true, "file \(index)")
             #expect(error?.description.contains("\n") == false)
         }
-        #expect(throws: SensitivityError.noSuchFile(path: "/nowhere/c")) {
+        #expect(throws: SensitivityError.file(FileError(path: "/nowhere/c", .missing))) {
             try CaptureFile.read(path: "/nowhere/c")
         }
     }
