@@ -1,3 +1,4 @@
+import Text
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -20,12 +21,12 @@ func folderPart(of path: String) -> String {
 /// Whether there is a folder at a path.
 func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return path.withSystemPath({ stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// The names in a folder, in order.
 func names(inFolder path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
+    guard let folder = path.withSystemPath({ opendir($0) }) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {

@@ -34,7 +34,7 @@ public final class LossRecorder {
     public init(path: String, header: CalibrationHeader, resuming: Bool) throws(CalibrationError) {
         self.path = path
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard path.withSystemPath({ stat($0, &status) }) == 0 else {
             (known, earlierHeader, wasTorn, descriptor) = ([], nil, false, nil)
             return
         }
@@ -126,5 +126,5 @@ public final class LossRecorder {
 
 /// `open` of the C library.
 private func systemOpen(_ path: String, _ flags: CInt) -> CInt {
-    open(path, flags, 0o666)
+    path.withSystemPath({ open($0, flags, 0o666) })
 }

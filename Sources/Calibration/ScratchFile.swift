@@ -22,7 +22,7 @@ final class ScratchFile: Sendable {
         self.path = path
         self.byteCount = byteCount
         // Following a link could lead to the model itself.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        let descriptor = path.withSystemPath({ open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) })
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
         self.descriptor = descriptor
         do throws(CalibrationError) {
@@ -43,7 +43,9 @@ final class ScratchFile: Sendable {
         guard own.st_mode & S_IFMT == S_IFREG else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
-        if stat(source, &other) == 0, own.st_dev == other.st_dev, own.st_ino == other.st_ino {
+        if source.withSystemPath({ stat($0, &other) }) == 0, own.st_dev == other.st_dev,
+            own.st_ino == other.st_ino
+        {
             throw .scratchIsModel(path: path)
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -133,8 +133,10 @@ public final class ScratchModel {
 
     /// Takes the copy away, and its folder if there is nothing else in it.
     public func remove() {
-        for file in files { unlink(file.path) }
-        for path in links + [outputPath, basePath, Self.markPath(in: folder)] { unlink(path) }
+        for file in files { file.path.withSystemPath { _ = unlink($0) } }
+        for path in links + [outputPath, basePath, Self.markPath(in: folder)] {
+            path.withSystemPath { _ = unlink($0) }
+        }
         rmdir(folder)
     }
 
@@ -145,14 +147,16 @@ public final class ScratchModel {
 
     /// Makes the folder, or takes an empty one, or one that an earlier run left.
     private static func take(_ folder: String) throws(CalibrationError) {
-        if mkdir(folder, 0o777) != 0 {
+        if folder.withSystemPath({ mkdir($0, 0o777) }) != 0 {
             guard errno == EEXIST else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
             let held = names(inFolder: folder)
-            guard held.isEmpty || access(markPath(in: folder), F_OK) == 0 else {
+            guard held.isEmpty || markPath(in: folder).withSystemPath({ access($0, F_OK) }) == 0 else {
                 throw .scratchInUse(path: folder)
             }
         }
-        let descriptor = open(markPath(in: folder), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        let descriptor = markPath(in: folder).withSystemPath({
+            open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        })
         guard descriptor >= 0 else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
         close(descriptor)
     }
@@ -239,9 +243,9 @@ public final class ScratchModel {
     /// Links the other files of a model's folder into the scratch folder.
     private func linkNeighbours(of path: String) throws(CalibrationError) {
         let source = folderPart(of: path)
-        guard let real = realpath(source, nil) else { return }
+        guard let real = source.withSystemPath({ realpath($0, nil) }) else { return }
         defer { free(real) }
-        let absolute = String(cString: real)
+        let absolute = String(systemPath: UnsafeRawBufferPointer(start: real, count: strlen(real)))
         let own = Set(model.files.map { lastPart(of: $0.path) })
         for name in names(inFolder: source) where !own.contains(name) {
             let link = folder + "/" + name
@@ -259,7 +263,8 @@ public final class ScratchModel {
         for file in model.files {
             var status = stat()
             let there =
-                stat(folder + "/" + lastPart(of: file.path), &status) == 0 ? Int(status.st_blocks) * 512 : 0
+                (folder + "/" + lastPart(of: file.path)).withSystemPath({ stat($0, &status) }) == 0
+                ? Int(status.st_blocks) * 512 : 0
             needed += max(0, file.byteCount - there)
         }
         var space = statvfs()

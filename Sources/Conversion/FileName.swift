@@ -1,3 +1,4 @@
+import Text
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -11,6 +12,6 @@ enum FileName {
     /// Whether there is anything at a path.
     static func exists(_ path: String) -> Bool {
         var status = stat()
-        return !path.utf8.contains(0) && stat(path, &status) == 0
+        return !path.utf8.contains(0) && path.withSystemPath({ stat($0, &status) }) == 0
     }
 }

@@ -39,7 +39,9 @@ enum FinishedFolder {
 
     /// Whether a folder holds a model that this program wrote, and nothing else.
     static func isOwn(_ path: String) -> Bool {
-        let descriptor = open(path + "/" + indexName, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = (path + "/" + indexName).withSystemPath({
+            open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        })
         guard descriptor >= 0 else { return false }
         let file = WorkDescriptor(descriptor, of: path)
         guard file.isRegularFile, let bytes = try? file.read(byteLimit, at: 0),

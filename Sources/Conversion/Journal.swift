@@ -87,7 +87,7 @@ final class Journal: Sendable {
         }
         self.known = known
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
-        descriptor = open(path, flags, 0o666)
+        descriptor = path.withSystemPath({ open($0, flags, 0o666) })
         guard descriptor >= 0, ftruncate(descriptor, off_t(wholeByteCount)) == 0 else {
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
@@ -122,7 +122,7 @@ final class Journal: Sendable {
 
     /// Takes the journal away.
     func remove() {
-        unlink(path)
+        path.withSystemPath { _ = unlink($0) }
     }
 
     private func write(_ record: JSONValue) throws(ConversionError) {
@@ -173,7 +173,7 @@ final class Journal: Sendable {
     private struct Unreadable: Error {}
 
     private static func bytes(_ path: String) throws(Unreadable) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) })
         guard descriptor >= 0 else { throw Unreadable() }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -1,3 +1,4 @@
+import Text
 import Foundation
 
 /// The folder that a model comes in, with what it needs besides its weights.
@@ -26,7 +27,8 @@ enum ModelFolder {
             let lower = name.lowercased()
             var status = stat()
             guard !name.hasPrefix("."), name != NetworkConfiguration.name,
-                !weightEndings.contains(where: lower.hasSuffix), stat(path, &status) == 0,
+                !weightEndings.contains(where: lower.hasSuffix),
+                path.withSystemPath({ stat($0, &status) }) == 0,
                 status.st_mode & S_IFMT == S_IFREG
             else { return nil }
             return CompanionFile(name: name, content: .copy(path: path, byteCount: Int(status.st_size)))

@@ -29,7 +29,7 @@ struct NetworkConfiguration {
     /// - Throws: ``ConversionError/noConfiguration(folder:)`` and ``ConversionError/unreadableCompanion(path:reason:)``.
     init(ofFolder folder: String) throws(ConversionError) {
         let path = folder + "/" + Self.name
-        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let number = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
         guard number >= 0 else {
             if errno == ENOENT { throw .noConfiguration(folder: folder) }
             throw .unreadableCompanion(path: path, reason: SystemCall.reason)

@@ -115,7 +115,7 @@ final class WorkDescriptor: Sendable {
     static func synchronizeFolder(of path: String) {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = slash.map { String(path[...$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = folder.withSystemPath({ open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
@@ -123,8 +123,8 @@ final class WorkDescriptor: Sendable {
 
     /// The file that a path leads to, links followed.
     static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
+        guard let real = path.withSystemPath({ realpath($0, nil) }) else { return path }
         defer { free(real) }
-        return String(cString: real)
+        return String(systemPath: UnsafeRawBufferPointer(start: real, count: strlen(real)))
     }
 }

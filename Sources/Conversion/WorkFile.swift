@@ -28,13 +28,14 @@ final class WorkFile: WorkPlace {
             throw .cannotWrite(path: target, reason: "that is not a file name")
         }
         var existing = stat()
-        guard stat(target, &existing) != 0 || existing.st_mode & S_IFMT == S_IFREG else {
+        guard target.withSystemPath({ stat($0, &existing) }) != 0 || existing.st_mode & S_IFMT == S_IFREG
+        else {
             throw .cannotWrite(path: target, reason: "it is not a regular file")
         }
         self.target = WorkDescriptor.resolved(target)
         path = self.target + Self.ending
         let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (resuming ? 0 : O_CREAT)
-        let number = open(path, flags, 0o666)
+        let number = path.withSystemPath({ open($0, flags, 0o666) })
         guard number >= 0 else {
             if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: target, reason: SystemCall.reason)
@@ -71,13 +72,13 @@ final class WorkFile: WorkPlace {
 
     func finish() throws(ConversionError) {
         try descriptor.synchronize()
-        guard rename(path, target) == 0 else {
+        guard SystemCall.rename(path, target) else {
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         WorkDescriptor.synchronizeFolder(of: target)
     }
 
     func remove() {
-        unlink(path)
+        path.withSystemPath { _ = unlink($0) }
     }
 }

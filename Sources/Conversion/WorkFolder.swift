@@ -34,17 +34,17 @@ final class WorkFolder: WorkPlace {
             throw .cannotWrite(path: target, reason: "that is not the name of a folder")
         }
         var status = stat()
-        guard stat(target, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
+        guard target.withSystemPath({ stat($0, &status) }) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
             throw .cannotWrite(path: target, reason: "it is not a folder")
         }
         self.target = WorkDescriptor.resolved(target)
         self.files = files
         self.companions = companions
         path = self.target + WorkFile.ending
-        if !resuming, mkdir(path, 0o777) != 0, errno != EEXIST {
+        if !resuming, path.withSystemPath({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
-        let number = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        let number = path.withSystemPath({ open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) })
         guard number >= 0 else {
             if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: path, reason: SystemCall.reason)
@@ -54,7 +54,7 @@ final class WorkFolder: WorkPlace {
         // A run with other shards may have left its own.
         let kept = resuming ? Set(files.map(\.name)) : []
         for name in try Self.names(in: path) where !kept.contains(name) {
-            guard unlink(path + "/" + name) == 0 else {
+            guard (path + "/" + name).withSystemPath { _ = unlink($0) } == 0 else {
                 throw .cannotWrite(path: path + "/" + name, reason: SystemCall.reason)
             }
         }
@@ -65,7 +65,9 @@ final class WorkFolder: WorkPlace {
 
     private static func opened(_ name: String, in path: String) throws(ConversionError) -> WorkDescriptor {
         let file = path + "/" + name
-        let number = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+        let number = file.withSystemPath({
+            open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+        })
         guard number >= 0 else { throw .cannotWrite(path: file, reason: SystemCall.reason) }
         let descriptor = WorkDescriptor(number, of: file)
         guard descriptor.isRegularFile else {
@@ -120,16 +122,16 @@ final class WorkFolder: WorkPlace {
         try folder.synchronize()
         // An empty folder is replaced by the renaming itself, and one that is not there needs no replacing.
         let earlier = path + Self.earlierEnding
-        if rename(path, target) != 0 {
+        if !SystemCall.rename(path, target) {
             guard errno == ENOTEMPTY || errno == EEXIST else { throw unwritable }
             guard FinishedFolder.isOwn(target) else {
                 throw .cannotWrite(path: target, reason: "it holds what this program did not write")
             }
             try? FileManager.default.removeItem(atPath: earlier)
-            guard rename(target, earlier) == 0 else { throw unwritable }
-            guard rename(path, target) == 0 else {
+            guard SystemCall.rename(target, earlier) else { throw unwritable }
+            guard SystemCall.rename(path, target) else {
                 let error = unwritable
-                rename(earlier, target)
+                _ = SystemCall.rename(earlier, target)
                 throw error
             }
         }
@@ -150,7 +152,7 @@ final class WorkFolder: WorkPlace {
         switch companion.content {
         case .bytes(let bytes): try file.write(bytes, at: 0)
         case .copy(let source, let byteCount):
-            let number = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            let number = source.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
             guard number >= 0 else {
                 throw .unreadableCompanion(path: source, reason: SystemCall.reason)
             }

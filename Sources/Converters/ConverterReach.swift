@@ -36,10 +36,12 @@ public struct ConverterReach: Hashable, Sendable {
         for tensor in model { tensors[tensor.name] = tensor }
         let known = Set(formats.joined()).reduce(into: [:]) { $0[$1] = QuantizationFormat(named: $1) }
         accepts = zip(recipe.layers, formats).map { layer, formats in
-            let own = layer.tensors.compactMap { tensors[$0] }
+            let own = layer.tensors.compactMap { tensors[$0] }.map { ($0, converter.neverQuantizes($0)) }
             return formats.map { name in
                 guard let format = known[name] else { return false }
-                return own.allSatisfy { converter.outcome(of: $0, in: format) == .made }
+                return own.allSatisfy { tensor, isKept in
+                    converter.outcome(of: tensor, in: format, isNeverQuantized: isKept) == .made
+                }
             }
         }
         let quantizes = zip(accepts, formats).contains { accepts, formats in

@@ -17,9 +17,18 @@ enum TensorOutcome: Hashable {
 extension Converter {
     /// What becomes of a tensor that is planned in a format.
     func outcome(of tensor: TensorInfo, in format: QuantizationFormat) -> TensorOutcome {
+        outcome(of: tensor, in: format, isNeverQuantized: neverQuantizes(tensor))
+    }
+
+    /// The same, where it is known whether the converter never quantizes the tensor.
+    func outcome(
+        of tensor: TensorInfo,
+        in format: QuantizationFormat,
+        isNeverQuantized: Bool
+    ) -> TensorOutcome {
         guard let accepted = formats.first(where: { $0.format == format }) else { return .notAccepted }
         guard format.fits(tensor) else { return .doesNotFit }
-        if neverQuantizes(tensor) {
+        if isNeverQuantized {
             // Such a tensor may be planned to stay as it is.
             let staysIn = keptFormat(for: tensor) ?? tensor.elementType ?? .bf16
             let isUnchanged = format.blockElements == 1 && format.bitsPerWeight == staysIn.bitsPerWeight

@@ -35,12 +35,14 @@ public final class EstimateRecorder {
         self.path = path
         self.header = header
         var status = stat()
-        let exists = stat(path, &status) == 0
+        let exists = path.withSystemPath({ stat($0, &status) }) == 0
         guard !exists || resuming else { throw .exists(path: path) }
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL), 0o666)
+        let descriptor = path.withSystemPath({
+            open($0, O_WRONLY | O_APPEND | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL), 0o666)
+        })
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
         self.descriptor = descriptor
         // Two programs that go on with one file would write every tensor twice.

@@ -9,11 +9,12 @@ enum CSVText {
     ///   - file: What messages call it.
     /// - Returns: The rows, in their order, and the numbers of the lines without text.
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` where a quote or a control character makes the cells of a line
-    ///   uncertain, and for a line of more cells than any table has.
+    ///   uncertain, and for a line of more cells, and a text of more lines, than any table has.
     static func rows(
         of text: String,
         file: String
     ) throws(SensitivityError) -> (rows: [TableRow], emptyRows: [Int]) {
+        try TextLine.checkCount(in: text, file: file)
         var reader = CSVReader(text)
         var rows: [TableRow] = []
         var emptyRows: [Int] = []

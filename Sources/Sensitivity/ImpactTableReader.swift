@@ -64,6 +64,7 @@ public enum ImpactTableReader {
         if isJSON(text) {
             return try JSONTable.read(text: text, name: name, file: file, options: options)
         }
+        try TextLine.checkCount(in: text, file: file)
         let lines = TextLine.lines(of: text)
         guard let start = lines.firstIndex(where: { !$0.isBlank }) else {
             throw .badTable(file: file, line: 1, problem: .noLayers)

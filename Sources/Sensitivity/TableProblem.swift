@@ -64,6 +64,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case controlCharacter(UInt32)
     /// A line has more cells than any table has.
     case tooManyCells(limit: Int)
+    /// A text has more lines than any table.
+    case tooManyLines(limit: Int)
     /// A text that begins as JSON does is none.
     case notJSON(String)
     /// The JSON is none of those that are known.
@@ -151,6 +153,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
                 + " around the whole cell and double those in it"
         case .tooManyCells(let limit):
             "the line has more than \(limit) cells; check that the file is a table"
+        case .tooManyLines(let limit):
+            "the text has more than \(limit) lines; check that the file is a table"
         case .controlCharacter(let code):
             "there is a control character U+\(Self.hexadecimal(code)): delete it"
         case .notJSON(let problem): "the text is not JSON, \(problem): correct it there"

@@ -6,6 +6,19 @@ struct TextLine {
 
     var isBlank: Bool { text.isEmpty }
 
+    /// The most lines that a text may have: a row for each of a million tensors and more.
+    static let limit = 2_000_000
+
+    /// Refuses a text of more lines than any table has, before each of them takes memory.
+    ///
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    static func checkCount(in text: String, file: String) throws(SensitivityError) {
+        let count = text.utf8.count { $0 == UInt8(ascii: "\n") }
+        guard count <= limit else {
+            throw .badTable(file: file, line: limit + 1, problem: .tooManyLines(limit: limit))
+        }
+    }
+
     /// The lines of a text, which end with a line feed, before which a carriage return may stand.
     static func lines(of text: String) -> [TextLine] {
         var lines: [TextLine] = []

@@ -24,6 +24,9 @@ extension CheckCommand {
         guard model.digest == recipe.model.digest, table.digest == recipe.impacts.digest else {
             return not("the model or the table is another than the recipe's")
         }
+        guard !recipe.generator.arguments.isEmpty else {
+            return not("it does not record by which arguments it was planned, which may have restricted it")
+        }
         guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
             return not("the arguments that it records are none of this program's")
         }

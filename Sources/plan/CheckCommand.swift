@@ -106,7 +106,12 @@ struct CheckCommand: ParsableCommand {
         let model = try Model.source(named: self.model ?? recipe.model.name, of: recipe)
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)
-        let again = try solveAgain(recipe, model, table)
+        // What is better or as good as a plan cannot be told by figures that are not the plan's.
+        let isRight = differences.allSatisfy { !["impact", "bytes"].contains($0[1]) }
+        let again =
+            isRight
+            ? try solveAgain(recipe, model, table)
+            : Again(sentence: "not solved again: its own impacts or sizes are wrong")
         let all = differences + again.differences
         if !all.isEmpty || format != .text { Console.note(again.sentence) }
         try report(all, fine: "the recipe's impacts, sizes and totals are right; \(again.sentence)")

@@ -5,26 +5,49 @@ import Text
 /// Writing to the two standard streams: results to the one, everything else to the other.
 enum Console {
     /// Writes a result to standard output, ending the command quietly where nobody reads it any more.
+    ///
+    /// Of control characters only the ends of lines, tabs and the colours of ``TerminalStyle`` reach a terminal, whatever a file
+    /// has for a name. What programs read has no others.
     static func print(_ text: String) throws {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                let reason = SystemCall.reason
-                throw Failure(
-                    code: Failure.cannotWrite,
-                    message: "cannot write to standard output: \(reason)"
-                )
+        try WholeFile.write(harmless(text), toDescriptor: STDOUT_FILENO, path: "-")
+    }
+
+    /// The bytes of a text, control characters written as escapes.
+    private static func harmless(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        let kept: Set<UInt8> = [UInt8(ascii: "\n"), UInt8(ascii: "\t")]
+        guard bytes.contains(where: { $0 < 0x20 && !kept.contains($0) || $0 == 0x7F }) else { return bytes }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        for (index, byte) in bytes.enumerated() {
+            let isHarmless = byte >= 0x20 && byte != 0x7F || kept.contains(byte)
+            if isHarmless || byte == 0x1B && isColour(bytes[(index + 1)...].prefix(12)) {
+                result.append(byte)
+            } else {
+                result += Array("\\u{\(String(byte, radix: 16))}".utf8)
             }
-            bytes = bytes.dropFirst(count)
+        }
+        return result
+    }
+
+    /// Whether what follows an escape character is a choice of colours: `[`, digits and semicolons, `m`.
+    private static func isColour(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: UInt8(ascii: "m")) else {
+            return false
+        }
+        return bytes[bytes.startIndex + 1..<end].allSatisfy {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ";")
         }
     }
 
     /// Writes a note to standard error.
+    ///
+    /// A name that nobody made safe before does no harm here: nothing but the ends of lines acts on the terminal.
     static func note(_ text: String) {
         StatusLine.clear()
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible)
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try? WholeFile.write(bytes, toDescriptor: STDERR_FILENO, path: "-")
     }
 
     /// Writes why the command failed to standard error.

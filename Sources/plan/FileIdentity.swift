@@ -1,3 +1,4 @@
+import Text
 import Foundation
 
 /// Which file a path leads to, however the path is spelt: links followed, hard links the same.
@@ -9,24 +10,17 @@ struct FileIdentity: Hashable {
     /// What it is: a part of `st_mode`; nil for a file that is not there yet.
     let kind: mode_t?
 
-    /// How many links to nothing are followed, as many as the system does.
-    private static let linkLimit = 40
-
     /// Finds the file; nil where not even its folder is there.
     init?(of path: String) {
         guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
-        var path = path
-        for _ in 0..<Self.linkLimit {
-            if let status = Self.status(of: path) {
-                self.init(status, name: nil)
-                return
-            }
-            // A link to a file that is not there stands for that file.
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
-            path = target.hasPrefix("/") ? target : Self.folder(of: path) + "/" + target
+        if let status = Self.status(of: path) {
+            self.init(status, name: nil)
+            return
         }
-        guard let status = Self.status(of: Self.folder(of: path)) else { return nil }
-        self.init(status, name: Self.parts(of: path).name)
+        // A link to a file that is not there stands for that file.
+        let target = LinkTarget(path)
+        guard let status = Self.status(of: Self.folder(of: target.path)) else { return nil }
+        self.init(status, name: Self.parts(of: target.path).name)
     }
 
     private init(_ status: stat, name: String?) {
@@ -65,6 +59,6 @@ struct FileIdentity: Hashable {
 
     private static func status(of path: String) -> stat? {
         var status = stat()
-        return stat(path, &status) == 0 ? status : nil
+        return path.withSystemPath({ stat($0, &status) }) == 0 ? status : nil
     }
 }

@@ -53,7 +53,7 @@ struct FileRecord {
         guard FileManager.default.fileExists(atPath: path), WrittenKind.fileRecord.mayReplace(path) else {
             return
         }
-        unlink(path)
+        path.withSystemPath { _ = unlink($0) }
     }
 
     /// Reads the whole file and writes the record.

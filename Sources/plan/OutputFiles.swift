@@ -94,7 +94,7 @@ struct OutputFile {
         }
         let isThere = identity?.kind != nil
         let place = isThere ? path : FileIdentity.folder(of: path)
-        guard access(place, W_OK) == 0 else {
+        guard place.withSystemPath({ access($0, W_OK) }) == 0 else {
             throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         let isReplaced = identity?.kind == S_IFREG || identity?.kind == S_IFBLK

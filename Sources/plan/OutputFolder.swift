@@ -27,7 +27,7 @@ struct OutputFolder {
         guard !isThere || identity?.kind == S_IFDIR else {
             throw FileError(path: path, .unwritable(reason: "it is not a folder"))
         }
-        guard access(FileIdentity.folder(of: path), W_OK) == 0 else {
+        guard FileIdentity.folder(of: path).withSystemPath({ access($0, W_OK) }) == 0 else {
             throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         if isThere {

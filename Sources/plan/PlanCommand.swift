@@ -64,7 +64,7 @@ struct PlanCommand: ParsableCommand {
     static func main() {
         Interruption.listen()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandLine.systemArguments)
             do {
                 try command.run()
                 Interruption.sayIfUnsaid()
@@ -73,7 +73,11 @@ struct PlanCommand: ParsableCommand {
                 exit(withError: ExitCode(failure.code))
             }
         } catch {
-            exit(withError: error)
+            // A request for help is no failure and goes to standard output.
+            guard !exitCode(for: error).isSuccess else { exit(withError: error) }
+            let message = fullMessage(for: error)
+            if !message.isEmpty { Console.note(message) }
+            exit(withError: exitCode(for: error))
         }
     }
 }

@@ -53,7 +53,7 @@ struct RecipePlace {
 
     /// Makes an empty file, which keeps others that run at the same time from the name; false where there is something.
     private static func make(_ path: String) throws -> Bool {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let descriptor = path.withSystemPath({ open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) })
         guard descriptor < 0 else {
             close(descriptor)
             return true
@@ -126,7 +126,7 @@ struct RecipePlace {
         do {
             try outputs.claim(place.path, for: .recipe).write(json)
         } catch {
-            if place.isNew { unlink(place.path) }
+            if place.isNew { place.path.withSystemPath { _ = unlink($0) } }
             throw error
         }
         if let taken = place.taken {

@@ -158,14 +158,22 @@ import Testing
                 budget: budget
             )
         }
-        for impact in [Double.nan, .infinity, -1] {
-            #expect(throws: AllocationError.self) { try problem(1, impact) }
+        func refuses(_ words: String, _ body: () throws -> AllocationProblem) {
+            #expect {
+                try body()
+            } throws: { error in
+                guard case .invalidProblem(let problem)? = error as? AllocationError else { return false }
+                return problem.contains(words)
+            }
         }
-        #expect(throws: AllocationError.self) { try problem(-1, 0) }
-        #expect(throws: AllocationError.self) { try problem(1, 0, fixed: -1) }
-        #expect(throws: AllocationError.self) { try problem(1, 0, budget: -1) }
-        #expect(throws: AllocationError.self) { try problem(.max, 0, fixed: 1) }
-        #expect(throws: AllocationError.self) { try problem(1, 1e300) }
+        for impact in [Double.nan, .infinity, -1] {
+            refuses("layer a") { try problem(1, impact) }
+        }
+        refuses("too large to be added") { try problem(1, 1e300) }
+        refuses("layer a") { try problem(-1, 0) }
+        refuses("kept is negative") { try problem(1, 0, fixed: -1) }
+        refuses("budget is negative") { try problem(1, 0, budget: -1) }
+        refuses("2^63 bytes") { try problem(.max, 0, fixed: 1) }
         #expect(throws: AllocationError.invalidProblem("there are no layers")) {
             try AllocationProblem(layers: [], budget: 1)
         }

@@ -85,7 +85,7 @@ import Testing
             exitCode: 65,
             sentence: "empty.csv"
         ),
-        BadInput(arguments: ["--budget", "9GB", "--impacts", "."], exitCode: 66, sentence: "."),
+        BadInput(arguments: ["--budget", "9GB", "--impacts", "."], exitCode: 66, sentence: "is a folder"),
         BadInput(
             arguments: ["--budget", "9GB", "--model", "empty.csv"],
             exitCode: 65,

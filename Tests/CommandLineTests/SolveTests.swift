@@ -133,7 +133,8 @@ import Testing
         let tight = try plan("--budget", "1600", "--model", "m.json", "--impacts", "i.csv", "-o", "t.json")
         #expect(tight.exitCode == 0)
         let recipe = try RecipeReader.read(path: folder.path + "/t.json")
-        #expect(recipe.layers.map(\.format) == ["Q4_0", "Q8_0"] || recipe.size.bytes <= 1600)
+        #expect(recipe.layers.map(\.format) == ["Q4_0", "Q8_0"])
+        #expect(recipe.size.bytes <= 1600)
     }
 
     @Test("of the plans with the least impact the smallest file is taken, whichever command plans")

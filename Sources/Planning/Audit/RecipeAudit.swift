@@ -119,6 +119,10 @@ public struct RecipeAudit: Hashable, Sendable {
         let sum = recipe.size.tensorData.addingReportingOverflow(recipe.size.headerAndAlignment)
         let bytes = sum.overflow ? "too many" : "\(sum.partialValue)"
         compare("the file", "bytes", "\(recipe.size.bytes)", bytes)
+        let bits = Double(recipe.size.bytes) * 8 / Double(max(1, recipe.model.parameters))
+        if abs(recipe.size.bitsPerWeight - bits) > 1e-9 * bits {
+            add("the file", "bits per weight", "\(recipe.size.bitsPerWeight)", "\(bits)")
+        }
         for difference in recipe.proofDifferences {
             add("the plan", difference.member, difference.planned, difference.found)
         }

@@ -25,18 +25,18 @@ package struct ByteSource: Sendable {
         self.path = path
         let file =
             if streamLimit == nil {
-                try OpenFile(path: path, waits: false)
+                try Optional(OpenFile(path: path, waits: false))
             } else {
                 try InputFile.open(path)
             }
-        switch (file.kind, streamLimit) {
+        switch (file?.kind, streamLimit) {
         case (.folder, _): throw FileError(path: path, .folder)
         case (.regular(let byteCount), _):
             self.byteCount = byteCount
-            storage = .file(file)
-        case (.stream, nil): throw FileError(path: path, .notRegular)
-        case (.stream, let limit?):
-            let bytes = try file.bytes(limit: limit)
+            storage = file.map(Storage.file) ?? .memory([])
+        case (_, nil): throw FileError(path: path, .notRegular)
+        case (_, let limit?):
+            let bytes = try InputFile.bytes(of: file, at: path, limit: limit)
             byteCount = bytes.count
             storage = .memory(bytes)
         }

@@ -8,8 +8,6 @@ public struct FileError: Error, Hashable, Sendable {
         case folder
         /// The path leads to a pipe or a device, which cannot be read from any place but its beginning.
         case notRegular
-        /// Standard input was read already.
-        case readBefore
         /// The system cannot open or read it, for a reason that it gives.
         case unreadable(reason: String)
         /// It became shorter while it was read.
@@ -41,7 +39,7 @@ public struct FileError: Error, Hashable, Sendable {
     /// Whether the path is wrong, rather than what is in the file.
     public var isMissingInput: Bool {
         switch problem {
-        case .missing, .folder, .notRegular, .readBefore, .unreadable: true
+        case .missing, .folder, .notRegular, .unreadable: true
         case .shortened, .tooLarge, .notUTF8, .unwritable: false
         }
     }
@@ -54,7 +52,6 @@ extension FileError: CustomStringConvertible {
         case .missing: "there is no file \(path.quoted); check its path"
         case .folder: "\(path.quoted) is a folder; name a file"
         case .notRegular: "\(path.quoted) is a pipe or a device; give a file on a disk"
-        case .readBefore: "standard input can be read once; give the others as files"
         case .unreadable(let reason): "\(name) cannot be read (\(reason)); check that you may read it"
         case .shortened: "\(name) became shorter while it was read; wait until it is finished"
         case .tooLarge(let limit): "\(name) has more than \(limit) bytes; check that it is the right file"

@@ -1,8 +1,10 @@
 import Synchronization
 
-/// Reading a whole input once: a file, a pipe, or standard input where the path is `-`.
+/// Reading a whole input: a file, a pipe, or standard input where the path is `-`.
+///
+/// What comes from a pipe or from standard input comes once, so it is kept for whoever asks for the same path again.
 package enum InputFile {
-    private static let standardInputWasRead = Atomic<Bool>(false)
+    private static let streams = Mutex<[String: [UInt8]]>([:])
 
     /// The bytes of an input.
     ///
@@ -12,7 +14,19 @@ package enum InputFile {
     /// - Returns: Its bytes.
     /// - Throws: ``FileError``.
     package static func bytes(at path: String, limit: Int) throws(FileError) -> [UInt8] {
-        try open(path).bytes(limit: limit)
+        try bytes(of: open(path), at: path, limit: limit)
+    }
+
+    /// The bytes of an input that was opened, or those that came from it before.
+    static func bytes(of file: OpenFile?, at path: String, limit: Int) throws(FileError) -> [UInt8] {
+        if let known = streams.withLock({ $0[path] }) {
+            guard known.count <= limit else { throw FileError(path: path, .tooLarge(limit: limit)) }
+            return known
+        }
+        guard let file else { throw FileError(path: path, .missing) }
+        let bytes = try file.bytes(limit: limit)
+        if file.isReadOnce { streams.withLock { $0[path] = bytes } }
+        return bytes
     }
 
     /// The text of an input in UTF-8, without the byte order mark that some editors put in front.
@@ -40,11 +54,9 @@ package enum InputFile {
         return text
     }
 
-    /// Opens an input; standard input can be had once.
-    static func open(_ path: String) throws(FileError) -> OpenFile {
-        if path == "-", standardInputWasRead.exchange(true, ordering: .relaxed) {
-            throw FileError(path: path, .readBefore)
-        }
+    /// Opens an input; nil for one that came before and does not come again.
+    static func open(_ path: String) throws(FileError) -> OpenFile? {
+        guard streams.withLock({ $0[path] }) == nil else { return nil }
         return try OpenFile(path: path, waits: true)
     }
 

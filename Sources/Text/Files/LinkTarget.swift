@@ -7,15 +7,16 @@
 #endif
 
 /// Where a path leads when its links are followed, also where nothing is there yet.
-struct LinkTarget {
+package struct LinkTarget {
     /// The path of the file itself.
-    let path: String
+    package let path: String
     /// The folder that it is in, `.` for the current one.
-    let folder: String
+    package let folder: String
     /// Its name in that folder.
-    let name: String
+    package let name: String
 
-    init(_ path: String) {
+    /// Follows the links of a path.
+    package init(_ path: String) {
         var path = path
         // The system follows forty links.
         for _ in 0..<40 {

@@ -19,6 +19,12 @@ final class OpenFile: Sendable {
 
     private let path: String
     private let descriptor: CInt
+
+    /// Whether what was read of it does not come again.
+    var isReadOnce: Bool {
+        if case .stream = kind { true } else { path == "-" }
+    }
+
     /// What the path led to when it was opened.
     let kind: Kind
 

@@ -30,6 +30,11 @@ package enum SystemCall {
         }
     }
 
+    /// Gives a file another name; false where the system refuses, with the reason in `errno`.
+    package static func rename(_ path: String, _ target: String) -> Bool {
+        path.withSystemPath { from in target.withSystemPath { to in systemRename(from, to) == 0 } }
+    }
+
     /// Writes all bytes; false where the system refuses, with the reason in `errno`.
     package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
         var written = 0
@@ -97,4 +102,9 @@ package enum SystemCall {
 /// `write` of the C library, which the method above would hide.
 private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, bytes, count)
+}
+
+/// `rename` of the C library, which the method above would hide.
+private func systemRename(_ path: UnsafePointer<CChar>, _ target: UnsafePointer<CChar>) -> CInt {
+    rename(path, target)
 }
