@@ -1,3 +1,4 @@
+import Text
 import Checkpoints
 
 /// A command that runs a model and writes a loss.

@@ -224,7 +224,7 @@ public final class ScratchModel {
         _ progress: (Int) -> Bool
     ) throws(CalibrationError) {
         let source = try CalibrationError.wrapping { () throws(CheckpointError) in
-            try Checkpoints.ByteSource(path: model.files[index].path)
+            try ByteSource(path: model.files[index].path)
         }
         guard source.byteCount == model.files[index].byteCount else {
             throw .checkpoint(.fileChanged(path: model.files[index].path))
@@ -232,7 +232,7 @@ public final class ScratchModel {
         for start in stride(from: 0, to: source.byteCount, by: Self.pieceBytes) {
             let range = start..<min(start + Self.pieceBytes, source.byteCount)
             let bytes = try CalibrationError.wrapping { () throws(CheckpointError) in
-                try source.bytes(range)
+                try source.part(range)
             }
             try file.mend(bytes, at: start)
             guard progress(range.count) else { throw .interrupted }

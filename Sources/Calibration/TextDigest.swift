@@ -1,3 +1,4 @@
+import Text
 import Checkpoints
 import Tensors
 
@@ -15,7 +16,7 @@ public enum TextDigest {
             var digest = ContentDigest()
             var isEmpty = true
             for start in stride(from: 0, to: source.byteCount, by: pieceBytes) {
-                let bytes = try source.bytes(start..<min(start + pieceBytes, source.byteCount))
+                let bytes = try source.part(start..<min(start + pieceBytes, source.byteCount))
                 digest.update(bytes: bytes)
                 isEmpty = isEmpty && bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
             }

@@ -11,7 +11,7 @@ extension ByteSource {
     }
 
     /// Reads exactly the bytes of a range, which must lie in the file.
-    func part(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+    package func part(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
         try CheckpointError.wrapping { () throws(FileError) in try bytes(range) }
     }
 

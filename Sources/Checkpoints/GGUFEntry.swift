@@ -1,3 +1,4 @@
+import Text
 /// A metadata entry of a GGUF file as the bytes that stand in the file: its key, its type and its value.
 ///
 /// So entries are copied from file to file whatever their size; see ``GGUFHeader`` for what the bytes are.
@@ -111,7 +112,7 @@ extension Model {
         let file = try GGUFFile(source)
         var entries: [GGUFEntry] = []
         for (entry, range) in zip(file.metadata, file.entryRanges) {
-            entries.append(GGUFEntry(key: entry.key, bytes: try source.bytes(range)))
+            entries.append(GGUFEntry(key: entry.key, bytes: try source.part(range)))
         }
         return entries
     }

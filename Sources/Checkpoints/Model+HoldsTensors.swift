@@ -1,19 +1,17 @@
+import Text
 extension Model {
     /// Whether a path leads to a model's weights: a folder, a GGUF or safetensors file, or an index of such files.
     ///
     /// Other JSON, such as a recipe, has none, and neither has what is not there or cannot be read.
     package static func holdsTensors(path: String) -> Bool {
         do throws(CheckpointError) {
-            switch try FilePath.kind(of: path) {
-            case .stream: return false
-            case .folder: return true
-            case .file:
-                let source = try ByteSource(path: path)
-                switch try FileForm(source) {
-                case .gguf, .safetensors: return true
-                case .json: return SafetensorsIndex.isIndex(source)
-                }
+            let source = try ByteSource(path: path)
+            switch try FileForm(source) {
+            case .gguf, .safetensors: return true
+            case .json: return SafetensorsIndex.isIndex(source)
             }
+        } catch .file(let error) {
+            return error.problem == .folder
         } catch {
             return false
         }

@@ -1,3 +1,4 @@
+import Text
 import Tensors
 
 extension Model {
@@ -12,8 +13,7 @@ extension Model {
         do throws(CheckpointError) {
             return try read(path: path)
         } catch .noTensors(let name) {
-            guard try FilePath.kind(of: path) == .file else { throw .noTensors(model: name) }
-            let source = try ByteSource(path: path)
+            guard let source = try? ByteSource(path: path) else { throw .noTensors(model: name) }
             switch try FileForm(source) {
             case .gguf:
                 let file = try GGUFFile(source)

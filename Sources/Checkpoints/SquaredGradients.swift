@@ -88,7 +88,7 @@ public struct SquaredGradients: Sendable {
 
     /// Reads the metadata and the names.
     package init(_ source: ByteSource) throws(CheckpointError) {
-        let beginning = source.byteCount == 0 ? [] : try source.read(at: 0, upTo: 4)
+        let beginning = try source.beginning(4)
         guard beginning == Array("GGUF".utf8) else { throw .notGradients(path: source.path) }
         let file = try GGUFFile(source)
         let metadata = Dictionary(file.metadata.map { ($0.key, $0.value) }) { first, _ in first }

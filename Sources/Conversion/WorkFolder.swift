@@ -54,7 +54,7 @@ final class WorkFolder: WorkPlace {
         // A run with other shards may have left its own.
         let kept = resuming ? Set(files.map(\.name)) : []
         for name in try Self.names(in: path) where !kept.contains(name) {
-            guard (path + "/" + name).withSystemPath { _ = unlink($0) } == 0 else {
+            guard (path + "/" + name).withSystemPath({ unlink($0) }) == 0 else {
                 throw .cannotWrite(path: path + "/" + name, reason: SystemCall.reason)
             }
         }

@@ -1,3 +1,5 @@
+public import Text
+
 /// What can go wrong with a recipe.
 public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The recipe holds something that JSON cannot.

@@ -1,3 +1,5 @@
+public import Text
+
 /// What can go wrong with impact tables and sensitivities.
 public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible {
     // Files

@@ -1,3 +1,4 @@
+import Text
 import Yams
 
 /// Reads impact tables in YAML: a mapping of layers to mappings of formats to impacts.
@@ -57,7 +58,9 @@ enum YAMLImpacts {
         name: String,
         file: String
     ) throws(SensitivityError) -> ImpactTable {
-        guard text.utf8.count <= byteLimit else { throw .file(FileError(path: file, .tooLarge(limit: byteLimit))) }
+        guard text.utf8.count <= byteLimit else {
+            throw .file(FileError(path: file, .tooLarge(limit: byteLimit)))
+        }
         try refuseAnchors(in: lines, file: file)
         guard let root = try compose(tagged(text), file: file) else {
             throw TextPosition(file: file, line: 1).error(.noLayers)

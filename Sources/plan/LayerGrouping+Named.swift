@@ -2,6 +2,7 @@ import Checkpoints
 import Planning
 import Sensitivity
 import Tensors
+import Text
 
 extension LayerGrouping {
     /// The built-in grouping of a name, for a model's tensors, or the one in a file.

@@ -3,6 +3,7 @@ import Foundation
 import Recipes
 import Reports
 import Sensitivity
+import Text
 
 /// `plan measure CAPTURE… -o tables.json`: captured losses of a model become Tables 1, 2 and 3.
 struct MeasureCommand: ParsableCommand {
@@ -113,7 +114,10 @@ struct MeasureCommand: ParsableCommand {
         guard resume, let path = output.path else { return nil }
         do {
             return try MeasuredCaptures(path: path)
-        } catch SensitivityError.file(let error) where error.problem == .missing {
+        } catch {
+            guard case .file(let file) = error, file.problem == .missing else {
+                throw error
+            }
             return nil
         }
     }

@@ -16,12 +16,15 @@ extension Model {
         }
         do {
             return try allowsNone ? inspecting(path: name) : read(path: name)
-        } catch CheckpointError.file(let error) where error.problem == .missing {
+        } catch {
+            guard case .file(let file) = error, file.problem == .missing else {
+                throw error
+            }
             let known = builtInNames.joined(separator: ", ")
             throw Failure(
                 code: Failure.noInput,
                 message:
-                    "there is no model file at \(error.path.quoted), nor is it the name of a built-in model (\(known))"
+                    "there is no model file at \(file.path.quoted), nor is it the name of a built-in model (\(known))"
             )
         }
     }

@@ -1,3 +1,4 @@
+import Text
 import BitAllocation
 import Checkpoints
 import Conversion

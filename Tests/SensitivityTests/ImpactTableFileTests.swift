@@ -1,3 +1,4 @@
+import Text
 import Foundation
 
 @testable import Sensitivity
@@ -47,7 +48,9 @@ struct ImpactTableFileTests {
         arguments: ["", "no/such/file.csv", "a\u{0}b"]
     )
     func noSuchFile(path: String) throws {
-        #expect(throws: SensitivityError.file(FileError(path: path, .missing))) { try ImpactTableReader.read(path: path) }
+        #expect(throws: SensitivityError.file(FileError(path: path, .missing))) {
+            try ImpactTableReader.read(path: path)
+        }
     }
 
     @Test("a folder is not a table")
@@ -64,7 +67,9 @@ struct ImpactTableFileTests {
     )
     func notUTF8(bytes: [UInt8]) throws {
         try withFile(bytes) { path throws in
-            #expect(throws: SensitivityError.file(FileError(path: path, .notUTF8))) { try ImpactTableReader.read(path: path) }
+            #expect(throws: SensitivityError.file(FileError(path: path, .notUTF8))) {
+                try ImpactTableReader.read(path: path)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Text
 import Foundation
 import Tensors
 import TestSupport
@@ -146,7 +147,8 @@ struct YAMLImpactsTests {
     @Test("a text that is too large is an error")
     func tooLarge() {
         let text = "a: {Q4_1: 1}\n" + String(repeating: "#", count: YAMLImpacts.byteLimit)
-        #expect(throws: SensitivityError.file(FileError(path: "t", .tooLarge(limit: YAMLImpacts.byteLimit)))) {
+        #expect(throws: SensitivityError.file(FileError(path: "t", .tooLarge(limit: YAMLImpacts.byteLimit))))
+        {
             try read(text)
         }
     }
