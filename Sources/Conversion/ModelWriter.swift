@@ -108,7 +108,7 @@ public struct ModelWriter: Sendable {
 
     /// The files beside the one that is written, while it is.
     public static func workFiles(for path: String) -> [String] {
-        [path + WorkFile.ending, path + WorkFile.ending + Journal.ending]
+        [FileName.unfinished(path), FileName.unfinished(path) + Journal.ending]
     }
 
     /// Whether a file is one of ``workFiles(for:)`` that an earlier run left, rather than one that only has such a name.
@@ -123,7 +123,7 @@ public struct ModelWriter: Sendable {
 
     /// Whether an earlier run left something of a file that can be gone on with.
     public static func canResume(_ path: String) -> Bool {
-        FileName.exists(path + WorkFile.ending) && FileName.exists(path + WorkFile.ending + Journal.ending)
+        workFiles(for: path).allSatisfy(FileName.exists)
     }
 
     /// Writes the file.

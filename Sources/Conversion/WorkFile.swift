@@ -33,7 +33,7 @@ final class WorkFile: WorkPlace {
             throw .cannotWrite(path: target, reason: "it is not a regular file")
         }
         self.target = WorkDescriptor.resolved(target)
-        path = self.target + Self.ending
+        path = FileName.unfinished(self.target)
         let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (resuming ? 0 : O_CREAT)
         let number = path.withSystemPath({ open($0, flags, 0o666) })
         guard number >= 0 else {

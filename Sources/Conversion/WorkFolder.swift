@@ -40,7 +40,7 @@ final class WorkFolder: WorkPlace {
         self.target = WorkDescriptor.resolved(target)
         self.files = files
         self.companions = companions
-        path = self.target + WorkFile.ending
+        path = FileName.unfinished(self.target)
         if !resuming, path.withSystemPath({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }

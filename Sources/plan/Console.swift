@@ -55,9 +55,11 @@ enum Console {
         note("plan: \(message)")
     }
 
-    /// Writes text for people to standard output, its lines broken where they are longer than the terminal is wide.
+    /// Writes text for people to standard output, its lines broken where they are longer than the terminal is wide, and nothing of
+    /// a name left unseen.
     static func show(_ text: String) throws {
-        try print(TerminalStyle.standardOutput.fitted(text))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible)
+        try print(TerminalStyle.standardOutput.fitted(lines.joined(separator: "\n")))
     }
 
     /// The characters that a line on standard output has room for.

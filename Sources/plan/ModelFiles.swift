@@ -97,7 +97,7 @@ struct ModelFiles {
             throw Failure(
                 code: Failure.interrupted,
                 message: """
-                    interrupted: what is finished of \(first) stays in \(ShellText.word((paths.first ?? "") + ".partial")); the same \
+                    interrupted: what is finished of \(first) stays in \(ShellText.word(ModelWriter.workFiles(for: paths.first ?? "").first ?? "")); the same \
                     command with --resume goes on
                     """
             )

@@ -44,7 +44,7 @@ struct MessageTests {
         let message = error.description
         #expect(!message.hasSuffix("."))
         #expect(!message.contains("\n"))
-        #expect(message.contains(": "))
+        #expect(message.contains(": ") || message.contains("; "))
         #expect(message.first?.isUppercase == false)
     }
 

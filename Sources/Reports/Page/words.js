@@ -34,15 +34,20 @@ function budgetOf(index) {
   }
 }
 
+// A text with escapes for characters that would turn a line around or stay unseen; joiners belong to words and pictures.
+const visible = (text) => text.replace(
+  /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+  (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+
 // An element with text and children, lists of them too; text from files only ever becomes a text node.
 function make(tag, attributes = {}, ...children) {
   const isDrawing = ["path", "circle", "text", "g", "title"].includes(tag);
   const element = isDrawing
     ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null) element.setAttribute(name, value);
+    if (value !== undefined && value !== null) element.setAttribute(name, typeof value === "string" ? visible(value) : value);
   }
-  for (const child of children.flat()) element.append(child);
+  for (const child of children.flat()) element.append(typeof child === "string" ? visible(child) : child);
   return element;
 }
 

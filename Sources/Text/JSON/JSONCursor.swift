@@ -87,7 +87,7 @@ package struct JSONCursor {
         if let value = plainNumber() { return value }
         // Forty digits are beyond 64 bits, and enough for a message.
         let text = try number(limit: 40)
-        guard let value = UInt64(text) else {
+        guard text.first != "-", let value = UInt64(text) else {
             throw .text(.notWholeNumber(of: what(), found: text), offset: offset)
         }
         return value
