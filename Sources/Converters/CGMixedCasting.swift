@@ -33,6 +33,7 @@ struct CGMixedCasting: Converter {
     let granularity = ConverterGranularity.stream
     let sizeAccuracy = SizeAccuracy.tensorData
     let exclusions = "norms, everything outside the blocks"
+    let runtimes = ["comfyui"]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.name.contains(".norm.")

@@ -28,6 +28,8 @@ struct ComfyUIQuantization: Converter {
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules"
+    let container: ModelContainer? = .safetensors
+    let runtimes = ["comfyui"]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         UntouchedTensors.otherThanLinear.contains(tensor)

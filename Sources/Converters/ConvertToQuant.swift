@@ -29,6 +29,7 @@ struct ConvertToQuant: Converter {
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules, modules below 16 x 16"
+    let runtimes = ["comfyui"]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         UntouchedTensors.convertToQuant.contains(tensor)

@@ -23,6 +23,10 @@ public protocol Converter: Sendable {
     var sizeAccuracy: SizeAccuracy { get }
     /// What the converter never quantizes, in a few words.
     var exclusions: String { get }
+    /// What this program writes by a recipe for the converter, or nil where it writes nothing.
+    var container: ModelContainer? { get }
+    /// The names of the programs that load what the converter makes, as `TargetRuntime` has them.
+    var runtimes: [String] { get }
 
     /// The converter as it treats one model, for converters that treat models of several kinds.
     ///
@@ -160,6 +164,12 @@ extension Converter {
     public func usage(of recipe: Recipe, file: String, source: SourceFiles = .unknown) -> String {
         obstacle(to: recipe, source: source) ?? command(for: recipe, file: file, source: source)
     }
+
+    /// By default this program writes nothing by its recipes.
+    public var container: ModelContainer? { nil }
+
+    /// By default no program is known to load what it makes.
+    public var runtimes: [String] { [] }
 
     /// By default all models are treated alike.
     public func adapted(to model: Model, importance: ConverterImportance) -> any Converter { self }

@@ -16,6 +16,7 @@ extension LlamaConverter {
     }
 
     var granularity: ConverterGranularity { .tensor }
+    var container: ModelContainer? { .gguf }
     var exclusions: String { "1-D tensors, norms, routers, names that do not end in weight" }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {

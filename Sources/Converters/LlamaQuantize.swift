@@ -13,6 +13,7 @@ struct LlamaQuantize: LlamaConverter {
     let fileName = "tensor-types.txt"
     let formats = ConverterFormat.ggml()
     let sizeAccuracy = SizeAccuracy.exact
+    let runtimes = ["llama.cpp"]
     var matrix = MatrixRecord.none
 
     var ruleStyle: RuleStyle {

@@ -29,6 +29,8 @@ struct MLXQuantization: Converter {
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.tensorData
     let exclusions = "all but the 2-D weights of linear and embedding modules"
+    let container: ModelContainer? = .folder
+    let runtimes = ["mlx"]
 
     /// What one module is quantized to.
     struct Setting: Hashable {

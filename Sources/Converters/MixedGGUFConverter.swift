@@ -43,6 +43,8 @@ struct MixedGGUFConverter: Converter {
     let granularity = ConverterGranularity.block
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "everything outside the blocks, 1-D tensors below 2000 elements (to F32)"
+    let container: ModelContainer? = .gguf
+    let runtimes = ["comfyui-gguf"]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.dimensionCount == 1 && tensor.elementCount < 2000

@@ -22,6 +22,8 @@ struct PlanConverter: Converter {
     let granularity = ConverterGranularity.tensor
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "1-D tensors, norms, routers, embeddings and input and output layers of diffusion models"
+    let container: ModelContainer? = .gguf
+    let runtimes = ["llama.cpp", "comfyui-gguf", "stable-diffusion.cpp"]
 
     private var kind: ModelKind?
     private var target: GGUFTarget?

@@ -16,6 +16,8 @@ struct StableDiffusionCpp: RuleConverter {
     let granularity = ConverterGranularity.tensor
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "biases, scales, embeddings, integers, input and output layers"
+    let container: ModelContainer? = .gguf
+    let runtimes = ["comfyui-gguf", "stable-diffusion.cpp"]
 
     /// It reads tensors of 5 dimensions from safetensors, and stores the two outer ones as one (`SD_MAX_DIMS`).
     let dimensionLimit = 5

@@ -7,22 +7,11 @@ import Recipes
 import Runtimes
 import Text
 
-/// The kind of file that `plan quantize` writes, or the folder.
-enum ModelContainer: Hashable {
-    case gguf
-    /// A safetensors file for ComfyUI, with weights in scaled 8-bit floats.
-    case safetensors
-    /// A folder for MLX.
-    case folder
-
+/// What `plan quantize` writes: what a converter, a program and a file's name ask for.
+extension ModelContainer {
     /// The kinds by the endings of their files' names.
     private static let endings: [(ending: String, container: ModelContainer)] = [
         (".gguf", .gguf), (".safetensors", .safetensors),
-    ]
-
-    /// The converters whose recipes are written as GGUF files.
-    private static let ggufConverters = [
-        "plan", "llama-quantize", "ik_llama.cpp", "thireus", "stable-diffusion.cpp", "mixed-gguf-converter",
     ]
 
     /// Finds the kind that a name asks for, or nil where it asks for none: a folder ends with a slash, or is there.
@@ -41,21 +30,17 @@ enum ModelContainer: Hashable {
     ///
     /// - Throws: ``Failure`` for usage.
     init(converter: String) throws {
-        let name = try Converters.named(converter).name
-        if name == "comfyui" || name == "mlx" {
-            self = name == "mlx" ? .folder : .safetensors
-            return
-        }
-        guard Self.ggufConverters.contains(name) else {
+        let named = try Converters.named(converter)
+        guard let container = named.container else {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    what \(name) makes is not written here; plan for the converter plan, or write the recipe for it with plan \
+                    what \(named.name) makes is not written here; plan for the converter plan, or write the recipe for it with plan \
                     export
                     """
             )
         }
-        self = .gguf
+        self = container
     }
 
     /// Finds the kind that a program loads.

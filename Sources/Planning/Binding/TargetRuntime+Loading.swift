@@ -5,15 +5,10 @@ import Sensitivity
 public import Tensors
 
 extension TargetRuntime {
-    /// The converters whose files the program loads, the one that is meant first.
+    /// The converters whose files the program loads, those first by whose recipes this program writes them.
     private var converters: [String] {
-        switch self {
-        case .llamaCpp: ["plan", "llama-quantize"]
-        case .comfyUIGGUF: ["plan", "stable-diffusion.cpp", "mixed-gguf-converter"]
-        case .comfyUI: ["comfyui", "convert_to_quant", "cg-mixed-casting"]
-        case .stableDiffusionCpp: ["plan", "stable-diffusion.cpp"]
-        case .mlx: ["mlx"]
-        }
+        let all = Converters.all.filter { $0.runtimes.contains(rawValue) }
+        return (all.filter { $0.container != nil } + all.filter { $0.container == nil }).map(\.name)
     }
 
     /// The program that a file is most likely for, where none is named: ComfyUI-GGUF for a diffusion model's GGUF file that this
