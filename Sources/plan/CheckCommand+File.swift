@@ -1,5 +1,6 @@
 import Checkpoints
 import Converters
+import Planning
 import Recipes
 import Tensors
 
@@ -39,15 +40,32 @@ extension CheckCommand {
             }
         }
         if let note = check.note { Console.note(note) }
-        var rows = check.differences.map { [$0.tensor ?? "the file", $0.kind, $0.planned, $0.found] }
+        var differences = check.differences.map {
+            RecipeDifference(
+                place: $0.tensor ?? "the file",
+                figure: $0.kind,
+                planned: $0.planned,
+                found: $0.found
+            )
+        }
         if let digests = try FileRecord.digests(of: path) {
             if digests.recorded != digests.found {
-                rows.append(["the file", "sha256", digests.recorded, digests.found])
+                differences.append(
+                    RecipeDifference(
+                        place: "the file",
+                        figure: "sha256",
+                        planned: digests.recorded,
+                        found: digests.found
+                    )
+                )
             } else {
                 fine += ", and the file has the SHA-256 of its record"
             }
         }
-        try report(rows, fine: "\(check.matching) tensors have the formats and sizes of the plan\(fine)")
+        try report(
+            differences,
+            fine: "\(check.matching) tensors have the formats and sizes of the plan\(fine)"
+        )
     }
 
     /// The converter by whose ways a file differs least from a recipe, the first of several.

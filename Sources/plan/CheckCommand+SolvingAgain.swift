@@ -10,8 +10,8 @@ import Sensitivity
 extension CheckCommand {
     /// What solving again says of a recipe.
     struct Again {
-        /// What of the recipe is not so, as rows of the report.
-        var differences: [[String]] = []
+        /// What of the recipe is not so.
+        var differences: [RecipeDifference] = []
         /// What came of it, in a sentence without its end.
         var sentence: String
     }
@@ -73,7 +73,14 @@ extension CheckCommand {
             choices = try recipe.choices(in: prepared.task, from: self.recipe)
         } catch let failure as Failure {
             return Again(
-                differences: [["the plan", "options", "allowed", failure.message]],
+                differences: [
+                    RecipeDifference(
+                        place: "the plan",
+                        figure: "options",
+                        planned: "allowed",
+                        found: failure.message
+                    )
+                ],
                 sentence: "not solved again: its layers take formats that are no options of theirs"
             )
         }
@@ -96,7 +103,14 @@ extension CheckCommand {
             }
         } catch let failure as Failure where failure.code == Failure.noPlan {
             return Again(
-                differences: [["the plan", "restrictions", "kept to", failure.message]],
+                differences: [
+                    RecipeDifference(
+                        place: "the plan",
+                        figure: "restrictions",
+                        planned: "kept to",
+                        found: failure.message
+                    )
+                ],
                 sentence: "solved again: no plan keeps to its budget and its restrictions"
             )
         }
@@ -104,7 +118,7 @@ extension CheckCommand {
         let problem = planned.card == nil ? prepared.task.problem : planned.task.problem
         let again = SolvedAgain(recipe, choices: choices, in: problem, plan: planned.plan)
         return Again(
-            differences: again.differences.map { ["the plan", $0.member, $0.planned, $0.found] },
+            differences: again.differences,
             sentence: "solved again: \(again.verdict)"
         )
     }

@@ -107,7 +107,7 @@ struct CheckCommand: ParsableCommand {
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)
         // What is better or as good as a plan cannot be told by figures that are not the plan's.
-        let isRight = differences.allSatisfy { !["impact", "bytes"].contains($0[1]) }
+        let isRight = differences.allSatisfy { !["impact", "bytes"].contains($0.figure) }
         let again =
             isRight
             ? try solveAgain(recipe, model, table)
@@ -118,13 +118,14 @@ struct CheckCommand: ParsableCommand {
     }
 
     /// Prints the differences, or that there are none.
-    func report(_ differences: [[String]], fine: String) throws {
+    func report(_ differences: [RecipeDifference], fine: String) throws {
         var table = Table(columns: [
             Table.Column("Where", key: "where"), Table.Column("What", key: "what"),
             Table.Column("Planned", key: "planned"), Table.Column("Found", key: "found"),
         ])
         for difference in differences {
-            table.append(difference.map { Table.Cell($0) })
+            let words = [difference.place, difference.figure, difference.planned, difference.found]
+            table.append(words.map { Table.Cell($0) })
         }
         if differences.isEmpty, format == .text {
             return try Console.print("Nothing differs: \(fine).\n")
@@ -137,7 +138,11 @@ struct CheckCommand: ParsableCommand {
     }
 
     /// The recipe's figures beside those that its table and model give.
-    private func scoreAgain(_ recipe: Recipe, _ model: Model, _ table: ImpactTable) throws -> [[String]] {
+    private func scoreAgain(
+        _ recipe: Recipe,
+        _ model: Model,
+        _ table: ImpactTable
+    ) throws -> [RecipeDifference] {
         let sizes = RecipeSizes(
             recipe,
             tensors: model.tensors,
@@ -155,7 +160,7 @@ struct CheckCommand: ParsableCommand {
             costs: checkedCosts(of: recipe),
             layersMayBeGiven: recipe.generator.arguments.contains("--pin")
         )
-        return audit.differences.map { [$0.place, $0.figure, $0.planned, $0.found] }
+        return audit.differences
     }
 
     /// Says where a model is not the recipe's, and refuses one that has other tensors.

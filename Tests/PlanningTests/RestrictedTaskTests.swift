@@ -120,7 +120,7 @@ private func fluxPlanning(
 }
 
 @Suite struct RecipeAuditTests {
-    private func audit(_ change: (inout Recipe) -> Void) throws -> [RecipeAudit.Difference] {
+    private func audit(_ change: (inout Recipe) -> Void) throws -> [RecipeDifference] {
         let task = try fluxPlanning()
         var recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
             by: .init(version: "0.1.0", arguments: [])

@@ -59,7 +59,7 @@ import Testing
         let problem = try problem(budget: 3000)
         let choices = [0, 2, 5]
         let untrue = try again(recipe(choices, problem), choices, problem)
-        #expect(untrue.differences.map(\.member) == ["status", "bound"])
+        #expect(untrue.differences.map(\.figure) == ["status", "bound"])
         #expect(untrue.differences.first?.found == "a better plan has impact 6.0 in 2752 bytes")
         let modest = try again(recipe(choices, problem, .feasible), choices, problem)
         #expect(modest.differences == [])
@@ -71,7 +71,7 @@ import Testing
         let problem = try problem(budget: 4960)
         let choices = [1, 3, 5]
         let again = try again(recipe(choices, problem), choices, problem)
-        #expect(again.differences.map(\.member) == ["bytes"])
+        #expect(again.differences.map(\.figure) == ["bytes"])
         #expect(again.differences.first?.found == "the same impact in 2752")
     }
 
@@ -81,7 +81,7 @@ import Testing
         let choices = [0, 2, 5]
         var recipe = try recipe(choices, problem, .feasible)
         recipe.proof.bound = 7
-        #expect(try again(recipe, choices, problem).differences.map(\.member) == ["bound"])
+        #expect(try again(recipe, choices, problem).differences.map(\.figure) == ["bound"])
     }
 
     @Test("a plan that keeps to no restriction is found out, however good it is")
@@ -91,7 +91,7 @@ import Testing
         let recipe = try recipe(best, problem)
         problem.forbid { layer, option in layer == 1 && option == best[1] }
         let again = try again(recipe, best, problem)
-        #expect(again.differences.map(\.member) == ["restrictions"])
+        #expect(again.differences.map(\.figure) == ["restrictions"])
         #expect(again.differences.first?.found == "t1 may not take the format that it has")
     }
 
@@ -109,6 +109,6 @@ import Testing
         #expect(again(recipe, smallest.choices).verdict == "optimal, the same impact in the same bytes")
         let larger = [1, 3, 5]
         recipe.size.bytes = problem.bytes(ofChoices: larger)
-        #expect(again(recipe, larger).differences.map(\.member) == ["status"])
+        #expect(again(recipe, larger).differences.map(\.figure) == ["status"])
     }
 }

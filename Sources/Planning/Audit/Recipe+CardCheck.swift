@@ -4,28 +4,20 @@ import Runtimes
 import Tensors
 
 extension Recipe {
-    /// A figure of a recipe's card that does not add up, or that the model gives otherwise.
-    public struct CardDifference: Hashable, Sendable {
-        /// Which figure.
-        public let figure: String
-        /// What the recipe says.
-        public let planned: String
-        /// What it should be.
-        public let found: String
-    }
-
     /// Adds up the recipe's card again, and works out from the model what of it follows from the model.
     ///
     /// What was assumed or given, and what other files take, is taken as the recipe says it.
     ///
     /// - Parameter model: The recipe's model.
     /// - Returns: What differs; none for a recipe without a card.
-    public func cardDifferences(_ model: Model) -> [CardDifference] {
+    public func cardDifferences(_ model: Model) -> [RecipeDifference] {
         guard let card else { return [] }
-        var differences: [CardDifference] = []
+        var differences: [RecipeDifference] = []
         if case .bytes(let bytes) = limit, card.bytesForFile != bytes {
             let found = card.bytesForFile.map { "\($0)" } ?? "no size"
-            differences.append(CardDifference(figure: "budget", planned: "\(bytes)", found: found))
+            differences.append(
+                RecipeDifference(place: "the card", figure: "budget", planned: "\(bytes)", found: found)
+            )
         }
         guard let request = Self.request(card),
             let memory = try? request.memory(for: model)
@@ -34,7 +26,8 @@ extension Recipe {
             let planned = card.claims.first { $0.name == claim.name }
             guard planned?.bytes != claim.bytes else { continue }
             differences.append(
-                CardDifference(
+                RecipeDifference(
+                    place: "the card",
                     figure: claim.name,
                     planned: planned.map { "\($0.bytes)" } ?? "none",
                     found: "\(claim.bytes)"

@@ -4,31 +4,19 @@ import Runtimes
 import Tensors
 
 extension Recipe {
-    /// A figure of a recipe's devices that is not so.
-    public struct DeviceDifference: Hashable, Sendable {
-        /// The device or the layer that it is of.
-        public let place: String
-        /// Which figure.
-        public let figure: String
-        /// What the recipe says.
-        public let planned: String
-        /// What it should be.
-        public let found: String
-    }
-
     /// Adds up what is on the recipe's devices again, and works out from the model what of it follows from the model.
     ///
     /// What was assumed or given, and what other files take, is taken as the recipe says it.
     ///
     /// - Parameter model: The recipe's model.
     /// - Returns: What differs; none for a recipe without devices.
-    public func deviceDifferences(_ model: Model) -> [DeviceDifference] {
+    public func deviceDifferences(_ model: Model) -> [RecipeDifference] {
         guard let recorded = devices else { return [] }
-        var differences: [DeviceDifference] = []
+        var differences: [RecipeDifference] = []
         func compare(_ place: String, _ figure: String, _ planned: String, _ found: String) {
             guard planned != found else { return }
             differences.append(
-                DeviceDifference(place: place, figure: figure, planned: planned, found: found)
+                RecipeDifference(place: place, figure: figure, planned: planned, found: found)
             )
         }
         for place in recorded.places {

@@ -10,36 +10,34 @@ extension Recipe {
         }
     }
 
-    /// A figure of a recipe's proof that does not follow from the others.
-    public struct ProofDifference: Hashable, Sendable {
-        /// The member: `gap`, `status` or `bound`.
-        public let member: String
-        /// What the recipe says.
-        public let planned: String
-        /// What follows from the plan's own objective and bound.
-        public let found: String
-    }
-
     /// What the proof says otherwise than its bound and the plan's impact or size make it.
     ///
     /// - Returns: The differences; none where the bound is no greater than the objective, the gap is that between them, and
     ///   `optimal` stands only beside a gap of at most ``Proof/tolerance``.
-    public var proofDifferences: [ProofDifference] {
+    public var proofDifferences: [RecipeDifference] {
         let objective = objective
-        var differences: [ProofDifference] = []
+        var differences: [RecipeDifference] = []
         if proof.bound > objective {
             differences.append(
-                ProofDifference(member: "bound", planned: "\(proof.bound)", found: "at most \(objective)")
+                RecipeDifference(
+                    place: "the plan",
+                    figure: "bound",
+                    planned: "\(proof.bound)",
+                    found: "at most \(objective)"
+                )
             )
         }
         let gap = objective > 0 ? max(0, (objective - proof.bound) / objective) : 0
         if abs(gap - proof.gap) > 1e-12 {
-            differences.append(ProofDifference(member: "gap", planned: "\(proof.gap)", found: "\(gap)"))
+            differences.append(
+                RecipeDifference(place: "the plan", figure: "gap", planned: "\(proof.gap)", found: "\(gap)")
+            )
         }
         if proof.status == .optimal, gap > Proof.tolerance {
             differences.append(
-                ProofDifference(
-                    member: "status",
+                RecipeDifference(
+                    place: "the plan",
+                    figure: "status",
                     planned: Proof.Status.optimal.rawValue,
                     found: Proof.Status.feasible.rawValue
                 )

@@ -7,28 +7,8 @@ import Tensors
 
 /// What a recipe says otherwise than its model, its table and its costs make it.
 public struct RecipeAudit: Hashable, Sendable {
-    /// A figure of a recipe that does not follow from what it was planned from.
-    public struct Difference: Hashable, Sendable {
-        /// The layer or the tensor, or `the table`, `the file`, `the plan`, `the card`, a device.
-        public let place: String
-        /// Which figure.
-        public let figure: String
-        /// What the recipe says.
-        public let planned: String
-        /// What follows.
-        public let found: String
-
-        /// Creates a difference.
-        public init(place: String, figure: String, planned: String, found: String) {
-            self.place = place
-            self.figure = figure
-            self.planned = planned
-            self.found = found
-        }
-    }
-
     /// The differences: of the table and of sizes, then layer by layer, then of the whole.
-    public private(set) var differences: [Difference] = []
+    public private(set) var differences: [RecipeDifference] = []
 
     /// Computes a recipe's impacts, sizes and totals again.
     ///
@@ -56,17 +36,12 @@ public struct RecipeAudit: Hashable, Sendable {
         try compareSizes(sizes, recipe, model)
         compareLayers(recipe, model, table, mayBeGiven: mayBeGiven)
         compareTotals(recipe)
-        for difference in recipe.cardDifferences(model) {
-            add("the card", difference.figure, difference.planned, difference.found)
-        }
-        for difference in recipe.deviceDifferences(model) {
-            add(difference.place, difference.figure, difference.planned, difference.found)
-        }
+        differences += recipe.cardDifferences(model) + recipe.deviceDifferences(model)
         if let costs { try compareSlowdown(recipe, model, costs) }
     }
 
     private mutating func add(_ place: String, _ figure: String, _ planned: String, _ found: String) {
-        differences.append(Difference(place: place, figure: figure, planned: planned, found: found))
+        differences.append(RecipeDifference(place: place, figure: figure, planned: planned, found: found))
     }
 
     private mutating func compare(_ place: String, _ figure: String, _ planned: String, _ found: String) {
@@ -123,9 +98,7 @@ public struct RecipeAudit: Hashable, Sendable {
         if abs(recipe.size.bitsPerWeight - bits) > 1e-9 * bits {
             add("the file", "bits per weight", "\(recipe.size.bitsPerWeight)", "\(bits)")
         }
-        for difference in recipe.proofDifferences {
-            add("the plan", difference.member, difference.planned, difference.found)
-        }
+        differences += recipe.proofDifferences
         let total = ImpactCombination(recipe.impact.combine).total(recipe.layers.map(\.impact))
         compare("the plan", "impact", "\(recipe.impact.total)", "\(total)")
         switch recipe.limit {

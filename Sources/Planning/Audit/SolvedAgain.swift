@@ -3,18 +3,8 @@ public import Recipes
 
 /// What a recipe says of its plan, held against the plan that is found when the same task is solved again.
 public struct SolvedAgain: Hashable, Sendable {
-    /// What a recipe says that is not so.
-    public struct Difference: Hashable, Sendable {
-        /// What it is about: `status`, `bound`, `bytes`, `impact`, `time` or `restrictions`.
-        public let member: String
-        /// What the recipe says.
-        public let planned: String
-        /// What solving again found.
-        public let found: String
-    }
-
-    /// What the recipe says that is not so.
-    public private(set) var differences: [Difference] = []
+    /// What the recipe says that is not so: of its `status`, `bound`, `bytes`, `impact`, `time` or `restrictions`.
+    public private(set) var differences: [RecipeDifference] = []
     /// How the recipe's plan stands to the one that was found, in a clause: `optimal, the same impact in the same bytes`.
     public private(set) var verdict = ""
 
@@ -41,7 +31,9 @@ public struct SolvedAgain: Hashable, Sendable {
         let tolerance = Recipe.Proof.tolerance
         let isCalledOptimal = recipe.proof.status == .optimal
         func add(_ member: String, _ planned: String, _ found: String) {
-            differences.append(Difference(member: member, planned: planned, found: found))
+            differences.append(
+                RecipeDifference(place: "the plan", figure: member, planned: planned, found: found)
+            )
         }
         let breaches = problem.breaches(of: choices)
         if !breaches.isEmpty {
