@@ -1,3 +1,4 @@
+import Text
 import Checkpoints
 import Tensors
 
@@ -56,8 +57,8 @@ package struct ImageArchitecture: Hashable, Sendable {
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         let name = tensor.name
         return tensor.asGGMLStores.dimensionCount != 2 || !name.hasSuffix("weight")
-            || name.hasSuffix("_norm.weight") || vetoedParts.contains(where: name.contains)
-            || preciseParts.contains(where: name.contains) || vetoedNames.contains { name.hasSuffix($0) }
+            || name.hasSuffix("_norm.weight") || vetoedParts.contains(where: name.hasBytes)
+            || preciseParts.contains(where: name.hasBytes) || vetoedNames.contains { name.hasSuffix($0) }
     }
 
     /// The type that a tensor has that is not planned.

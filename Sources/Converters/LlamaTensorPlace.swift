@@ -1,3 +1,4 @@
+import Text
 /// Where in a language model a tensor stands, as llama.cpp tells it from the tensor's name.
 struct LlamaTensorPlace {
     /// What a tensor is for, as far as `llama-quantize` tells tensors apart.
@@ -56,7 +57,7 @@ struct LlamaTensorPlace {
         switch name {
         case "output.weight": .output
         case "token_embd.weight", "per_layer_token_embd.weight": .tokenEmbedding
-        default: parts.first { name.contains($0.part) }?.role ?? .other
+        default: parts.first { name.hasBytes(of: $0.part) }?.role ?? .other
         }
     }
 

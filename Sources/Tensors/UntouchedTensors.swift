@@ -1,3 +1,5 @@
+import Text
+
 /// What a program leaves as it is, whatever it is told: a list of names and shapes.
 ///
 /// It is the one place that says so. Groupings keep such tensors in every plan, estimates leave them out, and a converter is
@@ -52,37 +54,6 @@ public struct UntouchedTensors: Hashable, Sendable {
         let shape = countsOuterOnes ? tensor.shape[...] : tensor.shape.drop { $0 == 1 }
         return !dimensions.contains(shape.count) || shape.contains { $0 < smallestDimension }
             || names.contains(name) || requiredEnding.map { !name.hasSuffix($0) } ?? false
-            || endings.contains(where: name.hasSuffix) || hasPart(name)
-    }
-
-    /// Whether a name has one of the parts in it, byte for byte as the programs compare them.
-    ///
-    /// Every plan asks this of every tensor, many times, which makes a search by characters the most of its time.
-    private func hasPart(_ name: String) -> Bool {
-        guard !parts.isEmpty else { return false }
-        return Array(name.utf8).withUnsafeBufferPointer { name in
-            parts.contains { part in
-                part.utf8.withContiguousStorageIfAvailable { name.has($0) } ?? name.has(copyOf: part)
-            }
-        }
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// Whether some bytes stand in these, one after the other.
-    fileprivate func has(_ part: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = part.first else { return true }
-        guard count >= part.count else { return false }
-        for start in 0...(count - part.count) where self[start] == first {
-            var length = 1
-            while length < part.count, self[start + length] == part[length] { length += 1 }
-            if length == part.count { return true }
-        }
-        return false
-    }
-
-    /// The same for a text whose bytes do not lie together.
-    fileprivate func has(copyOf part: String) -> Bool {
-        Array(part.utf8).withUnsafeBufferPointer { has($0) }
+            || endings.contains(where: name.hasSuffix) || parts.contains(where: name.hasBytes)
     }
 }
