@@ -6,37 +6,46 @@ import Text
 enum Console {
     /// Writes a result to standard output, ending the command quietly where nobody reads it any more.
     ///
-    /// Of control characters only the ends of lines, tabs and the colours of ``TerminalStyle`` reach a terminal, whatever a file
-    /// has for a name. What programs read has no others.
+    /// Of characters that act on a terminal or stay unseen only the ends of lines, tabs and the colours of ``TerminalStyle`` reach
+    /// it, whatever a file has for a name; in JSON they are escaped as JSON escapes them, and pages and charts have none.
     static func print(_ text: String) throws {
         try WholeFile.write(harmless(text), toDescriptor: STDOUT_FILENO, path: "-")
     }
 
-    /// The bytes of a text, control characters written as escapes.
+    /// The bytes of a text, characters that act on a terminal or stay unseen written as escapes.
     private static func harmless(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
-        let kept: Set<UInt8> = [UInt8(ascii: "\n"), UInt8(ascii: "\t")]
-        guard bytes.contains(where: { $0 < 0x20 && !kept.contains($0) || $0 == 0x7F }) else { return bytes }
-        var result: [UInt8] = []
+        let kept: Set<Unicode.Scalar> = ["\n", "\t"]
+        // Nearly all texts are ASCII, and quickly looked through.
+        let isHarmless = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }
+        guard !isHarmless, bytes.first != UInt8(ascii: "<") else { return bytes }
+        let isJSON = bytes.first == UInt8(ascii: "{") || bytes.first == UInt8(ascii: "[")
+        let scalars = text.unicodeScalars
+        var result = ""
         result.reserveCapacity(bytes.count)
-        for (index, byte) in bytes.enumerated() {
-            let isHarmless = byte >= 0x20 && byte != 0x7F || kept.contains(byte)
-            if isHarmless || byte == 0x1B && isColour(bytes[(index + 1)...].prefix(12)) {
-                result.append(byte)
+        for index in scalars.indices {
+            let scalar = scalars[index]
+            if !scalar.isUnseen && scalar != "\u{7F}" && scalar.undecodedByte == nil || kept.contains(scalar)
+                || scalar == "\u{1B}" && isColour(scalars[scalars.index(after: index)...].prefix(12))
+            {
+                result.unicodeScalars.append(scalar)
+            } else if isJSON {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             } else {
-                result += Array("\\u{\(String(byte, radix: 16))}".utf8)
+                result += String(scalar).visible
             }
         }
-        return result
+        return Array(result.utf8)
     }
 
     /// Whether what follows an escape character is a choice of colours: `[`, digits and semicolons, `m`.
-    private static func isColour(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: UInt8(ascii: "m")) else {
-            return false
-        }
-        return bytes[bytes.startIndex + 1..<end].allSatisfy {
-            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ";")
+    private static func isColour(_ scalars: Substring.UnicodeScalarView) -> Bool {
+        guard scalars.first == "[", let end = scalars.firstIndex(of: "m") else { return false }
+        return scalars[scalars.index(after: scalars.startIndex)..<end].allSatisfy {
+            ("0"..."9").contains($0) || $0 == ";"
         }
     }
 

@@ -83,7 +83,10 @@ struct ModelFiles {
                 whole.append(file)
             }
             if whole.count == paths.count {
-                for file in whole { try file.place() }
+                // What is whole is put in its place, whoever interrupts it there.
+                try Interruption.watch { () throws(ConversionError) in
+                    for file in whole { try file.place() }
+                }
             }
         } catch {
             StatusLine.clear()

@@ -42,7 +42,6 @@ struct InputTests {
         arguments: [
             ["impacts", "FILE"], ["--budget", "9GB", "--impacts", "FILE"],
             ["--budget", "9GB", "--slowdown", "2", "--costs", "FILE"],
-            ["inspect", "flux1-dev", "--layers", "--grouping", "FILE"],
             ["additivity", "FILE"], ["measure", "FILE", "-o", "m.json"],
         ]
     )
@@ -103,7 +102,7 @@ struct InputTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = """
             name=$(printf 'a\\377b'); printf 'layer,Q4_1\\na,1\\n' > "$name.csv" &&
-            "$plan" impacts "$name.csv" -o "$name.out" && cmp "$name.csv" "$name.out"
+            "$plan" impacts "$name.csv" -o "$name.out" && tail -n 2 "$name.out" | cmp - "$name.csv"
             """
         let run = try shell(script, in: folder)
         #expect(run.exitCode == 0, "\(run.errors)")

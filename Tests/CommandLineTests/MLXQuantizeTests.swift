@@ -123,7 +123,7 @@ import Testing
 
     @Test("Ctrl-C leaves what is finished, and --resume makes the same folder")
     func interrupted() throws {
-        let scratch = try Self.scratch(HubFolder(seed: 3, blockCount: 12))
+        let scratch = try Self.scratch(HubFolder(seed: 3, blockCount: 40))
         defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         let words = "quantize hub --budget 45% --impacts i.csv -o"
