@@ -357,7 +357,7 @@ struct EstimateTests {
         try write(file.bytes, "m.safetensors")
         let run = try plan("estimate", "m.safetensors", "--formats", "float8_e4m3fn,Q8_0")
         #expect(run.exitCode == 0, "\(run.errors)")
-        #expect(run.errors.contains("float8_e4m3fn cannot hold the weights of 1 layers, such as b"))
+        #expect(run.errors.contains("float8_e4m3fn cannot hold the weights of 1 layer, such as b"))
         let rows = try text("m-impacts.csv").split(separator: "\n").filter { !$0.hasPrefix("#") }
         let column = try #require(rows[0].split(separator: ",").firstIndex(of: "float8_e4m3fn"))
         #expect(rows[1].split(separator: ",")[column] == "0.0")
