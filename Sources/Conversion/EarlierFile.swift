@@ -46,6 +46,11 @@ public struct EarlierFile: Sendable {
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: file) }
     }
 
+    /// How many tensors of a draft the file has in the format that is wanted; they are taken over if rows of them are the same.
+    public func count(in draft: ModelDraft) -> Int {
+        draft.parts.count { !$0.isCopied && position(of: $0) != nil }
+    }
+
     /// The position of the tensor that has the name, the format and the size of a part, or nil where there is none.
     func position(of part: ModelDraft.Part) -> Int? {
         guard let position = positions[TensorNames.bare(part.tensor.name)],

@@ -18,6 +18,7 @@ public struct ModelWriter: Sendable {
     private let weights: WeightData
     private let importance: ImportanceMatrix?
     private let gradients: SquaredGradients?
+    private let countsInputsAlike: Bool
     private let earlier: EarlierFile?
 
     /// What has come about since the last call.
@@ -35,6 +36,8 @@ public struct ModelWriter: Sendable {
     ///   - model: The model.
     ///   - importance: The importance matrix that the encoders look at, or nil.
     ///   - gradients: Squared gradients of the model, by which the file's loss is summed, or nil.
+    ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input where there is no matrix, as those of
+    ///     stable-diffusion.cpp do; they search in another way then than with none.
     ///   - earlier: A finished file of the model, from which tensors are taken over, or nil. It may be the one that is written.
     /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
     ///   them.
@@ -43,10 +46,12 @@ public struct ModelWriter: Sendable {
         of model: Model,
         importance: ImportanceMatrix?,
         gradients: SquaredGradients? = nil,
+        countsInputsAlike: Bool = false,
         earlier: EarlierFile? = nil
     ) throws(ConversionError) {
         self.draft = draft
         self.gradients = gradients
+        self.countsInputsAlike = countsInputsAlike && importance == nil
         self.earlier = earlier
         self.model = model
         self.importance = importance
@@ -91,7 +96,7 @@ public struct ModelWriter: Sendable {
         let isExempt = ["token_embd.weight", "per_layer_token_embd.weight", "output.weight"].contains(
             part.tensor.name
         )
-        if part.format.needsImportanceMatrix, !isExempt {
+        if part.format.needsImportanceMatrix, !isExempt, !countsInputsAlike {
             guard let importance, importance.tensorNames.contains(part.tensor.name) else {
                 throw .needsImportance(tensor: part.tensor.name, format: part.format.name)
             }
@@ -164,13 +169,22 @@ public struct ModelWriter: Sendable {
             weights: try weightsDigest(),
             importance: try importance.map { matrix throws(ConversionError) in
                 try ConversionError.wrapping { () throws(CheckpointError) in try matrix.digest() }
-            },
+            } ?? (countsInputsAlike ? "constant:1" : nil),
             gradients: try gradientsDigest()
         )
         let file = try workPlace(for: path, resuming: resuming)
         let journal = try Journal(of: file, header: header, resuming: resuming)
         do throws(ConversionError) {
-            try file.checkRoom(for: draft.byteCount, moreBytes: moreBytes)
+            do throws(ConversionError) {
+                try file.checkRoom(for: draft.byteCount, moreBytes: moreBytes)
+            } catch {
+                // What has nothing in it yet is not left behind.
+                if journal.known.isEmpty {
+                    file.remove()
+                    journal.remove()
+                }
+                throw error
+            }
             try file.setSize(draft.byteCount)
             for own in draft.files { try file.write(own.header, at: own.offset) }
             guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
@@ -247,8 +261,11 @@ public struct ModelWriter: Sendable {
     /// The importance of a tensor's inputs as the encoder is given it.
     private func importance(of part: ModelDraft.Part) throws(ConversionError) -> [Float]? {
         // Rows that were laid together have no inputs of their own.
-        guard let importance, !part.isCopied, part.rowLength == part.tensor.rowLength, !part.tensor.isFilter
-        else { return nil }
+        guard !part.isCopied, part.rowLength == part.tensor.rowLength, !part.tensor.isFilter else {
+            return nil
+        }
+        if countsInputsAlike { return [Float](repeating: 1, count: part.rowLength) }
+        guard let importance else { return nil }
         return try ConversionError.wrapping { () throws(CheckpointError) in
             try importance.encodingWeights(of: part.tensor)
         }

@@ -21,6 +21,7 @@ struct EstimatedTable {
     ///   - runtime: What the program that loads the file makes of the plan; nil where none is named.
     ///   - imatrix: The path of the importance matrix, if there is one.
     ///   - gradients: The path of squared gradients, if there are any.
+    ///   - importance: What the encoders take for the importance of the inputs where there is no matrix.
     ///   - rows: The share of every tensor's rows that is measured, such as `5%`.
     ///   - outputs: What the command reads and writes.
     /// - Throws: As `plan estimate` does.
@@ -31,6 +32,7 @@ struct EstimatedTable {
         runtime: TargetRuntime?,
         imatrix: String?,
         gradients: String?,
+        importance: EstimateOptions.Importance?,
         rows: String,
         _ outputs: OutputFiles
     ) throws {
@@ -53,10 +55,10 @@ struct EstimatedTable {
                 of: converter,
                 runtime ?? .usual(for: model, converter: converter.name),
                 model,
-                hasMatrix: imatrix != nil
+                hasMatrix: imatrix != nil || importance == .ones || importance == .gradients
             )
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
-        (measuring.gradients, measuring.importance) = (gradients, nil)
+        (measuring.gradients, measuring.importance) = (gradients, importance)
         let listed = try options.formats.map(QuantizationFormat.list) ?? []
         if let refused = listed.first(where: { !converter.accepts($0) }) {
             throw PlanningError.formatRefused(refused.name, converter: converter.name)

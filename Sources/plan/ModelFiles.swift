@@ -6,6 +6,8 @@ import Converters
 struct ModelFiles {
     /// Where they go, in the model's order.
     let paths: [String]
+    /// Whether the encoders take an importance of 1 for every input.
+    let countsInputsAlike: Bool
     private let writers: [ModelWriter]
 
     /// Opens what is needed, and checks it before anything is written.
@@ -16,6 +18,7 @@ struct ModelFiles {
     ///   - model: The model.
     ///   - importance: The importance matrix that the encoders look at, or nil.
     ///   - gradients: The squared gradients that the file's loss is summed by, or nil.
+    ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input, where there is no matrix.
     ///   - earlier: A finished file of the model that tensors are taken over from, or nil.
     /// - Throws: `ConversionError`.
     init(
@@ -24,11 +27,20 @@ struct ModelFiles {
         of model: Model,
         importance: ImportanceMatrix?,
         gradients: SquaredGradients?,
+        countsInputsAlike: Bool,
         earlier: EarlierFile?
     ) throws {
         self.paths = paths
+        self.countsInputsAlike = countsInputsAlike
         writers = try drafts.map {
-            try ModelWriter($0, of: model, importance: importance, gradients: gradients, earlier: earlier)
+            try ModelWriter(
+                $0,
+                of: model,
+                importance: importance,
+                gradients: gradients,
+                countsInputsAlike: countsInputsAlike,
+                earlier: earlier
+            )
         }
     }
 

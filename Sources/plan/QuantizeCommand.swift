@@ -53,6 +53,7 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize m-00001-of-00002.gguf --recipe r.json -o q.gguf --keep-split
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
               plan quantize m.gguf --budget 40% --gradients g.gguf -o q.gguf
+              plan quantize m.gguf --budget 40% --importance ones -o q.gguf
               plan quantize m.gguf --device gpu=24GiB --device cpu=64GiB --impacts i.csv -o q.gguf
               plan quantize model.gguf --recipe recipe.json --update mixed.gguf
               plan quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf
@@ -108,6 +109,14 @@ struct QuantizeCommand: ParsableCommand {
         )
     )
     var gradients: String?
+
+    @Option(
+        help: """
+            What the encoders take for the importance of the inputs, other than --imatrix: none, ones, or gradients (the columns of \
+            --gradients). By default none, but for the converter stable-diffusion.cpp ones, which it takes itself.
+            """
+    )
+    var importance: EstimateOptions.Importance?
 
     @Option(
         help: ArgumentHelp(
@@ -169,8 +178,11 @@ struct QuantizeCommand: ParsableCommand {
             if container == .safetensors, model.kind != .safetensors {
                 throw ConversionError.otherContainer(model: model.name)
             }
-            let matrix = try imatrix.map { try ImportanceMatrix(path: $0) }
             let gradients = try self.gradients.map { try SquaredGradients(path: $0) }
+            let encoding = try encoderImportance(given?.converter ?? tableOptions.converter)
+            let matrix =
+                try imatrix.map { try ImportanceMatrix(path: $0) }
+                ?? (encoding == .gradients ? gradients?.columns : nil)
             let inputs =
                 [self.model, recipe, imatrix, self.gradients, tableOptions.impacts, tableOptions.grouping]
                 + model.readFiles + constraintOptions.files + cardOptions.beside
@@ -195,7 +207,7 @@ struct QuantizeCommand: ParsableCommand {
                 }
             }
             let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
-            let recipe = try given ?? plan(model, container, matrix, outputs)
+            let recipe = try given ?? plan(model, container, matrix, encoding, outputs)
             _ = try ModelContainer(recipe, path: output)
             let drafts = try container.drafts(
                 recipe,
@@ -210,13 +222,14 @@ struct QuantizeCommand: ParsableCommand {
                 of: model,
                 importance: matrix,
                 gradients: gradients,
+                countsInputsAlike: encoding == .ones,
                 earlier: earlier
             )
             if given != nil {
                 let sizes = RecipeSizes(recipe, tensors: model.tensors)
                 if let note = try recipe.foreignModelNote(model, sizes, force: true) { Console.note(note) }
             }
-            try write(recipe, of: model, files, matrix, container, as: output)
+            try write(recipe, of: model, files, matrix, container, earlier, as: output)
             guard !dryRun else { return }
             for (path, record) in zip(paths, records) {
                 try FileRecord(file: path, recipe: recipe).write(to: record)
@@ -242,6 +255,10 @@ struct QuantizeCommand: ParsableCommand {
                 give --budget, such as --budget 9GB, or --card, --device or --max-impact, or with --recipe a recipe that was planned \
                 before
                 """
+        } else if importance != nil, imatrix != nil {
+            problem = "--imatrix and --importance both say what the encoders look at; choose one"
+        } else if importance == .gradients, gradients == nil {
+            problem = "--importance gradients takes the columns of --gradients; name the file"
         } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {
             problem =
                 "--rows is of measuring the weights, which \(recipe != nil ? "--recipe" : "--impacts") makes needless; leave it out"
@@ -259,6 +276,13 @@ struct QuantizeCommand: ParsableCommand {
         if let problem { throw Failure(code: Failure.usage, message: problem) }
         if recipe == nil { try request(tableOptions).checkUsage() }
         return output ?? update ?? ""
+    }
+
+    /// What the encoders take for the importance of the inputs where there is no matrix: what was typed, else what the converter's own
+    /// take, so that the table and the file are as it would make them.
+    private func encoderImportance(_ converter: String?) throws -> EstimateOptions.Importance? {
+        guard importance == nil, imatrix == nil, let converter else { return importance }
+        return try Converters.named(converter).name == "stable-diffusion.cpp" ? .ones : nil
     }
 
     // MARK: Planning
@@ -285,6 +309,7 @@ struct QuantizeCommand: ParsableCommand {
         _ model: Model,
         _ container: ModelContainer,
         _ matrix: ImportanceMatrix?,
+        _ encoding: EstimateOptions.Importance?,
         _ outputs: OutputFiles
     ) throws -> Recipe {
         var outputs = outputs
@@ -300,6 +325,7 @@ struct QuantizeCommand: ParsableCommand {
                 runtime: cardOptions.targetRuntime(),
                 imatrix: imatrix,
                 gradients: gradients,
+                importance: encoding,
                 rows: rows,
                 outputs
             ).path
@@ -363,13 +389,17 @@ struct QuantizeCommand: ParsableCommand {
         _ files: ModelFiles,
         _ matrix: ImportanceMatrix?,
         _ container: ModelContainer,
+        _ earlier: EarlierFile?,
         as output: String
     ) throws {
         let draft = files.draft
         try check(draft, against: recipe, container)
         noteImportance(recipe, files, matrix)
         let description = QuantizedFile(draft, recipe, of: model, path: files.paths.first ?? output)
-        guard !dryRun else { return try Console.show(description.planned(hasImportance: matrix != nil)) }
+        guard !dryRun else {
+            let hasImportance = matrix != nil || files.countsInputsAlike
+            return try Console.show(description.planned(hasImportance: hasImportance, earlier: earlier))
+        }
         let written = try files.write(resume: resume)
         try Console.show(try description.text(written))
     }

@@ -48,7 +48,12 @@ struct QuantizedFile {
     }
 
     /// What would be written, and what that takes.
-    func planned(hasImportance: Bool) -> String {
+    ///
+    /// - Parameters:
+    ///   - hasImportance: Whether the encoders look at an importance.
+    ///   - earlier: The finished file that is brought up to date, or nil.
+    /// - Returns: The lines.
+    func planned(hasImportance: Bool, earlier: EarlierFile?) -> String {
         let coreCount = ProcessInfo.processInfo.activeProcessorCount
         let cost = WritingEstimate(draft, hasImportance: hasImportance, coreCount: coreCount)
         let time = cost.seconds < 1 ? "less than 1 s" : "about \(TimeSpan.roughly(cost.seconds))"
@@ -56,7 +61,7 @@ struct QuantizedFile {
         return """
             Would write  \(path)
             Size         \(size)
-            Tensors      \(counts())
+            Tensors      \(counts(takenOver: earlier?.count(in: draft) ?? 0))
             Reads        \(ByteSize(draft.sourceByteCount).both)
             Time         \(time) on \(cores), if the disk keeps up
             Memory       about \(ByteSize(cost.memoryByteCount).decimal)

@@ -168,4 +168,24 @@ struct DiffusionPlanTests {
             #expect(!run.errors.contains("use another converter") && !run.errors.contains("measuring"))
         }
     }
+
+    @Test(
+        "encoders may take an importance of ones, as stable-diffusion.cpp's do, in the table and in the file alike"
+    )
+    func ones() throws {
+        defer { folder.remove() }
+        try writeModel()
+        let words = "quantize m.safetensors --budget 40% --grouping per-tensor --formats Q4_1,Q8_0"
+        let plain = try folder.plan(words + " -o plain.gguf")
+        #expect(plain.exitCode == 0, "\(plain.errors)")
+        for (name, more) in [("ones", "--importance ones"), ("sd", "--converter stable-diffusion.cpp")] {
+            let run = try folder.plan(words + " \(more) -o \(name).gguf")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("of the file as planned") && words.contains("importance ones"), "\(words)")
+            #expect(try folder.data("\(name).gguf") != folder.data("plain.gguf"))
+        }
+        let both = try folder.plan(words + " --importance gradients -o g.gguf")
+        #expect(both.exitCode == 64 && both.errors.contains("--gradients"), "\(both.errors)")
+    }
 }
