@@ -1,3 +1,4 @@
+import Text
 public import Recipes
 public import Tensors
 
@@ -85,7 +86,7 @@ public struct CheckedRecipe: Sendable {
             guard entries.updateValue(Entry(format: name, layer: layer), forKey: tensor) == nil else {
                 throw .malformed(
                     source: "the recipe",
-                    detail: "the tensor \(tensor.quotedForMessage) stands in it twice"
+                    detail: "the tensor \(tensor.quoted) stands in it twice"
                 )
             }
             order.append(tensor)

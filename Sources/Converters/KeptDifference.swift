@@ -1,3 +1,4 @@
+import Text
 public import Recipes
 public import Tensors
 
@@ -46,7 +47,7 @@ extension [KeptDifference] {
         let tensors = count == 1 ? "1 kept tensor" : "\(count) kept tensors"
         let size = ByteSize(abs(extraBytes)).decimal
         return """
-            \(converter.name) leaves \(tensors) otherwise than planned (\(first.tensor.quotedForMessage) in \(first.actual), not \
+            \(converter.name) leaves \(tensors) otherwise than planned (\(first.tensor.quoted) in \(first.actual), not \
             \(first.planned)), so the file is \(size) \(extraBytes > 0 ? "larger" : "smaller") than the recipe says
             """
     }

@@ -50,7 +50,7 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .file(let error): error.description
         case .malformed(let source, let detail): "'\(source)' is not a recipe: \(detail)"
         case .unknownConverter(let name, let known):
-            "there is no converter named \(name.quotedForMessage); use \(known.joined(separator: ", "))"
+            "there is no converter named \(name.quoted); use \(known.joined(separator: ", "))"
         case .tensorsDiffer(let onlyInRecipe, let onlyInModel):
             "the recipe is for other tensors than the model has: "
                 + [
@@ -62,21 +62,21 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(layers.count == 1 ? "takes" : "take"); plan again with formats that it takes: "
                 + accepted.joined(separator: ",")
         case .formatDoesNotFit(let tensor, let format, let rowLength):
-            "the block of \(format) does not divide the row of \(rowLength) of \(tensor.quotedForMessage); "
+            "the block of \(format) does not divide the row of \(rowLength) of \(tensor.quoted); "
                 + "plan again from this model"
         case .neverQuantized(let tensors, let converter):
             "\(converter) never quantizes \(tensors.listedForMessage); plan again for this converter"
         case .leftAsItIs(let tensor, let source, let planned, let converter):
-            "\(converter) would leave \(tensor.quotedForMessage) in \(source), and the recipe says \(planned); "
+            "\(converter) would leave \(tensor.quoted) in \(source), and the recipe says \(planned); "
                 + "plan again for this converter"
         case .layersDisagree(let layers, let converter):
             "\(converter) gives these one format each, and the recipe does not: "
                 + "\(layers.listedForMessage); plan again for this converter"
         case .wrongModel(let tensor, let converter, let expected):
-            "\(converter) reads \(expected) only, which has no place for \(tensor.quotedForMessage); "
+            "\(converter) reads \(expected) only, which has no place for \(tensor.quoted); "
                 + "use another converter"
         case .otherNames(let tensor, let converter, let wanted):
-            "\(converter) finds no tensor to quantize by the name \(tensor.quotedForMessage); plan again for "
+            "\(converter) finds no tensor to quantize by the name \(tensor.quoted); plan again for "
                 + wanted
         case .noGGUF(isLanguageModel: true, _):
             "of a language model in safetensors plan quantize writes a folder for MLX; for llama.cpp give the GGUF file that its "
@@ -85,18 +85,18 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
             "plan quantize writes a GGUF file of GGUF files and of diffusion models in safetensors under their publishers' names "
                 + "(\(known.joined(separator: ", "))), of which this is none"
         case .lacksBlock(let block, let converter, let expected):
-            "\(converter) reads \(expected) only, and the model has no \(block.quotedForMessage); "
+            "\(converter) reads \(expected) only, and the model has no \(block.quoted); "
                 + "use another converter"
         case .cannotTake(let tensor, let reason, let converter):
-            "\(converter) cannot take \(tensor.quotedForMessage), \(reason); use another converter"
+            "\(converter) cannot take \(tensor.quoted), \(reason); use another converter"
         case .keptFormatNotAccepted(let tensor, let format, let converter):
-            "\(converter) cannot make \(format), in which \(tensor.quotedForMessage) is kept; keep it in another "
+            "\(converter) cannot make \(format), in which \(tensor.quoted) is kept; keep it in another "
                 + "format by another grouping, or use another converter"
         case .unsafeName(let tensor, let character, let converter):
-            "the tensor's name \(tensor.quotedForMessage) has \(character), which no rule for \(converter) can "
+            "the tensor's name \(tensor.quoted) has \(character), which no rule for \(converter) can "
                 + "hold; rename the tensor"
         case .ruleMismatch(let tensor, let planned, let found, let converter):
-            "the rules for \(converter) would give \(found) to \(tensor.quotedForMessage), and the recipe says "
+            "the rules for \(converter) would give \(found) to \(tensor.quoted), and the recipe says "
                 + "\(planned); rename the tensor, or use another converter"
         case .tooLong(let converter, let bytes, let limit):
             "the rules for \(converter) have \(bytes) bytes, and a command line takes \(limit); use fewer formats"

@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 import Foundation
 public import Planning
@@ -38,7 +39,7 @@ public struct AdditivityReport: Sendable {
         var table = Table(columns: columns)
         for index in recipes.indices where index < losses.count {
             var row = [
-                Table.Cell(recipes[index].withVisibleControls, value: .string(recipes[index])),
+                Table.Cell(recipes[index].visible, value: .string(recipes[index])),
                 cell(losses[index]),
             ]
             for rule in ImpactCombination.allCases {

@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 public import Planning
 public import Runtimes
@@ -78,7 +79,7 @@ public struct CardSummary: Sendable {
     }
 
     private static func lines(of rows: [Row], on memory: CardMemory, width: Int) -> [String] {
-        let names = rows.map { $0.name.withVisibleControls }
+        let names = rows.map { $0.name.visible }
         let nameWidth = (names.map(\.count).max() ?? 0) + 2
         let sizes = rows.map { ByteSize($0.bytes).binary }
         let sizeWidth = sizes.map(\.count).max() ?? 0
@@ -88,7 +89,7 @@ public struct CardSummary: Sendable {
             let head =
                 Table.padded("", to: 8, .left) + Table.padded(names[index], to: nameWidth, .left)
                 + Table.padded(sizes[index], to: sizeWidth, .right)
-            let notes = TerminalStyle.wrapped(row.note.withVisibleControls, width: max(24, width - indent))
+            let notes = TerminalStyle.wrapped(row.note.visible, width: max(24, width - indent))
             lines.append(notes.first.map { head + "  " + $0 } ?? head)
             lines += notes.dropFirst().map { Table.padded("", to: indent, .left) + $0 }
         }
@@ -121,7 +122,7 @@ public struct CardSummary: Sendable {
     private var offCardText: String? {
         let names = budget.memory.offCardTensors.sorted()
         guard !names.isEmpty else { return nil }
-        let shown = names.prefix(2).joined(separator: ", ").withVisibleControls
+        let shown = names.prefix(2).joined(separator: ", ").visible
         let more = names.count > 2 ? " and \(names.count - 2) more" : ""
         let size = used.map { ", \(ByteSize($0.offCard).binary)" } ?? ""
         return "In the file, not on the card: \(shown)\(more) and the header\(size)"

@@ -1,3 +1,4 @@
+import Text
 public import Runtimes
 import Tensors
 
@@ -33,7 +34,7 @@ public struct CardTable: Sendable {
     /// The lines for a terminal of so many columns.
     public func text(width: Int) -> String {
         let off = memory.offCardTensors.sorted()
-        let shown = off.prefix(4).joined(separator: ", ").withVisibleControls
+        let shown = off.prefix(4).joined(separator: ", ").visible
         let more = off.count > 4 ? " and \(off.count - 4) more" : ""
         let lines =
             CardSummary.lines(of: memory, width: width)

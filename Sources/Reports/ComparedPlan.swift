@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 public import Planning
 import Tensors
@@ -164,7 +165,7 @@ public struct ComparedPlan: Hashable, Sendable {
         for plan in plans {
             guard let text = text(plan) else { continue }
             if names[text] == nil { order.append(text) }
-            names[text, default: []].append(plan.name.withVisibleControls)
+            names[text, default: []].append(plan.name.visible)
         }
         return order.map { "\((names[$0] ?? []).joined(separator: ", ")): \($0)" }
     }

@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 import Tensors
 
@@ -80,7 +81,7 @@ public struct ComparedPlans: Sendable {
                 ? ", because it does not keep to the restrictions"
                 : other.comparableBytes > plan.bytes
                     ? ", because it quantizes tensors that this plan keeps" : ""
-            let name = other.kind == .mix ? "llama.cpp's \(other.name)" : other.name.withVisibleControls
+            let name = other.kind == .mix ? "llama.cpp's \(other.name)" : other.name.visible
             return """
                 This plan does not beat \(name): that has \(ByteSize(other.bytes).decimal) and \(share) \(word) \
                 (\(Figures.impact(other.impact)))\(cause).

@@ -1,3 +1,4 @@
+import Text
 import BitAllocation
 public import Planning
 import Runtimes
@@ -141,8 +142,8 @@ public struct DeviceExplanation: Sendable {
     /// The explanation for a terminal.
     public func text(style: TerminalStyle = .plain) -> String {
         let chosen = plan.plan.choices[layer]
-        let name = problem.layerNames[layer].withVisibleControls
-        let place = device(in: plan).map { " on \($0.withVisibleControls)" } ?? ""
+        let name = problem.layerNames[layer].visible
+        let place = device(in: plan).map { " on \($0.visible)" } ?? ""
         let known =
             plan.plan.status == .optimal
             ? "proven the least" : "at most \(Figures.gap(plan.plan.gap)) above the least"
@@ -166,7 +167,7 @@ public struct DeviceExplanation: Sendable {
             return "none: where the worst layer decides, bytes have no price of their own"
         }
         let what = problem.combination == .rss ? "squared impact" : "impact"
-        let names = plan.devices.devices.map { $0.name.withVisibleControls }
+        let names = plan.devices.devices.map { $0.name.visible }
         // Of a limit that does not bind, the search for the prices leaves a trace.
         let least = plan.plan.impact * 1e-9
         var parts = zip(names, plan.prices.perByte).filter { $0.1 * 1e6 > least }.map { name, price in

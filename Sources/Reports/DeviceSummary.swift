@@ -1,3 +1,4 @@
+import Text
 public import Planning
 import Runtimes
 import Tensors
@@ -15,7 +16,7 @@ public struct DeviceSummary: Sendable {
     /// speed.
     public func lines(width: Int) -> [String] {
         let devices = plan.devices.devices
-        let names = devices.map { $0.name.withVisibleControls }
+        let names = devices.map { $0.name.visible }
         let nameWidth = (names.map(\.count).max() ?? 0) + 2
         let indent = 8 + nameWidth
         var lines: [String] = []
@@ -36,7 +37,7 @@ public struct DeviceSummary: Sendable {
 
     /// The devices in a few words: `gpu of 24.00 GiB and cpu of 64.00 GiB`.
     var brief: String {
-        plan.devices.devices.map { "\($0.name.withVisibleControls) of \(ByteSize($0.bytes).binary)" }
+        plan.devices.devices.map { "\($0.name.visible) of \(ByteSize($0.bytes).binary)" }
             .joined(separator: " and ")
     }
 
@@ -50,11 +51,11 @@ public struct DeviceSummary: Sendable {
         let load = plan.loads[index]
         var parts = [("weights", load.weights)]
         if load.cache > 0 { parts.append((LlamaCpp.cacheName, load.cache)) }
-        parts += plan.claims[index].filter { $0.bytes > 0 }.map { ($0.name.withVisibleControls, $0.bytes) }
+        parts += plan.claims[index].filter { $0.bytes > 0 }.map { ($0.name.visible, $0.bytes) }
         parts.append(("left", plan.bytesLeft(on: index)))
         let sum = parts.map { "\($0.0) \(ByteSize($0.1).binary)" }.joined(separator: " + ")
         return
-            "\(ByteSize(device.bytes).binary) (\(device.buffer.withVisibleControls)), \(blocks(on: index)) = \(sum)"
+            "\(ByteSize(device.bytes).binary) (\(device.buffer.visible)), \(blocks(on: index)) = \(sum)"
     }
 
     /// The blocks on a device.

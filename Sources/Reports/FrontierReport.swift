@@ -194,7 +194,7 @@ public struct FrontierReport: Sendable {
 
     /// What the points are, in a line.
     public var heading: String {
-        let name = modelName.withVisibleControls
+        let name = modelName.visible
         let count = ByteSize(curve.points.count).grouped
         let plans =
             curve.isComplete

@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 import Foundation
 public import Planning
@@ -126,7 +127,7 @@ public struct LayerExplanation: Sendable {
     /// The explanation for a terminal.
     public func text(style: TerminalStyle = .plain) -> String {
         let chosen = plan.choices[layer]
-        let name = problem.layerNames[layer].withVisibleControls
+        let name = problem.layerNames[layer].visible
         var lines = [
             style.bold("\(name) takes \(format(chosen)) within \(ByteSize(problem.budget).both)"),
             "",
@@ -151,7 +152,7 @@ public struct LayerExplanation: Sendable {
     /// What the layer's own impact is of the plan's.
     private var shareText: String {
         let own = problem.optionImpact[plan.choices[layer]]
-        let name = problem.layerNames[layer].withVisibleControls
+        let name = problem.layerNames[layer].visible
         let impact = Figures.impact(own)
         switch problem.combination {
         case .sum: return "\(name) adds \(impact)"

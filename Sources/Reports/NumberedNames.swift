@@ -1,3 +1,4 @@
+import Text
 /// Names that differ in one number only.
 struct NumberedNames: Hashable, Sendable {
     /// What stands around the number; a name without one is a prefix with no suffix.
@@ -47,7 +48,7 @@ struct NumberedNames: Hashable, Sendable {
     }
 
     private func item(_ numbers: String) -> String {
-        (frame.prefix + numbers + (frame.suffix ?? "")).withVisibleControls
+        (frame.prefix + numbers + (frame.suffix ?? "")).visible
     }
 
     /// Every number of a name.

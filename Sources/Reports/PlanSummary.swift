@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 public import Planning
 import Tensors
@@ -106,7 +107,7 @@ public struct PlanSummary: Sendable {
     private static let briefLines = 3
 
     private var heading: String {
-        let name = modelName.withVisibleControls
+        let name = modelName.visible
         if let devices {
             let limit = maximumImpact.map { " with an impact of at most \(Figures.impact($0))" } ?? ""
             return "\(name) on \(devices.brief)\(limit)"

@@ -147,7 +147,7 @@ public struct ReportPage: Sendable {
             case .max: "the worst layer"
             }
         return template.render([
-            "model": provenance.modelName.withVisibleControls,
+            "model": provenance.modelName.visible,
             "subtitle":
                 "\(counted). A plan's impact is \(rule): \(TableLine(provenance.table, combination: task.problem.combination).text).",
             "line": coverage == .complete

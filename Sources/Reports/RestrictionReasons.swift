@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 public import Planning
 
@@ -24,6 +25,6 @@ public struct RestrictionReasons: Sendable {
         let found = unrestricted.restrictions(forbidding: option, of: restrictions)
         return found.isEmpty
             ? "forbidden"
-            : "forbidden by " + found.map(\.description.withVisibleControls).joined(separator: ", ")
+            : "forbidden by " + found.map(\.description.visible).joined(separator: ", ")
     }
 }

@@ -1,3 +1,4 @@
+import Text
 import Tensors
 
 /// Finished files and recipes measured on a table: size, impact, and how far each is from the best plan of its size.
@@ -97,7 +98,7 @@ public struct ScoreReport: Sendable {
         var text = shown.text(style: style)
         let remarks = zip(rows, all.rows).compactMap { row, cells -> String? in
             guard let remark = cells.last?.text, !remark.isEmpty else { return nil }
-            return "\(row.name.withVisibleControls): \(remark)\n"
+            return "\(row.name.visible): \(remark)\n"
         }
         if !remarks.isEmpty { text += "\n" + remarks.joined() }
         return text

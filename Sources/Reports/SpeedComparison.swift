@@ -1,3 +1,4 @@
+import Text
 import Tensors
 
 /// What speed costs on several devices: a plan for each floor on the tokens per second, side by side.
@@ -63,7 +64,7 @@ public struct SpeedComparison: Sendable {
                 Table.Column("Asked", .right, key: "minSpeed"),
                 Table.Column("Tokens/s", .right, key: "speed"),
                 Table.Column("Size", .right, key: "bytes"), Table.Column("bpw", .right, key: "bitsPerWeight"),
-            ] + devices.map { Table.Column("On \($0.withVisibleControls)", .right, key: "weights.\($0)") } + [
+            ] + devices.map { Table.Column("On \($0.visible)", .right, key: "weights.\($0)") } + [
                 Table.Column("Impact", .right, key: "impact"), Table.Column("Gap", .right, key: "gap"),
                 Table.Column("Costs", .right, key: "excessImpact"),
             ]

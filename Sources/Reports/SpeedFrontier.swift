@@ -68,12 +68,12 @@ public struct SpeedFrontier: Sendable {
             style.fitted(markdown ? Table.escapedForMarkdown(line) : line)
         }
         let places = devices.map { device in
-            "\(device.name.withVisibleControls) of \(ByteSize(device.bytes).binary)"
+            "\(device.name.visible) of \(ByteSize(device.bytes).binary)"
         }
         let points = pointTable()
         return [
             plain(
-                "\(modelName.withVisibleControls) on \(places.joined(separator: " and ")): the least impact at each speed, "
+                "\(modelName.visible) on \(places.joined(separator: " and ")): the least impact at each speed, "
                     + "from the slowest that helps to the fastest"
             ),
             plain("Table   \(TableLine(table, combination: combination).text)"),

@@ -1,3 +1,4 @@
+import Text
 extension Table {
     /// The table in GitHub's Markdown, padded so that it also reads well as it is.
     ///
@@ -20,7 +21,7 @@ extension Table {
 
     static func escapedForMarkdown(_ text: String) -> String {
         var result = ""
-        for character in text.withVisibleControls {
+        for character in text.visible {
             if #"\|`*<"#.contains(character) {
                 result.append("\\")
             }

@@ -1,3 +1,4 @@
+import Text
 extension Table {
     /// The table for a terminal: aligned columns, two spaces apart, under headings with a line below them.
     ///
@@ -6,8 +7,8 @@ extension Table {
     /// between. Widths are counted in user-perceived characters. Control characters are shown as escapes such as `\n`. No
     /// line ends with a space.
     public func text(style: TerminalStyle = .plain) -> String {
-        let headings = columns.map(\.title.withVisibleControls)
-        let cells = rows.map { row in row.map(\.text.withVisibleControls) }
+        let headings = columns.map(\.title.visible)
+        let cells = rows.map { row in row.map(\.text.visible) }
         let parts = parts(headings: headings, cells: cells, width: style.width ?? .max)
         return parts.map { part in
             let widths = part.map(\.width)

@@ -1,3 +1,4 @@
+import Text
 public import BitAllocation
 public import Planning
 public import Sensitivity
@@ -23,7 +24,7 @@ public struct TableLine: Hashable, Sendable {
 
     /// The line, such as `mine: amplitudes (relative error; weights only, uncalibrated), combined by rss`.
     public var text: String {
-        let cells = "\(table.name): \(table.meaning)".withVisibleControls
+        let cells = "\(table.name): \(table.meaning)".visible
         guard table.isTableThree, combination == .sum else {
             return "\(cells), combined by \(combination.rawValue)"
         }
@@ -36,7 +37,7 @@ public struct TableLine: Hashable, Sendable {
     /// table whose cells do not look like losses of single layers.
     public func expectation(of total: Double) -> String? {
         guard combination == .sum, !hasOtherCells else { return nil }
-        return table.meaning.expectation(of: Figures.impact(total))?.withVisibleControls
+        return table.meaning.expectation(of: Figures.impact(total))?.visible
     }
 
     /// Whether the cells are figures of whole models, or such of which more is better.

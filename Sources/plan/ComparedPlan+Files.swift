@@ -16,10 +16,10 @@ extension ComparedPlan {
         let plan = ComparedPlan(kind: .recipe, name: path, choices: choices, in: prepared.task.problem)
         var differences: [String] = []
         if recipe.model.digest != prepared.input.model.digest {
-            differences.append("is for another model, '\(recipe.model.name.withVisibleControls)'")
+            differences.append("is for another model, '\(recipe.model.name.visible)'")
         }
         if recipe.impacts.digest != prepared.input.table.digest {
-            differences.append("was planned on another table, '\(recipe.impacts.name.withVisibleControls)'")
+            differences.append("was planned on another table, '\(recipe.impacts.name.visible)'")
         }
         if recipe.impact.combine != .init(prepared.task.problem.combination) {
             differences.append("combines impacts by \(recipe.impact.combine.rawValue)")
@@ -30,7 +30,7 @@ extension ComparedPlan {
         if !differences.isEmpty {
             Console.note(
                 "the recipe \(path) \(differences.joined(separator: " and ")); its choices are measured here by "
-                    + "\(prepared.task.problem.combination.rawValue) on \(prepared.input.table.name.withVisibleControls), "
+                    + "\(prepared.task.problem.combination.rawValue) on \(prepared.input.table.name.visible), "
                     + "in \(ByteSize(plan.bytes).grouped) bytes"
             )
         }

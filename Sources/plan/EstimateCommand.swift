@@ -417,12 +417,12 @@ extension EstimateCommand {
     private func noteUnweighted(_ impacts: EstimatedImpacts) {
         let layers = impacts.unweightedLayers
         guard let matrix = impacts.meaning.importance, !layers.isEmpty else { return }
-        let names = layers.prefix(10).map(\.withVisibleControls).joined(separator: ", ")
+        let names = layers.prefix(10).map(\.visible).joined(separator: ", ")
         let them = layers.count == 1 ? "it" : "them"
         let rest = layers.count > 10 ? " and \(layers.count - 10) more" : ""
         Console.note(
             """
-            \(matrix.name.withVisibleControls) knows nothing of the inputs of \(layers.count.of("layer")), nor of any like \(them): \
+            \(matrix.name.visible) knows nothing of the inputs of \(layers.count.of("layer")), nor of any like \(them): \
             \(names)\(rest); \(layers.count == 1 ? "it has" : "they have") no row, so a plan has to keep \(them) (--keep GLOB) or pin \
             \(them) (--pin GLOB=FORMAT); --norm unweighted counts every input the same
             """

@@ -173,7 +173,7 @@ struct EstimateRun {
         }
         if !unweighted.isEmpty {
             let shown = unweighted.prefix(5).map { name in
-                "\(name.withVisibleControls) (\(estimates[name]?.inputs?.words ?? "not known"))"
+                "\(name.visible) (\(estimates[name]?.inputs?.words ?? "not known"))"
             }
             Console.note(
                 """
@@ -196,7 +196,7 @@ struct EstimateRun {
             Console.note(
                 """
                 the importance matrix has nothing but zeros for \(zero.count.of("tensor")), as if it \
-                had no entry: \(zero.prefix(5).map(\.withVisibleControls).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
+                had no entry: \(zero.prefix(5).map(\.visible).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
                 """
             )
         }

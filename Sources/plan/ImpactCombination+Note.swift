@@ -1,3 +1,4 @@
+import Text
 import BitAllocation
 import Checkpoints
 import Planning
@@ -11,7 +12,7 @@ extension ImpactTable {
     /// - Parameter chosen: The rule that was chosen, or nil where the table's kind decides.
     /// - Returns: A note where the rule contradicts what the cells are, or where they do not say what they are; else nil.
     func note(onCombining chosen: ImpactCombination?) -> String? {
-        let name = name.withVisibleControls
+        let name = name.visible
         switch (meaning.kind, chosen) {
         case (.unknown, nil):
             return """
@@ -61,7 +62,7 @@ extension PlanningInput {
             !model.name.lowercased().hasPrefix("flux.1-dev")
         else { return nil }
         return """
-            the table \(table.name.withVisibleControls) was measured on FLUX.1-dev; for \(model.name.withVisibleControls) it is a \
+            the table \(table.name.visible) was measured on FLUX.1-dev; for \(model.name.visible) it is a \
             guess
             """
     }

@@ -111,7 +111,7 @@ struct InspectCommand: ParsableCommand {
             """
         )
         guard !model.tensors.isEmpty else {
-            let keys = model.metadata.prefix(5).map(\.key.withVisibleControls).joined(separator: ", ")
+            let keys = model.metadata.prefix(5).map(\.key.visible).joined(separator: ", ")
             return text
                 + (keys.isEmpty
                     ? "No metadata\n"

@@ -34,7 +34,7 @@ struct PipelineParts {
     /// What the user should know where the diffusion model alone is taken, in a sentence.
     var noteOfPart: String {
         """
-        \(name.withVisibleControls) is a whole pipeline, with \(counted) beside its diffusion model, which alone is planned and written, \
+        \(name.visible) is a whole pipeline, with \(counted) beside its diffusion model, which alone is planned and written, \
         as ComfyUI-GGUF loads it; --converter stable-diffusion.cpp plans the whole
         """
     }
@@ -43,7 +43,7 @@ struct PipelineParts {
     var note: String {
         let keeps = parts.map { "--keep '\($0.prefix)*'" }.joined(separator: " ")
         return """
-            \(name.withVisibleControls) is a whole pipeline, with \(counted) beside its diffusion model: a table of the diffusion model \
+            \(name.visible) is a whole pipeline, with \(counted) beside its diffusion model: a table of the diffusion model \
             alone needs that model in a file of its own, and \(keeps) leaves the others as they are
             """
     }

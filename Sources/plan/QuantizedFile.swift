@@ -89,7 +89,7 @@ struct QuantizedFile {
         guard let layers = written.impacts(of: recipe, profile: profile) else {
             let reason =
                 recipe.impacts.gradients.map {
-                    "give the gradients that the table was made with, \($0.name.withVisibleControls), with --gradients for that"
+                    "give the gradients that the table was made with, \($0.name.visible), with --gradients for that"
                 } ?? "the table was measured otherwise than by errors of weights"
             return "\(planned) as planned, not summed anew: \(reason)"
         }
