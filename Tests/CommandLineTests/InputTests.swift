@@ -101,7 +101,7 @@ struct InputTests {
         let folder = try makeScratchFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = """
-            name=$(printf 'a\\377b'); printf 'layer,Q4_1\\na,1\\n' > "$name.csv" &&
+            name=$(printf 'a\\377b'); printf 'layer,Q4_1\\na,1.5\\n' > "$name.csv" &&
             "$plan" impacts "$name.csv" -o "$name.out" && tail -n 2 "$name.out" | cmp - "$name.csv"
             """
         let run = try shell(script, in: folder)
