@@ -32,7 +32,12 @@ public enum ImpactTableReader {
         options: ImpactImportOptions = ImpactImportOptions()
     ) throws(SensitivityError) -> ImpactTableReading {
         let text = try TextFile.read(path: path)
-        return try read(text: text, name: name ?? baseName(of: path), file: path, options: options)
+        return try read(
+            text: text,
+            name: name ?? baseName(of: InputFile.name(of: path)),
+            file: path,
+            options: options
+        )
     }
 
     /// Reads the impact table in a text.

@@ -20,6 +20,8 @@ enum Interruption {
     private static let wasSaid = Atomic<Bool>(false)
     /// The searches at work.
     private static let searches = Atomic<Int>(0)
+    /// Whether one was at work when Ctrl-C was pressed; it may have ended before the thread looks.
+    private static let wasAtWork = Atomic<Bool>(false)
     /// Where the handler writes a byte for every Ctrl-C.
     private static let bell = Atomic<CInt>(-1)
 
@@ -97,6 +99,9 @@ enum Interruption {
     /// The handler.
     private static func ring() {
         let before = errno
+        if searches.load(ordering: .sequentiallyConsistent) > 0 {
+            wasAtWork.store(true, ordering: .sequentiallyConsistent)
+        }
         wasAsked.store(true, ordering: .relaxed)
         var byte: UInt8 = 0
         _ = write(bell.load(ordering: .relaxed), &byte, 1)
@@ -107,7 +112,7 @@ enum Interruption {
     private static func wait(on pipe: CInt) {
         var byte: UInt8 = 0
         while read(pipe, &byte, 1) < 0, errno == EINTR {}
-        if searches.load(ordering: .sequentiallyConsistent) > 0 {
+        if wasAtWork.load(ordering: .sequentiallyConsistent) {
             let start = ContinuousClock.now
             let worked = ProcessorTime.ofProcess
             var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)

@@ -55,7 +55,10 @@ import Testing
             table: "layer,MLX_A4_G64\nblk.0.ffn_up.weight,1\n",
             converter: "mlx"
         )
-        #expect(ggml.exitCode == 65 && ggml.errors.contains("naming the safetensors of this model"))
+        #expect(
+            ggml.exitCode == 65 && ggml.errors.contains("the safetensors of this model"),
+            "\(ggml.errors)"
+        )
         let weight = [("a.weight", [64, 64], "BF16")]
         let five = try planned(
             weight + [("patch.weight", [2, 2, 2, 2, 32], "BF16")],
