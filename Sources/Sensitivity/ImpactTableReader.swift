@@ -1,3 +1,5 @@
+import Text
+
 /// Reads impact tables, and recognises by the content how they are written down.
 ///
 /// 1. JSON: the first character is `{` or `[`. The project's own has an object per cell or per layer,
