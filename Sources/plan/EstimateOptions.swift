@@ -91,12 +91,18 @@ struct EstimateOptions: ParsableArguments {
             && part == nil
     }
 
-    func validate() throws {
+    /// What is wrong with an importance beside the files that it may come from, or nil.
+    static func problem(_ importance: Importance?, imatrix: String?, gradients: String?) -> String? {
         if importance != nil, imatrix != nil {
-            throw ValidationError("--imatrix and --importance both say what the encoders look at; choose one")
+            return "--imatrix and --importance both say what the encoders look at; choose one"
         }
-        if importance == .gradients, gradients == nil {
-            throw ValidationError("--importance gradients takes the columns of --gradients; name the file")
+        guard importance == .gradients, gradients == nil else { return nil }
+        return "--importance gradients takes the columns of --gradients; name the file"
+    }
+
+    func validate() throws {
+        if let problem = Self.problem(importance, imatrix: imatrix, gradients: gradients) {
+            throw ValidationError(problem)
         }
     }
 

@@ -255,10 +255,8 @@ struct QuantizeCommand: ParsableCommand {
                 give --budget, such as --budget 9GB, or --card, --device or --max-impact, or with --recipe a recipe that was planned \
                 before
                 """
-        } else if importance != nil, imatrix != nil {
-            problem = "--imatrix and --importance both say what the encoders look at; choose one"
-        } else if importance == .gradients, gradients == nil {
-            problem = "--importance gradients takes the columns of --gradients; name the file"
+        } else if let found = EstimateOptions.problem(importance, imatrix: imatrix, gradients: gradients) {
+            problem = found
         } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {
             problem =
                 "--rows is of measuring the weights, which \(recipe != nil ? "--recipe" : "--impacts") makes needless; leave it out"
