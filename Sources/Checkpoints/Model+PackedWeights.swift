@@ -8,8 +8,14 @@ extension Model {
     /// scaled 8-bit floats of ComfyUI (`scale_weight`, `weight_scale`) and DeepSeek (`weight_scale_inv`).
     public var packedWeights: [PackedWeight] {
         let types = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+        // What lies beside a weight of plain floats would only be looked for in vain, several names for each.
+        let plain: Set<QuantizationFormat> = [.f32, .f16, .bf16]
+        let hasMaxima = tensors.contains { $0.name.hasSuffix(".absmax") }
         return tensors.compactMap { tensor in
-            guard let format = tensor.elementType, let scheme = Self.scheme(of: tensor, format, types) else {
+            guard let format = tensor.elementType,
+                hasMaxima || !plain.contains(format) || Self.namesPacking(tensor),
+                let scheme = Self.scheme(of: tensor, format, types)
+            else {
                 return nil
             }
             return PackedWeight(scheme: scheme, tensor: tensor.name, format: format)
@@ -21,6 +27,9 @@ extension Model {
     public var foreignWeight: PackedWeight? {
         packedWeights.first { $0.scheme != .ggml }
     }
+
+    /// Whether a tensor's name alone says that its values are packed.
+    private static func namesPacking(_ tensor: TensorInfo) -> Bool { tensor.name.hasSuffix("weight_packed") }
 
     /// How a tensor's values are packed, or nil if they are what they seem.
     private static func scheme(

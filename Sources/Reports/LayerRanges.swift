@@ -71,7 +71,11 @@ public struct LayerRanges: Hashable, Sendable, CustomStringConvertible {
     ///   - count: The most lines.
     /// - Returns: The lines.
     public func lines(width: Int, atMost count: Int) -> [String] {
-        let all = lines(width: width)
+        brief(lines(width: width), atMost: count)
+    }
+
+    /// The first of all lines of the names, as ``lines(width:atMost:)`` gives them.
+    func brief(_ all: [String], atMost count: Int) -> [String] {
         guard all.count > count else { return all }
         let total = groups.reduce(0) { $0 + $1.count }
         return all.prefix(max(1, count - 1)) + ["… \(ByteSize(total).grouped) in all"]
@@ -87,15 +91,19 @@ public struct LayerRanges: Hashable, Sendable, CustomStringConvertible {
     public func lines(width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
+        // Counted once for each item: there may be thousands, and characters take time to count.
+        var length = 0
         // One place is kept for the comma at the end of the line.
         for item in groups.flatMap({ $0.texts(width: width - 1) }) {
+            let count = item.count
             if line.isEmpty {
-                line = item
-            } else if line.count + 2 + item.count + 1 <= width {
+                (line, length) = (item, count)
+            } else if length + 2 + count + 1 <= width {
                 line += ", " + item
+                length += 2 + count
             } else {
                 lines.append(line + ",")
-                line = item
+                (line, length) = (item, count)
             }
         }
         return line.isEmpty ? lines : lines + [line]

@@ -34,10 +34,13 @@ struct NumberedNames: Hashable, Sendable {
     func texts(width: Int) -> [String] {
         var texts: [String] = []
         var joined = ""
+        // Numbers are digits, one place each.
+        let frameLength = item("").count
         for run in runs {
-            let longer = joined.isEmpty ? run : joined + "," + run
-            if joined.isEmpty || item(longer).count <= width {
-                joined = longer
+            if joined.isEmpty {
+                joined = run
+            } else if frameLength + joined.utf8.count + 1 + run.utf8.count <= width {
+                joined += "," + run
             } else {
                 texts.append(item(joined))
                 joined = run

@@ -171,11 +171,12 @@ public struct PlanSummary: Sendable {
         let uses = FormatUse.all(in: plan, for: task)
         // The other columns take less than this; what is left goes to the names.
         let room = max(24, width - 44)
-        let whole = uses.map { LayerRanges($0.layers).lines(width: room) }
+        let names = uses.map { LayerRanges($0.layers) }
+        let whole = names.map { $0.lines(width: room) }
         let isBrief = whole.reduce(0) { $0 + $1.count } > Self.nameLines
-        for (use, all) in zip(uses, whole) {
-            let names = isBrief ? LayerRanges(use.layers).lines(width: room, atMost: Self.briefLines) : all
-            for (index, line) in names.enumerated() {
+        for (use, (ranges, all)) in zip(uses, zip(names, whole)) {
+            let lines = isBrief ? ranges.brief(all, atMost: Self.briefLines) : all
+            for (index, line) in lines.enumerated() {
                 guard index == 0 else {
                     table.append(["", "", "", "", Table.Cell(line)])
                     continue

@@ -17,13 +17,15 @@ enum CellText {
     /// `-0` is zero.
     static func impact(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> ImpactCell {
         if cell.isEmpty { return .forbidden(.blank) }
-        if !isDecimal(cell) {
+        guard isDecimal(cell) else {
             switch cell.lowercased() {
             case "inf", "+inf", "infinity", "+infinity": return .forbidden(.infinite)
-            default: break
+            default: return .impact(try number(cell, at: position))
             }
         }
-        return .impact(try number(cell, at: position))
+        let value = try value(ofDecimal: cell, at: position)
+        guard value >= 0 else { throw position.error(.negative(String(cell))) }
+        return .impact(value)
     }
 
     /// A finite number that is not negative, to its last digit.
@@ -40,7 +42,7 @@ enum CellText {
     /// A finite number of either sign, to its last digit; `-0` is zero.
     static func signedNumber(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double
     {
-        guard isDecimal(cell), let value = Double(cell) else {
+        guard isDecimal(cell) else {
             switch cell.lowercased() {
             case "nan", "+nan", "-nan": throw position.error(.notANumber(String(cell)))
             default:
@@ -51,6 +53,15 @@ enum CellText {
                 )
             }
         }
+        return try value(ofDecimal: cell, at: position)
+    }
+
+    /// The finite number that a text of digits stands for; `-0` is zero.
+    private static func value(
+        ofDecimal cell: Substring,
+        at position: TextPosition
+    ) throws(SensitivityError) -> Double {
+        guard let value = Double(cell) else { throw position.error(.unreadableCell(String(cell))) }
         // A number that is not zero but reads as zero would make a costly cast free.
         if value == 0, hasNonzeroDigit(cell) { throw position.error(.outOfRange(String(cell))) }
         guard value.isFinite else {
@@ -90,30 +101,36 @@ enum CellText {
     ///
     /// `Double.init` takes more than a table should have, such as `0x1p3` and `nan(7)`.
     private static func isDecimal(_ text: Substring) -> Bool {
-        var bytes = text.utf8
-        func dropSign() {
-            if let first = bytes.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
-                bytes.removeFirst()
+        // A table has up to ten million cells, so its bytes are looked at where they lie.
+        text.utf8.withContiguousStorageIfAvailable(isDecimal)
+            ?? Array(text.utf8).withUnsafeBufferPointer(isDecimal)
+    }
+
+    private static func isDecimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var place = 0
+        func skipSign() {
+            if place < bytes.count, bytes[place] == UInt8(ascii: "-") || bytes[place] == UInt8(ascii: "+") {
+                place += 1
             }
         }
-        func dropDigits() -> Int {
-            let before = bytes.count
-            bytes = bytes.drop(while: isDigit)
-            return before - bytes.count
+        func skipDigits() -> Int {
+            let start = place
+            while place < bytes.count, isDigit(bytes[place]) { place += 1 }
+            return place - start
         }
-        dropSign()
-        var digits = dropDigits()
-        if bytes.first == UInt8(ascii: ".") {
-            bytes.removeFirst()
-            digits += dropDigits()
+        skipSign()
+        var digits = skipDigits()
+        if place < bytes.count, bytes[place] == UInt8(ascii: ".") {
+            place += 1
+            digits += skipDigits()
         }
         guard digits > 0 else { return false }
-        if let first = bytes.first, first == UInt8(ascii: "e") || first == UInt8(ascii: "E") {
-            bytes.removeFirst()
-            dropSign()
-            guard dropDigits() > 0 else { return false }
+        if place < bytes.count, bytes[place] == UInt8(ascii: "e") || bytes[place] == UInt8(ascii: "E") {
+            place += 1
+            skipSign()
+            guard skipDigits() > 0 else { return false }
         }
-        return bytes.isEmpty
+        return place == bytes.count
     }
 
     private static func hasNonzeroDigit(_ number: Substring) -> Bool {
@@ -125,6 +142,6 @@ enum CellText {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
     }
 }

@@ -58,11 +58,13 @@ extension ImpactTable {
 
     /// From where to where cells are that are nearly the same in all formats, or nil where they are not.
     private func nearlyEqualRange(falls: [Double]) -> ClosedRange<Double>? {
+        // Nearly every table falls with the bits, and is told by that before its cells are sorted.
+        guard formats.count > 1, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
         let values = cells.joined().compactMap(\.impact).filter { $0 > 0 }.sorted()
-        guard values.count >= 8, formats.count > 1 else { return nil }
+        guard values.count >= 8 else { return nil }
         let low = values[values.count / 10]
         let high = values[values.count - 1 - values.count / 10]
-        guard high <= 1.05 * low, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
+        guard high <= 1.05 * low else { return nil }
         return low...high
     }
 

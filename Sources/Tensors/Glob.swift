@@ -21,14 +21,51 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     /// The most patterns that the alternatives of one pattern may stand for.
     public static let maximumAlternatives = 1_000
 
-    /// What the pattern may be, one list for each choice of alternatives.
-    private let choices: [[Part]]
+    /// What the pattern may be, one for each choice of alternatives.
+    private let choices: [Choice]
+
+    /// The parts of a pattern without alternatives, with what every name that it matches begins and ends with.
+    private struct Choice: Hashable, Sendable {
+        let parts: [Part]
+        /// The literals in front of the first other part, in UTF-8.
+        let beginning: [UInt8]
+        /// The literals behind the last other part, in UTF-8; none where all are literals.
+        let ending: [UInt8]
+
+        init(_ parts: [Part]) {
+            self.parts = parts
+            let first = parts.prefix { $0.literal != nil }
+            beginning = Self.bytes(of: first)
+            let other = parts.lastIndex { $0.literal == nil }
+            ending = other.map { Self.bytes(of: parts[($0 + 1)...]) } ?? []
+        }
+
+        private static func bytes(of literals: ArraySlice<Part>) -> [UInt8] {
+            literals.compactMap(\.literal).flatMap { Array(String($0).utf8) }
+        }
+
+        /// Whether a name begins and ends as those that are matched; nearly all others are told apart by that.
+        func mayMatch(_ name: String) -> Bool {
+            let isPossible = name.utf8.withContiguousStorageIfAvailable { bytes in
+                bytes.count >= beginning.count + ending.count
+                    && beginning.indices.allSatisfy { beginning[$0] == bytes[$0] }
+                    && ending.indices.allSatisfy { ending[$0] == bytes[bytes.count - ending.count + $0] }
+            }
+            return isPossible ?? true
+        }
+    }
 
     private enum Part: Hashable, Sendable {
         case run
         case one
         case set([ClosedRange<Unicode.Scalar>])
         case literal(Unicode.Scalar)
+
+        /// The character that the part stands for, where it stands for itself.
+        var literal: Unicode.Scalar? {
+            guard case .literal(let scalar) = self else { return nil }
+            return scalar
+        }
 
         func matches(_ scalar: Unicode.Scalar) -> Bool {
             switch self {
@@ -64,7 +101,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
         }
         self.pattern = pattern
         self.captureCount = choices[0].count { $0 == .run }
-        self.choices = choices
+        self.choices = choices.map(Choice.init)
     }
 
     private static func part(
@@ -137,41 +174,70 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Complexity: O(*n* · *m*) for a text of *n* characters and a pattern of *m*, for each choice of alternatives.
     public func match(_ text: String) -> [Substring]? {
-        for parts in choices {
-            if let captures = Self.match(text, parts) { return captures }
+        for choice in choices where choice.mayMatch(text) {
+            if let captures = Self.match(text, choice.parts) { return captures }
         }
         return nil
     }
 
     private static func match(_ text: String, _ parts: [Part]) -> [Substring]? {
-        let scalars = text.unicodeScalars
-        var position = scalars.startIndex
+        let start = text.startIndex
+        let found = text.utf8.withContiguousStorageIfAvailable { bytes -> [Range<Int>]?? in
+            guard bytes.allSatisfy({ $0 < 0x80 }) else { return .none }
+            return .some(captures(parts, count: bytes.count) { Unicode.Scalar(bytes[$0]) })
+        }
+        if let found, let captures = found {
+            // Every character is a byte.
+            return captures?.map {
+                text[
+                    text.utf8.index(
+                        start,
+                        offsetBy: $0.lowerBound
+                    )..<text.utf8.index(start, offsetBy: $0.upperBound)
+                ]
+            }
+        }
+        let indices = Array(text.unicodeScalars.indices) + [text.endIndex]
+        let scalars = Array(text.unicodeScalars)
+        return captures(parts, count: scalars.count) { scalars[$0] }?.map {
+            text[indices[$0.lowerBound]..<indices[$0.upperBound]]
+        }
+    }
+
+    /// What the runs among some parts stand for in a text, in positions of its characters, or nil if the parts do not match it.
+    @inline(__always)
+    private static func captures(
+        _ parts: [Part],
+        count: Int,
+        _ scalar: (Int) -> Unicode.Scalar
+    ) -> [Range<Int>]? {
+        var position = 0
         var part = parts.startIndex
-        var captures: [Range<String.Index>] = []
+        var captures: [Range<Int>] = []
         var partAfterRun: Int?
-        while position < scalars.endIndex || part < parts.endIndex {
+        while position < count || part < parts.endIndex {
             if part < parts.endIndex {
-                if parts[part] == .run {
+                if case .run = parts[part] {
                     captures.append(position..<position)
                     part += 1
                     partAfterRun = part
                     continue
                 }
-                if position < scalars.endIndex, parts[part].matches(scalars[position]) {
-                    position = scalars.index(after: position)
+                if position < count, parts[part].matches(scalar(position)) {
+                    position += 1
                     part += 1
                     continue
                 }
             }
             // What stands before the last run was matched as early as possible, so it never needs to move: only
             // the last run is made longer, which is what keeps the time from growing exponentially.
-            guard let resume = partAfterRun, let run = captures.popLast(), run.upperBound < scalars.endIndex
+            guard let resume = partAfterRun, let run = captures.popLast(), run.upperBound < count
             else { return nil }
-            position = scalars.index(after: run.upperBound)
+            position = run.upperBound + 1
             captures.append(run.lowerBound..<position)
             part = resume
         }
-        return captures.map { text[$0] }
+        return captures
     }
 
     /// Whether the pattern matches the whole text.

@@ -105,20 +105,39 @@ public struct LayerGrouping: Hashable, Sendable {
     ///   ``TensorError/formatDoesNotFit(tensor:format:rowLength:)`` for a tensor that cannot be kept as its rule
     ///   says, and ``TensorError/uncoveredTensors(_:grouping:)`` with every tensor that no rule matches.
     public func grouped(_ tensors: [TensorInfo]) throws(TensorError) -> LayeredModel {
-        var layers: [(name: String, tensors: [TensorInfo])] = []
-        var indices: [String: Int] = [:]
-        var kept: [KeptTensor] = []
-        var keptLayers: [String] = []
-        let untouched = tensors.contains { $0.isOfGGUFBlock } ? untouchedInGGUF : nil
-        var uncovered: [String] = []
+        try Self.check(tensors)
+        return try groupedUnchecked(tensors)
+    }
+
+    /// Refuses tensors of one name, and more elements than a model may have.
+    static func check(_ tensors: [TensorInfo]) throws(TensorError) {
         var seen: Set<String> = []
+        seen.reserveCapacity(tensors.count)
         var elementCount = 0
         for tensor in tensors {
             guard seen.insert(tensor.name).inserted else { throw .duplicateTensor(tensor.name) }
             // Both are at most 2^56, so the sum cannot overflow.
             elementCount += tensor.elementCount
             guard elementCount <= TensorInfo.maximumElementCount else { throw .modelTooLarge }
+        }
+    }
 
+    /// ``grouped(_:)`` of tensors that were checked already, as several groupings are tried on the same ones.
+    ///
+    /// - Parameters:
+    ///   - tensors: The tensors.
+    ///   - listsUncovered: Whether the error has all tensors that no rule matches, rather than the first.
+    func groupedUnchecked(
+        _ tensors: [TensorInfo],
+        listsUncovered: Bool = true
+    ) throws(TensorError) -> LayeredModel {
+        var layers: [(name: String, tensors: [TensorInfo])] = []
+        var indices: [String: Int] = [:]
+        var kept: [KeptTensor] = []
+        var keptLayers: [String] = []
+        let untouched = tensors.contains { $0.isOfGGUFBlock } ? untouchedInGGUF : nil
+        var uncovered: [String] = []
+        for tensor in tensors {
             let name = withoutPrefix(tensor.name)
             if let format = keptFormat(of: tensor, named: name, untouched: untouched) {
                 kept.append(try KeptTensor(tensor, in: format))
@@ -132,6 +151,7 @@ public struct LayerGrouping: Hashable, Sendable {
                 }
             } else {
                 uncovered.append(tensor.name)
+                guard listsUncovered else { break }
             }
         }
         guard uncovered.isEmpty else { throw .uncoveredTensors(uncovered, grouping: name) }
@@ -167,16 +187,17 @@ public struct LayerGrouping: Hashable, Sendable {
         untouched: UntouchedTensors?
     ) -> QuantizationFormat? {
         if let untouched, untouched.contains(tensor) { return tensor.elementType ?? .f32 }
-        let keep = keeps.first {
-            $0.dimensions.contains(tensor.dimensionCount) && $0.pattern.matches(name)
+        for index in keeps.indices
+        where keeps[index].dimensions.contains(tensor.dimensionCount) && keeps[index].pattern.matches(name) {
+            return keeps[index].format ?? tensor.elementType ?? .f32
         }
-        return keep.map { $0.format ?? tensor.elementType ?? .f32 }
+        return nil
     }
 
     private func layer(for tensor: TensorInfo, named name: String) -> String? {
-        for rule in rules where rule.dimensions.contains(tensor.dimensionCount) {
-            if let captures = rule.pattern.match(name),
-                let layer = rule.layer.name(for: name, captures: captures)
+        for index in rules.indices where rules[index].dimensions.contains(tensor.dimensionCount) {
+            if let captures = rules[index].pattern.match(name),
+                let layer = rules[index].layer.name(for: name, captures: captures)
             {
                 return layer
             }
