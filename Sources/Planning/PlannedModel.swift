@@ -39,10 +39,17 @@ public struct PlannedModel: Sendable {
     ///   `RuntimeError` where what runs on the card is not known.
     public func recipe(by generator: Recipe.Generator) throws -> Recipe {
         let rules = origin.rules
-        var recipe = origin.recipe(of: plan, for: task, on: input, limit: limit, by: generator)
-        if let card, case .card(let request) = goal { recipe.card = try origin.recorded(card, request) }
-        devices?.record(in: &recipe)
-        recipe.slowdown = rules.slowdown.map { Recipe.Slowdown(factor: $0.factor, costs: $0.costs.digest) }
+        var recordedCard: Recipe.Card?
+        if let card, case .card(let request) = goal { recordedCard = try origin.recorded(card, request) }
+        let recipe = origin.recipe(
+            of: plan,
+            for: task,
+            on: input,
+            limit: limit,
+            card: recordedCard,
+            devices: devices,
+            by: generator
+        )
         // What only a finished recipe shows is said now, before it is written.
         _ = try rules.converter?.files(for: recipe, model: input.model.tensors)
         return recipe
@@ -61,20 +68,24 @@ public struct PlannedModel: Sendable {
 }
 
 extension RestrictedTask {
-    /// Puts names to a plan of this task again.
+    /// A plan of this task with names put to it again, as a whole recipe.
     ///
     /// - Parameters:
     ///   - plan: The plan.
     ///   - task: The task as it was solved; nil for this one.
     ///   - input: The model and the table that the plan is the best for; nil for this one's.
     ///   - limit: What the plan had to keep to; nil for the task's budget.
+    ///   - card: The card whose memory made the budget, if one did.
+    ///   - devices: What is on each of several devices, if the plan was made for them.
     ///   - generator: What made the plan, and with which arguments.
-    /// - Returns: The recipe, without what a card, devices and a second budget add.
+    /// - Returns: The recipe.
     public func recipe(
         of plan: AllocationPlan,
         for task: PlanningTask? = nil,
         on input: PlanningInput? = nil,
         limit: Recipe.Limit? = nil,
+        card: Recipe.Card? = nil,
+        devices: DevicePlan? = nil,
         by generator: Recipe.Generator
     ) -> Recipe {
         let input = input ?? self.input
@@ -91,7 +102,10 @@ extension RestrictedTask {
             impacts: .init(input.table),
             importance: .init(input.table),
             converter: rules.converter,
-            file: file
+            file: file,
+            card: card,
+            devices: devices,
+            slowdown: rules.slowdown.map { Recipe.Slowdown(factor: $0.factor, costs: $0.costs.digest) }
         )
     }
 

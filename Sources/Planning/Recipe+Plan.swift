@@ -16,6 +16,9 @@ extension Recipe {
     ///   - importance: The importance matrix that the table was made with, if any.
     ///   - converter: The converter that bound the plan, if any.
     ///   - file: What is known of the converter's finished file; without it, what is known at best.
+    ///   - card: The card whose memory made the budget, if one did.
+    ///   - devices: What is on each of several devices, if the plan was made for them.
+    ///   - slowdown: The second budget, if there was one.
     public init(
         _ plan: AllocationPlan,
         for task: PlanningTask,
@@ -25,7 +28,10 @@ extension Recipe {
         impacts: TableReference,
         importance: Importance? = nil,
         converter: (any Converter)? = nil,
-        file: FinishedFile? = nil
+        file: FinishedFile? = nil,
+        card: Card? = nil,
+        devices: DevicePlan? = nil,
+        slowdown: Slowdown? = nil
     ) {
         let problem = task.problem
         let tensorData = task.tensorBytes(of: plan)
@@ -36,6 +42,8 @@ extension Recipe {
             importance: importance,
             converter: converter?.name,
             limit: limit ?? .bytes(problem.budget),
+            card: card,
+            devices: devices?.recorded,
             size: Size(
                 bytes: plan.bytes,
                 bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
@@ -44,6 +52,7 @@ extension Recipe {
                 exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).exactness
             ),
             impact: Impact(total: plan.impact, combine: Impact.Rule(problem.combination)),
+            slowdown: slowdown,
             proof: Proof(
                 solver: Proof.Solver(plan.solver),
                 status: Proof.Status(plan.status),
@@ -57,7 +66,8 @@ extension Recipe {
                     format: plan.format(ofLayer: index, in: problem),
                     bytes: task.dataBytes(ofLayer: index, in: plan),
                     impact: problem.optionImpact[plan.choices[index]],
-                    tensors: layer.tensors.map(\.name)
+                    tensors: layer.tensors.map(\.name),
+                    device: devices?.deviceName(ofLayer: index)
                 )
             },
             kept: task.model.kept.map {

@@ -43,11 +43,12 @@ extension DevicePlan {
         )
     }
 
-    /// Writes the devices into a recipe of the plan.
-    public func record(in recipe: inout Recipe) {
-        recipe.devices = recorded
-        for (index, place) in layerPlaces.enumerated() where recipe.layers.indices.contains(index) {
-            recipe.layers[index].device = place.map { devices.devices[$0].name }
-        }
+    /// The name of the device that a layer is on, or nil for a layer that is on none.
+    ///
+    /// - Parameter layer: The layer's position in the task.
+    /// - Returns: The name.
+    public func deviceName(ofLayer layer: Int) -> String? {
+        guard layerPlaces.indices.contains(layer) else { return nil }
+        return layerPlaces[layer].map { devices.devices[$0].name }
     }
 }
