@@ -30,7 +30,7 @@ extension CheckCommand {
         guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
             return not("the arguments that it records are none of this program's")
         }
-        var (options, constraints) = (solve.modelOptions, solve.constraintOptions)
+        var (options, constraints) = (solve.options.model, solve.options.constraints)
         let typed = options.tableOptions.converter
         guard let word = try ConverterChoice.word(for: recipe.converter, typed: typed) else {
             return not("the converter of its arguments is not the one that it names")
@@ -44,7 +44,7 @@ extension CheckCommand {
                 let rules = try options.rules(
                     input,
                     constraints,
-                    runtime: solve.cardOptions.targetRuntime()
+                    runtime: solve.options.card.targetRuntime()
                 )
                 let prepared = try RestrictedTask(input, rules)
                 guard rules.slowdown?.costs.digest == recipe.slowdown?.costs,
@@ -88,10 +88,10 @@ extension CheckCommand {
         let planned: PlannedModel
         do {
             planned = try translatingErrors {
-                if !solve.deviceOptions.device.isEmpty || solve.cardOptions.card != nil {
+                if !solve.deviceOptions.device.isEmpty || solve.options.card.card != nil {
                     return try prepared.showPlan(
                         for: solve.request.goal(),
-                        with: solve.solverOptions.allocator
+                        with: solve.options.solver.allocator
                     )
                 }
                 let goal: Goal =

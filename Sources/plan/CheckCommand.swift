@@ -172,7 +172,7 @@ struct CheckCommand: ParsableCommand {
     private func table(of recipe: Recipe, _ model: Model) throws -> ImpactTable {
         // So does it where the table names layers otherwise than the model.
         let solve = try? SolveCommand.parse(recipe.generator.arguments)
-        let naming = try solve?.modelOptions.tableOptions.naming ?? NamingOptions.parse([])
+        let naming = try solve?.options.model.tableOptions.naming ?? NamingOptions.parse([])
         if let impacts, impacts != ModelOptions.builtInTable {
             // Where the table does not name its formats, the recipe says how they were named.
             let table = try ImpactTableReading.read(

@@ -47,8 +47,8 @@ struct CompareCommand: ParsableCommand {
     )
     var budgets: String?
 
-    @OptionGroup(title: "CARD")
-    var cardOptions: CardOptions
+    @OptionGroup
+    var options: PlanningOptions
 
     @Option(
         help: ArgumentHelp(
@@ -87,15 +87,6 @@ struct CompareCommand: ParsableCommand {
     )
     var others: [String] = []
 
-    @OptionGroup(title: "MODEL AND TABLE")
-    var modelOptions: ModelOptions
-
-    @OptionGroup(title: "RESTRICTIONS")
-    var constraintOptions: ConstraintOptions
-
-    @OptionGroup(title: "SEARCH")
-    var solverOptions: SolverOptions
-
     @Option(help: "How the table is written: text, json, csv or markdown.")
     var format = OutputFormat.text
 
@@ -106,16 +97,12 @@ struct CompareCommand: ParsableCommand {
             guard let budgets else { return try compareOnCard() }
             let names = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             let parsed = try names.map { try Budget(parsing: $0) }
-            let reserved = try cardOptions.reservedBytes ?? 0
-            let labels = cardOptions.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
-            let prepared = try RestrictedTask(
-                modelOptions,
-                constraintOptions,
-                runtime: cardOptions.targetRuntime()
-            )
+            let reserved = try options.card.reservedBytes ?? 0
+            let labels = options.card.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
+            let prepared = try options.prepared()
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
-            let rows = LongWork.run("plans", with: solverOptions.allocator) {
+            let rows = LongWork.run("plans", with: options.solver.allocator) {
                 solved(task, labels: labels, bytes: bytes, with: $0)
             }
             let solvedCount = rows.count { if case .success = $0.plan { true } else { false } }
@@ -142,10 +129,10 @@ struct CompareCommand: ParsableCommand {
 
     private func checkUsage() throws {
         let hasDevices = !deviceOptions.device.isEmpty
-        try cardOptions.check(reserveStandsAlone: true, hasDevices: hasDevices)
+        try options.card.check(reserveStandsAlone: true, hasDevices: hasDevices)
         try deviceOptions.check()
         var problem: String?
-        if hasDevices, budgets != nil || cardOptions.card != nil || contexts != nil {
+        if hasDevices, budgets != nil || options.card.card != nil || contexts != nil {
             problem = "--device takes the place of --budgets, --card and --contexts; leave them out"
         } else if hasDevices, minSpeeds != nil, deviceOptions.minSpeed != nil {
             problem = "give either --min-speed or --min-speeds, not both"
@@ -153,13 +140,13 @@ struct CompareCommand: ParsableCommand {
             problem = "--changes, --nested and --with compare budgets; leave them out with --device"
         } else if !hasDevices, minSpeeds != nil {
             problem = "--min-speeds is of devices; add --device, such as --device gpu=24GiB,936GB/s"
-        } else if !hasDevices, (budgets == nil) == (cardOptions.card == nil) {
+        } else if !hasDevices, (budgets == nil) == (options.card.card == nil) {
             problem = "give either --budgets, such as --budgets 8GB,9GB, or --card, such as --card 24GiB"
-        } else if cardOptions.card == nil, contexts != nil {
+        } else if options.card.card == nil, contexts != nil {
             problem = "--contexts is of a card; add --card, such as --card 24GiB"
-        } else if contexts != nil, cardOptions.context != nil {
+        } else if contexts != nil, options.card.context != nil {
             problem = "give either --context or --contexts, not both"
-        } else if cardOptions.card != nil, changes || nested || !others.isEmpty {
+        } else if options.card.card != nil, changes || nested || !others.isEmpty {
             problem = "--changes, --nested and --with compare budgets; leave them out with --card"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
@@ -167,12 +154,10 @@ struct CompareCommand: ParsableCommand {
 
     /// Several contexts and formats of cache on one card.
     private func compareOnCard() throws {
-        let prepared = try RestrictedTask(
-            modelOptions,
-            constraintOptions,
-            runtime: cardOptions.targetRuntime()
+        let prepared = try options.prepared()
+        let rows = try CardRows(options.card, contexts: contexts, prepared).rows(
+            with: options.solver.allocator
         )
-        let rows = try CardRows(cardOptions, contexts: contexts, prepared).rows(with: solverOptions.allocator)
         let comparison = CardComparison(rows, parameters: prepared.input.model.parameters)
         var text = try comparison.table().rendered(as: format, style: .standardOutput)
         if format == .text || format == .markdown {
@@ -191,13 +176,9 @@ struct CompareCommand: ParsableCommand {
 
     /// Several speeds on the same devices.
     private func compareOnDevices() throws {
-        let prepared = try RestrictedTask(
-            modelOptions,
-            constraintOptions,
-            runtime: cardOptions.targetRuntime()
-        )
-        let speeds = try SpeedRows(deviceOptions, cardOptions, floors: minSpeeds, prepared)
-        let rows = try speeds.rows(with: solverOptions)
+        let prepared = try options.prepared()
+        let speeds = try SpeedRows(deviceOptions, options.card, floors: minSpeeds, prepared)
+        let rows = try speeds.rows(with: options.solver)
         let comparison = SpeedComparison(
             rows,
             on: speeds.places.map(\.name),
@@ -234,7 +215,7 @@ struct CompareCommand: ParsableCommand {
         guard !others.isEmpty || format == .text || format == .markdown else { return nil }
         let mixes = prepared.mixes()
         var plans = mixes.plans + (try others.map { try ComparedPlan.named($0, in: prepared) })
-        prepared.showBest(of: &plans, with: solverOptions.allocator)
+        prepared.showBest(of: &plans, with: options.solver.allocator)
         let compared = ComparedPlans(
             plans: plans,
             unmeasured: mixes.unmeasured,

@@ -41,20 +41,11 @@ struct ExplainCommand: ParsableCommand {
     )
     var budget: String?
 
-    @OptionGroup(title: "CARD")
-    var cardOptions: CardOptions
+    @OptionGroup
+    var options: PlanningOptions
 
     @OptionGroup(title: "DEVICES")
     var deviceOptions: DeviceOptions
-
-    @OptionGroup(title: "MODEL AND TABLE")
-    var modelOptions: ModelOptions
-
-    @OptionGroup(title: "RESTRICTIONS")
-    var constraintOptions: ConstraintOptions
-
-    @OptionGroup(title: "SEARCH")
-    var solverOptions: SolverOptions
 
     @Option(help: "How the result is written: text, json, csv or markdown.")
     var format = OutputFormat.text
@@ -62,28 +53,24 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let hasDevices = !deviceOptions.device.isEmpty
-            try cardOptions.check(hasDevices: hasDevices)
+            try options.card.check(hasDevices: hasDevices)
             try deviceOptions.check()
             if hasDevices { return try explainOnDevices() }
-            guard (budget == nil) != (cardOptions.card == nil) else {
+            guard (budget == nil) != (options.card.card == nil) else {
                 throw Failure(
                     code: Failure.usage,
                     message: "give either --budget, such as --budget 9GB, or --card, such as --card 24GiB"
                 )
             }
             let budget = try budget.map { try Budget(parsing: $0) }
-            let request = try cardOptions.request()
-            var prepared = try RestrictedTask(
-                modelOptions,
-                constraintOptions,
-                runtime: cardOptions.targetRuntime()
-            )
+            let request = try options.card.request()
+            var prepared = try options.prepared()
             let card = try request.map { try prepared.showBudget(of: $0) }
             var task = prepared.task
             if let budget { task.problem.budget = prepared.bytes(of: budget) }
             let index = try layer.map { try Self.index(ofLayer: $0, in: task) }
             let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
-            let allocator = solverOptions.allocator
+            let allocator = options.solver.allocator
             let plan: AllocationPlan
             do {
                 plan = try prepared.showPlan(within: task.problem.budget, on: request, with: allocator)
@@ -128,19 +115,15 @@ struct ExplainCommand: ParsableCommand {
 
     /// The same of a plan on several devices.
     private func explainOnDevices() throws {
-        guard budget == nil, cardOptions.card == nil else {
+        guard budget == nil, options.card.card == nil else {
             throw Failure(
                 code: Failure.usage,
                 message: "--device takes the place of --budget and --card; leave them out"
             )
         }
-        let prepared = try RestrictedTask(
-            modelOptions,
-            constraintOptions,
-            runtime: cardOptions.targetRuntime()
-        )
+        let prepared = try options.prepared()
         let index = try layer.map { try Self.index(ofLayer: $0, in: prepared.task) }
-        let question = try DeviceQuestion(prepared, deviceOptions, cardOptions, solverOptions)
+        let question = try DeviceQuestion(prepared, deviceOptions, options.card, options.solver)
         let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
         let plan = try question.plan()
         let summary = DeviceSummary(plan)
@@ -198,7 +181,7 @@ struct ExplainCommand: ParsableCommand {
         let names = near.isEmpty ? Array(problem.layerNames.prefix(5)) : Array(near)
         throw Failure(
             code: Failure.usage,
-            message: "there is no layer '\(name)'; there is \(LayerRanges(names))"
+            message: "there is no layer \(name.quoted); there is \(LayerRanges(names))"
                 + (near.isEmpty ? " and so on; plan inspect MODEL --layers lists all" : "")
         )
     }

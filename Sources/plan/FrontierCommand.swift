@@ -44,20 +44,11 @@ struct FrontierCommand: ParsableCommand {
         case text, json, csv, markdown, svg
     }
 
-    @OptionGroup(title: "CARD")
-    var cardOptions: CardOptions
+    @OptionGroup
+    var options: PlanningOptions
 
     @OptionGroup(title: "DEVICES")
     var deviceOptions: DeviceOptions
-
-    @OptionGroup(title: "MODEL AND TABLE")
-    var modelOptions: ModelOptions
-
-    @OptionGroup(title: "RESTRICTIONS")
-    var constraintOptions: ConstraintOptions
-
-    @OptionGroup(title: "SEARCH")
-    var solverOptions: SolverOptions
 
     @Option(
         help: ArgumentHelp(
@@ -103,20 +94,15 @@ struct FrontierCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let hasDevices = !deviceOptions.device.isEmpty
-            try cardOptions.check(hasDevices: hasDevices)
+            try options.card.check(hasDevices: hasDevices)
             try deviceOptions.check()
             if hasDevices { return try curveOfSpeed() }
-            let request = try cardOptions.request()
-            var prepared = try RestrictedTask(
-                modelOptions,
-                constraintOptions,
-                runtime: cardOptions.targetRuntime()
-            )
+            let request = try options.card.request()
+            var prepared = try options.prepared()
             let card = try request.map { try prepared.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
-                besides: modelOptions.files(input.model) + constraintOptions.files + recipes
-                    + cardOptions.beside,
+                besides: options.files(prepared) + recipes,
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .curve(format))
@@ -126,11 +112,11 @@ struct FrontierCommand: ParsableCommand {
             var compared =
                 (isBySize ? ComparedPlan.uniformPlans(of: task.problem) + mixes.plans : [])
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
-            let whole = try LongWork.run("the best plans", with: solverOptions.allocator) {
+            let whole = try LongWork.run("the best plans", with: options.solver.allocator) {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
             let curve = try card.map { try onCard(whole, $0, prepared) } ?? whole
-            if !curve.isComplete { prepared.showBest(of: &compared, with: solverOptions.allocator) }
+            if !curve.isComplete { prepared.showBest(of: &compared, with: options.solver.allocator) }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(
                 curve,
@@ -175,7 +161,7 @@ struct FrontierCommand: ParsableCommand {
     /// The curve of speed against impact on several devices.
     private func curveOfSpeed() throws {
         var problem: String?
-        if cardOptions.card != nil {
+        if options.card.card != nil {
             problem = "--device takes the place of --card; leave it out"
         } else if chart || format == .svg {
             problem = "--chart and --format svg draw size against impact; leave them out with --device"
@@ -183,18 +169,14 @@ struct FrontierCommand: ParsableCommand {
             problem = "--all and --with are of the curve of size; leave them out with --device"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
-        let prepared = try RestrictedTask(
-            modelOptions,
-            constraintOptions,
-            runtime: cardOptions.targetRuntime()
-        )
+        let prepared = try options.prepared()
         var outputs = OutputFiles(
-            besides: modelOptions.files(prepared.input.model) + constraintOptions.files + cardOptions.beside,
+            besides: options.files(prepared),
             force: overwriting.force
         )
         let file = try outputs.claim(output, for: .curve(format))
-        var speeds = try SpeedRows(deviceOptions, cardOptions, floors: nil, prepared)
-        let rows = try speeds.curve(points ?? Self.speeds, with: solverOptions)
+        var speeds = try SpeedRows(deviceOptions, options.card, floors: nil, prepared)
+        let rows = try speeds.curve(points ?? Self.speeds, with: options.solver)
         let curve = SpeedFrontier(
             rows,
             on: speeds.places,

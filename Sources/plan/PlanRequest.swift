@@ -11,11 +11,8 @@ import Sensitivity
 struct PlanRequest {
     /// The budget or the most combined impact; neither where a card is the limit.
     let limits: LimitOptions
-    /// The card whose memory is the limit, if one was named.
-    let card: CardOptions
-    let model: ModelOptions
-    let constraints: ConstraintOptions
-    let solver: SolverOptions
+    /// What the plan is made of; the card's memory is the limit, if one was named.
+    let options: PlanningOptions
     let robust: RobustOptions
     /// The importance matrix that the file will be made with; nil for what the table says of it.
     var importance: ConverterImportance?
@@ -68,15 +65,17 @@ struct PlanRequest {
     func checkUsage() throws {
         var problem: String?
         let hasDevices = devices?.device.isEmpty == false
-        try card.check(hasDevices: hasDevices)
+        try options.card.check(hasDevices: hasDevices)
         try devices?.check()
-        if hasDevices, budget != nil || card.card != nil {
+        if hasDevices, budget != nil || options.card.card != nil {
             problem = "--device takes the place of --budget and --card; leave them out"
         } else if hasDevices, maxImpact != nil, devices?.minSpeed != nil {
             problem = "give --min-speed for the least impact or --max-impact for the fastest plan, not both"
         } else if hasDevices, robust.robust != nil {
             problem = "--robust studies plans within a budget; leave --device out"
-        } else if !hasDevices, [budget != nil, maxImpact != nil, card.card != nil].count(where: \.self) != 1 {
+        } else if !hasDevices,
+            [budget != nil, maxImpact != nil, options.card.card != nil].count(where: \.self) != 1
+        {
             problem = """
                 give one of --budget, such as --budget 9GB, --card, such as --card 24GiB, and --max-impact, such as \
                 --max-impact 2.5
@@ -96,12 +95,12 @@ struct PlanRequest {
     /// The limit as a part of a file's name.
     var limitText: String {
         if let devices, !devices.device.isEmpty { return devices.limitText }
-        return budget ?? card.card.map { "card-\($0)" } ?? "impact-\((maxImpact ?? 0).description)"
+        return budget ?? options.card.card.map { "card-\($0)" } ?? "impact-\((maxImpact ?? 0).description)"
     }
 
     /// The model and the table, joined and kept to the restrictions.
     func prepared() throws -> RestrictedTask {
-        try RestrictedTask(model, constraints, runtime: card.targetRuntime(), importance: importance)
+        try options.prepared(importance: importance)
     }
 
     /// What the limits ask for.
@@ -109,9 +108,9 @@ struct PlanRequest {
     /// - Throws: ``Failure`` and `PlanningError` for limits that cannot be read.
     func goal() throws -> Goal {
         if let devices = try devices?.devices(), !devices.isEmpty {
-            return .devices(devices, deviceGoal, try card.request(bytes: 0))
+            return .devices(devices, deviceGoal, try options.card.request(bytes: 0))
         }
-        if let request = try card.request() { return .card(request) }
+        if let request = try options.card.request() { return .card(request) }
         if let budget { return .budget(try Budget(parsing: budget)) }
         return .impact(maxImpact ?? 0)
     }
@@ -130,7 +129,7 @@ struct PlanRequest {
     /// - Returns: The plan as a recipe, and a summary of it.
     /// - Throws: ``Failure`` where no plan fits, and what the modules throw.
     func answer(_ prepared: RestrictedTask, table: OutputFile?, showsMixes: Bool) throws -> Answer {
-        let allocator = solver.allocator
+        let allocator = options.solver.allocator
         let goal = try goal()
         switch goal {
         case .card(let request), .devices(_, _, let request): prepared.sayNotes(request)
@@ -141,7 +140,9 @@ struct PlanRequest {
         let recipe = try planned.recipe(by: .init(version: PlanCommand.version, arguments: arguments))
         let (plan, task) = (planned.plan, planned.task)
         if let note = GrownLayers(plan, for: task, of: planned.input.model).note {
-            Console.note(model.allowRequantize ? note : note + "; --allow-requantize lets no layer grow")
+            Console.note(
+                options.model.allowRequantize ? note : note + "; --allow-requantize lets no layer grow"
+            )
         }
         let (card, devices) = (planned.card, planned.devices)
         // On devices nothing but the plan itself is shown; where a card moves layers, mixes of the same size do not compare.
@@ -177,8 +178,8 @@ struct PlanRequest {
 
     /// The options that shape the plan, as they would be typed.
     var arguments: [String] {
-        card.arguments + (devices?.arguments ?? []) + limits.arguments + model.arguments
-            + constraints.arguments + solver.arguments
+        options.card.arguments + (devices?.arguments ?? []) + limits.arguments + options.model.arguments
+            + options.constraints.arguments + options.solver.arguments
             + robust.arguments
     }
 
@@ -186,7 +187,7 @@ struct PlanRequest {
     private func mixes(_ prepared: RestrictedTask, beside plan: AllocationPlan) -> ComparedPlans {
         var all = prepared.mixes()
         all.keepNearest(6, to: plan)
-        prepared.showBest(of: &all.plans, with: solver.allocator)
+        prepared.showBest(of: &all.plans, with: options.solver.allocator)
         return all
     }
 
@@ -198,7 +199,7 @@ struct PlanRequest {
         with allocator: Allocator
     ) -> Int? {
         var problem = prepared.task.problem
-        guard model.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
+        guard options.model.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
             problem.secondBudget == nil, !Interruption.isRequested
         else { return nil }
         problem.budget = budget

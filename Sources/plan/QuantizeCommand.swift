@@ -286,16 +286,17 @@ struct QuantizeCommand: ParsableCommand {
     // MARK: Planning
 
     private func request(_ table: TableOptions, _ matrix: ImportanceMatrix? = nil) -> PlanRequest {
-        var options = ModelOptions()
-        options.model = model
-        options.imatrix = imatrix
-        options.tableOptions = table
+        var options = PlanningOptions()
+        options.card = cardOptions
+        options.model = ModelOptions()
+        options.model.model = model
+        options.model.imatrix = imatrix
+        options.model.tableOptions = table
+        options.constraints = constraintOptions
+        options.solver = solverOptions
         return PlanRequest(
             limits: limitOptions,
-            card: cardOptions,
-            model: options,
-            constraints: constraintOptions,
-            solver: solverOptions,
+            options: options,
             robust: robustOptions,
             importance: matrix.map { .matrix($0) },
             devices: deviceOptions

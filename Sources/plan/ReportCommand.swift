@@ -41,8 +41,8 @@ struct ReportCommand: ParsableCommand {
     )
     var budget: String?
 
-    @OptionGroup(title: "CARD")
-    var cardOptions: CardOptions
+    @OptionGroup
+    var options: PlanningOptions
 
     @Option(
         help: ArgumentHelp(
@@ -51,15 +51,6 @@ struct ReportCommand: ParsableCommand {
         )
     )
     var contexts: String?
-
-    @OptionGroup(title: "MODEL AND TABLE")
-    var modelOptions: ModelOptions
-
-    @OptionGroup(title: "RESTRICTIONS")
-    var constraintOptions: ConstraintOptions
-
-    @OptionGroup(title: "SEARCH")
-    var solverOptions: SolverOptions
 
     @Option(
         help: ArgumentHelp(
@@ -98,11 +89,11 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            try cardOptions.check()
-            guard budget == nil || cardOptions.card == nil else {
+            try options.card.check()
+            guard budget == nil || options.card.card == nil else {
                 throw Failure(code: Failure.usage, message: "give either --budget or --card, not both")
             }
-            guard contexts == nil || cardOptions.card != nil else {
+            guard contexts == nil || options.card.card != nil else {
                 throw Failure(
                     code: Failure.usage,
                     message: "--contexts is of a card; add --card, such as --card 24GiB"
@@ -110,28 +101,23 @@ struct ReportCommand: ParsableCommand {
             }
             let budget = try budget.map { try Budget(parsing: $0) }
             let lengths = try lengths()
-            var request = try cardOptions.request()
+            var request = try options.card.request()
             if request?.context == nil { request?.context = lengths.first?.tokens }
-            let prepared = try RestrictedTask(
-                modelOptions,
-                constraintOptions,
-                runtime: cardOptions.targetRuntime()
-            )
+            let prepared = try options.prepared()
             // The page has every plan, so the card picks the first that is shown and restricts none.
             var onCard = prepared
             let card = try request.map { try onCard.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             let contexts = try request.map { try Self.contexts(lengths, $0, prepared) } ?? []
             var outputs = OutputFiles(
-                besides: modelOptions.files(input.model) + constraintOptions.files + recipes
-                    + cardOptions.beside,
+                besides: options.files(prepared) + recipes,
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .page)
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem) + prepared.mixes().plans
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
-            let allocator = solverOptions.allocator
+            let allocator = options.solver.allocator
             let curve = try LongWork.run("the best plans", with: allocator) {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
@@ -164,7 +150,8 @@ struct ReportCommand: ParsableCommand {
                 of: plans[start],
                 by: .init(
                     version: PlanCommand.version,
-                    arguments: modelOptions.arguments + constraintOptions.arguments + solverOptions.arguments
+                    arguments: options.model.arguments + options.constraints.arguments
+                        + options.solver.arguments
                 )
             )
             guard
@@ -257,7 +244,8 @@ struct ReportCommand: ParsableCommand {
             recipeVersion: Recipe.formatVersion,
             generatorVersion: recipe.generator.version,
             arguments: recipe.generator.arguments,
-            modelArguments: Model.builtInNames.contains(recipe.model.name) ? [] : modelOptions.modelArguments,
+            modelArguments: Model.builtInNames.contains(recipe.model.name)
+                ? [] : options.model.modelArguments,
             modelName: recipe.model.name,
             parameters: recipe.model.parameters,
             modelDigest: recipe.model.digest,

@@ -55,20 +55,11 @@ struct SolveCommand: ParsableCommand {
     @OptionGroup
     var limitOptions: LimitOptions
 
-    @OptionGroup(title: "CARD")
-    var cardOptions: CardOptions
+    @OptionGroup
+    var options: PlanningOptions
 
     @OptionGroup(title: "DEVICES")
     var deviceOptions: DeviceOptions
-
-    @OptionGroup(title: "MODEL AND TABLE")
-    var modelOptions: ModelOptions
-
-    @OptionGroup(title: "RESTRICTIONS")
-    var constraintOptions: ConstraintOptions
-
-    @OptionGroup(title: "SEARCH")
-    var solverOptions: SolverOptions
 
     @OptionGroup(title: "ERROR BARS")
     var robustOptions: RobustOptions
@@ -94,8 +85,7 @@ struct SolveCommand: ParsableCommand {
             let request = request
             let prepared = try request.prepared()
             var outputs = OutputFiles(
-                besides: modelOptions.files(prepared.input.model) + constraintOptions.files
-                    + cardOptions.beside,
+                besides: options.files(prepared),
                 force: overwriting.force
             )
             let recipeFile = try output.flatMap { try outputs.claim($0, for: .recipe) }
@@ -113,10 +103,7 @@ struct SolveCommand: ParsableCommand {
     var request: PlanRequest {
         PlanRequest(
             limits: limitOptions,
-            card: cardOptions,
-            model: modelOptions,
-            constraints: constraintOptions,
-            solver: solverOptions,
+            options: options,
             robust: robustOptions,
             devices: deviceOptions
         )
