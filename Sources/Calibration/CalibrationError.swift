@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Sensitivity
+import Text
 
 /// Why end losses cannot be measured.
 public enum CalibrationError: Error, Hashable, Sendable {
@@ -70,20 +71,20 @@ extension CalibrationError: CustomStringConvertible {
         case .checkpoint(let error):
             error.description
         case .unreadableType(let tensor, let type):
-            "tensor '\(tensor)' is stored as \(type); give the model in F32, F16 or BF16, before it was quantized"
+            "tensor \(tensor.quoted) is stored as \(type); give the model in F32, F16 or BF16, before it was quantized"
         case .weights(let tensor, let problem):
-            "tensor '\(tensor)' cannot be cast: \(problem); fetch or convert the model again"
+            "tensor \(tensor.quoted) cannot be cast: \(problem); fetch or convert the model again"
         case .scratchIsModel(let path):
-            "the scratch copy '\(path)' would be the model itself; choose another folder for it"
+            "the scratch copy \(path.quoted) would be the model itself; choose another folder for it"
         case .scratchInUse(let path):
-            "the folder '\(path)' holds files of somebody's, and a scratch copy replaces and removes what is in its folder; name a new "
+            "the folder \(path.quoted) holds files of somebody's, and a scratch copy replaces and removes what is in its folder; name a new "
                 + "folder or an empty one for it"
         case .diskFull(let path, let needed, let free):
-            "the scratch copy takes \(needed) more bytes, and the disk of '\(path)' has \(free); choose another folder for it"
+            "the scratch copy takes \(needed) more bytes, and the disk of \(path.quoted) has \(free); choose another folder for it"
         case .cannotWrite(let path, let reason):
-            "'\(path)' cannot be written (\(reason)); choose another place"
+            "\(path.quoted) cannot be written (\(reason)); choose another place"
         case .emptyText(let path):
-            "the text '\(path)' is empty; give plain text, about what the model is for"
+            "the text \(path.quoted) is empty; give plain text, about what the model is for"
         case .badExpression(let expression, let problem):
             "'\(expression)' finds no loss: \(problem); give a regular expression whose first group is the number"
         case .noPlaceForModel(let command):
@@ -97,13 +98,13 @@ extension CalibrationError: CustomStringConvertible {
         case .interrupted:
             "stopped before the first loss was measured"
         case .exists(let path):
-            "'\(path)' exists; go on with it, or name another file"
+            "\(path.quoted) exists; go on with it, or name another file"
         case .differs(let path, let what, let found, let expected):
-            "'\(path)' was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
+            "\(path.quoted) was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
         case .losses(let error):
             error.description
         case .malformed(let path, let line, let problem):
-            "line \(line) of '\(path)' is none that losses can be added to: \(problem); name another file"
+            "line \(line) of \(path.quoted) is none that losses can be added to: \(problem); name another file"
         }
     }
 

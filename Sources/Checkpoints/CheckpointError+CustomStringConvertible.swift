@@ -81,7 +81,7 @@ extension CheckpointError: CustomStringConvertible {
             "\(path.quoted) has \(values) values for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
                 + "the matrix of this model"
         case .gradientsOfNothing(let path):
-            "'\(path)' has gradients of 0 sequences, which say nothing; capture them again"
+            "\(path.quoted) has gradients of 0 sequences, which say nothing; capture them again"
         case .notGradients(let path):
             "\(path.quoted) has no gradients of a model; give what Examples/capture-gradients writes, a .gguf file"
         case .gradientsDisagree(let path, let tensor, let rows):

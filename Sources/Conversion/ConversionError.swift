@@ -1,6 +1,7 @@
 public import Checkpoints
 import Converters
 public import Recipes
+import Text
 
 /// Why a model is not written.
 public enum ConversionError: Error, Hashable, Sendable {
@@ -88,58 +89,58 @@ extension ConversionError: CustomStringConvertible {
         case .checkpoint(let error): error.description
         case .recipe(let error): error.description
         case .unknownModel(let model, let names):
-            "'\(model)' is no GGUF file, and none of the diffusion models that GGUF files are made of here "
+            "\(model.quoted) is no GGUF file, and none of the diffusion models that GGUF files are made of here "
                 + "(\(names.joined(separator: ", "))) under its publisher's names; give one of these, or for a language model "
                 + "the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of it"
         case .otherContainer(let model):
-            "'\(model)' is a GGUF file, of which no safetensors file is made; give the model in safetensors"
+            "\(model.quoted) is a GGUF file, of which no safetensors file is made; give the model in safetensors"
         case .noConfiguration(let folder):
-            "'\(folder)' has no config.json beside the weights, which says what network the model is; give the model's whole "
+            "\(folder.quoted) has no config.json beside the weights, which says what network the model is; give the model's whole "
                 + "folder from Hugging Face"
         case .unreadableCompanion(let path, let reason):
-            "cannot read '\(path)': \(reason); fetch the model again"
+            "cannot read \(path.quoted): \(reason); fetch the model again"
         case .notLoadable(let tensor, let reason):
-            "mlx-lm would not load a folder with '\(tensor)' as it would be written: \(reason)"
+            "mlx-lm would not load a folder with \(tensor.quoted) as it would be written: \(reason)"
         case .otherShape(let tensor, let planned, let found):
-            "tensor '\(tensor)' has \(found) bytes in the recipe's format where the recipe says \(planned); give the model "
+            "tensor \(tensor.quoted) has \(found) bytes in the recipe's format where the recipe says \(planned); give the model "
                 + "that the recipe was made for"
         case .unreadableType(let tensor, let type, let format):
-            "tensor '\(tensor)' is stored as \(type) and cannot be cast to \(format); give the model as it was before it was "
+            "tensor \(tensor.quoted) is stored as \(type) and cannot be cast to \(format); give the model as it was before it was "
                 + "quantized, in F32, F16, BF16 or float8"
         case .noCodec(let tensor, let format):
-            "tensor '\(tensor)' is planned as \(format), which is not encoded here; plan converters lists what is"
+            "tensor \(tensor.quoted) is planned as \(format), which is not encoded here; plan converters lists what is"
         case .needsImportance(let tensor, let format):
-            "\(format) is not made without an importance matrix, and there is none for tensor '\(tensor)'; give the model's "
+            "\(format) is not made without an importance matrix, and there is none for tensor \(tensor.quoted); give the model's "
                 + "matrix, or plan without the format"
         case .importanceOfOtherModel(let path):
-            "the importance matrix '\(path)' knows no tensor of the model; give the matrix that was made with it"
+            "the importance matrix \(path.quoted) knows no tensor of the model; give the matrix that was made with it"
         case .gradientsOfOtherModel(let path):
-            "the gradients '\(path)' know no tensor of the model; give those that were captured from it"
+            "the gradients \(path.quoted) know no tensor of the model; give those that were captured from it"
         case .otherModel(let path):
-            "'\(path)' does not have the model's weights by name and size; name a file that was made of it, or write a new one"
+            "\(path.quoted) does not have the model's weights by name and size; name a file that was made of it, or write a new one"
         case .notFinished(let path):
-            "'\(path)' has no weight that was quantized, so it is no finished file of the model; name one, or write a new one"
+            "\(path.quoted) has no weight that was quantized, so it is no finished file of the model; name one, or write a new one"
         case .severalFiles(let path):
-            "'\(path)' is one of several files of a model, which are not brought up to date; write the model anew"
+            "\(path.quoted) is one of several files of a model, which are not brought up to date; write the model anew"
         case .overBudget(let bytes, let budget):
             "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the model has other metadata than "
                 + "the one that was planned, or an importance matrix is recorded; plan again for this model"
         case .weight(let tensor, let row, let column, let value):
-            "the weight in row \(row), column \(column) of tensor '\(tensor)' is \(value); fetch or convert the model again"
+            "the weight in row \(row), column \(column) of tensor \(tensor.quoted) is \(value); fetch or convert the model again"
         case .overflow(let tensor, let row, let format):
-            "\(format) cannot hold the weights in row \(row) of tensor '\(tensor)'; plan another format for it"
+            "\(format) cannot hold the weights in row \(row) of tensor \(tensor.quoted); plan another format for it"
         case .row(let tensor, let row, let problem):
-            "row \(row) of tensor '\(tensor)' cannot be cast: \(problem)"
+            "row \(row) of tensor \(tensor.quoted) cannot be cast: \(problem)"
         case .damaged(let tensor, let path):
-            "'\(path)' does not hold what was written to it for tensor '\(tensor)'; check the disk"
+            "\(path.quoted) does not hold what was written to it for tensor \(tensor.quoted); check the disk"
         case .noRoom(let path, let needed, let available):
-            "'\(path)' needs \(needed) bytes, and \(available) are free on its disk; make room, or name a file elsewhere"
+            "\(path.quoted) needs \(needed) bytes, and \(available) are free on its disk; make room, or name a file elsewhere"
         case .cannotWrite(let path, let reason):
-            "cannot write '\(path)': \(reason); name another file, or make room for it"
+            "cannot write \(path.quoted): \(reason); name another file, or make room for it"
         case .otherRun(let path, let what):
-            "'\(path)' was begun with another \(what); take it away, or begin anew"
+            "\(path.quoted) was begun with another \(what); take it away, or begin anew"
         case .nothingToResume(let path):
-            "there is no '\(path)' to go on with; begin anew"
+            "there is no \(path.quoted) to go on with; begin anew"
         }
     }
 }

@@ -1,6 +1,6 @@
 import Checkpoints
-import Foundation
 import Tensors
+import Text
 
 /// A file's own list of the modules that are quantized, with their formats.
 public struct ModuleListing: Hashable, Sendable {
@@ -22,24 +22,19 @@ public struct ModuleListing: Hashable, Sendable {
         switch file.metadataValue(for: key) {
         case nil: break
         case .string(let text):
-            let data = Data(text.utf8)
-            if JSONDepth.exceedsLimit(data) {
-                defect = "it is nested too deep"
-            } else if let document = try? JSONDecoder().decode(Document.self, from: data) {
-                formats = document.layers.mapValues { $0.format ?? "no format" }
-            } else {
-                defect = "it is no JSON with layers"
+            do throws(JSONError) {
+                let layers = try JSONPlace(try JSONTree.parse(text)).object().value("layers").object()
+                for member in layers.members {
+                    let layer = try layers.value(member.key).object()
+                    formats[member.key] = try layer.optional("format")?.string() ?? "no format"
+                }
+            } catch {
+                formats = [:]
+                defect = error.problem
             }
         default: defect = "it is too long to be read"
         }
         self.formats = formats
         self.defect = defect
-    }
-
-    private struct Document: Decodable {
-        struct Layer: Decodable {
-            var format: String?
-        }
-        var layers: [String: Layer]
     }
 }

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Text
 
 /// Why a model's weights cannot be measured, or what was measured cannot be used.
 public enum EstimationError: Error, Hashable, Sendable {
@@ -97,48 +98,48 @@ extension EstimationError: CustomStringConvertible {
         case .checkpoint(let error):
             error.description
         case .unreadableType(let tensor, let type):
-            "tensor '\(tensor)' is stored as \(type); give the model in F32, F16, BF16 or float8, before it was quantized"
+            "tensor \(tensor.quoted) is stored as \(type); give the model in F32, F16, BF16 or float8, before it was quantized"
         case .quantizedAlready(let weight):
             "the model is quantized already: \(weight); give it as it was before, in F32, F16 or BF16"
         case .weights(let tensor, let row, let problem):
-            "row \(row) of tensor '\(tensor)' cannot be measured: \(problem); fetch or convert the model again"
+            "row \(row) of tensor \(tensor.quoted) cannot be measured: \(problem); fetch or convert the model again"
         case .importanceOfOtherModel(let path):
-            "the importance matrix '\(path)' knows no tensor of the model; give the GGUF that it was made with, or its matrix"
+            "the importance matrix \(path.quoted) knows no tensor of the model; give the GGUF that it was made with, or its matrix"
         case .gradientsOfOtherModel(let path):
-            "'\(path)' knows no tensor of the model; capture the gradients with this model's file, so that they have its names"
+            "\(path.quoted) knows no tensor of the model; capture the gradients with this model's file, so that they have its names"
         case .noGradients(let path, let total):
-            "'\(path)' has gradients for none of the \(total) tensors that are planned; capture the gradients of these"
+            "\(path.quoted) has gradients for none of the \(total) tensors that are planned; capture the gradients of these"
         case .malformed(let path, let line, let problem):
-            "line \(line) of '\(path)' is none that plan estimate wrote: \(problem); name the file of errors, or measure into a new one"
+            "line \(line) of \(path.quoted) is none that plan estimate wrote: \(problem); name the file of errors, or measure into a new one"
         case .earlierVersion(let path):
-            "'\(path)' was measured by an earlier version with an importance matrix, and lacks the errors without its weights; "
+            "\(path.quoted) was measured by an earlier version with an importance matrix, and lacks the errors without its weights; "
                 + "measure again into another file"
         case .differs(let path, let what, let found, let expected):
-            "'\(path)' was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
+            "\(path.quoted) was measured with another \(what), \(found) and not \(expected); give the same again, or another file"
         case .conflict(let tensor, let path):
-            "'\(path)' has other errors for tensor '\(tensor)' than a file before it; measure the tensor again in one of them"
+            "\(path.quoted) has other errors for tensor \(tensor.quoted) than a file before it; measure the tensor again in one of them"
         case .incomplete(let missing, let total):
             "\(missing.count) of \(total) tensors were not measured, the first is '\(missing.first ?? "")'; measure them too"
         case .otherShape(let tensor):
-            "tensor '\(tensor)' was measured with another number of rows than it has in the model; measure it again"
+            "tensor \(tensor.quoted) was measured with another number of rows than it has in the model; measure it again"
         case .exists(let path):
-            "'\(path)' exists; go on with it, or name another file"
+            "\(path.quoted) exists; go on with it, or name another file"
         case .cannotWrite(let path, let reason):
-            "'\(path)' cannot be written (\(reason)); choose another place"
+            "\(path.quoted) cannot be written (\(reason)); choose another place"
         case .layerNotInProfile(let layer, let profile):
-            "the sensitivity profile \(profile) has no state after layer '\(layer)'; choose the grouping that it was measured "
+            "the sensitivity profile \(profile) has no state after layer \(layer.quoted); choose the grouping that it was measured "
                 + "with, or leave the profile out"
         case .lossOfUnknownLayer(let layer, let count, let path):
-            "'\(path)' has losses of \(count) layers that the model does not have, such as '\(layer)'; give the model and the "
+            "\(path.quoted) has losses of \(count) layers that the model does not have, such as \(layer.quoted); give the model and the "
                 + "grouping that they were measured with"
         case .noUsableLoss(let path):
-            "no loss of '\(path)' is above zero in a format whose error is known; measure more, or on more text"
+            "no loss of \(path.quoted) is above zero in a format whose error is known; measure more, or on more text"
         case .lossesDisagree(let layer, let format, let path):
-            "'\(path)' has another loss of '\(layer)' in \(format) than a file before it; leave one of the two out"
+            "\(path.quoted) has another loss of \(layer.quoted) in \(format) than a file before it; leave one of the two out"
         case .otherUnit(let path, let found, let expected):
-            "'\(path)' has losses in another unit, \(found) and not \(expected); give files of one unit"
+            "\(path.quoted) has losses in another unit, \(found) and not \(expected); give files of one unit"
         case .lossesOfOtherModel(let path, let what, let found, let expected):
-            "'\(path)' was measured on another \(what), \(found) and not \(expected); give the model that it was measured on"
+            "\(path.quoted) was measured on another \(what), \(found) and not \(expected); give the model that it was measured on"
         case .impacts(let problem):
             problem
         }

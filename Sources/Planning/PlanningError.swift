@@ -134,7 +134,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "\(Self.list(names)); add \(names.count == 1 ? "it" : "them") to the table, keep or pin "
                 + "\(names.count == 1 ? "it" : "them")"
         case .rowsTooShort(let layer, let format, let rows):
-            "layer '\(layer)' cannot take \(format), whose blocks do not divide its rows of "
+            "layer \(layer.quoted) cannot take \(format), whose blocks do not divide its rows of "
                 + "\(rows.map(String.init).joined(separator: " and ")) elements; choose another format for it"
         case .unknownFormat(let name, let table):
             "the table \(table) has no column for a format whose size is known; the first is for \(name)"

@@ -88,7 +88,7 @@ public struct AdditivityReport: Sendable {
     private var defaultText: String {
         if defaultRule == study.bestRule { return ", the best of the three" }
         guard let fit = study.rules[defaultRule] else { return "" }
-        return ", \(error(of: fit)); plan with --combine \(study.bestRule.rawValue) for the best"
+        return ", \(error(of: fit)); \(study.bestRule.rawValue) is the best of the three"
     }
 
     private func error(of fit: AdditivityStudy.Fit) -> String {

@@ -17,25 +17,11 @@ extension Table {
 
     private static func csvField(_ value: Cell.Value) -> String {
         switch value {
-        case .string(let string): quotedForCSV(string)
+        case .string(let string): string.csvField
         case .integer(let integer): integer.description
         case .number(let number): number.shortestDecimal
         case .boolean(let boolean): boolean.description
         case .null: ""
         }
-    }
-
-    private static func quotedForCSV(_ string: String) -> String {
-        // Scalars, because a carriage return and the line feed after it are one character.
-        let needsQuotes = string.unicodeScalars.contains { "\",\r\n".unicodeScalars.contains($0) }
-        guard needsQuotes || string.isEmpty else { return string }
-        var result = "\""
-        for scalar in string.unicodeScalars {
-            result.unicodeScalars.append(scalar)
-            if scalar == "\"" {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -34,27 +34,23 @@ import Text
 /// the smallest.
 enum ExLlamaGroups {
     static func table(
-        _ members: JSONMembers,
+        _ members: TableObject,
         name: String,
-        file: String,
         options: ImpactImportOptions
     ) throws(SensitivityError) -> ImpactTable {
-        let groups = try array(try members.value("groups"), member: "groups", of: members)
-        let base = try JSONMembers(try members.value("base"), place: "'base'", file: file)
-        var bits = [try number("bpw", of: base)]
-        for (index, alternative) in try array(try members.value("alts"), member: "alts", of: members)
-            .enumerated()
-        {
-            let place = "alternative \(index + 1)"
-            bits.append(try number("bpw", of: try JSONMembers(alternative, place: place, file: file)))
+        let file = members.file
+        let groups = try members.objects("groups")
+        var bits = [try TableObject(try members.value("base"), file: file).signedNumber("bpw")]
+        for alternative in try members.objects("alts") {
+            bits.append(try alternative.signedNumber("bpw"))
         }
         let formats = names(of: bits)
         var table = SparseTable(file: file, repetition: .refused)
         var lines: [String: Int] = [:]
         var problems = ProblemList(file: file)
-        for (index, group) in groups.enumerated() {
+        for group in groups {
             _ = try problems.collect { () throws(SensitivityError) in
-                let group = try Group(group, number: index + 1, alternatives: bits.count - 1, file: file)
+                let group = try Group(group, alternatives: bits.count - 1)
                 if let first = lines.updateValue(group.line, forKey: group.layer) {
                     throw TextPosition(file: file, line: group.line)
                         .error(.layerTwice(group.layer, firstLine: first))
@@ -93,42 +89,27 @@ enum ExLlamaGroups {
         var changes: [Double] = [0]
         var addedBits: [Double] = [0]
 
-        init(_ node: JSONNode, number: Int, alternatives: Int, file: String) throws(SensitivityError) {
-            let place = "group \(number)"
-            let members = try JSONMembers(node, place: place, file: file)
-            line = node.line
-            var modules: [String] = []
-            for element in try array(try members.value("layers"), member: "layers", of: members) {
-                guard case .string(let module) = element.value, !module.isEmpty else {
-                    throw members.unexpected(element, member: "layers", expected: "names of modules")
-                }
-                modules.append(module)
-            }
-            self.modules = modules
-            guard let layer = ListedModules.name(of: modules) else {
-                throw TextPosition(file: file, line: node.line).error(
-                    .unexpectedValue("\(place) has no layers", expected: "at least one module")
-                )
+        init(_ members: TableObject, alternatives: Int) throws(SensitivityError) {
+            line = members.line
+            let list = try members.value("layers")
+            modules = try members.strings("layers")
+            guard !modules.contains(""), let layer = ListedModules.name(of: modules) else {
+                throw members.unexpected(list, "the names of one module or more")
             }
             self.layer = layer
-            let list = try members.value("candidates")
-            let candidates = try array(list, member: "candidates", of: members)
+            let candidates = try members.objects("candidates")
             guard candidates.count == alternatives else {
-                throw TextPosition(file: file, line: list.line).error(
-                    .unexpectedValue(
-                        "\(place) has \(candidates.count) candidates",
-                        expected: "one for each of the \(alternatives) alternatives"
-                    )
+                let place = try members.value("candidates")
+                throw SensitivityError(
+                    place.error(
+                        "has \(candidates.count); give one for each of the \(alternatives) alternatives"
+                    ),
+                    ofTable: members.file
                 )
             }
-            for (index, candidate) in candidates.enumerated() {
-                let values = try JSONMembers(
-                    candidate,
-                    place: "candidate \(index + 1) of \(place)",
-                    file: file
-                )
-                changes.append(try ExLlamaGroups.number("dkld", of: values))
-                addedBits.append(try ExLlamaGroups.number("dbits", of: values))
+            for candidate in candidates {
+                changes.append(try candidate.signedNumber("dkld"))
+                addedBits.append(try candidate.signedNumber("dbits"))
             }
         }
 
@@ -153,7 +134,7 @@ enum ExLlamaGroups {
                 guard let bytes = Int(exactly: ((base + added) / 8).rounded(.up)), bytes >= 0 else {
                     throw TextPosition(file: file, line: line).error(
                         .unexpectedValue(
-                            "'dbits' of \(Excerpt(layer)) makes no size",
+                            "'dbits' of \(layer.quoted) makes no size",
                             expected: "by how many bits the layer becomes larger"
                         )
                     )
@@ -176,25 +157,5 @@ enum ExLlamaGroups {
         guard let scaled = Int(exactly: (abs(number) * 100).rounded()) else { return "\(number)" }
         let fraction = scaled % 100
         return "\(scaled / 100).\(fraction < 10 ? "0" : "")\(fraction)"
-    }
-
-    private static func array(
-        _ node: JSONNode,
-        member: String,
-        of members: JSONMembers
-    ) throws(SensitivityError) -> [JSONNode] {
-        guard case .array(let elements) = node.value else {
-            throw members.unexpected(node, member: member, expected: "an array")
-        }
-        return elements
-    }
-
-    /// A finite number of any sign.
-    private static func number(_ key: String, of members: JSONMembers) throws(SensitivityError) -> Double {
-        let node = try members.value(key)
-        guard case .number(let text) = node.value, let number = Double(text), number.isFinite else {
-            throw members.unexpected(node, member: key, expected: "a finite number")
-        }
-        return number
     }
 }

@@ -37,33 +37,36 @@ import Text
 /// (`q_proj` and so on) are not read, so a plan names options and exllamav2 must look them up again.
 enum ExLlamaMeasurement {
     static func table(
-        _ measurement: JSONNode,
+        _ measurement: JSONPlace,
         name: String,
         file: String,
         options: ImpactImportOptions
     ) throws(SensitivityError) -> ImpactTable {
-        guard case .object(let modules) = measurement.value else {
-            throw TextPosition(file: file, line: measurement.line).error(
-                .unexpectedValue(
-                    "'measurement' is \(measurement.kind)",
-                    expected: "an object with a member per module"
-                )
+        guard case .object(let modules) = measurement.node.value else {
+            throw SensitivityError(
+                measurement.unexpected("an object with a member per module"),
+                ofTable: file
             )
         }
         var reader = Reader(file: file, parameterCounts: options.parameterCounts)
         var problems = ProblemList(file: file)
         for module in modules {
+            let place = JSONPlace(module.value, at: .member(of: measurement.path, module.key))
             switch module.value.value {
             case .null: continue
             case .object(let parts):
                 for part in parts {
                     _ = try problems.collect { () throws(SensitivityError) in
-                        try reader.add(part.value, layer: "\(module.key).\(part.key)", line: part.line)
+                        try reader.add(
+                            JSONPlace(part.value, at: .member(of: place.path, part.key)),
+                            layer: "\(module.key).\(part.key)",
+                            line: part.line
+                        )
                     }
                 }
             default:
                 _ = try problems.collect { () throws(SensitivityError) in
-                    try reader.add(module.value, layer: module.key, line: module.line)
+                    try reader.add(place, layer: module.key, line: module.line)
                 }
             }
         }
@@ -100,24 +103,22 @@ enum ExLlamaMeasurement {
         }
 
         /// Adds the options of a module.
-        mutating func add(_ node: JSONNode, layer: String, line: Int) throws(SensitivityError) {
+        mutating func add(_ place: JSONPlace, layer: String, line: Int) throws(SensitivityError) {
             let position = TextPosition(file: file, line: line)
             if let first = lines.updateValue(line, forKey: layer) {
                 throw position.error(.layerTwice(layer, firstLine: first))
             }
-            guard case .array(let elements) = node.value, !elements.isEmpty else {
-                throw position.error(
-                    .unexpectedValue(
-                        "module \(Excerpt(layer)) has no options",
-                        expected: "an array of objects"
-                    )
-                )
+            let elements = try SensitivityError.ofTable(file) { () throws(JSONError) in
+                try place.elements()
+            }
+            guard !elements.isEmpty else {
+                throw SensitivityError(place.error("has no options; give an object for each"), ofTable: file)
             }
             let row = try table.row(ofLayer: layer, line: line)
             var named: [(format: String, option: Option)] = []
             var indices: [String: Int] = [:]
             for (index, element) in elements.enumerated() {
-                let option = try option(element, number: index + 1, layer: layer)
+                let option = try option(element, number: index + 1)
                 let format = try format(of: option, layer: layer, line: line)
                 guard let earlier = indices[format] else {
                     indices[format] = named.count
@@ -150,41 +151,20 @@ enum ExLlamaMeasurement {
             }
         }
 
-        private func option(
-            _ element: JSONNode,
-            number: Int,
-            layer: String
-        ) throws(SensitivityError) -> Option {
-            let members = try JSONMembers(
-                element,
-                place: "option \(number) of \(Excerpt(layer))",
-                file: file
-            )
+        private func option(_ place: JSONPlace, number: Int) throws(SensitivityError) -> Option {
+            let members = try TableObject(place, file: file)
             let accuracy = try members.value("accuracy")
             let bits = try members.value("total_bits")
-            guard case .number(let text) = accuracy.value else {
-                throw members.unexpected(accuracy, member: "accuracy", expected: "a number from 0 to 1")
+            guard case .number(let text) = accuracy.node.value else {
+                throw members.unexpected(accuracy, "a number from 0 to 1")
             }
-            let value = try CellText.number(text[...], at: TextPosition(file: file, line: accuracy.line))
-            guard value <= 1 else {
-                throw TextPosition(file: file, line: accuracy.line).error(
-                    .unexpectedValue(
-                        "the accuracy \(Excerpt(text)) is above 1",
-                        expected: "a number from 0 to 1"
-                    )
-                )
-            }
-            guard case .number(let bitText) = bits.value, let count = Double(bitText), count >= 1,
+            let position = TextPosition(file: file, line: accuracy.node.line)
+            let value = try CellText.number(text[...], at: position)
+            guard value <= 1 else { throw members.unexpected(accuracy, "a number from 0 to 1") }
+            guard case .number(let bitText) = bits.node.value, let count = Double(bitText), count >= 1,
                 let bitCount = Int(exactly: count.rounded(.up))
-            else {
-                throw TextPosition(file: file, line: bits.line).error(
-                    .unexpectedValue(
-                        "'total_bits' of option \(number) of \(Excerpt(layer)) is no size",
-                        expected: "a number of bits above 0"
-                    )
-                )
-            }
-            return Option(number: number, impact: 1 - value, bitCount: bitCount, line: element.line)
+            else { throw members.unexpected(bits, "a number of bits above 0") }
+            return Option(number: number, impact: 1 - value, bitCount: bitCount, line: members.line)
         }
 
         private func format(

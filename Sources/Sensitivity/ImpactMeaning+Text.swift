@@ -96,7 +96,7 @@ extension ImpactMeaning {
             guard let digest = parts.first, digest.contains(":") else {
                 throw TextPosition(file: file, line: line).error(
                     .unexpectedValue(
-                        "the \(key) \(Excerpt(String(text)))",
+                        "the \(key) \(text.quoted)",
                         expected: "its digest and its name"
                     )
                 )
@@ -112,7 +112,7 @@ extension ImpactMeaning {
             guard let share = Double(text), share.isFinite, share >= 0 else {
                 throw TextPosition(file: file, line: line).error(
                     .unexpectedValue(
-                        "the uncertainty \(Excerpt(String(text)))",
+                        "the uncertainty \(text.quoted)",
                         expected: "a share such as 0.2"
                     )
                 )
@@ -132,56 +132,32 @@ extension ImpactMeaning {
     /// Reads the meaning from the members of an object, or nil if none of them says anything of it.
     ///
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
-    init?(_ members: JSONMembers, file: String) throws(SensitivityError) {
+    init?(_ members: TableObject) throws(SensitivityError) {
         guard Self.keys.contains(where: { members[$0] != nil }) else { return nil }
-        func text(_ key: String, of members: JSONMembers) throws(SensitivityError) -> (String, line: Int)? {
-            guard let node = members[key] else { return nil }
-            switch node.value {
-            case .null: return nil
-            case .string(let text): return (text, node.line)
-            default: throw members.unexpected(node, member: key, expected: "a string or null")
-            }
-        }
-        let kind = try text("kind", of: members).map { text, line throws(SensitivityError) in
-            try Self.kind(text[...], at: TextPosition(file: file, line: line))
+        let file = members.file
+        var kind: ImpactKind?
+        if let text = try members.optionalString("kind") {
+            let line = try members.value("kind").node.line
+            kind = try Self.kind(text[...], at: TextPosition(file: file, line: line))
         }
         func reference(_ key: String) throws(SensitivityError) -> ImportanceReference? {
-            guard let node = members[key] else { return nil }
-            if case .null = node.value { return nil }
-            let parts = try JSONMembers(node, place: "'\(key)'", file: file)
-            guard let name = try text("name", of: parts)?.0, let digest = try text("digest", of: parts)?.0
-            else { throw parts.unexpected(node, member: key, expected: "a name and a digest") }
-            var filled: [String] = []
-            if let list = parts["filled"] {
-                guard case .array(let names) = list.value else {
-                    throw parts.unexpected(list, member: "filled", expected: "an array of names")
-                }
-                for name in names {
-                    guard case .string(let name) = name.value else {
-                        throw parts.unexpected(name, member: "filled", expected: "names of tensors")
-                    }
-                    filled.append(name)
-                }
-            }
-            return ImportanceReference(name: name, digest: digest, filled: filled)
-        }
-        var uncertainty: Double?
-        if let node = members["uncertainty"] {
-            switch node.value {
-            case .null: break
-            case .number(let text):
-                guard let share = Double(text), share.isFinite, share >= 0 else { fallthrough }
-                uncertainty = share
-            default: throw members.unexpected(node, member: "uncertainty", expected: "a share such as 0.2")
-            }
+            guard let place = members.object.optional(key) else { return nil }
+            let parts = try TableObject(place, file: file)
+            return ImportanceReference(
+                name: try parts.string("name"),
+                digest: try parts.string("digest"),
+                filled: parts["filled"] == nil ? [] : try parts.strings("filled")
+            )
         }
         self.init(
             kind: kind ?? .unknown,
-            unit: try text("unit", of: members)?.0,
-            method: try text("method", of: members)?.0,
+            unit: try members.optionalString("unit"),
+            method: try members.optionalString("method"),
             importance: try reference("importance"),
             gradients: try reference("gradients"),
-            uncertainty: uncertainty
+            uncertainty: try members.readIfThere("uncertainty") { place throws(JSONError) in
+                try place.number(from: 0)
+            }
         )
     }
 
@@ -192,7 +168,7 @@ extension ImpactMeaning {
         guard let kind = ImpactKind(rawValue: text.lowercased()) else {
             throw position.error(
                 .unexpectedValue(
-                    "the kind \(Excerpt(String(text))) is not known",
+                    "the kind \(text.quoted) is not known",
                     expected: ImpactKind.allCases.map(\.rawValue).joined(separator: ", ")
                 )
             )

@@ -1,3 +1,5 @@
+import Text
+
 extension ImpactTable {
     /// The table as the project's own CSV, in wide form, or in long form where it has ``standardErrors``.
     ///
@@ -20,11 +22,11 @@ extension ImpactTable {
         if let standardErrors { return longCSV(standardErrors) }
         var text = meaning.comments + "layer"
         for format in formats {
-            text += "," + Self.quoted(format)
+            text += "," + format.csvField
         }
         text += "\n"
         for (layer, row) in zip(layers, cells) {
-            text += Self.quoted(layer)
+            text += layer.csvField
             for cell in row { text += "," + Self.csv(cell) }
             text += "\n"
         }
@@ -35,7 +37,7 @@ extension ImpactTable {
         var text = meaning.comments + "layer,format,impact,standardError\n"
         for ((layer, row), errors) in zip(zip(layers, cells), standardErrors) {
             for ((format, cell), error) in zip(zip(formats, row), errors) {
-                text += "\(Self.quoted(layer)),\(Self.quoted(format)),\(Self.csv(cell)),"
+                text += "\(layer.csvField),\(format.csvField),\(Self.csv(cell)),"
                 text += (error.map { "\($0)" } ?? "") + "\n"
             }
         }
@@ -48,18 +50,5 @@ extension ImpactTable {
         case .forbidden(.infinite): "inf"
         case .forbidden(.blank): ""
         }
-    }
-
-    /// A name as a cell of CSV, in quotes where it needs them.
-    static func quoted(_ name: String) -> String {
-        guard name.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }) else {
-            return name
-        }
-        var quoted = "\""
-        for scalar in name.unicodeScalars {
-            quoted.unicodeScalars.append(scalar)
-            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
-        }
-        return quoted + "\""
     }
 }

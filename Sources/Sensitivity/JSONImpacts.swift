@@ -33,41 +33,42 @@ import Text
 enum JSONImpacts {
     /// Reads the array of the long form.
     static func long(
-        _ elements: [JSONNode],
+        _ entries: [TableObject],
         name: String,
         file: String
     ) throws(SensitivityError) -> ImpactTable {
         var table = SparseTable(file: file, repetition: .refused)
         var problems = ProblemList(file: file)
-        for (index, element) in elements.enumerated() {
-            let entry = try JSONMembers(element, place: "entry \(index + 1)", file: file)
+        for entry in entries {
             let layer = try entry.value("layer")
             let format = try entry.value("format")
+            let formatName = try entry.string("format")
             let impact = try entry.value("impact")
             guard let layerName = Self.layerName(layer) else {
-                throw entry.unexpected(layer, member: "layer", expected: "a string")
-            }
-            guard case .string(let formatName) = format.value else {
-                throw entry.unexpected(format, member: "format", expected: "a string")
+                throw entry.unexpected(layer, "a string")
             }
             guard let text = cellText(impact) else {
-                throw entry.unexpected(impact, member: "impact", expected: "a number, null or \"inf\"")
+                throw entry.unexpected(impact, "a number, null or \"inf\"")
             }
             var errorText: Substring = ""
             if let error = entry["standardError"] {
                 guard let text = cellText(error) else {
-                    throw entry.unexpected(error, member: "standardError", expected: "a number or null")
+                    throw entry.unexpected(error, "a number or null")
                 }
                 errorText = text
             }
             _ = try problems.collect { () throws(SensitivityError) in
-                let position = TextPosition(file: file, line: impact.line)
+                let position = TextPosition(file: file, line: impact.node.line)
                 let cell = try CellText.impact(text, at: position)
                 let error = try errorText.isEmpty ? nil : CellText.number(errorText, at: position)
-                let row = try table.row(ofLayer: layerName, line: layer.line)
+                let row = try table.row(ofLayer: layerName, line: layer.node.line)
                 let canonical = ImpactTable.canonicalFormat(formatName)
-                let column = try table.column(ofFormat: canonical, spelling: canonical, line: format.line)
-                try table.add(cell, row: row, column: column, line: element.line, standardError: error)
+                let column = try table.column(
+                    ofFormat: canonical,
+                    spelling: canonical,
+                    line: format.node.line
+                )
+                try table.add(cell, row: row, column: column, line: entry.line, standardError: error)
             }
         }
         try problems.check()
@@ -76,40 +77,26 @@ enum JSONImpacts {
 
     /// Reads the object of the wide form.
     static func wide(
-        _ layers: JSONNode,
+        _ layers: JSONPlace,
         name: String,
         file: String
     ) throws(SensitivityError) -> ImpactTable {
-        guard case .object(let members) = layers.value else {
-            throw TextPosition(file: file, line: layers.line)
-                .error(
-                    .unexpectedValue(
-                        "'layers' is \(layers.kind)",
-                        expected: "an object with a member per layer"
-                    )
-                )
+        guard case .object(let members) = layers.node.value else {
+            throw SensitivityError(layers.unexpected("an object with a member per layer"), ofTable: file)
         }
         var nested: [NestedCells] = []
         var problems = ProblemList(file: file)
         for member in members {
+            let layer = JSONPlace(member.value, at: .member(of: layers.path, member.key))
             guard case .object(let formats) = member.value.value else {
-                throw TextPosition(file: file, line: member.value.line).error(
-                    .unexpectedValue(
-                        "layer \(Excerpt(member.key)) is \(member.value.kind)",
-                        expected: "an object with a member per format"
-                    )
-                )
+                throw SensitivityError(layer.unexpected("an object with a member per format"), ofTable: file)
             }
             var cells: [(format: String, cell: ImpactCell, line: Int)] = []
             for format in formats {
                 let position = TextPosition(file: file, line: format.value.line)
-                guard let text = cellText(format.value) else {
-                    throw position.error(
-                        .unexpectedValue(
-                            "\(Excerpt(format.key)) of layer \(Excerpt(member.key)) is \(format.value.kind)",
-                            expected: "a number, null or \"inf\""
-                        )
-                    )
+                let place = JSONPlace(format.value, at: .member(of: layer.path, format.key))
+                guard let text = cellText(place) else {
+                    throw SensitivityError(place.unexpected("a number, null or \"inf\""), ofTable: file)
                 }
                 let cell = try problems.collect { () throws(SensitivityError) in
                     try CellText.impact(text, at: position)
@@ -123,8 +110,8 @@ enum JSONImpacts {
     }
 
     /// The text of a cell as CSV would have it, or nil for what no cell is.
-    private static func cellText(_ node: JSONNode) -> Substring? {
-        switch node.value {
+    private static func cellText(_ place: JSONPlace) -> Substring? {
+        switch place.node.value {
         case .number(let text): text[...]
         case .string(let text): CellText.trimmed(text[...])
         case .null: ""
@@ -132,8 +119,8 @@ enum JSONImpacts {
         }
     }
 
-    private static func layerName(_ node: JSONNode) -> String? {
-        switch node.value {
+    private static func layerName(_ place: JSONPlace) -> String? {
+        switch place.node.value {
         case .string(let text): text
         case .number(let text): CellText.index(text[...]).map(String.init)
         default: nil

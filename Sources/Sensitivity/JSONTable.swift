@@ -31,25 +31,31 @@ enum JSONTable {
                 let table = try MLXSensitivities.table(elements, name: name, file: file, options: options)
                 return ImpactTableReading(table: table, shape: .mlxSensitivities)
             case .object:
-                let table = try JSONImpacts.long(elements, name: name, file: file)
+                var entries: [TableObject] = []
+                for (index, element) in elements.enumerated() {
+                    entries.append(
+                        try TableObject(JSONPlace(element, at: .element(of: .whole, index)), file: file)
+                    )
+                }
+                let table = try JSONImpacts.long(entries, name: name, file: file)
                 return ImpactTableReading(table: table, shape: .jsonLong)
             default: break
             }
         case .object:
-            let members = try JSONMembers(root, place: "the whole", file: file)
+            let members = try TableObject(JSONPlace(root), file: file)
             switch (members["impacts"], members["layers"], members["measurement"]) {
             case (let impacts?, nil, nil):
-                guard case .array(let elements) = impacts.value else {
-                    throw members.unexpected(impacts, member: "impacts", expected: "an array of objects")
+                guard case .array = impacts.node.value else {
+                    throw members.unexpected(impacts, "an array of objects")
                 }
-                let table = try JSONImpacts.long(elements, name: name, file: file)
-                    .with(meaning: ImpactMeaning(members, file: file) ?? .unknown)
+                let table = try JSONImpacts.long(members.objects("impacts"), name: name, file: file)
+                    .with(meaning: ImpactMeaning(members) ?? .unknown)
                 return ImpactTableReading(table: table, shape: .jsonLong)
             case (nil, let layers?, nil):
                 let isMeasurement = MeasurementDocument.isMeasurement(members)
                 let table = try JSONImpacts.wide(layers, name: name, file: file)
                     .with(
-                        meaning: ImpactMeaning(members, file: file)
+                        meaning: ImpactMeaning(members)
                             ?? (isMeasurement ? .tableThree : .unknown)
                     )
                 let profile = isMeasurement ? try MeasurementDocument.profile(root, file: file) : nil
@@ -63,7 +69,7 @@ enum JSONTable {
                 )
                 return ImpactTableReading(table: table, shape: .exllamaMeasurement)
             case (nil, nil, nil) where members["groups"] != nil:
-                let table = try ExLlamaGroups.table(members, name: name, file: file, options: options)
+                let table = try ExLlamaGroups.table(members, name: name, options: options)
                 return ImpactTableReading(table: table, shape: .exllamaGroups)
             default: break
             }

@@ -64,12 +64,12 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         case .badCells(let file, let defects): Self.listed(defects, in: file)
         case .missingTable(let file, let number):
             "\(file): the page has no Table \(number): add it, or give the table of impacts alone"
-        case .unusableTable(let name, let problem): "table \(Excerpt(name)): \(problem)"
+        case .unusableTable(let name, let problem): "table \(name.quoted): \(problem)"
         case .formatsNotNamed(let file):
             "\(file): the sensitivities compare a format of few bits with one of more, but name neither: name"
                 + " both, such as MLX_A4_G64 and MLX_A5_G64"
         case .noCost(let format):
-            "the costs have no row above zero for \(Excerpt(format)): add one"
+            "the costs have no row above zero for \(format.quoted): add one"
         case .layerOutsideTables(let layer, let last):
             "there is no layer \(layer) in the tables: ask for one of 0 to \(last)"
         case .streamsJoined(let stream, let layer, let joinLayer):

@@ -1,3 +1,5 @@
+import Text
+
 /// What is wrong with a table.
 public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     /// The first row is no header that is known.
@@ -76,12 +78,10 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case anchor
     /// A key stands twice in a mapping of YAML, where both cannot be told apart.
     case keyTwice(String)
-    /// A value of JSON or YAML is of another kind than it must be.
+    /// A value is of another kind than it must be.
     case unexpectedValue(String, expected: String)
-    /// An object of JSON lacks a member.
-    case missingMember(place: String, member: String)
-    /// An object of JSON has a member twice.
-    case memberTwice(place: String, member: String, firstLine: Int)
+    /// A value of JSON is not what it must be, or is not there; the sentence says which, by the way to it.
+    case json(String)
     /// The caller gave numbers of weights, but none for the layer.
     case noParameterCount(layer: String)
 
@@ -89,20 +89,20 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownHeader(let row):
-            "the header \(Excerpt(row)) is not known: begin with 'layer,format,impact' or 'layer'"
+            "the header \(row.quoted) is not known: begin with 'layer,format,impact' or 'layer'"
                 + " and one column per format"
         case .otherSeparator(let name):
             "the cells are kept apart by \(name): save the table with commas between cells and points in numbers"
         case .decimalComma(let cell):
-            "the cell \(Excerpt(cell)) has a comma in place of the point: write \(cell.replacing(",", with: "."))"
+            "the cell \(cell.quoted) has a comma in place of the point: write \(cell.replacing(",", with: "."))"
         case .unexpectedHeader(let row, let expected):
-            "the header \(Excerpt(row)) is not that of the page: write '\(expected)'"
+            "the header \(row.quoted) is not that of the page: write '\(expected)'"
         case .noSeparator(let row):
-            "\(Excerpt(row)) is not the separator below a header: write one '-' per column between bars"
+            "\(row.quoted) is not the separator below a header: write one '-' per column between bars"
         case .missingPipe(let row):
-            "the row \(Excerpt(row)) does not begin and end as the header does: add the missing '|'"
+            "the row \(row.quoted) does not begin and end as the header does: add the missing '|'"
         case .strayRow(let row):
-            "the row \(Excerpt(row)) is in none of the tables: move it into its table or delete it"
+            "the row \(row.quoted) is in none of the tables: move it into its table or delete it"
         case .tableTwice(let number): "Table \(number) is there twice: delete one of the two"
         case .noFormats: "the table has no format: add a column per format"
         case .noLayers: "the table has no layer: add a row per layer"
@@ -118,36 +118,36 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .namelessLayer: "the row has no layer: name it in the first cell"
         case .namelessFormat: "the format has no name: give one"
         case .unusableName(let name):
-            "\(Excerpt(name)) cannot be a name: leave out control characters, spaces at"
+            "\(name.quoted) cannot be a name: leave out control characters, spaces at"
                 + " the ends and words of the header"
         case .formatTwice(let name, let earlier):
             name == earlier
-                ? "the format \(Excerpt(name)) is there twice: delete one of the two"
-                : "the format \(Excerpt(name)) was spelt \(Excerpt(earlier)) before: use one spelling"
+                ? "the format \(name.quoted) is there twice: delete one of the two"
+                : "the format \(name.quoted) was spelt \(earlier.quoted) before: use one spelling"
         case .layerTwice(let name, let line):
-            "the layer \(Excerpt(name)) is there twice" + (line.map { ", first on line \($0)" } ?? "")
+            "the layer \(name.quoted) is there twice" + (line.map { ", first on line \($0)" } ?? "")
                 + ": delete one of the two"
         case .cellTwice(let layer, let format, let line, let first, let second):
-            "\(Excerpt(layer)) has \(Excerpt(format)) twice, \(first) on line \(line) and \(second) here: delete one"
+            "\(layer.quoted) has \(format.quoted) twice, \(first) on line \(line) and \(second) here: delete one"
                 + " of the two"
         case .lossTwice(let layer, let format, let line):
-            "\(Excerpt(layer)) has \(Excerpt(format)) twice, first on line \(line): delete one of the two"
+            "\(layer.quoted) has \(format.quoted) twice, first on line \(line): delete one of the two"
         case .notLosses(let row):
-            "the header \(Excerpt(row)) is not that of losses: write 'layer,format,loss', or that and 'standardError'"
+            "the header \(row.quoted) is not that of losses: write 'layer,format,loss', or that and 'standardError'"
         case .layerOutOfOrder(let found, let expected):
-            "the layer \(Excerpt(found)) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
+            "the layer \(found.quoted) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
         case .mixedStreams(let layer):
             "the row of layer \(layer) does not fit its streams: fill img and txt, or from"
                 + " the joined layer on only x"
         case .layersDiffer: "Tables 1 and 2 do not have the same layers and streams: complete the shorter one"
         case .notANumber(let cell):
-            "the cell \(Excerpt(cell)) is not a number: measure it, or forbid it with inf"
-        case .negative(let cell): "the cell \(Excerpt(cell)) is negative: give a number from 0 up"
-        case .notPositive(let cell): "the cell \(Excerpt(cell)) is not positive: give a number above 0"
+            "the cell \(cell.quoted) is not a number: measure it, or forbid it with inf"
+        case .negative(let cell): "the cell \(cell.quoted) is negative: give a number from 0 up"
+        case .notPositive(let cell): "the cell \(cell.quoted) is not positive: give a number above 0"
         case .outOfRange(let cell):
-            "the cell \(Excerpt(cell)) is too large or too small a number: forbid it with inf, or write 0"
+            "the cell \(cell.quoted) is too large or too small a number: forbid it with inf, or write 0"
         case .unreadableCell(let cell):
-            "the cell \(Excerpt(cell)) cannot be read: write a decimal number with a point, inf or nothing"
+            "the cell \(cell.quoted) cannot be read: write a decimal number with a point, inf or nothing"
         case .unbalancedQuote:
             "a quote is not closed or stands inside a cell: put quotes"
                 + " around the whole cell and double those in it"
@@ -164,13 +164,11 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .notYAML(let problem): "the text is not YAML that can be read, \(problem): correct it there"
         case .anchor: "there is an '&', which begins an anchor in YAML: write the values out"
         case .keyTwice(let key):
-            "the key \(Excerpt(key)) is there twice: delete one of the two, or give each a line of its own"
+            "the key \(key.quoted) is there twice: delete one of the two, or give each a line of its own"
         case .unexpectedValue(let found, let expected): "\(found): give \(expected)"
-        case .missingMember(let place, let member): "\(place) has no '\(member)': add it"
-        case .memberTwice(let place, let member, let line):
-            "\(place) has \(Excerpt(member)) twice, first on line \(line): delete one of the two"
+        case .json(let problem): problem
         case .noParameterCount(let layer):
-            "the number of weights of the layer \(Excerpt(layer)) is not given: give it, or none at all"
+            "the number of weights of the layer \(layer.quoted) is not given: give it, or none at all"
         }
     }
 

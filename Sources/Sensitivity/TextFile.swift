@@ -10,7 +10,7 @@ enum TextFile {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - limit: The largest number of bytes.
-    /// - Returns: The text, which still has its byte order mark if it has one.
+    /// - Returns: The text, without a byte order mark.
     /// - Throws: ``SensitivityError/file(_:)``, ``SensitivityError/spreadsheet(path:)`` or
     ///   ``SensitivityError/filePointer(path:)``.
     static func read(path: String, limit: Int = byteLimit) throws(SensitivityError) -> String {
@@ -20,10 +20,11 @@ enum TextFile {
         guard !bytes.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) else {
             throw .filePointer(path: path)
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .file(FileError(path: path, .notUTF8))
+        do throws(FileError) {
+            return try InputFile.text(of: bytes, path: path)
+        } catch {
+            throw .file(error)
         }
-        return text
     }
 
     /// The bytes of a file, of any kind.

@@ -78,7 +78,7 @@ enum YAMLImpacts {
                 throw TextPosition(file: file, line: line)
                     .error(
                         .unexpectedValue(
-                            "layer \(Excerpt(layer)) is no mapping",
+                            "layer \(layer.quoted) is no mapping",
                             expected: "a key per format"
                         )
                     )
@@ -90,7 +90,7 @@ enum YAMLImpacts {
                 guard case .scalar(let scalar) = value else {
                     throw position.error(
                         .unexpectedValue(
-                            "\(Excerpt(format)) of layer \(Excerpt(layer)) is no single value",
+                            "\(format.quoted) of layer \(layer.quoted) is no single value",
                             expected: "a number, ~ or .inf"
                         )
                     )

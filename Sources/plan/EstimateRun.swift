@@ -135,7 +135,7 @@ struct EstimateRun {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    the losses are in \(anchors.map(\.name).joined(separator: ", ")), whose errors '\(path)' does not have; measure \
+                    the losses are in \(anchors.map(\.name).joined(separator: ", ")), whose errors \(path.quoted) does not have; measure \
                     them into another file, named with --errors
                     """
             )

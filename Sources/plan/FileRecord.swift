@@ -26,6 +26,8 @@ struct FileRecord {
     let recipe: Recipe
 
     private static let version = 1
+    /// The largest record that is read, in bytes.
+    private static let byteLimit = 1 << 20
     /// How much of the file is read at a time.
     private static let pieceByteCount = 1 << 20
 
@@ -39,9 +41,9 @@ struct FileRecord {
     /// - Throws: ``Failure`` where the file cannot be read, and where it is interrupted.
     static func digests(of file: String) throws -> (recorded: String, found: String)? {
         guard WrittenKind.fileRecord.mayReplace(path(of: file)),
-            let data = FileManager.default.contents(atPath: path(of: file)),
-            let record = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            let recorded = (record["file"] as? [String: Any])?["sha256"] as? String
+            let bytes = try? InputFile.bytes(at: path(of: file), limit: byteLimit),
+            let record = try? JSONPlace(try JSONTree.parse(bytes)).object(),
+            let recorded = try? record["file"]?.object()["sha256"]?.string()
         else { return nil }
         let interruption = "interrupted before \(ShellText.word(file)) was read whole"
         return (recorded, try sha256(of: file, interruption: interruption).digest)

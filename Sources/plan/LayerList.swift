@@ -1,6 +1,7 @@
 import Checkpoints
 import Reports
 import Tensors
+import Text
 
 /// A model's layers under a grouping, which are what an impact table has to name, and their sizes in some formats.
 struct LayerList {
@@ -70,7 +71,7 @@ struct LayerList {
         let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
         var text = TerminalStyle.standardOutput.fitted(
             """
-            \(model.name), grouping '\(name)': \(layered.layers.count) layers, named as an impact table names them
+            \(model.name), grouping \(name.quoted): \(layered.layers.count) layers, named as an impact table names them
             \(purpose.isEmpty ? "" : "(\(purpose))\n")
             """
         )

@@ -1,6 +1,7 @@
 import Conversion
 import Foundation
 import Recipes
+import Text
 
 /// What a command puts into a file, by which it knows a file that it may write over.
 enum WrittenKind {
@@ -62,17 +63,18 @@ enum WrittenKind {
         guard let beginning = try? file.read(upToCount: 1 << 16) else { return false }
         let head = String(decoding: beginning, as: UTF8.self)
         let lines = head.split(whereSeparator: \.isNewline).lazy.filter { !$0.hasPrefix("#") }
-        func members() -> [String: Any]? {
+        func members() -> JSONObject? {
             guard head.first == "{", size <= Self.byteLimit,
                 let rest = try? file.readToEnd() ?? Data()
             else { return nil }
-            return (try? JSONSerialization.jsonObject(with: beginning + rest)) as? [String: Any]
+            return Self.object(in: Array(beginning + rest))
         }
         switch self {
         case .recipe:
             let recipe = members()
-            let generator = recipe?["generator"] as? [String: Any]
-            return generator?["name"] as? String == "plan" && recipe?["layers"] is [Any]
+            let generator = try? recipe?["generator"]?.object()
+            return (try? generator?["name"]?.string()) == "plan"
+                && (try? recipe?["layers"]?.elements()) != nil
         case .impactTable: return Self.isTable(head)
         case .errors, .losses: return true
         case .model: return false
@@ -80,8 +82,8 @@ enum WrittenKind {
         case .unfinishedModel: return ModelWriter.isUnfinished(path)
         case .fileRecord:
             let record = members()
-            let file = record?["file"] as? [String: Any]
-            return file?["sha256"] is String && record?["recipe"] is [String: Any]
+            let file = try? record?["file"]?.object()
+            return (try? file?["sha256"]?.string()) != nil && (try? record?["recipe"]?.object()) != nil
         case .measurement:
             let tables = members()
             return [
@@ -113,6 +115,11 @@ enum WrittenKind {
         }
     }
 
+    /// The object that some bytes are as JSON, or nil.
+    private static func object(in bytes: [UInt8]) -> JSONObject? {
+        try? JSONPlace(try JSONTree.parse(bytes)).object()
+    }
+
     /// Whether a text is an impact table that this program wrote: one that says what its cells are, and by which measure.
     ///
     /// A table that somebody wrote, and measured losses, begin with a header like the program's own.
@@ -130,12 +137,12 @@ enum WrittenKind {
     ///
     /// Where a converter's language has no place for the name of a program, its rules are told by what hardly anybody writes by hand:
     /// every pattern anchored at both ends, and nothing in it that stands for any text.
-    private static func areRules(_ old: String, like new: String, _ members: () -> [String: Any]?) -> Bool {
+    private static func areRules(_ old: String, like new: String, _ members: () -> JSONObject?) -> Bool {
         if new.first == "{" {
-            guard let old = members(),
-                let new = try? JSONSerialization.jsonObject(with: Data(new.utf8)) as? [String: Any]
-            else { return false }
-            return old.keys.allSatisfy { new[$0] != nil || ($0.hasSuffix("$") && isExact($0.dropLast())) }
+            guard let old = members(), let new = object(in: Array(new.utf8)) else { return false }
+            return old.members.map(\.key).allSatisfy {
+                new[$0] != nil || ($0.hasSuffix("$") && isExact($0.dropLast()))
+            }
         }
         if new.first == "^" {
             let rules = old.split { $0.isNewline || $0 == "," }

@@ -47,7 +47,7 @@ struct AdditivityCommandTests {
         #expect(run.errors.isEmpty)
         #expect(run.output.contains("Best      rss, off by less than 0.01 % as a rule\n"))
         #expect(run.output.contains("\nDefault   sum, off by "))
-        #expect(run.output.contains("% as a rule; plan with --combine rss for the best\n"))
+        #expect(run.output.contains("% as a rule; rss is the best of the three\n"))
         #expect(!run.output.contains("speak"))
         #expect(run.output.contains("Exponent  2, in 95 % of cases between 2 and 2;"))
         #expect(

@@ -1,3 +1,5 @@
+import Text
+
 /// What the end of a model loses when one layer is cast to one format, as it was measured.
 public struct MeasuredLoss: Hashable, Sendable {
     /// The layer.
@@ -19,6 +21,6 @@ public struct MeasuredLoss: Hashable, Sendable {
 
     /// The loss as a line of the project's own CSV, see ``LossTable``.
     public var csvLine: String {
-        "\(ImpactTable.quoted(layer)),\(ImpactTable.quoted(format)),\(loss),\(standardError.map { "\($0)" } ?? "")\n"
+        "\(layer.csvField),\(format.csvField),\(loss),\(standardError.map { "\($0)" } ?? "")\n"
     }
 }

@@ -36,12 +36,12 @@ struct CaptureContents {
             throw Self.bad(file, "at byte \(offset): \(defect)")
         }
         if let empty = model.emptyTensors.first {
-            throw Self.bad(file, "the tensor \(Excerpt(empty)) has no elements: leave it out")
+            throw Self.bad(file, "the tensor \(empty.quoted) has no elements: leave it out")
         }
         var texts: [String: String] = [:]
         for entry in model.metadata {
             guard case .string(let text) = entry.value else {
-                throw Self.bad(file, "\(Excerpt(entry.key)) in the metadata is too long: shorten it")
+                throw Self.bad(file, "\(entry.key.quoted) in the metadata is too long: shorten it")
             }
             texts[entry.key] = text
         }

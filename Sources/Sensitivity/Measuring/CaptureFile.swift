@@ -84,13 +84,13 @@ private struct CaptureReader {
         var join: Int?
         if let text = metadata["join"] {
             guard let number = CellText.index(text[...]) else {
-                throw bad("'join' in the metadata is \(Excerpt(text)): give the number of a layer")
+                throw bad("'join' in the metadata is \(text.quoted): give the number of a layer")
             }
             join = number
         }
         let width = metadata["perturbation"] ?? "0.01"
         guard let perturbation = Double(width), perturbation.isFinite else {
-            throw bad("'perturbation' in the metadata is \(Excerpt(width)): give a number")
+            throw bad("'perturbation' in the metadata is \(width.quoted): give a number")
         }
         do throws(SensitivityError) {
             var record = CaptureRecord(
@@ -120,7 +120,7 @@ private struct CaptureReader {
             tensor.shape.first == record.samples.count
         else {
             throw bad(
-                "the tensor \(Excerpt(tensor.name)) is none of a capture: give end_loss, mean_square or cast_loss of a layer "
+                "the tensor \(tensor.name.quoted) is none of a capture: give end_loss, mean_square or cast_loss of a layer "
                     + "and stream, F32 or F64, with one row per sample"
             )
         }
@@ -137,11 +137,11 @@ private struct CaptureReader {
         case ("cast_loss", 4, 1):
             let cast = StackMeasurement.Cast(layer: layer, stream: stream, format: String(parts[3]))
             guard record.castLosses.updateValue(contents.values(of: tensor), forKey: cast) == nil else {
-                throw bad("the cast \(Excerpt(tensor.name)) is there in two spellings: delete one")
+                throw bad("the cast \(tensor.name.quoted) is there in two spellings: delete one")
             }
         default:
             throw bad(
-                "the tensor \(Excerpt(tensor.name)) has the shape \(tensor.shape): end_loss takes [samples, draws], "
+                "the tensor \(tensor.name.quoted) has the shape \(tensor.shape): end_loss takes [samples, draws], "
                     + "mean_square and cast_loss take [samples]"
             )
         }

@@ -1,3 +1,5 @@
+import Text
+
 /// Captures of one model added up: a measurement, and what it is made of, so that more can be added later.
 public struct CaptureMerge: Hashable, Sendable {
     /// The name of the model.
@@ -21,7 +23,7 @@ public struct CaptureMerge: Hashable, Sendable {
     public init(model: String, measurement: StackMeasurement) throws(SensitivityError) {
         if TableName.problem(inLayer: model) != nil {
             throw .unusableMeasurement(
-                "the name of the model is \(Excerpt(model)): leave out control characters"
+                "the name of the model is \(model.quoted): leave out control characters"
             )
         }
         try self.init(model: model, measurement: measurement, sources: [])
@@ -55,7 +57,7 @@ public struct CaptureMerge: Hashable, Sendable {
         guard !sources.contains(digest: record.digest) else { return false }
         guard record.model == model else {
             throw .unusableMeasurement(
-                "the captures are of \(Excerpt(model)) and \(Excerpt(record.model)): merge those of one model"
+                "the captures are of \(model.quoted) and \(record.model.quoted): merge those of one model"
             )
         }
         let source = CaptureSources.Source(

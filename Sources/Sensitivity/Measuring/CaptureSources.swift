@@ -1,3 +1,5 @@
+import Text
+
 /// Which captures were added up, so that none of them, and no sample, counts twice.
 struct CaptureSources: Hashable, Sendable {
     /// A capture that was added.
@@ -26,7 +28,7 @@ struct CaptureSources: Hashable, Sendable {
         for entry in source.entries {
             if let known = samplesOfEntry[entry], let twice = source.samples.first(where: known.contains) {
                 throw .unusableMeasurement(
-                    "sample \(twice) has \(Excerpt(entry)) in two captures: leave one of them out, or number the samples of "
+                    "sample \(twice) has \(entry.quoted) in two captures: leave one of them out, or number the samples of "
                         + "each machine apart"
                 )
             }

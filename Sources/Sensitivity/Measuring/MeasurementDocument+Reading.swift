@@ -28,7 +28,7 @@ extension MeasurementDocument {
     }
 
     /// Whether an object is what this type writes, rather than a table that only looks like it.
-    static func isMeasurement(_ members: JSONMembers) -> Bool {
+    static func isMeasurement(_ members: TableObject) -> Bool {
         ["version", "layerCount", "perturbation", "states", "casts", "captures"].allSatisfy {
             members[$0] != nil
         }
@@ -45,7 +45,7 @@ extension MeasurementDocument {
     }
 
     static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> CaptureMerge {
-        let whole = DocumentMembers(try JSONMembers(root, place: "the whole", file: file))
+        let whole = try TableObject(JSONPlace(root), file: file)
         guard try whole.integer("version") == version else {
             throw .badCapture(file: file, "the version is not \(version): measure anew with this program")
         }
@@ -55,36 +55,19 @@ extension MeasurementDocument {
                 joinLayer: whole.optionalInteger("joinLayer")
             )
             var measurement = try StackMeasurement(shape: shape, perturbation: whole.number("perturbation"))
-            var formats: [String] = []
-            for node in try whole.array("formats") {
-                guard case .string(let format) = node.value else {
-                    throw .badCapture(file: file, "a format is \(node.kind): write its name")
-                }
-                formats.append(format)
-            }
-            for (index, node) in try whole.array("states").enumerated() {
-                try add(
-                    state: DocumentMembers(try JSONMembers(node, place: "state \(index + 1)", file: file)),
-                    to: &measurement
-                )
-            }
-            for (index, node) in try whole.array("casts").enumerated() {
-                try add(
-                    cast: DocumentMembers(try JSONMembers(node, place: "cast \(index + 1)", file: file)),
-                    formats,
-                    to: &measurement
-                )
-            }
+            let formats = try whole.strings("formats")
+            for state in try whole.objects("states") { try add(state: state, to: &measurement) }
+            for cast in try whole.objects("casts") { try add(cast: cast, formats, to: &measurement) }
             let model = try whole.string("model")
             if TableName.problem(inLayer: model) != nil {
                 throw .unusableMeasurement(
-                    "the name of the model is \(Excerpt(model)): leave out control characters"
+                    "the name of the model is \(model.quoted): leave out control characters"
                 )
             }
             return try CaptureMerge(
                 model: model,
                 measurement: try measurement.ordering(formats),
-                sources: try sources(whole, file: file)
+                sources: try sources(whole)
             )
         } catch .unusableMeasurement(let text) {
             throw .badCapture(file: file, text)
@@ -92,7 +75,7 @@ extension MeasurementDocument {
     }
 
     private static func add(
-        state members: DocumentMembers,
+        state members: TableObject,
         to measurement: inout StackMeasurement
     ) throws(SensitivityError) {
         let state = HiddenState(before: try members.integer("before"), stream: try members.stream("stream"))
@@ -111,7 +94,7 @@ extension MeasurementDocument {
     }
 
     private static func add(
-        cast members: DocumentMembers,
+        cast members: TableObject,
         _ formats: [String],
         to measurement: inout StackMeasurement
     ) throws(SensitivityError) {
@@ -131,32 +114,20 @@ extension MeasurementDocument {
     }
 
     static func sources(
-        _ whole: DocumentMembers,
-        file: String
+        _ whole: TableObject
     ) throws(SensitivityError) -> [CaptureSources.Source] {
         var lists: [[String]] = []
-        for node in try whole.array("entries") {
-            guard case .array(let elements) = node.value else {
-                throw .badCapture(file: file, "an entry of 'entries' is \(node.kind): write a list of names")
-            }
-            var names: [String] = []
-            for element in elements {
-                guard case .string(let name) = element.value else {
-                    throw .badCapture(file: file, "a name in 'entries' is \(element.kind): write a text")
-                }
-                names.append(name)
-            }
-            lists.append(names)
+        for list in try whole.elements("entries") {
+            lists.append(
+                try SensitivityError.ofTable(whole.file) { () throws(JSONError) in try list.strings() }
+            )
         }
         var sources: [CaptureSources.Source] = []
-        for (index, node) in try whole.array("captures").enumerated() {
-            let members = DocumentMembers(
-                try JSONMembers(node, place: "capture \(index + 1)", file: file)
-            )
+        for (index, members) in try whole.objects("captures").enumerated() {
             let place = try members.integer("entries")
             guard lists.indices.contains(place) else {
                 throw .badCapture(
-                    file: file,
+                    file: whole.file,
                     "capture \(index + 1) has entries that are not there: measure anew"
                 )
             }

@@ -1,3 +1,5 @@
+import Text
+
 /// What has been measured of a stack so far; its size does not grow with the number of samples.
 ///
 /// Fed by ``StackMeasurer``, or by captures of a model that runs elsewhere; parts that were measured on several machines
@@ -158,7 +160,7 @@ public struct StackMeasurement: Hashable, Sendable {
         ordered.formats = []
         for format in order {
             guard ImpactTable.canonicalFormat(format) == format, !ordered.formats.contains(format) else {
-                throw .unusableMeasurement("the format \(Excerpt(format)) is listed twice: delete one")
+                throw .unusableMeasurement("the format \(format.quoted) is listed twice: delete one")
             }
             try ordered.add(format: format)
         }

@@ -1,3 +1,5 @@
+import Text
+
 /// What perturbing and casting single layers of a model did, layer by layer, for some samples: a capture of version 2.
 ///
 /// Layers have any names, those that the table is to have: of a language model the tensors, `blk.0.attn_q.weight`. What is perturbed is
@@ -38,7 +40,7 @@ public struct OutputCapture: Hashable, Sendable {
         for text in (contents.metadata["perturbations"] ?? "").split(separator: ",") {
             guard let size = Double(CellText.trimmed(text)) else {
                 throw contents.bad(
-                    "'perturbations' in the metadata has \(Excerpt(String(text))): give numbers"
+                    "'perturbations' in the metadata has \(text.quoted): give numbers"
                 )
             }
             sizes.append(size)
@@ -94,7 +96,7 @@ public struct OutputCapture: Hashable, Sendable {
         -> SensitivityError
     {
         contents.bad(
-            "the tensor \(Excerpt(tensor.name)) of shape \(tensor.shape) is none of a capture of outputs: give end_loss.LAYER "
+            "the tensor \(tensor.name.quoted) of shape \(tensor.shape) is none of a capture of outputs: give end_loss.LAYER "
                 + "[samples, perturbations], mean_square.LAYER or cast_loss.LAYER.FORMAT [samples], F32 or F64"
         )
     }

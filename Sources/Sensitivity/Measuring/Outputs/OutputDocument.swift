@@ -114,7 +114,7 @@ public enum OutputDocument {
     ///
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` and ``SensitivityError/badCapture(file:_:)``.
     static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> OutputMerge {
-        let whole = DocumentMembers(try JSONMembers(root, place: "the whole", file: file))
+        let whole = try TableObject(JSONPlace(root), file: file)
         guard try whole.integer("version") == version else {
             throw .badCapture(file: file, "the version is not \(version): measure anew with this program")
         }
@@ -124,20 +124,17 @@ public enum OutputDocument {
             for format in try whole.strings("formats") {
                 guard ImpactTable.canonicalFormat(format) == format, !measurement.formats.contains(format)
                 else {
-                    throw .unusableMeasurement("the format \(Excerpt(format)) is listed twice: delete one")
+                    throw .unusableMeasurement("the format \(format.quoted) is listed twice: delete one")
                 }
                 try measurement.register(format: format)
             }
             let known = measurement.formats.count
-            for (index, node) in try whole.array("outputs").enumerated() {
-                let members = DocumentMembers(
-                    try JSONMembers(node, place: "output \(index + 1)", file: file)
-                )
+            for members in try whole.objects("outputs") {
                 let layer = try members.string("layer")
                 let losses = try members.momentsList("losses")
                 guard measurement.outputs[layer] == nil, losses.count == sizes.count else {
                     throw .unusableMeasurement(
-                        "the output of \(Excerpt(layer)) is there twice, or has not one loss per perturbation: measure it anew"
+                        "the output of \(layer.quoted) is there twice, or has not one loss per perturbation: measure it anew"
                     )
                 }
                 try measurement.register(layer: layer)
@@ -146,8 +143,7 @@ public enum OutputDocument {
                     meanSquares: try members.moments("meanSquares")
                 )
             }
-            for (index, node) in try whole.array("casts").enumerated() {
-                let members = DocumentMembers(try JSONMembers(node, place: "cast \(index + 1)", file: file))
+            for members in try whole.objects("casts") {
                 let cast = OutputMeasurement.Cast(
                     layer: try members.string("layer"),
                     format: try members.string("format")
@@ -164,13 +160,13 @@ public enum OutputDocument {
             let model = try whole.string("model")
             if TableName.problem(inLayer: model) != nil {
                 throw .unusableMeasurement(
-                    "the name of the model is \(Excerpt(model)): leave out control characters"
+                    "the name of the model is \(model.quoted): leave out control characters"
                 )
             }
             return try OutputMerge(
                 model: model,
                 measurement: measurement,
-                sources: MeasurementDocument.sources(whole, file: file)
+                sources: MeasurementDocument.sources(whole)
             )
         } catch .unusableMeasurement(let text) {
             throw .badCapture(file: file, text)

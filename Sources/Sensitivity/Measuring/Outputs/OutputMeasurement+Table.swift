@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 extension OutputMeasurement {
     /// With which power of the perturbation the losses grow; nil where there is one size only.
@@ -68,7 +69,7 @@ extension OutputMeasurement {
             output.losses.allSatisfy({ $0.count > 0 })
         else {
             throw .unusableMeasurement(
-                "\(Excerpt(cast.layer)) was cast, but its end_loss or mean_square is not known: measure them"
+                "\(cast.layer.quoted) was cast, but its end_loss or mean_square is not known: measure them"
             )
         }
         let (error, size) = (record.losses, output.meanSquares.mean)
@@ -79,7 +80,7 @@ extension OutputMeasurement {
         let loss = exp(logarithm + power / 2 * log(12 * error.mean / size))
         guard loss.isFinite, error.isFinite, output.losses.allSatisfy(\.isFinite) else {
             throw .unusableMeasurement(
-                "the losses of \(Excerpt(cast.layer)) are too large: scale the model's outputs"
+                "the losses of \(cast.layer.quoted) are too large: scale the model's outputs"
             )
         }
         guard error.count > 1, output.losses.allSatisfy({ $0.count > 1 }) else { return (.impact(loss), nil) }

@@ -1,3 +1,5 @@
+import Text
+
 /// What has been measured of a model's layers by their outputs so far; its size does not grow with the number of samples.
 public struct OutputMeasurement: Hashable, Sendable {
     /// A layer cast to a format.
@@ -50,7 +52,7 @@ public struct OutputMeasurement: Hashable, Sendable {
             )
         }
         if let unit, TableName.problem(inLayer: unit) != nil {
-            throw .unusableMeasurement("the unit is \(Excerpt(unit)): leave out control characters")
+            throw .unusableMeasurement("the unit is \(unit.quoted): leave out control characters")
         }
         self.unit = unit
         self.perturbations = perturbations
@@ -63,12 +65,12 @@ public struct OutputMeasurement: Hashable, Sendable {
     public mutating func addEndLosses(_ losses: [Double], of layer: String) throws(SensitivityError) {
         guard losses.count == perturbations.count else {
             throw .unusableMeasurement(
-                "there are \(losses.count) losses of \(Excerpt(layer)) for \(perturbations.count) perturbations: give one for each"
+                "there are \(losses.count) losses of \(layer.quoted) for \(perturbations.count) perturbations: give one for each"
             )
         }
         try register(layer: layer)
         for (size, loss) in losses.enumerated() {
-            try Self.check(loss, "a loss at the end after perturbing \(Excerpt(layer))")
+            try Self.check(loss, "a loss at the end after perturbing \(layer.quoted)")
             outputs[layer]?.losses[size].add(loss)
         }
     }
@@ -77,7 +79,7 @@ public struct OutputMeasurement: Hashable, Sendable {
     ///
     /// - Throws: As ``addEndLosses(_:of:)``.
     public mutating func addMeanSquare(_ value: Double, of layer: String) throws(SensitivityError) {
-        try Self.check(value, "the mean square of \(Excerpt(layer))")
+        try Self.check(value, "the mean square of \(layer.quoted)")
         try register(layer: layer)
         outputs[layer]?.meanSquares.add(value)
     }
@@ -90,7 +92,7 @@ public struct OutputMeasurement: Hashable, Sendable {
             casts[cast, default: StackMeasurement.CastRecord()].infiniteCount += 1
             return
         }
-        try Self.check(loss, "the loss of casting \(Excerpt(cast.layer))")
+        try Self.check(loss, "the loss of casting \(cast.layer.quoted)")
         casts[cast, default: StackMeasurement.CastRecord()].losses.add(loss)
     }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// Captures of one model's outputs added up: a measurement, and what it is made of, so that more can be added later.
 public struct OutputMerge: Hashable, Sendable {
     /// The name of the model.
@@ -41,7 +43,7 @@ public struct OutputMerge: Hashable, Sendable {
         guard !sources.contains(digest: capture.digest) else { return false }
         guard capture.model == model else {
             throw .unusableMeasurement(
-                "the captures are of \(Excerpt(model)) and \(Excerpt(capture.model)): merge those of one model"
+                "the captures are of \(model.quoted) and \(capture.model.quoted): merge those of one model"
             )
         }
         var merged = measurement
