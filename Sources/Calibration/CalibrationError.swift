@@ -86,15 +86,16 @@ extension CalibrationError: CustomStringConvertible {
         case .emptyText(let path):
             "the text \(path.quoted) is empty; give plain text, about what the model is for"
         case .badExpression(let expression, let problem):
-            "'\(expression)' finds no loss: \(problem); give a regular expression whose first group is the number"
+            "\(expression.quoted) finds no loss: \(problem); give a regular expression whose first group is the number"
         case .noPlaceForModel(let command):
-            "the command '\(command)' has no {} where the model goes; write it there"
+            "the command \(command.quoted) has no {} where the model goes; write it there"
         case .cannotStart(let program, let reason):
-            "'\(program)' cannot be started (\(reason)); give the path of the program"
+            "\(program.quoted) cannot be started (\(reason)); give the path of the program"
         case .commandFailed(let command, let ending, let output):
-            "'\(command)' \(ending)" + Self.tail(output)
+            "\(command.quoted) \(ending)" + Self.tail(output)
         case .noLoss(let command, let expression, let output):
-            "'\(command)' wrote nothing that '\(expression)' finds a finite loss in" + Self.tail(output)
+            "\(command.quoted) wrote nothing that \(expression.quoted) finds a finite loss in"
+                + Self.tail(output)
         case .interrupted:
             "stopped before the first loss was measured"
         case .exists(let path):

@@ -80,7 +80,7 @@ public struct EstimateDocument: Sendable {
                 throw .malformed(
                     path: path,
                     line: index + 1,
-                    problem: "'\(estimate.tensor)' is there a second time"
+                    problem: "\(estimate.tensor.quoted) is there a second time"
                 )
             }
             estimates.append(estimate)

@@ -94,7 +94,7 @@ extension EstimationError: CustomStringConvertible {
         case .rowShareOutOfRange(let share):
             "the share of rows is \(share); give more than 0 % and at most 100 %, such as 5%"
         case .unreadablePart(let text):
-            "'\(text)' is no part; give its number and how many there are, such as 3/16"
+            "\(text.quoted) is no part; give its number and how many there are, such as 3/16"
         case .checkpoint(let error):
             error.description
         case .unreadableType(let tensor, let type):

@@ -121,7 +121,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + (relax.count == 1
                     ? relax[0] : "these \(relax.count) together: \(relax.joined(separator: ", "))")
         case .unreadableBudget(let text, let reason):
-            "cannot read the budget '\(text)': \(reason)"
+            "cannot read the budget \(text.quoted): \(reason)"
         case .layersWithoutTensors(let names, let modelLayers):
             "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
                 + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "

@@ -60,7 +60,7 @@ extension TensorError: CustomStringConvertible {
                 + "\(rowLength); keep it in another format"
         case .unknownGrouping(let name, let known):
             "there is no grouping and no file of rules by the name \(name.quoted); the groupings are "
-                + known.map { "'\($0)'" }.joined(separator: ", ")
+                + known.map(\.quoted).joined(separator: ", ")
         case .file(let error):
             error.description
         case .badGrouping(let source, let line, let problem):

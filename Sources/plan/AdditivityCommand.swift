@@ -5,6 +5,7 @@ import Planning
 import Recipes
 import Reports
 import Sensitivity
+import Text
 
 /// `plan additivity LOSSES`: which rule of combining impacts explains losses that were measured.
 struct AdditivityCommand: ParsableCommand {
@@ -61,7 +62,7 @@ struct AdditivityCommand: ParsableCommand {
                     throw Failure(
                         code: Failure.badData,
                         message: """
-                            '\(line.recipe)' was planned on another impact table than the recipe before it; give recipes \
+                            \(line.recipe.quoted) was planned on another impact table than the recipe before it; give recipes \
                             of one table
                             """
                     )

@@ -127,7 +127,7 @@ struct CalibrateCommand: ParsableCommand {
             throw Failure(
                 code: Failure.interrupted,
                 message:
-                    "interrupted with \(count) measured, which are in '\(run.output)'; go on with --resume"
+                    "interrupted with \(count) measured, which are in \(run.output.quoted); go on with --resume"
             )
         }
         let report = CalibrationReport(result.losses, layers: run.layers)

@@ -16,10 +16,10 @@ extension ComparedPlan {
         let plan = ComparedPlan(kind: .recipe, name: path, choices: choices, in: prepared.task.problem)
         var differences: [String] = []
         if recipe.model.digest != prepared.input.model.digest {
-            differences.append("is for another model, '\(recipe.model.name.visible)'")
+            differences.append("is for another model, \(recipe.model.name.quoted)")
         }
         if recipe.impacts.digest != prepared.input.table.digest {
-            differences.append("was planned on another table, '\(recipe.impacts.name.visible)'")
+            differences.append("was planned on another table, \(recipe.impacts.name.quoted)")
         }
         if recipe.impact.combine != .init(prepared.task.problem.combination) {
             differences.append("combines impacts by \(recipe.impact.combine.rawValue)")

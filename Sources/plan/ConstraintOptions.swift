@@ -165,7 +165,7 @@ struct ConstraintOptions: ParsableArguments {
         guard let equals = text.lastIndex(of: "=") else {
             throw Failure(
                 code: Failure.usage,
-                message: "\(option) takes a pattern and a format, such as layer05.*=Q8_0, not '\(text)'"
+                message: "\(option) takes a pattern and a format, such as layer05.*=Q8_0, not \(text.quoted)"
             )
         }
         let name = String(text[text.index(after: equals)...])

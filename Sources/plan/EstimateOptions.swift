@@ -8,6 +8,7 @@ import Recipes
 import Runtimes
 import Sensitivity
 import Tensors
+import Text
 
 /// What `plan estimate` measures.
 struct EstimateOptions: ParsableArguments {
@@ -193,7 +194,7 @@ struct EstimateOptions: ParsableArguments {
             throw Failure(
                 code: Failure.usage,
                 message:
-                    "'\(rows)' is no share of rows; give more than 0 % and at most 100 %, such as --rows 5%"
+                    "\(rows.quoted) is no share of rows; give more than 0 % and at most 100 %, such as --rows 5%"
             )
         }
         return percentage / 100
@@ -309,7 +310,7 @@ struct EstimatedImpactOptions: ParsableArguments {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    '\(profile)' has no sensitivity profile; give what plan measure wrote, or a page in Markdown with Tables 1 \
+                    \(profile.quoted) has no sensitivity profile; give what plan measure wrote, or a page in Markdown with Tables 1 \
                     and 2
                     """
             )

@@ -109,7 +109,7 @@ struct EstimateRun {
                     throw Failure(
                         code: Failure.interrupted,
                         message: """
-                            interrupted with \(estimates.count) of \(indices.count) tensors measured, which are in '\(errors)'; go on \
+                            interrupted with \(estimates.count) of \(indices.count) tensors measured, which are in \(errors.quoted); go on \
                             with --resume
                             """
                     )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Sensitivity
 import Tensors
+import Text
 
 /// How a table's layers and formats are found in a model and among the known formats.
 struct NamingOptions: ParsableArguments {
@@ -38,7 +39,7 @@ struct NamingOptions: ParsableArguments {
         guard parts.count == 2, sizes.count == 2, let bytes = Int(sizes[0]), let elements = Int(sizes[1])
         else {
             throw ValidationError(
-                "--define takes a name, bytes and elements, such as IQ4_KS=136/256, not '\(definition)'"
+                "--define takes a name, bytes and elements, such as IQ4_KS=136/256, not \(definition.quoted)"
             )
         }
         do throws(TensorError) {
@@ -71,7 +72,7 @@ struct NamingOptions: ParsableArguments {
             guard let equals = rename.firstIndex(of: "=") else {
                 throw Failure(
                     code: Failure.usage,
-                    message: "--rename takes two beginnings, such as model.= or =model., not '\(rename)'"
+                    message: "--rename takes two beginnings, such as model.= or =model., not \(rename.quoted)"
                 )
             }
             let (old, new) = (rename[..<equals], rename[rename.index(after: equals)...])

@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 extension QuantizationFormat {
     /// The formats of weights that a user lists, separated by commas.
@@ -10,7 +11,7 @@ extension QuantizationFormat {
             guard let format = QuantizationFormat(named: trimmed), format.isWeightFormat else {
                 throw Failure(
                     code: Failure.usage,
-                    message: "there is no format named '\(trimmed)'; plan formats lists them"
+                    message: "there is no format named \(trimmed.quoted); plan formats lists them"
                 )
             }
             return format

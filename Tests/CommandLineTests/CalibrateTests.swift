@@ -59,7 +59,7 @@ struct CalibrateTests {
         try write()
         try content.write(to: folder.appendingPathComponent("t.txt"), atomically: true, encoding: .utf8)
         let run = try plan(["calibrate", "m.gguf", "--text", "t.txt", "--llama-perplexity", "/bin/true"])
-        #expect(run.exitCode == 65 && run.errors.contains("the text 't.txt' is empty"), "\(run.errors)")
+        #expect(run.exitCode == 65 && run.errors.contains("the text \"t.txt\" is empty"), "\(run.errors)")
     }
 
     @Test(
@@ -129,7 +129,9 @@ struct CalibrateTests {
             kill(process.processIdentifier, signal)
         }
         #expect(run.exitCode == 130)
-        #expect(run.errors.contains("of 9 losses measured, which are in 'm-losses.csv'; go on with --resume"))
+        #expect(
+            run.errors.contains("of 9 losses measured, which are in \"m-losses.csv\"; go on with --resume")
+        )
         #expect(try rows("m-losses.csv").count >= 2)
         #expect(!exists("m-scratch"))
         let again = try plan(calibrate("m.gguf", "--resume"))
@@ -185,7 +187,7 @@ struct CalibrateTests {
         ] {
             let other = try plan(command + ["--resume"] + others)
             #expect(other.exitCode == 65, "\(other.errors)")
-            #expect(other.errors.contains("'m-losses.csv' was measured with another"))
+            #expect(other.errors.contains("\"m-losses.csv\" was measured with another"))
         }
         #expect(try text("m-losses.csv") == table)
         #expect(try plan(command).exitCode == 73)
@@ -234,7 +236,7 @@ struct CalibrateTests {
         let silent = try plan(["calibrate", "m.gguf", "--run", "echo done {}"] + expression)
         #expect(silent.exitCode == 1 && silent.errors.contains("done m-scratch/m.gguf"))
         let absent = try plan(["calibrate", "m.gguf", "--llama-perplexity", "./absent", "--text", "score.py"])
-        #expect(absent.exitCode == 66 && absent.errors.contains("'./absent' cannot be started"))
+        #expect(absent.exitCode == 66 && absent.errors.contains("\"./absent\" cannot be started"))
         let unplaced = try plan(["calibrate", "m.gguf", "--run", "echo loss 1"] + expression)
         #expect(unplaced.exitCode == 64 && unplaced.errors.contains("has no {}"))
         #expect(!exists("m-losses.csv") && !exists("m-scratch"))

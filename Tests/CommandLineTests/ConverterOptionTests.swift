@@ -263,7 +263,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("inspect", "flux1-dev", "--layers")
         #expect(run.exitCode == 0)
-        #expect(run.output.contains("grouping 'flux': 76 layers") && run.output.contains("(the streams"))
+        #expect(run.output.contains("grouping \"flux\": 76 layers") && run.output.contains("(the streams"))
         #expect(run.output.contains("layer18.txt"))
         let json = try plan(
             "inspect",

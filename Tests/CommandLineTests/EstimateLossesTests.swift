@@ -263,7 +263,7 @@ struct EstimateLossesTests {
         )
         #expect(run.exitCode == 65, "\(run.errors)")
         #expect(
-            run.errors.contains("the losses are in Q5_0, whose errors 'e.jsonl' does not have"),
+            run.errors.contains("the losses are in Q5_0, whose errors \"e.jsonl\" does not have"),
             "\(run.errors)"
         )
         #expect(!run.errors.contains("give the same again"))

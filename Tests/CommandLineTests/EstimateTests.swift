@@ -269,11 +269,11 @@ struct EstimateTests {
             Refusal(["none.gguf"], 66, "there is no model file"),
             Refusal(["flux1-dev"], 65, "has no weights"),
             Refusal(["m.safetensors", "--rows", "0%"], 64, "more than 0 %"),
-            Refusal(["m.safetensors", "--rows", "half"], 64, "'half' is no share"),
+            Refusal(["m.safetensors", "--rows", "half"], 64, "\"half\" is no share"),
             Refusal(["m.safetensors", "--rows", "nan%"], 64, "no share"),
             Refusal(["m.safetensors", "--part", "4/3"], 64, "is no part"),
             Refusal(["m.safetensors", "--part", "1/3", "-o", "t.csv"], 64, "makes no impact table"),
-            Refusal(["m.safetensors", "--formats", "Q9"], 64, "no format named 'Q9'"),
+            Refusal(["m.safetensors", "--formats", "Q9"], 64, "no format named \"Q9\""),
             Refusal(["m.safetensors", "--formats", "Q8_0,Q8_0"], 64, "named twice"),
             Refusal(
                 ["m.safetensors", "--formats", "IQ1_S"],
@@ -299,7 +299,7 @@ struct EstimateTests {
             ),
             Refusal(["m.safetensors", "--errors", "x.csv", "-o", "x.csv"], 64, "written twice"),
             Refusal(["m.safetensors", "-o", "no/such/t.csv"], 73, "cannot be written"),
-            Refusal(["bad.safetensors"], 65, "row 0 of tensor 'w'"),
+            Refusal(["bad.safetensors"], 65, "row 0 of tensor \"w\""),
             Refusal(["q.safetensors"], 65, "no tensor of floats"),
         ]
     )

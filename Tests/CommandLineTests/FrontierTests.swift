@@ -157,7 +157,7 @@ import Testing
         #expect(made.exitCode == 0)
         let foreign = try ProgramRun.plan(["frontier", "--with", "s.json"], in: scratch)
         #expect(foreign.exitCode == 0)
-        #expect(foreign.errors.contains("s.json is for another model, 'flux1-schnell'"))
+        #expect(foreign.errors.contains("s.json is for another model, \"flux1-schnell\""))
         let own = try ProgramRun.plan(["frontier", "--with", "s.json"] + schnell, in: scratch)
         #expect(!own.errors.contains("another model"))
     }

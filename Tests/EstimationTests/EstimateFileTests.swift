@@ -198,8 +198,9 @@ struct EstimateFileTests {
     @Test("a tensor that is there twice, and a file that is something else, are errors")
     func otherFiles() throws {
         let header = String(decoding: try header().json.line(), as: UTF8.self)
-        #expect(throws: EstimationError.malformed(path: "e", line: 3, problem: "'a' is there a second time"))
-        {
+        #expect(
+            throws: EstimationError.malformed(path: "e", line: 3, problem: "\"a\" is there a second time")
+        ) {
             try EstimateDocument(Array("\(header)\(Self.line)\n\(Self.line)\n".utf8), path: "e")
         }
         for text in ["", "\n", "{}\n", "GGUF\n", Self.line + "\n", header.replacing("2,", with: "3,")] {

@@ -91,39 +91,30 @@ struct ExLlamaMeasurementTests {
         "what is wrong is an error with its line",
         arguments: [
             ("", 1, TableProblem.noLayers), ("\"norm\": null", 1, .noLayers),
-            ("\"a\": []", 2, .unexpectedValue("module 'a' has no options", expected: "an array of objects")),
+            ("\"a\": []", 2, .json("measurement.a has no options; give an object for each")),
             (
-                "\"a\": {\"mlp\":\n7}", 2,
-                .unexpectedValue("module 'a.mlp' has no options", expected: "an array of objects")
+                "\"a\": {\"mlp\":\n7}", 3,
+                .json("measurement.a.mlp is 7; give an array")
             ),
-            ("\"a\": [7]", 2, .unexpectedValue("option 1 of 'a' is a number", expected: "an object")),
-            ("\"a\": [{\"total_bits\": 8}]", 2, .missingMember(place: "option 1 of 'a'", member: "accuracy")),
-            ("\"a\": [{\"accuracy\": 1}]", 2, .missingMember(place: "option 1 of 'a'", member: "total_bits")),
+            ("\"a\": [7]", 2, .json("measurement.a[0] is 7; give an object")),
+            ("\"a\": [{\"total_bits\": 8}]", 2, .json("measurement.a[0] has no \"accuracy\"; add it")),
+            ("\"a\": [{\"accuracy\": 1}]", 2, .json("measurement.a[0] has no \"total_bits\"; add it")),
             (
                 "\"a\": [{\"accuracy\": 1.5, \"total_bits\": 8}]", 2,
-                .unexpectedValue("the accuracy '1.5' is above 1", expected: "a number from 0 to 1")
+                .json("measurement.a[0].accuracy is 1.5; give a number from 0 to 1")
             ),
             (
                 "\"a\": [{\"accuracy\": \"1\", \"total_bits\": 8}]", 2,
-                .unexpectedValue(
-                    "'accuracy' of option 1 of 'a' is a string",
-                    expected: "a number from 0 to 1"
-                )
+                .json(#"measurement.a[0].accuracy is "1"; give a number from 0 to 1"#)
             ),
             ("\"a\": [{\"accuracy\": NaN, \"total_bits\": 8}]", 2, .notANumber("NaN")),
             (
                 "\"a\": [{\"accuracy\": 1, \"total_bits\": 0}]", 2,
-                .unexpectedValue(
-                    "'total_bits' of option 1 of 'a' is no size",
-                    expected: "a number of bits above 0"
-                )
+                .json("measurement.a[0].total_bits is 0; give a number of bits above 0")
             ),
             (
                 "\"a\": [{\"accuracy\": 1, \"total_bits\": 1e30}]", 2,
-                .unexpectedValue(
-                    "'total_bits' of option 1 of 'a' is no size",
-                    expected: "a number of bits above 0"
-                )
+                .json("measurement.a[0].total_bits is 1e30; give a number of bits above 0")
             ),
             (
                 "\"a\": [{\"accuracy\": 1, \"total_bits\": 8}],\n\"a\": [{\"accuracy\": 1, \"total_bits\": 8}]",
@@ -140,10 +131,7 @@ struct ExLlamaMeasurementTests {
 
     @Test("a measurement that is no object is an error")
     func noObject() {
-        let problem = TableProblem.unexpectedValue(
-            "'measurement' is an array",
-            expected: "an object with a member per module"
-        )
+        let problem = TableProblem.json("measurement is an array; give an object with a member per module")
         #expect(throws: SensitivityError.badTable(file: "t", line: 1, problem: problem)) {
             try read("{\"measurement\": []}")
         }

@@ -79,8 +79,8 @@ struct ImpactMeaningTests {
             ("# kind: loss\n# kind: loss\nlayer,Q4_0\na,1\n", "twice"),
             ("# importance: imatrix\nlayer,Q4_0\na,1\n", "its digest and its name"),
             (#"{"kind": "lost", "layers": {"a": {"Q4_0": 1}}}"#, "amplitude, loss, unknown"),
-            (#"{"unit": 1, "layers": {"a": {"Q4_0": 1}}}"#, "a string or null"),
-            (#"{"importance": {"name": "i"}, "layers": {"a": {"Q4_0": 1}}}"#, "a name and a digest"),
+            (#"{"unit": 1, "layers": {"a": {"Q4_0": 1}}}"#, "unit is 1; give a string"),
+            (#"{"importance": {"name": "i"}, "layers": {"a": {"Q4_0": 1}}}"#, #"importance has no "digest""#),
         ]
     )
     func errors(text: String, sentence: String) {

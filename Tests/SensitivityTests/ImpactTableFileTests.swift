@@ -37,7 +37,7 @@ struct ImpactTableFileTests {
             #expect(error == .badTable(file: path, line: 3, problem: .unreadableCell("low")))
             #expect(
                 error?.description
-                    == "\(path):3: the cell 'low' cannot be read: write a decimal number with a point,"
+                    == "\(path):3: the cell \"low\" cannot be read: write a decimal number with a point,"
                     + " inf or nothing"
             )
         }

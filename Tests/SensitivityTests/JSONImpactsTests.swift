@@ -86,26 +86,23 @@ struct JSONImpactsTests {
             ("{\"layers\": {}, \"impacts\": []}", 1, .unknownJSON),
             (
                 "{\"layers\": {},\n\"layers\": {}}", 2,
-                .memberTwice(place: "the whole", member: "layers", firstLine: 1)
+                .json(#"the whole has "layers" twice, first on line 1; delete one of the two"#)
             ),
             (
                 "{\"impacts\":\n7}", 2,
-                .unexpectedValue("'impacts' of the whole is a number", expected: "an array of objects")
+                .json("impacts is 7; give an array of objects")
             ),
             (
                 "{\"layers\":\n[]}", 2,
-                .unexpectedValue("'layers' is an array", expected: "an object with a member per layer")
+                .json("layers is an array; give an object with a member per layer")
             ),
             (
                 "{\"layers\": {\n\"a\": 1}}", 2,
-                .unexpectedValue("layer 'a' is a number", expected: "an object with a member per format")
+                .json("layers.a is 1; give an object with a member per format")
             ),
             (
                 "{\"layers\": {\n\"a\": {\"Q4_1\": true}}}", 2,
-                .unexpectedValue(
-                    "'Q4_1' of layer 'a' is true or false",
-                    expected: "a number, null or \"inf\""
-                )
+                .json(#"layers.a.Q4_1 is true or false; give a number, null or "inf""#)
             ),
             ("{\"layers\": {\"a\": {\"Q4_1\": -1}}}", 1, .negative("-1")),
             ("{\"layers\": {\"a\": {\"Q4_1\": NaN}}}", 1, .notANumber("NaN")),
@@ -121,27 +118,27 @@ struct JSONImpactsTests {
             ("{\"layers\": {\"a\\n\": {\"Q4_1\": 1}}}", 1, .unusableName("a\n")),
             (
                 "[{\"layer\": \"a\",\n\"format\": \"Q4_1\"}]", 1,
-                .missingMember(place: "entry 1", member: "impact")
+                .json(#"[0] has no "impact"; add it"#)
             ),
             (
                 "[{\"layer\": \"a\",\n\"layer\": \"b\"}]", 2,
-                .memberTwice(place: "entry 1", member: "layer", firstLine: 1)
+                .json(#"[0] has "layer" twice, first on line 1; delete one of the two"#)
             ),
             (
                 "[{\"layer\": 1.5, \"format\": \"Q4_1\", \"impact\": 1}]", 1,
-                .unexpectedValue("'layer' of entry 1 is a number", expected: "a string")
+                .json("[0].layer is 1.5; give a string")
             ),
             (
                 "[{\"layer\": \"a\", \"format\": 4, \"impact\": 1}]", 1,
-                .unexpectedValue("'format' of entry 1 is a number", expected: "a string")
+                .json("[0].format is 4; give a string")
             ),
             (
                 "[{\"layer\": \"a\", \"format\": \"Q4_1\", \"impact\": {}}]", 1,
-                .unexpectedValue("'impact' of entry 1 is an object", expected: "a number, null or \"inf\"")
+                .json(#"[0].impact is an object; give a number, null or "inf""#)
             ),
             (
                 "[{\"layer\": \"a\", \"format\": \"Q4_1\", \"impact\": 1},\n7]", 2,
-                .unexpectedValue("entry 2 is a number", expected: "an object")
+                .json("[1] is 7; give an object")
             ),
             (
                 "[{\"layer\": \"a\", \"format\": \"Q4_1\", \"impact\": 1},\n"

@@ -40,21 +40,21 @@ struct LossTableTests {
             ("# unit: x\n", "l.csv:1: the table has no layer"),
             (
                 "layer,format,impact\na,Q4_0,1\n",
-                "l.csv:1: the header 'layer,format,impact' is not that of losses"
+                "l.csv:1: the header \"layer,format,impact\" is not that of losses"
             ),
-            ("# unit: a\n# unit: b\nlayer,format,loss\n", "l.csv:2: the key 'unit' is there twice"),
+            ("# unit: a\n# unit: b\nlayer,format,loss\n", "l.csv:2: the key \"unit\" is there twice"),
             ("layer,format,loss\na,Q4_0\n", "l.csv:2: the row has 2 cells where 3 belong"),
             ("layer,format,loss\n,Q4_0,1\n", "l.csv:2: the row has no layer"),
             ("layer,format,loss\na,,1\n", "l.csv:2: the format has no name"),
             ("layer,format,loss\na,Q4K,1\n", "l.csv:2: the format \"Q4K\""),
-            ("layer,format,loss\na,Q4_0,nan\n", "l.csv:2: the cell 'nan' is not a number"),
-            ("layer,format,loss\na,Q4_0,inf\n", "l.csv:2: the cell 'inf' cannot be read"),
-            ("layer,format,loss\na,Q4_0,0x10\n", "l.csv:2: the cell '0x10' cannot be read"),
-            ("layer,format,loss\na,Q4_0,1e999\n", "l.csv:2: the cell '1e999' is too large"),
-            ("layer,format,loss,standardError\na,Q4_0,1,-1\n", "l.csv:2: the cell '-1' is negative"),
+            ("layer,format,loss\na,Q4_0,nan\n", "l.csv:2: the cell \"nan\" is not a number"),
+            ("layer,format,loss\na,Q4_0,inf\n", "l.csv:2: the cell \"inf\" cannot be read"),
+            ("layer,format,loss\na,Q4_0,0x10\n", "l.csv:2: the cell \"0x10\" cannot be read"),
+            ("layer,format,loss\na,Q4_0,1e999\n", "l.csv:2: the cell \"1e999\" is too large"),
+            ("layer,format,loss,standardError\na,Q4_0,1,-1\n", "l.csv:2: the cell \"-1\" is negative"),
             (
                 "layer,format,loss\n\na,Q4_0,1\na,Q4_0,2\n",
-                "l.csv:4: 'a' has 'Q4_0' twice, first on line 3"
+                "l.csv:4: \"a\" has \"Q4_0\" twice, first on line 3"
             ),
             ("layer,format,loss\na,Q4_0,\"1\n", "l.csv:2: a quote is not closed"),
         ]

@@ -91,16 +91,19 @@ struct YAMLImpactsTests {
         arguments: [
             (
                 "a: 1\n", 1,
-                TableProblem.unexpectedValue("layer 'a' is no mapping", expected: "a key per format")
+                TableProblem.unexpectedValue("layer \"a\" is no mapping", expected: "a key per format")
             ),
             (
                 "a:\n  - Q4_1: 1\n", 1,
-                .unexpectedValue("layer 'a' is no mapping", expected: "a key per format")
+                .unexpectedValue("layer \"a\" is no mapping", expected: "a key per format")
             ),
-            ("a:\n", 1, .unexpectedValue("layer 'a' is no mapping", expected: "a key per format")),
+            ("a:\n", 1, .unexpectedValue("layer \"a\" is no mapping", expected: "a key per format")),
             (
                 "a:\n  Q4_1: [1]\n", 2,
-                .unexpectedValue("'Q4_1' of layer 'a' is no single value", expected: "a number, ~ or .inf")
+                .unexpectedValue(
+                    "\"Q4_1\" of layer \"a\" is no single value",
+                    expected: "a number, ~ or .inf"
+                )
             ),
             (
                 "a:\n  ? [b]\n  : 1\n", 2,

@@ -64,7 +64,7 @@ struct CaptureTests {
         #expect(merge == before)
         for (capture, part) in [
             (CaptureBytes.whole(samples: [1, 9]), "sample 1 has"),
-            (CaptureBytes.whole(samples: [7, 8]).with("model", "other"), "of 'tiny' and 'other'"),
+            (CaptureBytes.whole(samples: [7, 8]).with("model", "other"), "of \"tiny\" and \"other\""),
             (CaptureBytes.whole(samples: [7, 8]).with("perturbation", "0.02"), "perturbations"),
         ] {
             let error = #expect(throws: SensitivityError.self) {
