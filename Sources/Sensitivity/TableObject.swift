@@ -37,6 +37,7 @@ struct TableObject {
     ///   - key: The key.
     ///   - read: What reads its value.
     /// - Returns: What was read.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
     func read<Value>(
         _ key: String,
         _ read: (JSONPlace) throws(JSONError) -> Value

@@ -127,6 +127,8 @@ public struct LayerGrouping: Hashable, Sendable {
     /// - Parameters:
     ///   - tensors: The tensors.
     ///   - listsUncovered: Whether the error has all tensors that no rule matches, rather than the first.
+    /// - Returns: The layers and what is kept.
+    /// - Throws: As ``grouped(_:)``, but for what was checked.
     func groupedUnchecked(
         _ tensors: [TensorInfo],
         listsUncovered: Bool = true

@@ -22,6 +22,7 @@ struct PlanningOptions: ParsableArguments {
     ///
     /// - Parameter importance: The importance matrix that the file will be made with; nil for what the options and the table say
     ///   of it.
+    /// - Returns: The task.
     /// - Throws: ``Failure``, and what the modules throw.
     func prepared(importance: ConverterImportance? = nil) throws -> RestrictedTask {
         try RestrictedTask(model, constraints, runtime: card.targetRuntime(), importance: importance)
