@@ -13,7 +13,11 @@ struct TextLine {
     ///
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
     static func checkCount(in text: String, file: String) throws(SensitivityError) {
-        let count = text.utf8.count { $0 == UInt8(ascii: "\n") }
+        var count = 0
+        let isCounted: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            for byte in bytes where byte == UInt8(ascii: "\n") { count += 1 }
+        }
+        if isCounted == nil { count = text.utf8.count { $0 == UInt8(ascii: "\n") } }
         guard count <= limit else {
             throw .badTable(file: file, line: limit + 1, problem: .tooManyLines(limit: limit))
         }

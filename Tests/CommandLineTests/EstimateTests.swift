@@ -282,7 +282,7 @@ struct EstimateTests {
             ),
             Refusal(["m.safetensors", "--imatrix", "none.dat"], 66, "none.dat"),
             Refusal(["m.safetensors", "--imatrix", "m.safetensors"], 65, "no importance matrix"),
-            Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer 'blk.0"),
+            Refusal(["m.safetensors", "--profile", "flux1-dev"], 65, "no state after layer \"blk.0"),
             Refusal(["m.safetensors", "--profile", "none.json"], 66, "none.json"),
             Refusal(["m.safetensors", "--profile", "flux1-dev", "--absolute"], 64, "leave --absolute out"),
             Refusal(["m.safetensors", "--grouping", "none"], 66, "none"),

@@ -99,7 +99,7 @@ import Testing
     func refusesUnknownLayers() throws {
         let run = try plan("explain", "layer05", "--budget", "9GB")
         #expect(run.exitCode == 64)
-        #expect(run.errors.contains("there is no layer 'layer05'; there is layer05.img, layer05.txt"))
+        #expect(run.errors.contains("there is no layer \"layer05\"; there is layer05.img, layer05.txt"))
         let none = try plan("explain", "layer99.txt", "--budget", "9GB")
         #expect(none.exitCode == 64)
         #expect(none.errors.contains("plan inspect MODEL --layers lists all"))
