@@ -90,6 +90,43 @@ public struct BudgetPrice: Sendable {
         isSquared = problem.combination == .rss
     }
 
+    /// The prices of a byte at the sizes of some plans, as ``perByte`` of each: `nil` where there is none.
+    ///
+    /// What does not depend on the budget is worked out once for all of them.
+    ///
+    /// - Parameters:
+    ///   - problem: The problem; its own budget does not count.
+    ///   - plans: The plans.
+    /// - Returns: A price for each plan.
+    public static func perByte(of problem: AllocationProblem, at plans: [AllocationPlan]) -> [Double?] {
+        guard problem.formatLimit == nil, problem.secondBudget == nil, problem.combination != .max,
+            let first = plans.first
+        else {
+            return plans.map { plan in
+                var problem = problem
+                problem.budget = plan.bytes
+                return BudgetPrice(of: problem, at: plan.choices)?.perByte
+            }
+        }
+        let units = Units(problem)
+        let scale = ImpactScale(problem)
+        let candidates = Candidates(
+            problem,
+            units: units,
+            isAllowed: problem.isAllowed(withinFormatsOf: first.choices)
+        ) {
+            scale.cost(ofImpact: problem.optionImpact[$0])
+        }
+        let (smallest, overflow) = problem.fixedBytes.addingReportingOverflow(candidates.smallestBytes)
+        guard candidates.emptyUnit == nil, !overflow else { return plans.map { _ in nil } }
+        let hulls = ConvexHulls(candidates)
+        let unit = problem.combination == .rss ? scale.impact(ofCost: 1) * scale.impact(ofCost: 1) : 1
+        return plans.map { plan in
+            guard smallest <= plan.bytes else { return nil }
+            return LinearRelaxation(candidates, hulls, capacity: plan.bytes - smallest).multiplier * unit
+        }
+    }
+
     /// What an option costs beyond the best of its layer, or of the layers tied to it, at the price of a byte.
     ///
     /// - Parameter option: The option's index in the problem's columns.

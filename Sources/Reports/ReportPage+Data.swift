@@ -133,17 +133,15 @@ extension ReportPage {
             "bound": column { $0.status == .optimal ? "=" : $0.bound.shortestDecimal },
             "gap": column { $0.gap.shortestDecimal },
             "solver": column { "\(Self.solvers.firstIndex(of: $0.solver) ?? 0)" },
-            "price": column(price),
+            "price": .string(prices.joined(separator: " ")),
             "changes": .string(changes),
         ]
     }
 
-    /// The price of a byte at a plan's size, `-` where there is none or it does not tell all.
-    private func price(of plan: AllocationPlan) -> String {
-        guard task.problem.secondBudget == nil else { return "-" }
-        var problem = task.problem
-        problem.budget = plan.bytes
-        return BudgetPrice(of: problem, at: plan.choices).map { $0.perByte.shortestDecimal } ?? "-"
+    /// The prices of a byte at the plans' sizes, `-` where there is none or it does not tell all.
+    private var prices: [String] {
+        guard task.problem.secondBudget == nil else { return plans.map { _ in "-" } }
+        return BudgetPrice.perByte(of: task.problem, at: plans).map { $0?.shortestDecimal ?? "-" }
     }
 
     /// Per plan the layers that change from the plan before, as `layer.option`; before the first, all have option 0.

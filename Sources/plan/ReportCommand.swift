@@ -2,12 +2,14 @@ import ArgumentParser
 import BitAllocation
 import Checkpoints
 import Converters
+import Dispatch
 import Planning
 import Recipes
 import Reports
 import Runtimes
 import Sensitivity
 import Tensors
+import Synchronization
 
 /// `plan report -o report.html`: a page with every best plan.
 struct ReportCommand: ParsableCommand {
@@ -264,8 +266,13 @@ struct ReportCommand: ParsableCommand {
         let formats = (0..<problem.layerCount).map { layer in
             problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }
         }
-        return Converters.all.compactMap {
-            ConverterReach($0, for: recipe, model: input.model.tensors, formats: formats)
+        let all = Converters.all
+        let reaches = Mutex([ConverterReach?](repeating: nil, count: all.count))
+        // Every converter is asked for every layer and format.
+        DispatchQueue.concurrentPerform(iterations: all.count) { index in
+            let reach = ConverterReach(all[index], for: recipe, model: input.model.tensors, formats: formats)
+            reaches.withLock { $0[index] = reach }
         }
+        return reaches.withLock { $0 }.compactMap(\.self)
     }
 }

@@ -104,6 +104,29 @@ import Testing
     }
 
     @Test(
+        "the prices of several plans together are those of each alone",
+        arguments: RandomRestrictions.kinds,
+        ImpactCombination.allCases
+    )
+    func pricesTogether(kind: String, combination: ImpactCombination) throws {
+        var found = 0
+        for (seed, problem, plan) in try restricted(kind, combination, seeds: 0..<Thoroughness.instances(60))
+        {
+            var smaller = problem
+            smaller.budget = max(problem.fixedBytes, plan.bytes - 1)
+            let plans = [plan] + [try? Allocator().plan(for: smaller)].compactMap(\.self)
+            let each = plans.map { plan in
+                var problem = problem
+                problem.budget = plan.bytes
+                return BudgetPrice(of: problem, at: plan.choices)?.perByte
+            }
+            #expect(BudgetPrice.perByte(of: problem, at: plans) == each, "seed \(seed)")
+            found += each.count { ($0 ?? 0) > 0 }
+        }
+        #expect(found > 0 || combination == .max)
+    }
+
+    @Test(
         "under every restriction, a dominated option can be exchanged for the one that dominates it",
         arguments: RandomRestrictions.kinds,
         ImpactCombination.allCases
