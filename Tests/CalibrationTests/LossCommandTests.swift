@@ -73,7 +73,6 @@ struct LossCommandTests {
         arguments: ["m.gguf", "my model.gguf", "it's $HOME; rm -x.gguf", "a\"b`c`.gguf", "{}.gguf"]
     )
     func quotesPath(name: String) throws {
-        defer { folder.remove() }
         try folder.write(Array("12".utf8), name)
         let found = try #require(try run("printf 'loss '; wc -c < {}", on: folder.path(name)))
         #expect(found.loss == 2)
@@ -92,7 +91,6 @@ struct LossCommandTests {
         ]
     )
     func saysHowItFails(command: String, parts: [String], never: String) throws {
-        defer { folder.remove() }
         let error = try #require(throws: CalibrationError.self) { try run(command) }
         for part in parts { #expect(error.description.contains(part), "\(error)") }
         #expect(!error.description.contains(never), "\(error)")
@@ -100,14 +98,12 @@ struct LossCommandTests {
 
     @Test("a command that prints no loss says what it printed instead")
     func saysWhatItPrints() throws {
-        defer { folder.remove() }
         let error = try #require(throws: CalibrationError.self) { try run("echo all is well {}") }
         #expect(error.description.hasSuffix("its output ends with:\nall is well m.gguf"))
     }
 
     @Test("a command without a place for the model, and a program that is not there, are refused")
     func refuses() throws {
-        defer { folder.remove() }
         #expect(throws: CalibrationError.noPlaceForModel(command: "true")) { try run("true") }
         #expect(throws: CalibrationError.self) {
             try LossCommand([folder.path("absent"), "{}"], loss: nil).run(
@@ -120,7 +116,6 @@ struct LossCommandTests {
 
     @Test("a command that is stopped ends, and what it started ends with it")
     func stops() throws {
-        defer { folder.remove() }
         // The one in the background ignores the first request.
         let command = """
             echo $$ > '\(folder.path("pid"))'; (trap '' TERM; while :; do sleep 1; done) & wait; echo loss 1 # {}

@@ -47,7 +47,6 @@ struct LossRecorderTests {
 
     @Test("what is appended is read back, with what the file says of itself")
     func roundTrip() throws {
-        defer { folder.remove() }
         try writeFile()
         let table = try LossTable(path: folder.path("l.csv"))
         #expect(
@@ -64,7 +63,6 @@ struct LossRecorderTests {
 
     @Test("a file that was cut off anywhere is gone on with, and no loss of it is wrong")
     func cutAnywhere() throws {
-        defer { folder.remove() }
         try writeFile()
         let whole = try folder.bytes("l.csv")
         let losses = try LossTable(path: folder.path("l.csv")).losses
@@ -84,7 +82,6 @@ struct LossRecorderTests {
 
     @Test("a file of another model, text, format, matrix, part or amount of text is refused")
     func refusesOthers() throws {
-        defer { folder.remove() }
         try writeFile()
         let part = try WorkPart(parsing: "1/2")
         for other in [
@@ -122,7 +119,6 @@ struct LossRecorderTests {
         "a file that is there is not gone on with unless that is asked for, and never one that is no such file"
     )
     func refusesToOverwrite() throws {
-        defer { folder.remove() }
         try writeFile()
         #expect(throws: CalibrationError.exists(path: folder.path("l.csv"))) {
             try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
@@ -142,7 +138,6 @@ struct LossRecorderTests {
 
     @Test("a new file is made only when there is something to write")
     func isLazy() throws {
-        defer { folder.remove() }
         _ = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
         #expect(!folder.exists("l.csv"))
     }

@@ -47,7 +47,6 @@ struct ScratchModelTests {
         [QuantizationFormat.q4_0, .q3_K]
     )
     func replaces(type: QuantizationFormat, format: QuantizationFormat) throws {
-        defer { folder.remove() }
         let model = try model(type)
         let original = try folder.bytes("m.safetensors")
         let scratch = try scratch(model)
@@ -89,7 +88,6 @@ struct ScratchModelTests {
         arguments: 0..<8
     )
     func mends(seed: Int) throws {
-        defer { folder.remove() }
         let model = try model(seed: seed)
         let original = try folder.bytes("m.safetensors")
         var random = SeededGenerator(seed: seed)
@@ -112,7 +110,6 @@ struct ScratchModelTests {
 
     @Test("a copy is never made onto the model, through a link, or beside another program's")
     func refusesTheModel() throws {
-        defer { folder.remove() }
         let model = try model()
         let original = try folder.bytes("m.safetensors")
         #expect(throws: CalibrationError.scratchInUse(path: folder.url.path)) {
@@ -146,7 +143,6 @@ struct ScratchModelTests {
         arguments: ["m.safetensors", "config.json", "thesis.txt"]
     )
     func sparesForeignFiles(name: String) throws {
-        defer { folder.remove() }
         let model = try model()
         try FileManager.default.createDirectory(
             atPath: folder.path("scratch"),
@@ -163,7 +159,6 @@ struct ScratchModelTests {
 
     @Test("a format that cannot hold a weight replaces nothing")
     func refusesOverflow() throws {
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         var values = evenWeights(4 * 32, seed: 3)
         file.add("a.weight", [4, 32], values)
@@ -180,7 +175,6 @@ struct ScratchModelTests {
 
     @Test("the other files of a folder are linked into the copy, and taken away with it")
     func linksNeighbours() throws {
-        defer { folder.remove() }
         let model = try model()
         try folder.write(Array("{}".utf8), "config.json")
         let copy = try ScratchModel(
@@ -197,7 +191,6 @@ struct ScratchModelTests {
 
     @Test("copying ends where it is told to")
     func stops() throws {
-        defer { folder.remove() }
         let model = try model()
         #expect(throws: CalibrationError.interrupted) {
             try ScratchModel(

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -70,8 +71,8 @@ struct ForeignFileTests {
 
     @Test("a file of gguf-py's writer is read as its own reader reads it")
     func ggufWriter() throws {
-        let folder = try TemporaryFolder()
-        let model = try Model.read(path: folder.write(bytes(gguf), to: "tiny.gguf"))
+        let folder = try ScratchFolder()
+        let model = try Model.read(path: folder.write(bytes(gguf), "tiny.gguf"))
         #expect(model.name == "tiny")
         #expect(model.architecture == "flux")
         #expect(model.tensors.map(\.name) == ["blk.0.weight", "blk.0.bias", "embd"])
@@ -95,8 +96,8 @@ struct ForeignFileTests {
 
     @Test("a big-endian file of gguf-py's writer is refused by a sentence of its own")
     func bigEndian() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write(bytes(bigEndianGGUF), to: "tiny.gguf")
+        let folder = try ScratchFolder()
+        let path = try folder.write(bytes(bigEndianGGUF), "tiny.gguf")
         #expect(throws: CheckpointError.malformedFile(path: path, offset: 4, .bigEndian)) {
             try Model.read(path: path)
         }
@@ -104,10 +105,10 @@ struct ForeignFileTests {
 
     @Test("a split file of gguf-py's writer is read from any of its parts")
     func split() throws {
-        let folder = try TemporaryFolder()
-        let whole = try Model.read(path: folder.write(bytes(gguf), to: "tiny.gguf"))
+        let folder = try ScratchFolder()
+        let whole = try Model.read(path: folder.write(bytes(gguf), "tiny.gguf"))
         let names = ["s-00001-of-00002.gguf", "s-00002-of-00002.gguf"]
-        let paths = try zip(names, splitGGUF).map { try folder.write(bytes($1), to: $0) }
+        let paths = try zip(names, splitGGUF).map { try folder.write(bytes($1), $0) }
         for path in paths {
             let model = try Model.read(path: path)
             #expect(model.name == "s")
@@ -120,8 +121,8 @@ struct ForeignFileTests {
 
     @Test("a file of the safetensors package is read, scalars and empty tensors included")
     func safetensorsPackage() throws {
-        let folder = try TemporaryFolder()
-        let model = try Model.read(path: folder.write(bytes(safetensors), to: "tiny.safetensors"))
+        let folder = try ScratchFolder()
+        let model = try Model.read(path: folder.write(bytes(safetensors), "tiny.safetensors"))
         #expect(model.tensors.map(\.name) == ["idx", "scalar", "b.weight", "a.weight", "mask"])
         #expect(model.tensors.map(\.shape) == [[2], [1], [2, 3], [1, 2, 2], [3]])
         #expect(model.tensors.map { $0.elementType?.name } == ["I64", "F32", "BF16", "F16", "BOOL"])

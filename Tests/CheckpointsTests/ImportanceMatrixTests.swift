@@ -151,8 +151,9 @@ struct ImportanceMatrixTests {
         #expect(throws: CheckpointError.file(FileError(path: "/no/such/imatrix", .missing))) {
             try ImportanceMatrix(path: "/no/such/imatrix")
         }
-        #expect(throws: CheckpointError.self) {
-            try ImportanceMatrix(path: FileManager.default.temporaryDirectory.path)
+        let folder = try ScratchFolder()
+        #expect(throws: CheckpointError.file(FileError(path: folder.url.path, .folder))) {
+            try ImportanceMatrix(path: folder.url.path)
         }
     }
 

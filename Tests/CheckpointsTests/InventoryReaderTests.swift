@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Text
 
@@ -177,10 +178,8 @@ struct InventoryReaderTests {
 
     @Test("a file is read as its bytes are")
     func file() throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
-        try Data(inventory().utf8).write(to: path)
-        defer { try? FileManager.default.removeItem(at: path) }
-        #expect(try InventoryReader.read(path: path.path(percentEncoded: false)) == read(inventory()))
+        let folder = try ScratchFolder()
+        #expect(try InventoryReader.read(path: folder.write(inventory(), "m.json")) == read(inventory()))
     }
 
     @Test("a file that is not there is an error of its own")
@@ -193,10 +192,10 @@ struct InventoryReaderTests {
     }
 
     @Test("a folder is said to be one")
-    func folder() {
-        let path = FileManager.default.temporaryDirectory.path(percentEncoded: false)
-        #expect(throws: CheckpointError.file(FileError(path: path, .folder))) {
-            try InventoryReader.read(path: path)
+    func folder() throws {
+        let folder = try ScratchFolder()
+        #expect(throws: CheckpointError.file(FileError(path: folder.url.path, .folder))) {
+            try InventoryReader.read(path: folder.url.path)
         }
     }
 

@@ -1,15 +1,16 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Text
 
 @testable import Checkpoints
 
 struct ModelReadingTests {
-    private let folder: TemporaryFolder
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try ScratchFolder()
     }
 
     private func safetensors(_ name: String) -> [UInt8] {
@@ -36,24 +37,24 @@ struct ModelReadingTests {
     func forms() throws {
         let inventory = Array(#" {"model": "m", "tensors": [{"name": "w", "shape": [2]}]}"#.utf8)
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let gguf = try folder.write(GGUFBytes.twoTensors.bytes, to: "gguf.json")
+        let gguf = try folder.write(GGUFBytes.twoTensors.bytes, "gguf.json")
         #expect(try Model.read(path: gguf).kind == .gguf)
-        #expect(try Model.read(path: folder.write(safetensors("a"), to: "a.gguf")).kind == .safetensors)
-        #expect(try Model.read(path: folder.write(inventory, to: "a.safetensors")).kind == .inventory)
-        #expect(try Model.read(path: folder.write(mark + inventory, to: "b")).name == "m")
+        #expect(try Model.read(path: folder.write(safetensors("a"), "a.gguf")).kind == .safetensors)
+        #expect(try Model.read(path: folder.write(inventory, "a.safetensors")).kind == .inventory)
+        #expect(try Model.read(path: folder.write(mark + inventory, "b")).name == "m")
     }
 
     @Test("a file that is no model says what it begins with")
     func unrecognized() throws {
         for beginning in ["", "PK\u{3}\u{4}", "GG"] {
-            let path = try folder.write(Array(beginning.utf8), to: "f")
+            let path = try folder.write(Array(beginning.utf8), "f")
             #expect(throws: CheckpointError.unrecognizedFile(path: path, beginning: beginning)) {
                 try Model.read(path: path)
             }
         }
         let empty = CheckpointError.unrecognizedFile(path: "f", beginning: "").description
         #expect(empty.contains("\"f\" is empty") && !empty.contains("begins with"))
-        for path in [folder.path + "/no", "", "a\0b"] {
+        for path in [folder.path("no"), "", "a\0b"] {
             #expect(throws: CheckpointError.file(FileError(path: path, .missing))) {
                 try Model.read(path: path)
             }
@@ -62,8 +63,8 @@ struct ModelReadingTests {
 
     @Test("every part of a split GGUF file gives the whole model")
     func splitFile() throws {
-        let first = try folder.write(part(0, of: 2, tensor: "b"), to: "m-00001-of-00002.gguf")
-        let second = try folder.write(part(1, of: 2, tensor: "a"), to: "m-00002-of-00002.gguf")
+        let first = try folder.write(part(0, of: 2, tensor: "b"), "m-00001-of-00002.gguf")
+        let second = try folder.write(part(1, of: 2, tensor: "a"), "m-00002-of-00002.gguf")
         let model = try Model.read(path: first)
         #expect(model.name == "m")
         #expect(model.architecture == "flux")
@@ -76,13 +77,13 @@ struct ModelReadingTests {
 
     @Test("a part that is missing, wrong or of another split is an error that names it")
     func wrongParts() throws {
-        let first = try folder.write(part(0, of: 2, tensor: "b"), to: "m-00001-of-00002.gguf")
-        let second = folder.path + "/m-00002-of-00002.gguf"
+        let first = try folder.write(part(0, of: 2, tensor: "b"), "m-00001-of-00002.gguf")
+        let second = folder.path("m-00002-of-00002.gguf")
         #expect(throws: CheckpointError.missingShard(path: second, namedBy: first)) {
             try Model.read(path: first)
         }
 
-        try folder.write(part(0, of: 2, tensor: "a"), to: "m-00002-of-00002.gguf")
+        try folder.write(part(0, of: 2, tensor: "a"), "m-00002-of-00002.gguf")
         let number = CheckpointError.shardNumberDisagrees(
             path: second,
             number: 0,
@@ -92,14 +93,14 @@ struct ModelReadingTests {
         )
         #expect(throws: number) { try Model.read(path: first) }
 
-        try folder.write(GGUFBytes.twoTensors.bytes, to: "m-00002-of-00002.gguf")
+        try folder.write(GGUFBytes.twoTensors.bytes, "m-00002-of-00002.gguf")
         #expect(throws: CheckpointError.notAShard(path: second)) { try Model.read(path: first) }
 
-        try folder.write(part(1, of: 2, tensor: "b"), to: "m-00002-of-00002.gguf")
+        try folder.write(part(1, of: 2, tensor: "b"), "m-00002-of-00002.gguf")
         #expect(throws: CheckpointError.duplicateTensor("b", model: "m")) { try Model.read(path: first) }
 
-        try folder.write(part(0, of: 2, tensors: 3, tensor: "b"), to: "m-00001-of-00002.gguf")
-        try folder.write(part(1, of: 2, tensors: 3, tensor: "a"), to: "m-00002-of-00002.gguf")
+        try folder.write(part(0, of: 2, tensors: 3, tensor: "b"), "m-00001-of-00002.gguf")
+        try folder.write(part(1, of: 2, tensors: 3, tensor: "a"), "m-00002-of-00002.gguf")
         #expect(throws: CheckpointError.shardTensorsDisagree(path: first, stated: 3, counted: 2)) {
             try Model.read(path: first)
         }
@@ -107,35 +108,35 @@ struct ModelReadingTests {
 
     @Test("an index, its folder and each of its files give the whole model, called as the folder is")
     func sharded() throws {
-        let a = try folder.write(safetensors("a"), to: "model-00002-of-00002.safetensors")
-        let b = try folder.write(safetensors("b"), to: "model-00001-of-00002.safetensors")
+        let a = try folder.write(safetensors("a"), "model-00002-of-00002.safetensors")
+        let b = try folder.write(safetensors("b"), "model-00001-of-00002.safetensors")
         let map = #""a":"model-00002-of-00002.safetensors","b":"model-00001-of-00002.safetensors""#
-        let path = try folder.write(index(map), to: "model.safetensors.index.json")
+        let path = try folder.write(index(map), "model.safetensors.index.json")
         let model = try Model.read(path: path)
         #expect(model.kind == .safetensors)
-        #expect(model.name == FilePath(folder.path).name)
+        #expect(model.name == FilePath(folder.url.path).name)
         #expect(model.tensors.map(\.name) == ["b", "a"])
         #expect(model.files.map(\.path) == [b, a])
         #expect(model.locations.map(\.file) == [0, 1])
-        for other in [folder.path, folder.path + "/", a, b] {
+        for other in [folder.url.path, folder.url.path + "/", a, b] {
             #expect(try Model.read(path: other).digest == model.digest)
         }
     }
 
     @Test("an index that does not agree with its files is an error that names the tensor")
     func wrongIndex() throws {
-        let x = try folder.write(safetensors("a"), to: "x.safetensors")
+        let x = try folder.write(safetensors("a"), "x.safetensors")
         let name = "m.safetensors.index.json"
-        let path = try folder.write(index(#""a":"x.safetensors","b":"x.safetensors""#), to: name)
+        let path = try folder.write(index(#""a":"x.safetensors","b":"x.safetensors""#), name)
         #expect(throws: CheckpointError.tensorNotInShard("b", shard: x, index: path)) {
             try Model.read(path: path)
         }
-        try folder.write(index(#""a":"y.safetensors""#), to: name)
-        let missing = CheckpointError.missingShard(path: folder.path + "/y.safetensors", namedBy: path)
+        try folder.write(index(#""a":"y.safetensors""#), name)
+        let missing = CheckpointError.missingShard(path: folder.path("y.safetensors"), namedBy: path)
         #expect(throws: missing) { try Model.read(path: path) }
-        try folder.write(safetensors("b"), to: "y.safetensors")
+        try folder.write(safetensors("b"), "y.safetensors")
         #expect(throws: CheckpointError.self) { try Model.read(path: path) }
-        try folder.write(index(#""b":"y.safetensors","c":"x.safetensors""#), to: name)
+        try folder.write(index(#""b":"y.safetensors","c":"x.safetensors""#), name)
         #expect(throws: CheckpointError.tensorNotInIndex("a", shard: x, index: path)) {
             try Model.read(path: path)
         }
@@ -143,21 +144,21 @@ struct ModelReadingTests {
 
     @Test("a folder must make clear what is to be read")
     func folders() throws {
-        #expect(throws: CheckpointError.noModelInFolder(path: folder.path)) {
-            try Model.read(path: folder.path)
+        #expect(throws: CheckpointError.noModelInFolder(path: folder.url.path)) {
+            try Model.read(path: folder.url.path)
         }
-        try folder.write(safetensors("a"), to: "model.safetensors")
-        #expect(try Model.read(path: folder.path).name == "model")
-        try folder.write(safetensors("b"), to: "other.safetensors")
+        try folder.write(safetensors("a"), "model.safetensors")
+        #expect(try Model.read(path: folder.url.path).name == "model")
+        try folder.write(safetensors("b"), "other.safetensors")
         let both = ["model.safetensors", "other.safetensors"]
-        #expect(throws: CheckpointError.severalModels(path: folder.path, names: both)) {
-            try Model.read(path: folder.path)
+        #expect(throws: CheckpointError.severalModels(path: folder.url.path, names: both)) {
+            try Model.read(path: folder.url.path)
         }
-        try folder.write(index(""), to: "a.safetensors.index.json")
-        try folder.write(index(""), to: "b.safetensors.index.json")
+        try folder.write(index(""), "a.safetensors.index.json")
+        try folder.write(index(""), "b.safetensors.index.json")
         let names = ["a.safetensors.index.json", "b.safetensors.index.json"]
-        #expect(throws: CheckpointError.severalIndexes(path: folder.path, names: names)) {
-            try Model.read(path: folder.path)
+        #expect(throws: CheckpointError.severalIndexes(path: folder.url.path, names: names)) {
+            try Model.read(path: folder.url.path)
         }
     }
 
@@ -165,7 +166,7 @@ struct ModelReadingTests {
     func sparseFile() throws {
         var file = GGUFBytes()
         file.add(tensor: "w", [1 << 20, 20_000], type: 30)
-        let path = try folder.write(file.bytes, to: "large.gguf")
+        let path = try folder.write(file.bytes, "large.gguf")
         let handle = try #require(FileHandle(forWritingAtPath: path))
         try handle.truncate(atOffset: UInt64(file.bytes.count + 2 * 20_000 << 20))
         try handle.close()

@@ -5,24 +5,24 @@ import Testing
 
 @Suite("plan additivity")
 struct AdditivityCommandTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     /// Plans for several budgets and rules, and losses that follow from them under rss.
     private func writeLosses() throws {
         try FileManager.default.createDirectory(
-            at: folder.appendingPathComponent("d"),
+            at: folder.url.appendingPathComponent("d"),
             withIntermediateDirectories: true
         )
         var lines = ["recipe,loss"]
@@ -30,7 +30,7 @@ struct AdditivityCommandTests {
             for rule in ["sum", "rss", "max"] {
                 let name = "\(budget)-\(rule).json"
                 #expect(try plan("--budget", budget, "--combine", rule, "-o", "d/\(name)").exitCode == 0)
-                let recipe = try RecipeReader.read(path: folder.path + "/d/\(name)")
+                let recipe = try RecipeReader.read(path: folder.path("d/\(name)"))
                 let squares = recipe.layers.reduce(0) { $0 + $1.impact * $1.impact }
                 lines.append("\(name),\(0.01 * squares)")
             }
@@ -40,7 +40,6 @@ struct AdditivityCommandTests {
 
     @Test("the rule that losses were made with is named, with its exponent")
     func namesTheRule() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeLosses()
         let run = try plan("additivity", "d/losses.csv")
         #expect(run.exitCode == 0)
@@ -64,7 +63,6 @@ struct AdditivityCommandTests {
 
     @Test("what cannot be judged is one sentence and an exit code")
     func refuses() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeLosses()
         try write("recipe,loss\n9GB-sum.json,1\n", to: "d/few.csv")
         try write("recipe,loss\n9GB-sum.json,-1\n", to: "d/negative.csv")
@@ -78,7 +76,7 @@ struct AdditivityCommandTests {
             (["d/norecipe.csv"], 65), (["d/header.csv"], 65), (["d/empty.csv"], 65), (["d/none.csv"], 66),
             (["d/losses.csv", "--power", "0"], 64), ([], 64),
         ] as [([String], Int32)] {
-            let run = try ProgramRun.plan(["additivity"] + arguments, in: folder)
+            let run = try ProgramRun.plan(["additivity"] + arguments, in: folder.url)
             #expect(run.exitCode == code, "\(arguments)")
             #expect(run.output.isEmpty)
             if code != 64 { #expect(run.errors.split(separator: "\n").count == 1) }

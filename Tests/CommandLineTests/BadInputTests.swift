@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 @Suite struct BadInputTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     static let badInputs = [
@@ -102,7 +102,6 @@ import Testing
 
     @Test("bad input gets one clear sentence, its exit code, and nothing half-written", arguments: badInputs)
     func refusesBadInput(input: BadInput) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("negative.csv", "layer,Q4_1\nlayer00.img,-1\n")
         try write("nan.csv", "layer,Q4_1\nlayer00.img,NaN\n")
         try write("word.csv", "layer,Q4_1\nlayer00.img,much\n")
@@ -110,7 +109,7 @@ import Testing
         try write("stranger.csv", "layer,Q4_1\nlayer99.img,1\n")
         try write("unknown.csv", wideTable(format: "Q9_9"))
         try write("empty.csv", "")
-        try input.expectRefusal(in: folder)
+        try input.expectRefusal(in: folder.url)
     }
 
     /// A table with every layer of FLUX.1-dev and one column.

@@ -4,10 +4,10 @@ import Testing
 
 @Suite("plan calibrate")
 struct CalibrateTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private static let names = ["attn_q", "attn_v", "ffn_down"]
@@ -15,15 +15,15 @@ struct CalibrateTests {
     private func plan(_ arguments: [String], whileRunning: (Process) throws -> Void = { _ in }) throws
         -> ProgramRun
     {
-        try ProgramRun.plan(arguments, in: folder, whileRunning: whileRunning)
+        try ProgramRun.plan(arguments, in: folder.url, whileRunning: whileRunning)
     }
 
     private func text(_ name: String) throws -> String {
-        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        try folder.text(name)
     }
 
     private func exists(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+        folder.exists(name)
     }
 
     private func rows(_ name: String) throws -> [String] {
@@ -42,8 +42,8 @@ struct CalibrateTests {
             }
         }
         let bytes = name.hasSuffix(".gguf") ? gguf.bytes : safetensors.bytes
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
-        try FakeRuntime.writeScore(in: folder)
+        try folder.write(bytes, name)
+        try FakeRuntime.writeScore(in: folder.url)
     }
 
     private func calibrate(_ model: String = "m.gguf", _ more: String...) -> [String] {
@@ -55,9 +55,8 @@ struct CalibrateTests {
 
     @Test("a text without words is refused before anything is started", arguments: ["", " \n\t"])
     func emptyText(content: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
-        try content.write(to: folder.appendingPathComponent("t.txt"), atomically: true, encoding: .utf8)
+        try content.write(to: folder.url.appendingPathComponent("t.txt"), atomically: true, encoding: .utf8)
         let run = try plan(["calibrate", "m.gguf", "--text", "t.txt", "--llama-perplexity", "/bin/true"])
         #expect(run.exitCode == 65 && run.errors.contains("the text \"t.txt\" is empty"), "\(run.errors)")
     }
@@ -67,7 +66,6 @@ struct CalibrateTests {
         arguments: ["m.gguf", "m.safetensors"]
     )
     func measures(model: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(model)
         let run = try plan(calibrate(model))
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -103,7 +101,6 @@ struct CalibrateTests {
         arguments: 0..<3
     )
     func survivesKills(seed: Int) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(seed: seed)
         #expect(try plan(calibrate("m.gguf", "-o", "whole.csv")).exitCode == 0)
         var random = SeededGenerator(seed: seed)
@@ -122,7 +119,6 @@ struct CalibrateTests {
 
     @Test("Ctrl-C keeps what is measured and takes the copy away", arguments: [SIGINT, SIGTERM])
     func keepsResults(signal: Int32) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
         let run = try plan(calibrate()) { process in
             for _ in 0..<2_000 where (try? rows("m-losses.csv").count) ?? 0 < 2 { usleep(10_000) }
@@ -141,7 +137,6 @@ struct CalibrateTests {
 
     @Test("parts measure every layer once, and go together")
     func parts() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
         #expect(try plan(calibrate("m.gguf", "-o", "whole.csv")).exitCode == 0)
         var all: [String] = []
@@ -157,10 +152,9 @@ struct CalibrateTests {
 
     @Test("llama-perplexity is run for the logits once and for every layer, with what comes after the dashes")
     func llamaPerplexity() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
-        let program = try FakeRuntime.writePerplexity(in: folder, original: "m.gguf")
-        try Data("some words".utf8).write(to: folder.appendingPathComponent("t.txt"))
+        let program = try FakeRuntime.writePerplexity(in: folder.url, original: "m.gguf")
+        try folder.write("some words", "t.txt")
         let command = [
             "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "--context", "128",
         ]
@@ -181,7 +175,7 @@ struct CalibrateTests {
         #expect(table.contains("# unit: KL divergence, nats per token\n") && table.contains("# chunks: 2\n"))
 
         // Another text, amount of it, or context does not go with these losses.
-        try Data("other words".utf8).write(to: folder.appendingPathComponent("u.txt"))
+        try folder.write("other words", "u.txt")
         for others in [
             ["--text", "u.txt"], ["--chunks", "3"], ["--context", "256"], ["--formats", "Q8_0"],
         ] {
@@ -197,10 +191,9 @@ struct CalibrateTests {
 
     @Test("a time chooses how much text is used, and what is measured by then makes a table")
     func budgetTime() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
-        let program = try FakeRuntime.writePerplexity(in: folder, original: "m.gguf")
-        try Data("some words".utf8).write(to: folder.appendingPathComponent("t.txt"))
+        let program = try FakeRuntime.writePerplexity(in: folder.url, original: "m.gguf")
+        try folder.write("some words", "t.txt")
         let command = [
             "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "--budget-time",
         ]
@@ -223,7 +216,6 @@ struct CalibrateTests {
 
     @Test("a command that fails, or prints no loss, ends with its output, and leaves nothing behind")
     func failingCommands() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
         let expression = ["--loss", "loss ([0-9.]+)"]
         let failing = try plan(
@@ -253,7 +245,6 @@ struct CalibrateTests {
 
     @Test("wrong usage is said before anything is copied")
     func wrongUsage() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write()
         for (arguments, code) in [
             (["calibrate", "m.gguf"], 64), (["calibrate", "m.gguf", "--run", "x {}"], 64),

@@ -6,10 +6,10 @@ import Testing
 
 /// A card in place of a budget.
 @Suite struct CardTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
         let network = try LanguageModelFile()
         let widths: KeyValuePairs = [
             "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
@@ -18,18 +18,18 @@ import Testing
             ("m.gguf", network.bytes(more: widths)),
             ("other.gguf", network.bytes(architecture: "nobody-knows", more: widths)),
         ] {
-            try Data(bytes).write(to: folder.appending(path: name))
+            try folder.write(bytes, name)
         }
         let table = network.table([.q4_K, .q6_K, .q8_0])
-        try Data(table.utf8).write(to: folder.appending(path: "i.csv"))
+        try folder.write(table, "i.csv")
     }
 
     private func plan(_ arguments: String) throws -> ProgramRun {
-        try ProgramRun.plan(arguments.split(separator: " ").map(String.init), in: folder)
+        try ProgramRun.plan(arguments.split(separator: " ").map(String.init), in: folder.url)
     }
 
     private func recipe(_ name: String = "r.json") throws -> Recipe {
-        try RecipeReader.read(path: folder.appending(path: name).path)
+        try RecipeReader.read(path: folder.path(name))
     }
 
     /// A card on which the network's small weights are what is scarce.
@@ -37,7 +37,6 @@ import Testing
 
     @Test("the budget is what the card leaves, line by line, and the command starts the server so")
     func languageModel() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("\(Self.small) --context 4k --kv q8_0 --sequences 2 -o r.json")
         #expect(run.exitCode == 0)
         let recipe = try recipe()
@@ -65,10 +64,9 @@ import Testing
 
     @Test("check adds the card up again, and works its cache out from the model")
     func checksTheCard() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("\(Self.small) --context 2k -o r.json").exitCode == 0)
         #expect(try plan("check r.json --model m.gguf --impacts i.csv").exitCode == 0)
-        let file = folder.appending(path: "r.json")
+        let file = folder.url.appendingPathComponent("r.json")
         let text = try String(contentsOf: file, encoding: .utf8)
         for (right, wrong, figure) in [
             ("\"context\": 2048", "\"context\": 4096", "the card  KV cache"),
@@ -85,7 +83,6 @@ import Testing
 
     @Test("a longer context costs impact, and compare says how much and what a smaller cache buys back")
     func comparesContexts() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0,q4_0")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("2304 instead of 2k "))
@@ -107,7 +104,6 @@ import Testing
         "a cache that nobody wrote down is an error that asks for what to keep free, and then stands for it"
     )
     func unknownArchitecture() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let options = "--model other.gguf --impacts i.csv --card 16MiB --overhead 1MiB --margin 0 -o r.json"
         let run = try plan(options)
         #expect(run.exitCode == 64)
@@ -122,7 +118,6 @@ import Testing
 
     @Test("FLUX.1 on a card is planned within what ComfyUI leaves, each part being named as assumed")
     func pictures() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--card 12GB -o r.json")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("with comfyui-gguf"))
@@ -147,7 +142,6 @@ import Testing
 
     @Test("frontier, explain, compare and report take a card as well")
     func otherCommands() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let frontier = try plan("frontier --card 12GB --format json")
         #expect(frontier.exitCode == 0)
         #expect(frontier.errors.contains("what is left for them"))
@@ -170,10 +164,9 @@ import Testing
 
     @Test("the page has a control for the context, with what the card leaves for the file at each")
     func contextsOnThePage() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("report \(Self.small) --contexts 2k,1k,1024k --points 5 -o p.html")
         #expect(run.exitCode == 0, "\(run.errors)")
-        let page = try String(contentsOf: folder.appending(path: "p.html"), encoding: .utf8)
+        let page = try folder.text("p.html")
         let json = try #require(
             page.split(separator: "<script type=\"application/json\" id=\"data\">").last?
                 .split(separator: "</script>").first
@@ -225,16 +218,14 @@ import Testing
         ]
     )
     func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(arguments)
         #expect(run.exitCode == code, "\(run.errors)")
         #expect(run.errors.contains(sentence), "\(run.errors)")
-        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plans").path))
+        #expect(!folder.exists("plans"))
     }
 
     @Test("other files on the card take what the runtime keeps of them")
     func besideFiles() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("\(Self.small) --context 1k --beside m.gguf -o r.json")
         #expect(run.exitCode == 0 || run.exitCode == 2)
         let wide = Self.small.replacing("23MiB", with: "64MiB")
@@ -250,7 +241,7 @@ import Testing
         #expect(
             try plan("--card 24GB --runtime stable-diffusion.cpp --beside m.gguf -o d.json").exitCode == 0
         )
-        let bytes = try FileManager.default.attributesOfItem(atPath: folder.appending(path: "m.gguf").path)[
+        let bytes = try FileManager.default.attributesOfItem(atPath: folder.path("m.gguf"))[
             .size
         ]
         #expect(try recipe("d.json").card?.claims.first { $0.name == "m.gguf" }?.bytes == bytes as? Int)

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 @Suite struct CheckTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     /// A published recipe with a change, written to the folder.
@@ -20,7 +20,7 @@ import Testing
             path: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
         )
         change(&recipe)
-        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(recipe.jsonText(), name)
     }
 
     @Test("every published recipe is right", arguments: [8, 9, 10, 12, 14, 16, 20])
@@ -32,12 +32,10 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.output.contains("Nothing differs"))
         #expect(run.output.contains("solved again: optimal, the same impact in the same bytes"))
-        try? FileManager.default.removeItem(at: folder)
     }
 
     @Test("a recipe whose figures were changed is found out, and the figure is named")
     func findsChanges() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("format.json") { $0.layers[3].format = "Q4_1" }
         try write("impact.json") { $0.layers[3].impact += 1e-12 }
         try write("total.json") { $0.impact.total += 1 }
@@ -57,7 +55,6 @@ import Testing
         "a proof that its own bound does not bear out is found out: its gap, its status, a bound above the plan"
     )
     func findsUntrueProofs() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("gap.json") { $0.proof.gap = 7 }
         try write("bound.json") { $0.proof.bound = 0 }
         try write("above.json") { $0.proof.bound = 3 }
@@ -73,13 +70,12 @@ import Testing
 
     @Test("a recipe whose plan is not the best is found out by solving it again, under its own restrictions")
     func solvesAgain() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         // The best of 8 GB is not the best of 9 GB.
         let small = try plan("--budget", "8GB", "-o", "small.json")
         #expect(small.exitCode == 0)
-        var recipe = try RecipeReader.read(path: folder.appendingPathComponent("small.json").path)
+        var recipe = try RecipeReader.read(path: folder.path("small.json"))
         recipe.limit = .bytes(9_000_000_000)
-        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("wide.json"))
+        try folder.write(recipe.jsonText(), "wide.json")
         let wide = try plan("check", "wide.json", "--format", "csv")
         #expect(wide.exitCode == 1)
         #expect(wide.output.contains("the plan,status,optimal,a better plan has impact 2.449"))
@@ -88,12 +84,12 @@ import Testing
         #expect(pinned.exitCode == 0)
         let own = try plan("check", "pinned.json")
         #expect(own.exitCode == 0 && own.output.contains("solved again: optimal"), "\(own.output)")
-        recipe = try RecipeReader.read(path: folder.appendingPathComponent("pinned.json").path)
+        recipe = try RecipeReader.read(path: folder.path("pinned.json"))
         recipe.generator.arguments = ["--budget", "9GB"]
-        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("free.json"))
+        try folder.write(recipe.jsonText(), "free.json")
         #expect(try plan("check", "free.json").exitCode == 1)
         recipe.generator.arguments += ["--pin", "layer05.txt=Q5_1"]
-        try Data(recipe.jsonText().utf8).write(to: folder.appendingPathComponent("other.json"))
+        try folder.write(recipe.jsonText(), "other.json")
         let other = try plan("check", "other.json", "--format", "csv")
         #expect(other.exitCode == 1)
         #expect(other.output.contains("restrictions,kept to,layer05.txt may not take"), "\(other.output)")
@@ -101,13 +97,12 @@ import Testing
 
     @Test("a recipe that cannot be solved again says why, and is right all the same")
     func notSolvedAgain() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let first = try plan("--budget", "8GB", "-o", "first.json")
         #expect(first.exitCode == 0)
         #expect(try plan("--budget", "9GB", "--nested-in", "first.json", "-o", "second.json").exitCode == 0)
         let there = try plan("check", "second.json")
         #expect(there.exitCode == 0 && there.output.contains("solved again: optimal"), "\(there.output)")
-        try FileManager.default.removeItem(at: folder.appendingPathComponent("first.json"))
+        try FileManager.default.removeItem(at: folder.url.appendingPathComponent("first.json"))
         let gone = try plan("check", "second.json")
         #expect(gone.exitCode == 0 && gone.output.contains("not solved again: "), "\(gone.output)")
         #expect(gone.output.contains("first.json"))
@@ -121,15 +116,13 @@ import Testing
         "a recipe with a word that is none of the format's is no recipe, and one with members of a later version is"
     )
     func knowsItsWords() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let published = try String(
             contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
             encoding: .utf8
         )
         func check(replacing old: String, by new: String) throws -> ProgramRun {
             #expect(published.contains(old))
-            try Data(published.replacingOccurrences(of: old, with: new).utf8)
-                .write(to: folder.appendingPathComponent("r.json"))
+            try folder.write(published.replacingOccurrences(of: old, with: new), "r.json")
             return try plan("check", "r.json")
         }
         let solver = published.contains(#""solver": "glpk""#) ? "glpk" : "dominance"
@@ -148,7 +141,6 @@ import Testing
 
     @Test("another table or another model is an error unless it is forced")
     func refusesStrangers() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("table.json") { $0.impacts.digest = "fnv1a64:0" }
         #expect(try plan("check", "table.json").exitCode == 64)
         #expect(try plan("check", "table.json", "--impacts", "flux1-dev-table3").exitCode == 65)
@@ -164,7 +156,6 @@ import Testing
 
     @Test("a finished file of another size, or with a weight turned round, is found out")
     func findsOtherShapes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         func safetensors(_ name: String, _ shapes: [(String, [Int])]) throws {
             var offset = 0
             let entries = shapes.map { tensor, shape -> String in
@@ -177,12 +168,10 @@ import Testing
             var file = Data()
             withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
             file += header + Data(count: offset)
-            try file.write(to: folder.appendingPathComponent(name))
+            try file.write(to: folder.url.appendingPathComponent(name))
         }
         try safetensors("m.safetensors", [("a.weight", [8, 64]), ("b.weight", [16, 64])])
-        try Data("layer,Q8_0\na.weight,1\nb.weight,1\n".utf8).write(
-            to: folder.appendingPathComponent("i.csv")
-        )
+        try folder.write("layer,Q8_0\na.weight,1\nb.weight,1\n", "i.csv")
         let planned = try plan(
             "--budget",
             "100%",
@@ -209,7 +198,6 @@ import Testing
 
     @Test("a fine-tune whose metadata are longer has another header, and that is said")
     func findsOtherHeaders() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         func gguf(_ file: String, name: String) throws {
             var bytes = Data("GGUF".utf8)
             func add(_ number: some FixedWidthInteger) { bytes += Data(SafetensorsBytes.bytes(of: number)) }
@@ -232,11 +220,11 @@ import Testing
             add(UInt32(1))
             add(UInt64(0))
             bytes += Data(count: (32 - bytes.count % 32) % 32 + 64 * 4 * 2)
-            try bytes.write(to: folder.appendingPathComponent(file))
+            try bytes.write(to: folder.url.appendingPathComponent(file))
         }
         try gguf("base.gguf", name: "base")
         try gguf("tune.gguf", name: String(repeating: "a longer name ", count: 9))
-        try Data("layer,Q8_0\nblk.0.ffn_up.weight,1\n".utf8).write(to: folder.appendingPathComponent("i.csv"))
+        try folder.write("layer,Q8_0\nblk.0.ffn_up.weight,1\n", "i.csv")
         let planned = try plan(
             "--budget",
             "100%",
@@ -259,8 +247,7 @@ import Testing
 
     @Test("a table is held against a model's layers, and formats that nobody knows are named")
     func lintsAgainstModels() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("layer,Q8_O\nlayer00.img,1\n".utf8).write(to: folder.appendingPathComponent("i.csv"))
+        try folder.write("layer,Q8_O\nlayer00.img,1\n", "i.csv")
         let run = try plan("impacts", "i.csv", "--model", "flux1-dev")
         #expect(run.exitCode == 65, "as a plan from it would end")
         #expect(run.output.contains("Q8_O"))
@@ -270,7 +257,6 @@ import Testing
 
     @Test("inspect shows what is in a model, and JSON has every tensor")
     func inspects() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("inspect", "flux1-dev")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("780 tensors, 11,901,408,320 parameters"))
@@ -282,7 +268,7 @@ import Testing
         #expect((object["tensors"] as? [Any])?.count == 292)
         #expect(object["parameters"] as? Int == 8_030_261_312)
         #expect(try plan("inspect", "nowhere.gguf").exitCode == 66)
-        try Data("no model".utf8).write(to: folder.appendingPathComponent("x.gguf"))
+        try folder.write("no model", "x.gguf")
         let bad = try plan("inspect", "x.gguf")
         #expect(bad.exitCode == 65)
         #expect(bad.errors.split(separator: "\n").count == 1)
@@ -290,7 +276,6 @@ import Testing
 
     @Test("converters are listed with their formats")
     func listsConverters() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("converters")
         #expect(run.exitCode == 0)
         for name in ["stable-diffusion.cpp", "llama-quantize", "cg-mixed-casting", "mixed-gguf-converter"] {

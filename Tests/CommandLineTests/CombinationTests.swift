@@ -5,22 +5,22 @@ import Testing
 
 @Suite("the rule that combines impacts")
 struct CombinationTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ text: String, _ name: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     private func recipe(_ name: String) throws -> [String: Any] {
-        let data = try Data(contentsOf: folder.appendingPathComponent(name))
+        let data = try folder.data(name)
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
@@ -34,7 +34,7 @@ struct CombinationTests {
     private func solve(_ more: String...) throws -> ProgramRun {
         try ProgramRun.plan(
             ["--budget", "40%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json"] + more,
-            in: folder
+            in: folder.url
         )
     }
 
@@ -43,7 +43,6 @@ struct CombinationTests {
         arguments: [("amplitude", "rss", 5.0), ("loss", "sum", 7), ("unknown", "sum", 7)]
     )
     func followsKind(kind: String, rule: String, impact: Double) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel("# kind: \(kind)\n# unit: u\n# importance: fnv1a64:0a i.dat\n")
         let run = try solve("--formats", "Q4_0")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -64,7 +63,7 @@ struct CombinationTests {
         for command in [["compare", "--budgets", "40%"], ["frontier"], ["explain", "--budget", "40%"]] {
             let shown = try ProgramRun.plan(
                 command + ["--model", "m.json", "--impacts", "t.csv"],
-                in: folder
+                in: folder.url
             )
             let words = shown.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             #expect(words.contains("(u; importance i.dat, fnv1a64:0a), combined by \(rule)"), "\(words)")
@@ -80,7 +79,6 @@ struct CombinationTests {
         ]
     )
     func choice(kind: String, rule: String, note: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel("# kind: \(kind)\n")
         let run = try solve("--combine", rule)
         #expect(run.exitCode == 0)
@@ -94,7 +92,6 @@ struct CombinationTests {
 
     @Test("a table and a recipe that say nothing of their kind plan and check as before")
     func saysNothing() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel("")
         #expect(try solve().errors.contains("'# kind: amplitude' or '# kind: loss'"))
         var recipe = try recipe("r.json")
@@ -105,7 +102,7 @@ struct CombinationTests {
         }
         recipe["later"] = ["something": 1]
         try JSONSerialization.data(withJSONObject: recipe).write(
-            to: folder.appendingPathComponent("old.json")
+            to: folder.url.appendingPathComponent("old.json")
         )
         for impacts in ["t.csv", "u.csv"] {
             try write("# kind: loss\nlayer,Q4_0,Q8_0\na.weight,4,1\nb.weight,3,1\n", "u.csv")
@@ -124,7 +121,6 @@ struct CombinationTests {
         .enabled(if: IntegerProgram.hasSolver)
     )
     func tableThree() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "9GB", "-o", "r.json")
         #expect(run.output.contains("added up as its author does; rss would change 7 of 76 layers"))
         #expect(run.errors.isEmpty)

@@ -99,10 +99,9 @@ import Testing
         arguments: Converters.all.map(\.name)
     )
     func agreement(converter: String) throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         func write(_ name: String, _ text: String) throws {
-            try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+            try folder.write(text, name)
         }
         let quantized = ["Q4_1", "Q8_0", "MLX_A4_G64", "MLX_A8_G32", "float8_e4m3fn"]
         var accepted = 0
@@ -115,7 +114,7 @@ import Testing
                 let made = try ProgramRun.plan(
                     ["--budget", budget, "--model", "m.json", "--impacts", "t.csv", "--converter", converter]
                         + ["-o", "r.json"] + (model.layers == nil ? ["--grouping", "per tensor"] : []),
-                    in: folder
+                    in: folder.url
                 )
                 guard made.exitCode == 0 else {
                     // Refused before solving, or too small a budget; never an accident.
@@ -125,7 +124,7 @@ import Testing
                 accepted += 1
                 let export = try ProgramRun.plan(
                     ["export", "r.json", "--converter", converter, "--model", "m.json"],
-                    in: folder
+                    in: folder.url
                 )
                 #expect(export.exitCode == 0, "\(model.testDescription) \(budget): \(export.errors)")
             }

@@ -32,7 +32,6 @@ import Testing
     )
     func usual(table: String) throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let words = "--budget 50% --model m.gguf --impacts \(table)"
         let run = try folder.plan(words + " -o r.json")
         #expect(run.exitCode == 0 && !run.errors.contains("converter"), "\(run.errors)")
@@ -74,7 +73,6 @@ import Testing
     )
     func others(words: String, phrase: String) throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let run = try folder.plan("--budget 60% \(words) -o r.json")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.errors.contains("no converter binds this plan") == !phrase.isEmpty, "\(run.errors)")
@@ -88,7 +86,6 @@ import Testing
     @Test("columns for formats that no GGUF file has are left out, which is said")
     func leavesColumns() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let run = try folder.plan("--budget 60% --model m.gguf --impacts f.csv -o r.json")
         #expect(run.exitCode == 0 && run.errors.contains("which has no float8_e4m3fn"), "\(run.errors)")
         let recipe = String(decoding: try folder.data("r.json"), as: UTF8.self)
@@ -98,7 +95,6 @@ import Testing
     @Test("two plans of one budget have two finished files, and the next line of each writes its own")
     func neighbours() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         var files: Set<Substring> = []
         for more in ["", " --combine max"] {
             let run = try folder.plan("--budget 50% --model m.gguf --impacts i.csv\(more)")
@@ -115,7 +111,6 @@ import Testing
     @Test("the list of converters begins with plan")
     func first() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let run = try folder.plan("converters")
         let row = try #require(run.output.split(separator: "\n").dropFirst(2).first)
         #expect(row.hasPrefix("plan ") && row.contains("exact"), "\(run.output)")

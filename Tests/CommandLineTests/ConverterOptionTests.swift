@@ -5,22 +5,22 @@ import Testing
 
 /// Converters, tables of other programs and second budgets, as a user meets them.
 @Suite struct ConverterOptionTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     private func recipe(_ name: String) throws -> Recipe {
-        try RecipeReader.read(path: folder.appendingPathComponent(name).path)
+        try RecipeReader.read(path: folder.path(name))
     }
 
     /// A small language model with a layer of experts, as it is on the hub.
@@ -41,7 +41,6 @@ import Testing
 
     @Test("sensitivities of mlx_lm are planned by module, weighed by parameters, and checked again")
     func mlx() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let paths = [
             "model.embed_tokens", "model.layers.0.mlp.up_proj", "model.layers.0.self_attn.q_proj",
@@ -81,7 +80,6 @@ import Testing
 
     @Test("a measurement of exllamav2 is planned with the sizes it brings along")
     func exllama() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let modules = ["0.self_attn", "0.mlp", "1.self_attn", "1.mlp"].map {
             #""model.layers.\#($0)": [{"accuracy": 0.9, "total_bits": 8000}, {"accuracy": 0.99, "total_bits": 24000}]"#
@@ -110,7 +108,6 @@ import Testing
 
     @Test("a measurement of exllamav3 is planned by its own groups of modules")
     func exllamaGroups() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let experts = (0..<4).map { "model.layers.1.mlp.experts.\($0).up_proj" }
         let groups: [([String], change: Double, bits: Int)] = [
@@ -126,19 +123,18 @@ import Testing
         )
         // All else takes 8,320 bytes in F16, the base's groups 5,120, and what is left 3,072.
         let options = ["--model", "m.json", "--impacts", "measurement.json"]
-        let run = try ProgramRun.plan(["--budget", "16512", "-o", "r.json"] + options, in: folder)
+        let run = try ProgramRun.plan(["--budget", "16512", "-o", "r.json"] + options, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
         let recipe = try recipe("r.json")
         #expect(recipe.layers.map(\.format).sorted() == ["exl3-2.00bpw", "exl3-4.00bpw", "exl3-4.00bpw"])
         #expect(recipe.layers.first { $0.tensors.count == 4 }?.format == "exl3-2.00bpw")
         #expect(recipe.size.bytes == 16512)
-        let check = try ProgramRun.plan(["check", "r.json"] + options, in: folder)
+        let check = try ProgramRun.plan(["check", "r.json"] + options, in: folder.url)
         #expect(check.exitCode == 0, "\(check.errors)\(check.output)")
     }
 
     @Test("8-bit floats that are stored with a scale are planned by what that costs, where the table says it")
     func scaledFloats() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let names = (0..<4).map { "blocks.\($0).attn.proj" }
         let tensors = names.map { #"{"name": "\#($0).weight", "shape": [64, 64]}"# }
         try write("m.json", #"{"model": "m", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
@@ -196,7 +192,6 @@ import Testing
 
     @Test("what a converter cannot serve is refused before solving, with its sentence")
     func refused() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(
             "m.json",
             #"{"model": "m", "tensors": [{"name": "a,b.weight", "shape": [64, 64]}]}"#
@@ -230,7 +225,6 @@ import Testing
 
     @Test("a recipe's slowdown is checked against its own table of costs")
     func slowdown() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("costs.csv", "format,cost\nBF16,1\nQ8_0,1.1\nQ5_1,1.2\nQ4_1,1.3\n")
         try write("others.csv", "format,cost\nBF16,1\nQ8_0,1.1\nQ5_1,1.2\nQ4_1,1.6\n")
         let run = try plan(
@@ -260,7 +254,6 @@ import Testing
 
     @Test("inspect lists a model's layers, and merges only numbers that count")
     func layers() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("inspect", "flux1-dev", "--layers")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("grouping \"flux\": 76 layers") && run.output.contains("(the streams"))

@@ -7,18 +7,18 @@ import Testing
 
 /// What a converter cannot serve, and what it leaves as it is, as a user meets them.
 @Suite struct ConverterRefusalTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     /// A plan of a model given as inventory entries and a table given as text.
@@ -34,13 +34,12 @@ import Testing
         return try ProgramRun.plan(
             ["--budget", budget, "--model", "m.json", "--impacts", "t.csv", "--converter", converter]
                 + ["--grouping", "per tensor", "-o", "r.json"],
-            in: folder
+            in: folder.url
         )
     }
 
     @Test("names of the other kind of file, five dimensions and types that are not read are refused")
     func unusableTensors() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let hub = [("model.layers.0.mlp.up_proj.weight", [64, 64], "BF16")]
         for converter in ["llama-quantize", "ik_llama.cpp", "thireus"] {
             let run = try planned(
@@ -78,7 +77,6 @@ import Testing
 
     @Test("a layer stays as it is in its tensor's own type, and in F32 where nothing smaller holds it")
     func staying() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let table = "layer,MLX_A4_G64\na.weight,1\nb.weight,2\n"
         let mlx = try planned(
             [("a.weight", [64, 64], "F32"), ("b.weight", [64, 64], "F16")],
@@ -87,7 +85,7 @@ import Testing
             budget: "1MB"
         )
         #expect(mlx.exitCode == 0, "\(mlx.errors)")
-        let recipe = try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+        let recipe = try RecipeReader.read(path: folder.path("r.json"))
         #expect(recipe.layers.map(\.format) == ["F32", "F16"] && recipe.impact.total == 0)
         for (converter, format) in [("cg-mixed-casting", "F16"), ("mixed-gguf-converter", "F32")] {
             let type = try #require(QuantizationFormat(named: "F16"))
@@ -97,7 +95,6 @@ import Testing
 
     @Test("a layer that the converter keeps, and a recipe of another table, are named")
     func reasons() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let experts = try planned(
             [("a.weight", [64, 64], "BF16"), ("a_exps.weight", [4, 64, 64], "BF16")],
             table: "layer,float8_e4m3fn\na.weight,1\na_exps.weight,1\n",

@@ -6,16 +6,16 @@ import Testing
 
 /// Several devices in place of a budget.
 @Suite struct DeviceTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
         let widths: KeyValuePairs = [
             "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
         ]
         let network = try LanguageModelFile()
-        try Data(network.bytes(more: widths)).write(to: folder.appending(path: "m.gguf"))
-        try Data(network.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appending(path: "i.csv"))
+        try folder.write(network.bytes(more: widths), "m.gguf")
+        try folder.write(network.table([.q4_K, .q6_K, .q8_0]), "i.csv")
         let experts = LanguageModelFile(
             tensors: try network.tensors.map { tensor in
                 guard tensor.name.contains(".ffn_"), tensor.dimensionCount == 2 else { return tensor }
@@ -26,25 +26,26 @@ import Testing
                 )
             }
         )
-        try Data(
+        try folder.write(
             experts.bytes(
                 architecture: "qwen3moe",
                 more: [
                     "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
                     "expert_count": 8, "expert_used_count": 2, "expert_feed_forward_length": 512,
                 ]
-            )
-        ).write(to: folder.appending(path: "moe.gguf"))
-        try Data(experts.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appending(path: "e.csv"))
+            ),
+            "moe.gguf"
+        )
+        try folder.write(experts.table([.q4_K, .q6_K, .q8_0]), "e.csv")
         for (name, bytes) in [("other.gguf", network.bytes(architecture: "nobody-knows", more: widths))] {
-            try Data(bytes).write(to: folder.appending(path: name))
+            try folder.write(bytes, name)
         }
     }
 
     private func plan(_ arguments: String, columns: Int = 400) throws -> ProgramRun {
         try ProgramRun.plan(
             arguments.split(separator: " ").map(String.init),
-            in: folder,
+            in: folder.url,
             environment: ["COLUMNS": "\(columns)"]
         )
     }
@@ -55,7 +56,7 @@ import Testing
     }
 
     private func recipe(_ name: String = "r.json") throws -> Recipe {
-        try RecipeReader.read(path: folder.appending(path: name).path)
+        try RecipeReader.read(path: folder.path(name))
     }
 
     // On a machine with other work, the search of a program without optimization needs more than the usual time.
@@ -65,7 +66,6 @@ import Testing
 
     @Test("every layer takes a format and a device, the recipe says both, and check works them out again")
     func twoDevices() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(
             "\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30 -o r.json"
         )
@@ -89,7 +89,7 @@ import Testing
         #expect(check.exitCode == 0, "\(check.output)")
         #expect(check.output.contains("solved again"))
 
-        let file = folder.appending(path: "r.json")
+        let file = folder.url.appendingPathComponent("r.json")
         let text = try String(contentsOf: file, encoding: .utf8)
         let weights = devices.places[1].weights
         for (right, wrong, figure) in [
@@ -109,7 +109,6 @@ import Testing
 
     @Test("the command moves exactly the tensors whose device is not their block's")
     func command() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s -o r.json")
         let line = try #require(run.output.split(separator: "\n").last { $0.hasPrefix("Run ") })
         #expect(line.contains("llama-server -m "))
@@ -130,7 +129,6 @@ import Testing
 
     @Test("a floor on speed costs impact, and a limit on impact buys speed")
     func speedAgainstImpact() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
         func made(_ more: String) throws -> (impact: Double, speed: Double) {
             let run = try plan("\(Self.moe) \(two) \(more) -o r.json")
@@ -148,12 +146,11 @@ import Testing
         let slow = try plan("\(Self.moe) \(two) --min-speed 100000 -o s.json")
         #expect(slow.exitCode == 2)
         #expect(slow.errors.contains("tokens per second; the fastest reaches"))
-        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "s.json").path))
+        #expect(!folder.exists("s.json"))
     }
 
     @Test("plans on devices follow every rule that combines impacts, pinned layers among them")
     func rules() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let two = "--device gpu=40MiB --device cpu=64MiB --formats Q4_K,Q8_0 --pin blk.0.attn_q.weight=BF16"
         for rule in ["sum", "rss", "max"] {
             let run = try plan("\(Self.dense) \(two) --combine \(rule) -o r.json")
@@ -164,7 +161,6 @@ import Testing
 
     @Test("two cards share the blocks by layers, and one large card is planned as a card is")
     func cards() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("\(Self.dense) --device gpu=19MiB --device gpu1=19MiB -o r.json")
         #expect(run.exitCode == 0, "\(run.errors)")
         let places = try #require(try recipe().devices?.places)
@@ -186,7 +182,6 @@ import Testing
 
     @Test("compare shows what each speed costs, and diff what the devices were")
     func comparesSpeeds() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
         let run = try plan("compare \(Self.moe) \(two) --min-speeds 10,40,100000 --format json")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -209,7 +204,6 @@ import Testing
         "the curve of speed goes from the least impact there is to the fastest plan, each point solved for its speed"
     )
     func curveOfSpeed() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s"
         let run = try plan("frontier \(Self.moe) \(two) --points 4 --format json -o c.json")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -217,7 +211,7 @@ import Testing
         #expect(try plan("frontier \(Self.moe) \(two) --points 4 --format json -o c.json").exitCode == 0)
         let whole = try #require(
             try JSONSerialization.jsonObject(
-                with: Data(contentsOf: folder.appending(path: "c.json"))
+                with: folder.data("c.json")
             ) as? [String: Any]
         )
         let rows = try #require(whole["speeds"] as? [[String: Any]])
@@ -241,7 +235,6 @@ import Testing
 
     @Test("explain says what another format or another device would cost, as pinning it would have it")
     func explains() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30"
         let layer = "blk.2.ffn_down_exps.weight"
         let run = try plan("explain \(layer) \(Self.moe) \(two) --format json")
@@ -265,7 +258,7 @@ import Testing
                 option["device"] as? String
                     == (try recipe("p.json").layers.first { $0.layer == layer }?.device)
             )
-            try FileManager.default.removeItem(at: folder.appending(path: "p.json"))
+            try FileManager.default.removeItem(at: folder.url.appendingPathComponent("p.json"))
         }
         let places = try #require(whole["places"])
         #expect(places.map { $0["device"] as? String } == ["cpu", "gpu"])
@@ -286,7 +279,6 @@ import Testing
         "devices have the names that llama.cpp knows them by, and a context beyond the trained one is remarked"
     )
     func namesDevices() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(
             "\(Self.dense.replacing("2k", with: "16k")) --device vulkan1=40MiB --device MTL0=40MiB --device host=64MiB -o r.json"
         )
@@ -297,7 +289,6 @@ import Testing
 
     @Test("no line of the summary is wider than the terminal")
     func width() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(
             "\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30 -o r.json",
             columns: 80
@@ -341,18 +332,16 @@ import Testing
         ]
     )
     func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let isBare = arguments.hasPrefix("frontier --min") || arguments.contains("--budget 9GB --min")
         let own = isBare ? "--model m.gguf --impacts i.csv" : Self.dense
         let run = try plan("\(arguments) \(own)")
         #expect(run.exitCode == code, "\(run.errors)")
         #expect(run.errors.contains(sentence), "\(run.errors)")
-        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plans").path))
+        #expect(!folder.exists("plans"))
     }
 
     @Test("pictures, and networks that nobody wrote down, are not put on devices")
     func refusesModels() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let picture = try plan("--device gpu=24GiB")
         #expect(picture.exitCode == 64)
         #expect(picture.errors.contains("cannot be told where each is"))

@@ -26,9 +26,8 @@ import Testing
 
     @Test("recipes of different models of the same shape are compared, and a note says so")
     func comparesModels() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let file = scratch.appendingPathComponent("schnell.json").path
+        let scratch = try ScratchFolder()
+        let file = scratch.path("schnell.json")
         let made = try plan(
             "--budget",
             "9GB",
@@ -48,13 +47,12 @@ import Testing
 
     @Test("recipes whose layers differ are refused with one sentence")
     func refusesOtherLayers() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         let recipe = try String(
             contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
             encoding: .utf8
         )
-        let file = scratch.appendingPathComponent("other.json")
+        let file = scratch.url.appendingPathComponent("other.json")
         try Data(recipe.replacing("\"layer00.img\"", with: "\"other\"").utf8).write(to: file)
         let run = try plan("diff", "plans/flux1-dev-9GB.json", file.path)
         #expect(run.exitCode == 65)

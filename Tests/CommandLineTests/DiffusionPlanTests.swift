@@ -47,7 +47,6 @@ struct DiffusionPlanTests {
 
     @Test("formats that ComfyUI-GGUF decodes slowly are left out and named, unless a runtime or formats are")
     func slowFormats() throws {
-        defer { folder.remove() }
         try writeModel()
         try writeTable("Q4_0,NVFP4,Q8_0", "0.3,0.1,0.05")
         let options = "--model m.safetensors --impacts t.csv --grouping per-tensor"
@@ -85,7 +84,6 @@ struct DiffusionPlanTests {
         "of a whole checkpoint the diffusion model is measured, planned and written, as is said, and checked"
     )
     func checkpoint() throws {
-        defer { folder.remove() }
         try writeModel(isWhole: true)
         let estimate = try folder.plan(
             "estimate m.safetensors --formats Q4_0,Q8_0 --grouping per-tensor -o i.csv"
@@ -130,7 +128,6 @@ struct DiffusionPlanTests {
 
     @Test("where another model's weights are cast, that is named as what makes impacts differ")
     func otherWeights() throws {
-        defer { folder.remove() }
         try writeModel(seed: 1)
         let options = "--grouping per-tensor --model m.safetensors"
         #expect(
@@ -154,7 +151,6 @@ struct DiffusionPlanTests {
 
     @Test("a model of which no GGUF file is written is refused for what it is, before it is measured")
     func others() throws {
-        defer { folder.remove() }
         try HubFolder(seed: 1).write(to: folder.url.appendingPathComponent("hub"))
         var file = SafetensorsBytes()
         file.add("a.b.weight", [64, 256], drawnWeights(64 * 256, seed: 1))
@@ -173,7 +169,6 @@ struct DiffusionPlanTests {
         "encoders may take an importance of ones, as stable-diffusion.cpp's do, in the table and in the file alike"
     )
     func ones() throws {
-        defer { folder.remove() }
         try writeModel()
         let words = "quantize m.safetensors --budget 40% --grouping per-tensor --formats Q4_1,Q8_0"
         let plain = try folder.plan(words + " -o plain.gguf")

@@ -37,17 +37,16 @@ import Testing
         arguments: examples
     )
     func printsWhatIsShown(example: Example) throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         try FileManager.default.copyItem(
             at: packageRoot.appendingPathComponent("plans"),
-            to: scratch.appendingPathComponent("plans")
+            to: scratch.url.appendingPathComponent("plans")
         )
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let run = try ProgramRun.run(
             URL(fileURLWithPath: "/bin/sh"),
             ["-c", example.command.replacing("Scripts/plan ", with: "plan ")],
-            in: scratch,
+            in: scratch.url,
             // The documents show a terminal of 100 columns.
             ["PATH": ProgramRun.productsFolder.path + ":" + path, "COLUMNS": "100"]
         )

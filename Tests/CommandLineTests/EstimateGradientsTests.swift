@@ -4,22 +4,22 @@ import Testing
 
 @Suite("plan estimate with gradients")
 struct EstimateGradientsTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func text(_ name: String) throws -> String {
-        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        try folder.text(name)
     }
 
     private func write(_ bytes: [UInt8], _ name: String) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     /// Writes a model of four layers, m.safetensors, and gradients of those that are named, g.gguf.
@@ -43,7 +43,6 @@ struct EstimateGradientsTests {
         arguments: 1...2
     )
     func measures(seed: Int) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: seed)
         let run = try plan("estimate", "m.safetensors", "--gradients", "g.gguf")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -117,10 +116,11 @@ struct EstimateGradientsTests {
 
     @Test("the file of errors goes on with the same gradients alone, and makes amplitudes too")
     func resumes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 1)
         let arguments = ["estimate", "m.safetensors", "--formats", "Q8_0", "--resume"]
-        func run(_ more: [String]) throws -> ProgramRun { try ProgramRun.plan(arguments + more, in: folder) }
+        func run(_ more: [String]) throws -> ProgramRun {
+            try ProgramRun.plan(arguments + more, in: folder.url)
+        }
         #expect(try run(["--gradients", "g.gguf"]).exitCode == 0)
         let again = try run(["--gradients", "g.gguf"])
         #expect(again.exitCode == 0)
@@ -141,7 +141,6 @@ struct EstimateGradientsTests {
 
     @Test("layers without gradients are listed, and every plan keeps them unless their rows are filled")
     func keepsUnknown() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 3, without: [1, 3])
         let run = try plan("estimate", "m.safetensors", "--gradients", "g.gguf", "--formats", "Q8_0,Q4_0")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -157,7 +156,7 @@ struct EstimateGradientsTests {
             let words = [
                 "--budget", "70%", "--model", "m.safetensors", "--impacts", "m-impacts.csv", "-o", "r.json",
             ]
-            return try ProgramRun.plan(words + ["--force"] + more, in: folder)
+            return try ProgramRun.plan(words + ["--force"] + more, in: folder.url)
         }
         let kept = try solve()
         #expect(kept.exitCode == 0, "\(kept.errors)")
@@ -181,7 +180,6 @@ struct EstimateGradientsTests {
 
     @Test("encoders take nothing, ones, or the gradients' columns, and tables and recipes say which")
     func importance() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 4)
         var tables: Set<String> = []
         for (choice, said) in [("none", nil), ("ones", "constant:1 ones"), ("gradients", "fnv1a64:")] {
@@ -206,7 +204,7 @@ struct EstimateGradientsTests {
             let words = [
                 "--budget", "50%", "--model", "m.safetensors", "--impacts", table, "-o", "\(choice).json",
             ]
-            #expect(try ProgramRun.plan(words, in: folder).exitCode == 0)
+            #expect(try ProgramRun.plan(words, in: folder.url).exitCode == 0)
             // Ones are no file that a converter could be given.
             #expect(try text("\(choice).json").contains(#""importance": null"#) == (choice != "gradients"))
         }
@@ -227,16 +225,15 @@ struct EstimateGradientsTests {
         ] as [([String], Int32, String)]
     )
     func refuses(arguments: [String], exitCode: Int32, part: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 5)
         var other = GradientsBytes()
         other.add("another", rows: [1], columns: [1])
         try write(other.bytes, "other.gguf")
-        let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder)
+        let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder.url)
         #expect(run.exitCode == exitCode, "\(run.errors)")
         #expect(run.errors.contains(part), "\(run.errors)")
         #expect(run.output.isEmpty)
-        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let left = try folder.names()
         #expect(left == ["g.gguf", "m.safetensors", "other.gguf"])
     }
 
@@ -244,7 +241,6 @@ struct EstimateGradientsTests {
         "what the losses may be off by stands beside them, in the table that is shown as in the one that is written"
     )
     func uncertainty() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 3)
         let run = try plan(
             "estimate",
@@ -265,7 +261,6 @@ struct EstimateGradientsTests {
 
     @Test("gradients that are all zero, or of no sequence, are said to be that")
     func nothing() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(seed: 1)
         for (sequences, sentence) in [
             (4, "the gradients say nothing of any layer"), (0, "gradients of 0 sequences"),

@@ -5,10 +5,10 @@ import Testing
 
 @Suite("plan estimate with measured losses, and with a prior")
 struct EstimateLossesTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
         var random = SeededGenerator(seed: 1)
         var file = GGUFTensorBytes()
         for block in 0..<3 {
@@ -17,19 +17,19 @@ struct EstimateLossesTests {
                 file.add("blk.\(block).\(part).weight", [8, 64], values)
             }
         }
-        try Data(file.bytes).write(to: folder.appendingPathComponent("m.gguf"))
+        try folder.write(file.bytes, "m.gguf")
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ text: String, _ name: String = "losses.csv") throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     private func table(_ name: String) throws -> ImpactTable {
-        try ImpactTableReader.read(path: folder.appendingPathComponent(name).path).table
+        try ImpactTableReader.read(path: folder.path(name)).table
     }
 
     @Test(
@@ -37,13 +37,12 @@ struct EstimateLossesTests {
         arguments: [("sum", "±0.5 (7.14 %)"), ("rss", "±0.37 (7.34 %)"), ("max", "±0.4 (10 %)")]
     )
     func spread(combine: String, spread: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let tensors = ["a", "b"].map { #"{"name": "\#($0).weight", "shape": [64, 256]}"# }
         try write(#"{"model": "m", "tensors": [\#(tensors.joined(separator: ","))]}"#, "m.json")
         let rows = "a.weight,Q8_0,3,0.3\nb.weight,Q8_0,4,0.4\n"
         try write("# kind: loss\n# unit: nats\nlayer,format,impact,standardError\n" + rows, "t.csv")
         let options = ["--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "--combine", combine]
-        let run = try ProgramRun.plan(options + ["-o", "r.json"], in: folder)
+        let run = try ProgramRun.plan(options + ["-o", "r.json"], in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(
             run.output.contains("\nSpread  \(spread), if the cells err independently\n"),
@@ -54,13 +53,12 @@ struct EstimateLossesTests {
             "# kind: loss\n# unit: nats\nlayer,format,impact\na.weight,Q8_0,3\nb.weight,Q8_0,4\n",
             "t.csv"
         )
-        let plain = try ProgramRun.plan(options + ["-o", "p.json"], in: folder)
+        let plain = try ProgramRun.plan(options + ["-o", "p.json"], in: folder.url)
         #expect(plain.exitCode == 0 && !plain.output.contains("Spread"), "\(plain.output)")
     }
 
     @Test("a few losses make a table of losses, whose standard errors plan --robust draws from")
     func completes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(
             """
             # unit: KL divergence, nats per token
@@ -143,7 +141,6 @@ struct EstimateLossesTests {
 
     @Test("losses of a format that is not asked for are measured as errors, so that they say something")
     func measuresAnchors() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("layer,format,loss\nblk.0.attn_q.weight,Q5_0,0.001\n")
         let run = try plan("estimate", "m.gguf", "--formats", "Q8_0", "--losses", "losses.csv")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -159,7 +156,6 @@ struct EstimateLossesTests {
 
     @Test("losses that do not belong to the model, or to no option beside them, are refused with a sentence")
     func refuses() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let row = "layer,format,loss\nblk.0.attn_q.weight,Q4_0,0.001\n"
         try write(row)
         try write("# model: fnv1a64:0 other\n" + row, "other.csv")
@@ -175,7 +171,7 @@ struct EstimateLossesTests {
         ] as [([String], Int32, String)] {
             let run = try ProgramRun.plan(
                 ["estimate", "m.gguf", "--formats", "Q4_0"] + arguments,
-                in: folder
+                in: folder.url
             )
             #expect(run.exitCode == code, "\(arguments): \(run.errors)")
             #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
@@ -184,7 +180,6 @@ struct EstimateLossesTests {
 
     @Test("a prior weighs relative errors by role, and everything it is in says so")
     func prior() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("estimate", "m.gguf", "--formats", "Q4_0", "--prior", "roles", "-o", "prior.csv")
         #expect(run.exitCode == 0, "\(run.errors)")
         let source = "all-MiniLM-L6-v2 and SmolLM2-135M"
@@ -218,7 +213,6 @@ struct EstimateLossesTests {
 
     @Test("losses of one layer that contradict each other are said, and what no model loses is refused")
     func contradictions() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         func estimate(_ rows: String) throws -> ProgramRun {
             try write("layer,format,loss,standardError\n" + rows)
             return try plan(
@@ -252,14 +246,13 @@ struct EstimateLossesTests {
 
     @Test("losses in a format that the file of errors does not have are named as the reason")
     func otherFormat() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let formats = ["--formats", "Q4_0,Q8_0", "--errors", "e.jsonl"]
-        let first = try ProgramRun.plan(["estimate", "m.gguf", "-o", "a.csv"] + formats, in: folder)
+        let first = try ProgramRun.plan(["estimate", "m.gguf", "-o", "a.csv"] + formats, in: folder.url)
         #expect(first.exitCode == 0, "\(first.errors)")
         try write("layer,format,loss\nblk.0.attn_q.weight,Q5_0,0.01\n")
         let run = try ProgramRun.plan(
             ["estimate", "m.gguf", "-o", "b.csv", "--resume", "--losses", "losses.csv"] + formats,
-            in: folder
+            in: folder.url
         )
         #expect(run.exitCode == 65, "\(run.errors)")
         #expect(

@@ -6,26 +6,26 @@ import Testing
 
 @Suite("plan estimate")
 struct EstimateTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func text(_ name: String) throws -> String {
-        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        try folder.text(name)
     }
 
     private func exists(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+        folder.exists(name)
     }
 
     private func write(_ bytes: [UInt8], _ name: String) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     /// Writes a model of some layers with weights that differ in size from layer to layer.
@@ -54,7 +54,6 @@ struct EstimateTests {
 
     @Test("a model's weights become a table that plans, the same however they are measured")
     func measures() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let run = try plan("estimate", "m.safetensors")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -116,7 +115,6 @@ struct EstimateTests {
         "the next command that is shown works, and ends with the one that writes the file where this program does"
     )
     func showsNext() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(LanguageModelFile().bytes(), "m.gguf")
         try writeModel("it's.safetensors")
         for (model, isForLlama) in [("m.gguf", true), ("it's.safetensors", false)] {
@@ -128,7 +126,7 @@ struct EstimateTests {
             let next = try ProgramRun.run(
                 URL(fileURLWithPath: "/bin/sh"),
                 ["-c", String(line.dropFirst("Next".count)).trimmingCharacters(in: .whitespaces)],
-                in: folder,
+                in: folder.url,
                 ["PATH": ProgramRun.productsFolder.path + ":" + path]
             )
             #expect(next.exitCode == 0, "\(next.errors)")
@@ -140,12 +138,11 @@ struct EstimateTests {
 
     @Test("by default, a model is measured in the formats that its kind of file can hold")
     func choosesFormats() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(LanguageModelFile().bytes(), "m.gguf")
         try writeModel(layers: 1)
         for (model, hasFloats) in [("m.gguf", false), ("m.safetensors", true)] {
             #expect(try plan("estimate", model, "--rows", "1%", "-o", "t.csv", "--force").exitCode == 0)
-            let columns = try ImpactTableReader.read(path: folder.appendingPathComponent("t.csv").path).table
+            let columns = try ImpactTableReader.read(path: folder.path("t.csv")).table
                 .formats
             #expect(columns.contains("Q4_0") && columns.contains("NVFP4") && columns.contains("IQ3_S"))
             #expect(columns.contains("float8_e4m3fn") == hasFloats)
@@ -156,7 +153,6 @@ struct EstimateTests {
 
     @Test("a sample of rows states what it leaves uncertain")
     func samplesRows() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let run = try plan(
             "estimate",
@@ -184,10 +180,12 @@ struct EstimateTests {
 
     @Test("Ctrl-C keeps the finished tensors, and --resume gives what one run would have given")
     func resumes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel(layers: 24, shape: [256, 256])
-        let errors = folder.appendingPathComponent("m-errors.jsonl")
-        let run = try ProgramRun.plan(["estimate", "m.safetensors", "--formats", "Q8_0,Q4_0"], in: folder) {
+        let errors = folder.url.appendingPathComponent("m-errors.jsonl")
+        let run = try ProgramRun.plan(
+            ["estimate", "m.safetensors", "--formats", "Q8_0,Q4_0"],
+            in: folder.url
+        ) {
             process in
             while process.isRunning {
                 let lines = (try? Data(contentsOf: errors))?.count { $0 == UInt8(ascii: "\n") } ?? 0
@@ -235,14 +233,13 @@ struct EstimateTests {
 
     @Test("a fine-tune of the same shapes is another set of weights")
     func fineTune() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         #expect(try plan("estimate", "m.safetensors", "--formats", "Q8_0").exitCode == 0)
         try writeModel(seed: 2)
         for arguments in [
             ["--formats", "Q8_0", "--resume", "--errors", "m-errors.jsonl"], ["--merge", "m-errors.jsonl"],
         ] {
-            let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder)
+            let run = try ProgramRun.plan(["estimate", "m.safetensors"] + arguments, in: folder.url)
             #expect(run.exitCode == 65)
             #expect(run.errors.contains("another set of weights"))
         }
@@ -304,7 +301,6 @@ struct EstimateTests {
         ]
     )
     func refuses(_ refusal: Refusal) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         var bad = SafetensorsBytes()
         bad.add("w", [1, 32], [Float](repeating: .infinity, count: 32))
@@ -312,16 +308,15 @@ struct EstimateTests {
         var packed = SafetensorsBytes()
         packed.add("w", "F64", [1, 1], [UInt8](repeating: 0, count: 8))
         try write(packed.bytes, "q.safetensors")
-        let run = try ProgramRun.plan(["estimate"] + refusal.arguments, in: folder)
+        let run = try ProgramRun.plan(["estimate"] + refusal.arguments, in: folder.url)
         #expect(run.exitCode == refusal.exitCode, "\(run.errors)")
         #expect(run.errors.contains(refusal.part), "\(run.errors)")
         #expect(run.output.isEmpty)
-        #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("m-impacts.csv").path))
+        #expect(!folder.exists("m-impacts.csv"))
     }
 
     @Test("the tasks of a job array measure what one run measures")
     func jobArray() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let examples = packageRoot.appendingPathComponent("Examples/estimate-in-parts")
         let path = ProgramRun.productsFolder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
@@ -329,7 +324,7 @@ struct EstimateTests {
             let run = try ProgramRun.run(
                 examples.appendingPathComponent("estimate.sbatch"),
                 ["m.safetensors", "out", "3", "--rows", "50%"],
-                in: folder,
+                in: folder.url,
                 ["SLURM_ARRAY_TASK_ID": "\(task)", "PATH": path]
             )
             #expect(run.exitCode == 0, "\(run.errors)")
@@ -337,7 +332,7 @@ struct EstimateTests {
         let merged = try ProgramRun.run(
             examples.appendingPathComponent("merge.sh"),
             ["m.safetensors", "out", "merged.csv", "--absolute"],
-            in: folder,
+            in: folder.url,
             ["PATH": path]
         )
         #expect(merged.exitCode == 0, "\(merged.errors)")
@@ -348,7 +343,6 @@ struct EstimateTests {
 
     @Test("a format that cannot hold a weight is forbidden for its layer")
     func overflow() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var file = SafetensorsBytes()
         var values = [Float](repeating: 0.5, count: 64)
         file.add("a", [2, 32], values)
@@ -369,7 +363,6 @@ struct EstimateTests {
 
     @Test("tables that were not measured to the end list what is missing")
     func incomplete() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         #expect(try plan("estimate", "m.safetensors", "--part", "1/2", "--formats", "Q8_0").exitCode == 0)
         let run = try plan("estimate", "m.safetensors", "--merge", "m-errors-1-of-2.jsonl")
@@ -380,7 +373,6 @@ struct EstimateTests {
 
     @Test("an importance matrix that lacks tensors is used for the others, and says so")
     func importance() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         let name = Array("blk.0.attn_q.weight".utf8)
         var matrix =
@@ -433,7 +425,7 @@ struct EstimateTests {
         // Shares of the output count every input the same, unless that is asked for.
         for (norm, file) in [([], "share.csv"), (["--norm", "weighted"], "weighted.csv")] {
             let arguments = ["estimate", "m.safetensors", "--merge", "m-errors.jsonl", "-o", file] + norm
-            #expect(try ProgramRun.plan(arguments, in: folder).exitCode == 0)
+            #expect(try ProgramRun.plan(arguments, in: folder.url).exitCode == 0)
         }
         let (share, weighted) = (try impacts("share.csv"), try impacts("weighted.csv"))
         #expect(zip(share, weighted).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
@@ -454,7 +446,6 @@ struct EstimateTests {
 
     @Test("a matrix times a constant changes no plan, however errors are counted", arguments: [11])
     func scale(seed: Int) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var random = SeededGenerator(seed: seed)
         var file = SafetensorsBytes()
         for name in ["token_embd", "output"] + (0..<3).flatMap({ ["blk.\($0).attn_q", "blk.\($0).attn_k"] }) {
@@ -493,7 +484,7 @@ struct EstimateTests {
                     "--force"
                 )
                 #expect(estimate.exitCode == 0, "\(estimate.errors)")
-                try FileManager.default.removeItem(at: folder.appendingPathComponent("e.jsonl"))
+                try FileManager.default.removeItem(at: folder.url.appendingPathComponent("e.jsonl"))
                 let solve = try plan(
                     "--budget",
                     "24%",
@@ -506,7 +497,7 @@ struct EstimateTests {
                     "--force"
                 )
                 #expect(solve.exitCode == 0, "\(solve.errors)")
-                let recipe = try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+                let recipe = try RecipeReader.read(path: folder.path("r.json"))
                 plans.append(recipe.layers.map { $0.layer + $0.format })
                 #expect(recipe.importance?.filled.contains("output.weight") == true)
                 #expect(recipe.importance?.filled.contains("token_embd.weight") == false)
@@ -522,7 +513,6 @@ struct EstimateTests {
         "what a matrix knows nothing of, and nothing like it, is left out of a weighted table, and kept as is said"
     )
     func unknownInputs() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var file = SafetensorsBytes()
         let values = (0..<256).map { Float($0 % 17) / 64 }
         for name in ["blk.0.attn_q", "blk.0.ffn_down", "blk.0.attn_output"] {
@@ -550,7 +540,7 @@ struct EstimateTests {
         let words = next.split(separator: " ").dropFirst(2).map(String.init)
         let solve = try ProgramRun.plan(
             words.map { $0 == "40%" ? "90%" : $0 } + ["-o", "r.json"],
-            in: folder
+            in: folder.url
         )
         #expect(solve.exitCode == 0, "\(solve.errors)")
         let without = try plan("--budget", "90%", "--model", "m.safetensors", "--impacts", "t.csv")
@@ -559,7 +549,6 @@ struct EstimateTests {
 
     @Test("experts that no token reached are said: by a note, in the table, in the recipe, in the summary")
     func unseenExperts() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let name = "blk.0.ffn_up_exps.weight"
         var random = SeededGenerator(seed: 4)
         func values(_ count: Int) -> [Float] {
@@ -595,7 +584,7 @@ struct EstimateTests {
         let solve = try plan("--budget", "90%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json")
         let words = solve.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("filled in for 1 tensor"), "\(words)\(solve.errors)")
-        let recipe = try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+        let recipe = try RecipeReader.read(path: folder.path("r.json"))
         #expect(recipe.importance?.filled == [name])
     }
 }

@@ -15,7 +15,7 @@ import Testing
     private static let shown: [String] = {
         let helps = ([""] + Examples.commands).flatMap { command in
             let words = command.isEmpty ? ["--help"] : [command, "--help"]
-            let run = try? ProgramRun.plan(words, in: FileManager.default.temporaryDirectory)
+            let run = try? ProgramRun.plan(words)
             return Examples.ofHelp(run?.output ?? "")
         }
         return Set(helps + Examples.documents.flatMap(Examples.ofDocument)).sorted()
@@ -28,15 +28,15 @@ import Testing
         return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
-    private func makeFiles(in folder: URL) throws {
+    private func makeFiles(in folder: ScratchFolder) throws {
         let plans = packageRoot.appendingPathComponent("plans")
-        try FileManager.default.copyItem(at: plans, to: folder.appendingPathComponent("plans"))
+        try FileManager.default.copyItem(at: plans, to: folder.url.appendingPathComponent("plans"))
         for (name, source) in [
             ("recipe.json", "9GB"), ("mine.json", "10GB"), ("dev.json", "9GB"), ("schnell.json", "12GB"),
         ] {
             try FileManager.default.copyItem(
                 at: plans.appendingPathComponent("flux1-dev-\(source).json"),
-                to: folder.appendingPathComponent(name)
+                to: folder.url.appendingPathComponent(name)
             )
         }
         let blocks = (0..<57).map { "\($0),\(1 / Double($0 + 2)),\(0.1 / Double($0 + 3))\n" }.joined()
@@ -49,7 +49,7 @@ import Testing
             "blocks.csv": "layer,Q4_1,Q8_0\n" + blocks,
         ]
         for (name, text) in files {
-            try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+            try folder.write(text, name)
         }
     }
 
@@ -58,8 +58,7 @@ import Testing
         arguments: shown
     )
     func runs(command: String) throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         try makeFiles(in: folder)
         var filled = Self.filled(command)
         // A document that names a command alone does not show how to use it.
@@ -70,7 +69,7 @@ import Testing
         let run = try ProgramRun.run(
             URL(fileURLWithPath: "/bin/sh"),
             ["-c", filled],
-            in: folder,
+            in: folder.url,
             ["PATH": ProgramRun.productsFolder.path + ":" + path]
         )
         switch run.exitCode {

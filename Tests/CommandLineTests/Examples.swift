@@ -5,7 +5,7 @@ import TestSupport
 enum Examples {
     /// The names of the program's commands, as its help lists them.
     static let commands: [String] = {
-        let help = try? ProgramRun.plan(["--help"], in: FileManager.default.temporaryDirectory).output
+        let help = try? ProgramRun.plan(["--help"]).output
         let list = help?.components(separatedBy: "SUBCOMMANDS:\n").last ?? ""
         return list.split(separator: "\n").compactMap { line in
             line.firstMatch(of: /^  ([a-z]+)\s/).map { String($0.1) }

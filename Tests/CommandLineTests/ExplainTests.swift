@@ -119,13 +119,11 @@ import Testing
 
     @Test("under a second budget both have a price")
     func explainsUnderSecondBudget() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        try Data("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n".utf8)
-            .write(to: scratch.appendingPathComponent("costs.csv"))
+        let scratch = try ScratchFolder()
+        try scratch.write("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n", "costs.csv")
         let run = try ProgramRun.plan(
             ["explain", "layer05.txt", "--budget", "10GB", "--slowdown", "1.2", "--costs", "costs.csv"],
-            in: scratch
+            in: scratch.url
         )
         #expect(run.exitCode == 0)
         #expect(run.output.contains("0.01 more of the second budget would save 0.0"))

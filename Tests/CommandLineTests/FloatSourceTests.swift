@@ -5,18 +5,18 @@ import Testing
 
 @Suite("Models whose weights are 8-bit floats")
 struct FloatSourceTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: [String]) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ bytes: [UInt8], _ name: String) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     /// Writes a model of FLUX's names with eight matrices in 8-bit floats, and a table of it.
@@ -48,12 +48,11 @@ struct FloatSourceTests {
     }
 
     private func recipe() throws -> Recipe {
-        try RecipeReader.read(path: folder.appendingPathComponent("r.json").path)
+        try RecipeReader.read(path: folder.path("r.json"))
     }
 
     @Test("a share of the source is one of the file, with scales and without", arguments: [true, false])
     func share(hasScales: Bool) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let byteCount = try writeModel(hasScales: hasScales)
         let run = try solve("60%")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -64,7 +63,6 @@ struct FloatSourceTests {
 
     @Test("layers that grow are said, and do not where that is asked for", arguments: [true, false])
     func growth(hasScales: Bool) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         _ = try writeModel(hasScales: hasScales)
         let grown = try solve("120%")
         #expect(grown.exitCode == 0, "\(grown.errors)")
@@ -84,18 +82,16 @@ struct FloatSourceTests {
 
     @Test("Q8_0 is measured, as a GGUF file has no smaller format that loses as little")
     func measured() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         _ = try writeModel(hasScales: false)
         let run = try plan(["estimate", "m.safetensors", "--grouping", "per-tensor", "-o", "e.csv"])
         #expect(run.exitCode == 0, "\(run.errors)")
-        let table = try String(contentsOf: folder.appendingPathComponent("e.csv"), encoding: .utf8)
+        let table = try folder.text("e.csv")
         let header = try #require(table.split(separator: "\n").first { $0.hasPrefix("layer,") })
         #expect(header.contains(",Q8_0") && !header.contains("F16"))
     }
 
     @Test("inspect names weights with scales, and counts sizes without the scales")
     func inspected() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         _ = try writeModel(hasScales: true)
         let run = try plan(["inspect", "m.safetensors"])
         #expect(run.output.contains("float8_e4m3fn with scales"), "\(run.output)")
@@ -114,7 +110,6 @@ struct FloatSourceTests {
         "inspect says of a model that is packed what planning it says, and shows no sizes that nobody can make"
     )
     func packed() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var packed = SafetensorsBytes()
         packed.add("a.qweight", "I32", [32, 256], [UInt8](repeating: 1, count: 32 * 256 * 4))
         packed.add("a.scales", "F16", [2, 256], [UInt8](repeating: 1, count: 1_024))

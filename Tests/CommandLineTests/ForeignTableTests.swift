@@ -7,18 +7,18 @@ import Testing
 
 /// Tables and models that are not what a plan needs, as a user meets them: each its own sentence.
 @Suite struct ForeignTableTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ name: String, _ text: String) throws {
-        let file = folder.appendingPathComponent(name)
+        let file = folder.url.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(),
             withIntermediateDirectories: true
@@ -38,7 +38,6 @@ import Testing
 
     @Test("a solve and impacts say what is odd about a table as a whole")
     func oddTables() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         try write("p.csv", table("Q4_0,Q8_0") { "3.1\($0)5,3.1\($0)1" })
         try write("s.csv", table("Q4_0,Q8_0") { "89.\($0),97.\($0)" })
@@ -59,20 +58,23 @@ import Testing
         }
         try write("a.csv", table("Q4_0,Q8_0") { "\(16 + $0),\(1 + Double($0) / 16)" })
         let rule = ["--budget", "60%", "--model", "m.json", "--impacts", "a.csv", "-o", "r.json", "--force"]
-        let sum = try ProgramRun.plan(rule + ["--combine", "sum"], in: folder)
+        let sum = try ProgramRun.plan(rule + ["--combine", "sum"], in: folder.url)
         #expect(sum.errors.contains("--combine rss is the rule for them"), "\(sum.errors)")
-        #expect(try !ProgramRun.plan(rule + ["--combine", "rss"], in: folder).errors.contains("is the rule"))
+        #expect(
+            try !ProgramRun.plan(rule + ["--combine", "rss"], in: folder.url).errors.contains("is the rule")
+        )
     }
 
     @Test("names that would fit with another beginning or other letters are found, offered, and then taken")
     func names() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         try write("t.csv", table("Q4_0", prefix: "") { "\($0 + 1)" })
         let options = [
             "--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json", "--force",
         ]
-        func run(_ more: String...) throws -> ProgramRun { try ProgramRun.plan(options + more, in: folder) }
+        func run(_ more: String...) throws -> ProgramRun {
+            try ProgramRun.plan(options + more, in: folder.url)
+        }
         let offered = try run()
         #expect(offered.exitCode == 65 && offered.errors.contains("--rename '=model.'"), "\(offered.errors)")
         let impacts = try plan("impacts", "t.csv", "--model", "m.json")
@@ -83,7 +85,7 @@ import Testing
         let letters = try run("--ignore-case")
         #expect(letters.exitCode == 0, "\(letters.errors)")
         #expect(
-            try RecipeReader.read(path: folder.path + "/r.json").generator.arguments.contains("--ignore-case")
+            try RecipeReader.read(path: folder.path("r.json")).generator.arguments.contains("--ignore-case")
         )
         let check = try plan("check", "r.json", "--model", "m.json", "--impacts", "t.csv")
         #expect(check.exitCode == 0 && check.output.contains("Nothing differs"), "\(check.errors)")
@@ -96,7 +98,6 @@ import Testing
         "columns for unknown formats are left out, and one note lists them; a table of nothing else is refused"
     )
     func unknownFormats() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeModel()
         try write("t.csv", table("IQ4_KS,Q4_0,IQ5_K_R4") { "1,\($0 + 2),1" })
         let run = try plan("--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json")
@@ -104,10 +105,10 @@ import Testing
         let known = ["--impacts", "t.csv", "--define", "IQ4_KS=136/256", "--at-least", "*.0.*=IQ4_KS"]
         let defined = try ProgramRun.plan(
             ["--budget", "28%", "--model", "m.json", "-o", "d.json"] + known,
-            in: folder
+            in: folder.url
         )
         // 64 rows of 256 elements, 136 bytes for each row.
-        let recipe = try RecipeReader.read(path: folder.path + "/d.json")
+        let recipe = try RecipeReader.read(path: folder.path("d.json"))
         #expect(defined.exitCode == 0 && recipe.layers[0].format == "IQ4_KS", "\(defined.errors)")
         #expect(recipe.layers[0].bytes == 64 * 136)
         let check = try plan("check", "d.json", "--model", "m.json", "--impacts", "t.csv")
@@ -131,7 +132,6 @@ import Testing
 
     @Test("a built-in table for another model than it was measured on is named")
     func tableOfAnotherModel() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(
             "--budget",
             "9GB",
@@ -148,7 +148,6 @@ import Testing
 
     @Test("a built-in table for a model of another architecture is refused, whatever names its layers have")
     func tableOfAnotherArchitecture() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         // As in Chroma, whose layers have the names of FLUX.1's and no modulation of their own.
         let tensors = try Model.builtIn(named: "flux1-dev").tensors.filter { !$0.name.contains("_mod.") }
         let lines = tensors.map { #"{"name": "\#($0.name)", "shape": \#($0.shape)}"# }
@@ -158,7 +157,7 @@ import Testing
             for command in [
                 ["--budget", "4GB", "-o", "r.json"], ["explain", "layer05.txt", "--budget", "4GB"],
             ] {
-                let run = try ProgramRun.plan(command + options, in: folder)
+                let run = try ProgramRun.plan(command + options, in: folder.url)
                 #expect(run.exitCode == 65 && run.output.isEmpty, "\(run.errors)")
                 #expect(run.errors.contains("was measured on FLUX.1-dev, and"), "\(run.errors)")
                 #expect(run.errors.contains("such as \"double_blocks.0.img_"), "\(run.errors)")
@@ -168,7 +167,6 @@ import Testing
 
     @Test("spreadsheets, pointers, folders and lone parts each have their own sentence")
     func files() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write("t.xlsx", "PK\u{03}\u{04}rest")
         #expect(try plan("impacts", "t.xlsx").errors.contains("spreadsheet"))
         try write("p", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
@@ -188,25 +186,23 @@ import Testing
 
     @Test("a whole pipeline in one file is named for what it is, and its other parts may be kept")
     func pipeline() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let names = ["model.diffusion_model.a", "first_stage_model.b", "text_encoders.c"]
         let tensors = names.map { #"{"name": "\#($0).weight", "shape": [64, 256]}"# }
         try write("all.json", #"{"model": "all", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
         try write("t.csv", "# kind: loss\nlayer,Q4_0\nmodel.diffusion_model.a.weight,1\n")
         let options = ["--budget", "90%", "--model", "all.json", "--impacts", "t.csv"]
-        let refused = try ProgramRun.plan(options, in: folder)
+        let refused = try ProgramRun.plan(options, in: folder.url)
         #expect(refused.exitCode == 65 && refused.errors.contains("a whole pipeline"), "\(refused.errors)")
         #expect(refused.errors.contains("--keep 'first_stage_model.*' --keep 'text_encoders.*'"))
         let kept = try ProgramRun.plan(
             options + ["--keep", "first_stage_model.*", "--keep", "text_encoders.*", "-o", "r.json"],
-            in: folder
+            in: folder.url
         )
         #expect(kept.exitCode == 0, "\(kept.errors)")
     }
 
     @Test("a file without tensors can be inspected, and nothing else")
     func noTensors() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var bytes = Array("GGUF".utf8)
         func add<Number: FixedWidthInteger>(_ number: Number) {
             withUnsafeBytes(of: number.littleEndian) { bytes += Array($0) }
@@ -221,13 +217,13 @@ import Testing
         add("tokenizer.ggml.model")
         add(UInt32(8))
         add("gpt2")
-        try Data(bytes).write(to: folder.appendingPathComponent("v.gguf"))
+        try folder.write(bytes, "v.gguf")
         let shown = try plan("inspect", "v.gguf")
         #expect(shown.exitCode == 0 && shown.output.contains("0 tensors"), "\(shown.errors)")
         #expect(shown.output.contains("1 metadata entries: tokenizer.ggml.model"))
         #expect(try plan("inspect", "v.gguf", "--format", "json").exitCode == 0)
         for command in [["inspect", "v.gguf", "--layers"], ["estimate", "v.gguf"]] {
-            let run = try ProgramRun.plan(command, in: folder)
+            let run = try ProgramRun.plan(command, in: folder.url)
             #expect(run.exitCode == 65 && run.errors.contains("no tensors"), "\(run.errors)")
         }
     }

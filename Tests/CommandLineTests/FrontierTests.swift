@@ -59,25 +59,24 @@ import Testing
 
     @Test("the drawing is well-formed XML in which names from files are text")
     func drawsSVG() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         let name = "<script>&'\".json"
         try FileManager.default.copyItem(
             at: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
-            to: scratch.appendingPathComponent(name)
+            to: scratch.url.appendingPathComponent(name)
         )
         let run = try ProgramRun.plan(
             ["frontier", "--format", "svg", "--with", name, "-o", "f.svg"],
-            in: scratch
+            in: scratch.url
         )
         #expect(run.exitCode == 0)
-        let drawing = try String(contentsOf: scratch.appendingPathComponent("f.svg"), encoding: .utf8)
+        let drawing = try scratch.text("f.svg")
         #expect(drawing.contains("&lt;script&gt;&amp;&#39;&quot;.json"))
         #expect(!drawing.contains("<script"))
         let check = try ProgramRun.run(
             URL(fileURLWithPath: "/usr/bin/env"),
             ["python3", "-c", "import xml.dom.minidom; xml.dom.minidom.parse('f.svg')"],
-            in: scratch
+            in: scratch.url
         )
         #expect(check.exitCode == 0)
     }
@@ -85,13 +84,12 @@ import Testing
     @Test("a recipe that is missing, or has other layers, ends the frontier with one sentence")
     func refusesOtherRecipes() throws {
         #expect(try plan("frontier", "--with", "nowhere.json").exitCode == 66)
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         let recipe = try String(
             contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json"),
             encoding: .utf8
         )
-        let file = scratch.appendingPathComponent("other.json")
+        let file = scratch.url.appendingPathComponent("other.json")
         try Data(recipe.replacing("\"layer00.img\"", with: "\"other\"").utf8).write(to: file)
         let run = try plan("frontier", "--with", file.path)
         #expect(run.exitCode == 65)
@@ -150,15 +148,14 @@ import Testing
         let other = try plan("frontier", "--combine", "rss", "--with", "plans/flux1-dev-9GB.json")
         #expect(other.exitCode == 0)
         #expect(other.errors.contains("combines impacts by sum; its choices are measured here by rss"))
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         let schnell = ["--model", "flux1-schnell", "--impacts", "flux1-dev-table3"]
-        let made = try ProgramRun.plan(["--budget", "9GB", "-o", "s.json"] + schnell, in: scratch)
+        let made = try ProgramRun.plan(["--budget", "9GB", "-o", "s.json"] + schnell, in: scratch.url)
         #expect(made.exitCode == 0)
-        let foreign = try ProgramRun.plan(["frontier", "--with", "s.json"], in: scratch)
+        let foreign = try ProgramRun.plan(["frontier", "--with", "s.json"], in: scratch.url)
         #expect(foreign.exitCode == 0)
         #expect(foreign.errors.contains("s.json is for another model, \"flux1-schnell\""))
-        let own = try ProgramRun.plan(["frontier", "--with", "s.json"] + schnell, in: scratch)
+        let own = try ProgramRun.plan(["frontier", "--with", "s.json"] + schnell, in: scratch.url)
         #expect(!own.errors.contains("another model"))
     }
 
@@ -176,14 +173,12 @@ import Testing
         "as Markdown a model's name is text, and the next step is that to the next row where rows are left out"
     )
     func writesMarkdown() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        try Data(#"{"model": "a*b<c", "tensors": [{"name": "l", "shape": [64, 256]}]}"#.utf8)
-            .write(to: scratch.appendingPathComponent("m.json"))
-        try Data("layer,Q4_0,Q8_0\nl,0.5,0.1\n".utf8).write(to: scratch.appendingPathComponent("i.csv"))
+        let scratch = try ScratchFolder()
+        try scratch.write(#"{"model": "a*b<c", "tensors": [{"name": "l", "shape": [64, 256]}]}"#, "m.json")
+        try scratch.write("layer,Q4_0,Q8_0\nl,0.5,0.1\n", "i.csv")
         let run = try ProgramRun.plan(
             ["frontier", "--format", "markdown", "--model", "m.json", "--impacts", "i.csv"],
-            in: scratch
+            in: scratch.url
         )
         #expect(run.output.hasPrefix(#"a\*b\<c: 3 best plans, every one there is"#))
         #expect(run.output.contains("| Next step |"))

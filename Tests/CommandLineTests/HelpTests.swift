@@ -13,8 +13,7 @@ import Testing
 
     private func help(_ command: String) throws -> Help {
         let run = try ProgramRun.plan(
-            (command.isEmpty ? [] : [command]) + ["--help"],
-            in: FileManager.default.temporaryDirectory
+            (command.isEmpty ? [] : [command]) + ["--help"]
         )
         #expect(run.exitCode == 0)
         return Help(

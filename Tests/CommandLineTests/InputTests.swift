@@ -31,9 +31,8 @@ struct InputTests {
         ]
     )
     func pipes(script: String) throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try shell(script, in: folder)
+        let folder = try ScratchFolder()
+        let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
@@ -46,10 +45,9 @@ struct InputTests {
         ]
     )
     func noInput(arguments: [String]) throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         func refusal(_ name: String) throws -> ProgramRun {
-            try ProgramRun.plan(arguments.map { $0 == "FILE" ? name : $0 }, in: folder)
+            try ProgramRun.plan(arguments.map { $0 == "FILE" ? name : $0 }, in: folder.url)
         }
         let missing = try refusal("missing")
         #expect(missing.exitCode == 66)
@@ -64,15 +62,14 @@ struct InputTests {
 
     @Test("a name that would act on a terminal is shown by its escapes in every sentence, table and page")
     func hostileNames() throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         let name = Self.hostile
         let json = name.unicodeScalars.map { String(format: "\\u%04x", $0.value) }.joined()
-        try Data(
-            #"{"model": "\#(json)", "tensors": [{"name": "\#(json).weight", "shape": [64, 64], "type": "F16"}]}"#
-                .utf8
-        ).write(to: folder.appendingPathComponent("m.json"))
-        try Data("layer,Q4_1,Q8_0\na,1,0.5\n".utf8).write(to: folder.appendingPathComponent(name + ".csv"))
+        try folder.write(
+            #"{"model": "\#(json)", "tensors": [{"name": "\#(json).weight", "shape": [64, 64], "type": "F16"}]}"#,
+            "m.json"
+        )
+        try folder.write("layer,Q4_1,Q8_0\na,1,0.5\n", name + ".csv")
         let commands: [[String]] = [
             ["inspect", "m.json"], ["inspect", "m.json", "--layers"],
             ["inspect", "m.json", "--format", "json"],
@@ -87,7 +84,7 @@ struct InputTests {
             ["--budget", "9GB", "-o", name + "/x.json"], ["--budget", "9GB", "-o", name + ".json"],
         ]
         for arguments in commands {
-            let run = try ProgramRun.plan(arguments, in: folder)
+            let run = try ProgramRun.plan(arguments, in: folder.url)
             let shown = run.output + run.errors
             #expect(!shown.isEmpty)
             for scalar in ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"] as [Unicode.Scalar] {
@@ -98,21 +95,19 @@ struct InputTests {
 
     @Test("a file whose name is no UTF-8 is read and written by its own bytes")
     func rawNames() throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         let script = """
             name=$(printf 'a\\377b'); printf 'layer,Q4_1\\na,1.5\\n' > "$name.csv" &&
             "$plan" impacts "$name.csv" -o "$name.out" && tail -n 2 "$name.out" | cmp - "$name.csv"
             """
-        let run = try shell(script, in: folder)
+        let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.contains("a\\xffb"))
     }
 
     @Test("standard output that does not block is waited for")
     func nonBlockingOutput() throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         let script = """
             python3 -c '
             import os, subprocess, time
@@ -126,14 +121,13 @@ struct InputTests {
             assert program.wait() == 0 and size > 66000, (program.returncode, size)
             '
             """
-        let run = try shell(script, in: folder)
+        let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
     @Test("98 MB of commas, on one line or on many, are refused within 300 MB of memory")
     func commas() throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try ScratchFolder()
         let script = """
             python3 -c '
             import os, resource, subprocess
@@ -145,7 +139,7 @@ struct InputTests {
                 assert peak < 300_000, peak
             '
             """
-        let run = try shell(script, in: folder)
+        let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 }

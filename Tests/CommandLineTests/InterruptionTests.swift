@@ -4,39 +4,35 @@ import Testing
 
 /// Ctrl-C, pressed once the terminal shows that a search is at work, and progress on that terminal.
 @Suite struct InterruptionTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
-
-    private func remove() { try? FileManager.default.removeItem(at: folder) }
 
     /// A command on the hard problem that would search for an hour, interrupted at work.
     private func interrupted(_ arguments: String...) throws -> TerminalRun { try interrupted(arguments) }
 
     private func interrupted(_ arguments: [String]) throws -> TerminalRun {
-        try HardProblem.write(to: folder)
+        try HardProblem.write(to: folder.url)
         return try TerminalRun.plan(
             arguments + HardProblem.arguments + ["--time-limit", "3600"],
-            in: folder,
+            in: folder.url,
             once: "searching for"
         ) { $0.interrupt() }
     }
 
     @Test("a plan is written as good as it is by then")
     func solve() throws {
-        defer { remove() }
         let run = try interrupted("--budget", "40%", "-o", "a.json")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("searching for the plan, "))
         #expect(run.output.contains("interrupted: this is the best plan so far"))
-        #expect(FileManager.default.fileExists(atPath: folder.path + "/a.json"))
+        #expect(folder.exists("a.json"))
     }
 
     @Test("a comparison shows the plans that were found, and those that were not")
     func compare() throws {
-        defer { remove() }
         let budgets = (20..<60).map { "\($0)%" }.joined(separator: ",")
         let run = try interrupted("compare", "--budgets", budgets)
         #expect(run.exitCode == 0)
@@ -47,7 +43,6 @@ import Testing
 
     @Test("an explanation says what was found, and that it is not all")
     func explain() throws {
-        defer { remove() }
         // The plan's own search is quick, those with the layer pinned are not.
         let run = try interrupted("explain", "t0", "--budget", "40%")
         #expect(run.exitCode == 0, "\(run.output)")
@@ -57,15 +52,14 @@ import Testing
 
     @Test("a curve or a page is there with what was found, or there is nothing and the exit code is 130")
     func curves() throws {
-        defer { remove() }
         for arguments in [["frontier", "-o", "a", "--format", "csv"], ["report", "-o", "a"]] {
             let run = try interrupted(arguments)
-            let exists = FileManager.default.fileExists(atPath: folder.path + "/a")
+            let exists = folder.exists("a")
             #expect(run.exitCode == (exists ? 0 : 130))
             #expect(run.output.contains(exists ? "interrupted: " : "plan: interrupted"))
-            try? FileManager.default.removeItem(atPath: folder.path + "/a")
+            try? FileManager.default.removeItem(atPath: folder.path("a"))
             #expect(
-                try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                try folder.names() == [
                     "i.csv", "m.json",
                 ]
             )
@@ -74,27 +68,25 @@ import Testing
 
     @Test("the draws of --robust that were solved are said, or the plan stands by itself")
     func robust() throws {
-        defer { remove() }
         let run = try TerminalRun.plan(
             ["--budget", "9GB", "--robust", "20000", "-o", "a.json"],
-            in: folder,
+            in: folder.url,
             once: "searching for the best plans of the draws"
         ) { $0.interrupt() }
         #expect(run.exitCode == 0)
         #expect(run.output.contains("interrupted: "))
         #expect(run.output.contains(" of 20000"))
-        #expect(FileManager.default.fileExists(atPath: folder.path + "/a.json"))
+        #expect(folder.exists("a.json"))
     }
 
     @Test(
         "a command that is not searching, as where nobody reads what it writes, ends with exit code 130 at once"
     )
     func waiting() throws {
-        defer { remove() }
         let process = Process()
         process.executableURL = ProgramRun.productsFolder.appendingPathComponent("plan")
         process.arguments = ["frontier", "--format", "json"]
-        process.currentDirectoryURL = folder
+        process.currentDirectoryURL = folder.url
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -110,12 +102,11 @@ import Testing
 
     @Test("what is no terminal gets no progress, and a terminal keeps none of it")
     func leavesNoProgress() throws {
-        defer { remove() }
-        try HardProblem.write(to: folder)
+        try HardProblem.write(to: folder.url)
         let arguments = ["--budget", "40%", "-o", "a.json", "--time-limit", "3"] + HardProblem.arguments
-        let piped = try ProgramRun.plan(arguments, in: folder)
+        let piped = try ProgramRun.plan(arguments, in: folder.url)
         #expect(!piped.errors.contains("searching"))
-        let shown = try TerminalRun.plan(arguments, in: folder)
+        let shown = try TerminalRun.plan(arguments, in: folder.url)
         let last = try #require(shown.output.range(of: "searching for the plan", options: .backwards))
         // The line is taken away before anything else is written.
         #expect(shown.output[last.upperBound...].contains("\r\u{1B}[K"))

@@ -6,22 +6,22 @@ import Testing
 
 /// What is never quantized, what a user keeps, and what a table does not say, from the table to the converter's file.
 @Suite struct KeptLayerTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: [String]) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func write(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     private func recipe(_ name: String = "r.json") throws -> Recipe {
-        try RecipeReader.read(path: folder.appendingPathComponent(name).path)
+        try RecipeReader.read(path: folder.path(name))
     }
 
     /// Tensors of networks that have more than matrices: names and shapes.
@@ -53,7 +53,6 @@ import Testing
         ["llama-quantize", "ik_llama.cpp", "thireus", "stable-diffusion.cpp"]
     )
     func everyConverter(network: String, converter: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var file = SafetensorsBytes()
         var numbers = SeededGenerator(seed: 3)
         for (name, shape) in [("token_embd.weight", [64, 256])] + (Self.networks[network] ?? []) {
@@ -82,7 +81,6 @@ import Testing
 
     @Test("a matrix that no block divides is kept beside the others of its block, and said")
     func shortRows() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var file = SafetensorsBytes()
         var numbers = SeededGenerator(seed: 4)
         for (name, shape) in [("token_embd.weight", [64, 256])] + (Self.networks["mamba"] ?? []) {
@@ -107,7 +105,6 @@ import Testing
 
     @Test("rows of a table for what is never quantized are passed over, and said")
     func needlessRows() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = LanguageModelFile(
             tensors: try ["blk.0.attn_q.weight", "blk.0.altup_router.weight"].map {
                 try TensorInfo(name: $0, shape: [64, 256], elementType: .bf16)
@@ -132,7 +129,6 @@ import Testing
 
     @Test("what is kept or pinned needs no row; the message about missing rows names both ways")
     func partialTables() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let options = try writePartialTable()
         let none = try plan(options)
         #expect(none.exitCode == 65 && none.errors.contains("--keep GLOB") && none.errors.contains("--pin"))
@@ -155,7 +151,7 @@ import Testing
             "export", "r.json", "--model", "m.gguf", "--converter", "llama-quantize", "-o", "x",
         ])
         #expect(export.exitCode == 0, "\(export.errors)")
-        let rules = try String(contentsOf: folder.appendingPathComponent("x"), encoding: .utf8)
+        let rules = try folder.text("x")
         #expect(rules.contains("token_embd") && rules.contains("=f16"))
         #expect(try plan(options + ["--keep", "nothing*"]).exitCode == 64)
         let unfit = try plan(options + ["--keep", "*attn_*", "--keep", "*t*=Q4_9"])
@@ -164,7 +160,6 @@ import Testing
 
     @Test("formats that fit no row are named with the rows, in a budget's and in a pin's message")
     func rows() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = LanguageModelFile(
             tensors: try (0..<3).map {
                 try TensorInfo(
@@ -193,7 +188,6 @@ import Testing
         "cells that are blank because no row fits are explained by the rows, and no format is offered that does not fit them"
     )
     func blankCells() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = LanguageModelFile(
             tensors: try [2_688, 48, 57].enumerated().map { index, length in
                 try TensorInfo(name: "blk.\(index).ffn_up.weight", shape: [64, length], elementType: .bf16)
@@ -220,7 +214,6 @@ import Testing
 
     @Test("rules that another rule leaves nothing to are refused by the other's name")
     func overruled() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = try LanguageModelFile()
         try write("m.gguf", network.bytes())
         try write("t.csv", Array(network.table([.q4_0, .q8_0]).utf8))
@@ -248,7 +241,6 @@ import Testing
 
     @Test("what a table of losses foretells is said of the layers that it has, and not at all of scores")
     func expectation() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = try LanguageModelFile()
         try write("m.gguf", network.bytes())
         let kind = "# kind: loss\n# unit: KL divergence, nats per token\n"
@@ -269,7 +261,6 @@ import Testing
 
     @Test("the source is what the file says: weights in F32 are not planned as BF16")
     func source() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = LanguageModelFile(
             tensors: [
                 try TensorInfo(name: "cls_token", shape: [1, 256], elementType: .f32),
@@ -298,7 +289,6 @@ import Testing
 
     @Test("a model that is quantized already is refused, or planned below what it is")
     func quantizedSource() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let network = try LanguageModelFile()
         try write("m.gguf", network.bytes { $0.dimensionCount > 1 ? .q4_K : nil })
         try write("t.csv", Array(network.table([.q3_K, .q5_K, .q8_0]).utf8))

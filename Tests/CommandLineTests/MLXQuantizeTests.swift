@@ -18,7 +18,6 @@ import Testing
     @Test("from a Hugging Face folder to MLX: what the article types, on a small model of the same name")
     func article() throws {
         let scratch = try Self.scratch(named: "Llama-3.2-1B")
-        defer { scratch.remove() }
         let article = try String(
             contentsOf: packageRoot.appendingPathComponent(
                 "Sources/Conversion/Documentation.docc/FromHuggingFaceToMLX.md"
@@ -54,7 +53,6 @@ import Testing
     @Test("the impact of the folder is the plan's, experts that are stacked included", arguments: [0, 2])
     func impact(experts: Int) throws {
         let scratch = try Self.scratch(HubFolder(seed: 2, expertCount: experts))
-        defer { scratch.remove() }
         let run = try scratch.plan("quantize hub --budget 45% -o out/")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.contains("of the file as planned"), "\(run.output)")
@@ -70,7 +68,6 @@ import Testing
     @Test("the summary of a plan for MLX ends with the command that writes the folder, which works")
     func nextStep() throws {
         let scratch = try Self.scratch()
-        defer { scratch.remove() }
         let estimate = try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv")
         #expect(
             estimate.output.contains(" --model hub --impacts i.csv --converter mlx\n")
@@ -91,7 +88,6 @@ import Testing
     )
     func scored(experts: Int) throws {
         let scratch = try Self.scratch(HubFolder(seed: 4, expertCount: experts))
-        defer { scratch.remove() }
         let table = "--model hub --impacts i.csv --converter mlx"
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         #expect(try scratch.plan("--budget 40% -o r.json \(table)").exitCode == 0)
@@ -124,7 +120,6 @@ import Testing
     @Test("Ctrl-C leaves what is finished, and --resume makes the same folder")
     func interrupted() throws {
         let scratch = try Self.scratch(HubFolder(seed: 3, blockCount: 40))
-        defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         let words = "quantize hub --budget 45% --impacts i.csv -o"
         #expect(try scratch.plan(words + " whole/").exitCode == 0)
@@ -157,7 +152,6 @@ import Testing
         hub.tiesOutput = isTied
         if !isTied { hub.architecture = "dots1" }
         let scratch = try Self.scratch(hub)
-        defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         let words = "quantize hub --budget 45% --impacts i.csv -o out/"
         let run = try scratch.plan(words)
@@ -195,7 +189,6 @@ import Testing
     )
     func refuses(line: String, code: Int, phrase: String) throws {
         let scratch = try Self.scratch()
-        defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         #expect(
             try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx -o r.json").exitCode
@@ -224,7 +217,6 @@ import Testing
     @Test("a folder that the program wrote is replaced with --force, whole")
     func replaces() throws {
         let scratch = try Self.scratch()
-        defer { scratch.remove() }
         #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
         #expect(try scratch.plan("quantize hub --budget 40% --impacts i.csv -o out/").exitCode == 0)
         let before = try scratch.data("out/model.safetensors")
@@ -237,7 +229,6 @@ import Testing
     @Test("by default a language model from Hugging Face is measured for MLX, and a GGUF file is not")
     func defaultFormats() throws {
         let scratch = try Self.scratch(HubFolder(seed: 4, blockCount: 1))
-        defer { scratch.remove() }
         try Data(WeightedModelFile(seed: 1).bytes).write(to: scratch.url.appendingPathComponent("m.gguf"))
         for (model, holds, lacks) in [("hub", "MLX_A4_G64", "Q4_K"), ("m.gguf", "Q4_K", "MLX_A4_G64")] {
             #expect(try scratch.plan("estimate \(model) --rows 5% -o \(holds).csv").exitCode == 0)

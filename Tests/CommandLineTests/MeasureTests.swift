@@ -4,14 +4,14 @@ import Testing
 
 @Suite("plan measure")
 struct MeasureTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     /// Writes a capture of one layer with one stream.
@@ -47,16 +47,15 @@ struct MeasureTests {
         for word in tensors.flatMap(\.3) {
             withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
         }
-        try data.write(to: folder.appendingPathComponent(name))
+        try data.write(to: folder.url.appendingPathComponent(name))
     }
 
     private func text(_ name: String) throws -> String {
-        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        try folder.text(name)
     }
 
     @Test("captures become tables that plan with, and that can be gone on with")
     func measures() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeCapture("a.safetensors", samples: [0, 1])
         try writeCapture("b.safetensors", samples: [2])
         let both = try plan(
@@ -93,12 +92,11 @@ struct MeasureTests {
 
     @Test("what cannot be merged or read is one sentence and an exit code, and nothing is written")
     func refuses() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try writeCapture("a.safetensors", samples: [0, 1])
         try writeCapture("b.safetensors", samples: [1, 2])
         try writeCapture("c.safetensors", samples: [7], model: "other")
-        try Data("not a capture".utf8).write(to: folder.appendingPathComponent("d.safetensors"))
-        try Data("{}".utf8).write(to: folder.appendingPathComponent("old.json"))
+        try folder.write("not a capture", "d.safetensors")
+        try folder.write("{}", "old.json")
         for (arguments, code) in [
             (["a.safetensors", "b.safetensors", "-o", "t.json"], 65),
             (["a.safetensors", "c.safetensors", "-o", "t.json"], 65),
@@ -107,11 +105,11 @@ struct MeasureTests {
             (["a.safetensors", "-o", "no/t.json"], 73),
             (["-o", "t.json"], 64), (["a.safetensors"], 64), (["a.safetensors", "-o", "-", "--resume"], 64),
         ] as [([String], Int32)] {
-            let run = try ProgramRun.plan(["measure"] + arguments, in: folder)
+            let run = try ProgramRun.plan(["measure"] + arguments, in: folder.url)
             #expect(run.exitCode == code)
             #expect(run.output.isEmpty)
             if code != 64 { #expect(run.errors.split(separator: "\n").count == 1) }
         }
-        #expect(!FileManager.default.fileExists(atPath: folder.path + "/t.json"))
+        #expect(!folder.exists("t.json"))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OtherCommandTests {
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: FileManager.default.temporaryDirectory)
+        try ProgramRun.plan(arguments)
     }
 
     @Test("compare prints one row per budget, with what changes from row to row")

@@ -4,14 +4,14 @@ import Testing
 
 /// What a command may write over, and what it may not.
 @Suite struct OverwritingTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func write(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     private func write(_ name: String, _ text: String) throws {
@@ -19,14 +19,14 @@ import Testing
     }
 
     private func plan(_ arguments: [String]) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     /// Every file below the folder with what is in it.
     private func contents() throws -> [String: Data] {
         var contents: [String: Data] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
-            contents[name] = FileManager.default.contents(atPath: folder.path + "/" + name)
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.url.path) {
+            contents[name] = FileManager.default.contents(atPath: folder.path(name))
         }
         return contents
     }
@@ -35,7 +35,7 @@ import Testing
     private func makeInputs() throws {
         let files = FileManager.default
         try files.createDirectory(
-            at: folder.appendingPathComponent("s"),
+            at: folder.url.appendingPathComponent("s"),
             withIntermediateDirectories: true
         )
         var random = SeededGenerator(seed: 3)
@@ -65,7 +65,7 @@ import Testing
                 + (0..<256).flatMap { _ in SafetensorsBytes.bytes(of: Float(2).bitPattern) }
         )
         let recipes = packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json")
-        try files.copyItem(at: recipes, to: folder.appendingPathComponent("flux.json"))
+        try files.copyItem(at: recipes, to: folder.url.appendingPathComponent("flux.json"))
         let run = try plan(
             ["--budget", "60%", "--model", "m.json", "--impacts", "i.csv", "-o", "recipe.json"]
         )
@@ -160,15 +160,14 @@ import Testing
         arguments: writings
     )
     func keepsInputs(writing: Writing) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         let files = FileManager.default
         for input in writing.reads {
-            let path = folder.path + "/" + input
-            try? files.removeItem(atPath: folder.path + "/link")
-            try? files.removeItem(atPath: folder.path + "/hard")
-            try files.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: input)
-            try files.linkItem(atPath: path, toPath: folder.path + "/hard")
+            let path = folder.path(input)
+            try? files.removeItem(atPath: folder.path("link"))
+            try? files.removeItem(atPath: folder.path("hard"))
+            try files.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: input)
+            try files.linkItem(atPath: path, toPath: folder.path("hard"))
             let before = try contents()
             for name in [input, "./s/../" + input, path, "link", "hard"] {
                 let force = writing.arguments.contains("--force") ? [] : ["--force"]
@@ -206,7 +205,6 @@ import Testing
 
     @Test("what the program did not write is only written over with --force", arguments: plainWritings)
     func keepsForeignFiles(writing: Writing) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         for (name, budget, formats) in [
             ("mixed", "14GB", ["--converter", "mixed-gguf-converter"]),
@@ -250,16 +248,14 @@ import Testing
 
     @Test("a file may have a name of one letter", arguments: ["a", "./a", "s//a", "é"])
     func shortNames(name: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         let run = try plan(["--budget", "9GB", "-o", name])
         #expect(run.exitCode == 0, "\(run.errors)")
-        #expect(FileManager.default.fileExists(atPath: folder.path + "/" + name))
+        #expect(folder.exists(name))
     }
 
     @Test("a recipe that the same options wrote is replaced, and one that others wrote stays")
     func namesRecipes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         let own = ["--budget", "60%", "--model", "m.json", "--impacts", "i.csv"]
         func recipe(_ extra: String...) throws -> String {
@@ -300,7 +296,6 @@ import Testing
 
     @Test("commands that run at the same time with other options write files of their own")
     func namesRecipesAtOnce() async throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         let pins = ["a=Q8_0", "a=Q4_0", "b=Q8_0", "b=Q4_0", "a=BF16", "b=BF16"]
         let codes = await withTaskGroup(of: Int32.self) { group in
@@ -308,7 +303,7 @@ import Testing
                 group.addTask {
                     let run = try? ProgramRun.plan(
                         ["--budget", "90%", "--model", "m.json", "--impacts", "i.csv", "--pin", pin],
-                        in: folder
+                        in: folder.url
                     )
                     return run?.exitCode ?? -1
                 }
@@ -323,14 +318,13 @@ import Testing
 
     @Test("devices and pipes are written to as they are")
     func writesToDevices() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeInputs()
         let own = "--budget 60% --model m.json --impacts i.csv"
         func shell(_ command: String) throws -> ProgramRun {
             try ProgramRun.run(
                 URL(fileURLWithPath: "/bin/sh"),
                 ["-c", command],
-                in: folder,
+                in: folder.url,
                 ["PATH": ProgramRun.productsFolder.path + ":/usr/bin:/bin"]
             )
         }
@@ -350,10 +344,9 @@ import Testing
 
     @Test("a second model of the same name keeps its errors and its table apart from the first one's")
     func namesEstimates() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         for (name, seed) in [("one", 1), ("two", 2)] {
             try FileManager.default.createDirectory(
-                at: folder.appendingPathComponent(name),
+                at: folder.url.appendingPathComponent(name),
                 withIntermediateDirectories: true
             )
             var random = SeededGenerator(seed: seed)

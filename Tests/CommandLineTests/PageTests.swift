@@ -25,20 +25,17 @@ import Testing
         arguments: ["FromFluxToComfyUI", "FromAModelToLlamaCpp"]
     )
     func works(page: String) throws {
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(QuantizeTests.smallFlux(prefix: "")).write(
-            to: folder.appendingPathComponent("flux1-dev.safetensors")
-        )
-        try Data(WeightedModelFile(seed: 1).bytes).write(to: folder.appendingPathComponent("model.gguf"))
+        let folder = try ScratchFolder()
+        try folder.write(QuantizeTests.smallFlux(prefix: ""), "flux1-dev.safetensors")
+        try folder.write(WeightedModelFile(seed: 1).bytes, "model.gguf")
         let commands = try commands(page)
         #expect(commands.count >= 3)
         for command in commands {
-            let run = try ProgramRun.plan(command, in: folder)
+            let run = try ProgramRun.plan(command, in: folder.url)
             #expect(run.exitCode == 0, "\(command.joined(separator: " ")): \(run.errors)")
         }
         for name in Set(commands.flatMap { $0 }.filter { $0.hasSuffix(".gguf") }) {
-            _ = try Model.read(path: folder.appendingPathComponent(name).path)
+            _ = try Model.read(path: folder.path(name))
         }
     }
 }

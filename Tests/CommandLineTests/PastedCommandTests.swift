@@ -5,18 +5,18 @@ import Testing
 /// What `plan export` prints to be pasted, pasted: into a shell where programs of those names note their arguments, and into
 /// Python.
 @Suite struct PastedCommandTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     private func text(_ name: String) throws -> String {
-        try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        try folder.text(name)
     }
 
     /// A recipe for a model of two layers under names that a converter takes.
@@ -32,7 +32,7 @@ import Testing
         let run = try ProgramRun.plan(
             ["--budget", budget, "--model", "m.json", "--impacts", "t.csv", "--grouping", "per tensor"]
                 + ["--converter", converter, "-o", "r.json"],
-            in: folder
+            in: folder.url
         )
         #expect(run.exitCode == 0, "\(run.errors)")
     }
@@ -40,7 +40,7 @@ import Testing
     private func export(_ converter: String, _ arguments: String...) throws -> ProgramRun {
         let run = try ProgramRun.plan(
             ["export", "r.json", "--converter", converter, "--model", "m.json"] + arguments,
-            in: folder
+            in: folder.url
         )
         #expect(run.exitCode == 0, "\(run.errors)")
         return run
@@ -62,8 +62,8 @@ import Testing
         try ProgramRun.run(
             URL(fileURLWithPath: "/bin/sh"),
             ["-c", command],
-            in: folder,
-            ["PATH": "\(folder.path):/usr/bin:/bin"]
+            in: folder.url,
+            ["PATH": "\(folder.url.path):/usr/bin:/bin"]
         )
     }
 
@@ -80,7 +80,6 @@ import Testing
         ]
     )
     func shell(converter: String, program: String, first: [String], option: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let isForFloats = converter == "convert_to_quant"
         try makeRecipe(
             for: converter,
@@ -90,7 +89,7 @@ import Testing
         let file = "my rules' $(date).txt"
         let run = try export(converter, "-o", file)
         try write(program, "#!/bin/sh\nprintf '%s\\n' \"$@\" > arguments.txt\n")
-        #expect(chmod(folder.appendingPathComponent(program).path, 0o755) == 0)
+        #expect(chmod(folder.path(program), 0o755) == 0)
         let pasted = try paste(command(run.errors))
         #expect(pasted.exitCode == 0, "\(pasted.errors)")
         let arguments = try text("arguments.txt").split(separator: "\n").map(String.init)
@@ -105,7 +104,6 @@ import Testing
         "the lines for MLX run in Python and give every module its own setting, the mode of the model included"
     )
     func python() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeRecipe(
             for: "mlx",
             names: ["model.layers.0.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight"],
@@ -128,8 +126,8 @@ import Testing
         let pasted = try ProgramRun.run(
             URL(fileURLWithPath: "/usr/bin/env"),
             [python, "-c", code.joined(separator: "\n")],
-            in: folder,
-            ["PYTHONPATH": folder.path]
+            in: folder.url,
+            ["PYTHONPATH": folder.url.path]
         )
         #expect(pasted.exitCode == 0, "\(pasted.errors)")
         let lines = pasted.output.split(separator: "\n")
@@ -141,13 +139,12 @@ import Testing
         "where nothing was saved, no command reads a file, and the one that saves it works and shows the other"
     )
     func unsaved() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try makeRecipe(for: "stable-diffusion.cpp", names: ["blk.0.a.weight", "blk.1.a.weight"], "Q4_1,Q8_0")
         let shown = try export("stable-diffusion.cpp").errors
         #expect(!shown.contains("sd-cli"))
         let line = try #require(shown.split(separator: "\n").first { $0.hasPrefix("plan export") })
         try FileManager.default.createSymbolicLink(
-            at: folder.appendingPathComponent("plan"),
+            at: folder.url.appendingPathComponent("plan"),
             withDestinationURL: ProgramRun.productsFolder.appendingPathComponent("plan")
         )
         let pasted = try paste(String(line))
@@ -158,12 +155,11 @@ import Testing
 
     @Test("FLUX.1 has no command of llama-quantize, saved or not")
     func unknownArchitecture() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let recipe = packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
         for output in [[], ["-o", "types.txt"]] {
             let run = try ProgramRun.plan(
                 ["export", recipe, "--converter", "llama-quantize", "--force"] + output,
-                in: folder
+                in: folder.url
             )
             #expect(run.exitCode == 0, "\(run.errors)")
             #expect(run.errors.contains("unknown model architecture"))

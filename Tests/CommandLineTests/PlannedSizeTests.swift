@@ -17,7 +17,6 @@ import Testing
     )
     func safetensors(percentage: Int) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         for (index, name) in ["a", "b", "cé", "d", "e"].enumerated() {
             file.add(
@@ -48,7 +47,6 @@ import Testing
     @Test("the files of tensors of a folder for MLX together", arguments: [0, 3])
     func folderForMLX(experts: Int) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         try HubFolder(seed: 3, expertCount: experts).write(to: folder.url.appendingPathComponent("hub"))
         let run = try folder.plan("quantize hub --budget 45% -o out/")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -60,7 +58,6 @@ import Testing
     @Test("a dry run says what writing takes, and nothing is written")
     func dryRun() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let run = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv -o q.gguf --dry-run")

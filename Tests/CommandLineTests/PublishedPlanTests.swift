@@ -30,13 +30,12 @@ import Testing
 
     @Test("every published recipe, and one of every kind, satisfies the JSON Schema")
     func satisfySchema() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         for (index, arguments) in [
             ["--budget", "8GB", "--solver", "greedy"], ["--budget", "40%", "--combine", "rss"],
             ["--budget", "6bpw", "--combine", "max"], ["--budget", "30GB"],
         ].enumerated() {
-            let run = try ProgramRun.plan(arguments + ["-o", "own-\(index).json"], in: scratch)
+            let run = try ProgramRun.plan(arguments + ["-o", "own-\(index).json"], in: scratch.url)
             #expect(run.exitCode == 0)
         }
         let plans = packageRoot.appendingPathComponent("plans")
@@ -44,7 +43,10 @@ import Testing
             at: plans,
             includingPropertiesForKeys: nil
         )
-        let own = try FileManager.default.contentsOfDirectory(at: scratch, includingPropertiesForKeys: nil)
+        let own = try FileManager.default.contentsOfDirectory(
+            at: scratch.url,
+            includingPropertiesForKeys: nil
+        )
         let recipes = (published + own).filter { $0.pathExtension == "json" }
         #expect(recipes.count == 11)
         // The package decides what the schema means; a hand-written check would only repeat the writer's view.
@@ -65,7 +67,7 @@ import Testing
         let run = try ProgramRun.run(
             URL(fileURLWithPath: "/usr/bin/env"),
             [python, "-c", script, schema.path] + recipes.map(\.path),
-            in: scratch
+            in: scratch.url
         )
         #expect(run.exitCode == 0, "\(run.errors) (Scripts/test installs what this needs)")
     }

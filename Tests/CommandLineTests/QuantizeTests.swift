@@ -16,7 +16,6 @@ import Testing
     @Test("a model and a budget make a file within the budget, as planned, that the check finds nothing in")
     func modelIn() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let run = try folder.plan("quantize m.gguf --budget 40% --formats Q4_0,Q4_K,Q8_0 -o q.gguf")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.contains("of the file as planned"), "\(run.output)")
@@ -36,7 +35,6 @@ import Testing
     @Test("the summary of a plan for a model in a file ends with the command that writes it, which works")
     func nextStep() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let run = try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan")
         let next = try #require(run.output.firstMatch(of: /Next    plan (quantize .*)\n$/)?.1)
@@ -49,7 +47,6 @@ import Testing
     @Test("a recipe for llama-quantize is written too")
     func otherConverter() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let planned = try folder.plan(
             "--budget 40% --model m.gguf --impacts i.csv --converter llama-quantize -o r.json"
@@ -63,7 +60,6 @@ import Testing
     @Test("a dry run says the size to the byte and writes nothing")
     func dryRun() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let words = "quantize m.gguf --budget 40% --impacts i.csv -o q.gguf"
         let dry = try folder.plan(words + " --dry-run")
@@ -77,7 +73,6 @@ import Testing
     @Test("a killed run goes on and makes the same bytes", arguments: [1, 3])
     func killed(seed: Int) throws {
         let folder = try Self.folder(seed: seed, rows: 1_024)
-        defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
         )
@@ -112,7 +107,6 @@ import Testing
     @Test("Ctrl-C leaves what is finished, and says how to go on")
     func interrupted() throws {
         let folder = try Self.folder(rows: 1_024)
-        defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
         )
@@ -138,7 +132,6 @@ import Testing
     @Test("a recorded recipe is part of the planned size, and of what the file and its record say")
     func records() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q4_K,Q8_0 -o i.csv").exitCode == 0)
         let run = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -189,7 +182,6 @@ import Testing
     @Test("an update that is killed at any time leaves the old file or the new one, whole", arguments: 1...4)
     func updateIsKilled(seed: Int) throws {
         let folder = try Self.folder(seed: seed, rows: 1_024)
-        defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 --rows 1% -o i.csv").exitCode == 0
         )
@@ -217,7 +209,6 @@ import Testing
     @Test("an update casts what changed, says so, and keeps the impact that was planned")
     func update() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 -o i.csv").exitCode == 0)
         for (name, pin) in [("a", "Q4_0"), ("b", "Q8_0")] {
             let words =
@@ -266,7 +257,6 @@ import Testing
     )
     func refuses(words: String, code: Int, phrase: String) throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         #expect(
             try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan -o r.json")
@@ -307,7 +297,6 @@ import Testing
     )
     func fluxToComfyUI(prefix: String) throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         try Data(try Self.smallFlux(prefix: prefix)).write(
             to: folder.url.appendingPathComponent("flux1-dev.safetensors")
         )
@@ -339,7 +328,6 @@ import Testing
     @Test("a disk that is too small is found before the first byte")
     func fullDisk() throws {
         let folder = try Self.folder(rows: 1_024)
-        defer { folder.remove() }
         #expect(
             try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
         )

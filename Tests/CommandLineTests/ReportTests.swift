@@ -7,15 +7,14 @@ import Testing
     private func page(_ arguments: String..., notes: ((String) -> Void)? = nil, files: [String: String] = [:])
         throws -> String
     {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
+        let scratch = try ScratchFolder()
         for (name, text) in files {
-            try Data(text.utf8).write(to: scratch.appendingPathComponent(name))
+            try scratch.write(text, name)
         }
-        let run = try ProgramRun.plan(["report", "-o", "page.html"] + arguments, in: scratch)
+        let run = try ProgramRun.plan(["report", "-o", "page.html"] + arguments, in: scratch.url)
         #expect(run.exitCode == 0, "\(run.errors)")
         notes?(run.errors)
-        return try String(contentsOf: scratch.appendingPathComponent("page.html"), encoding: .utf8)
+        return try scratch.text("page.html")
     }
 
     private func data(_ page: String) throws -> [String: Any] {
@@ -77,16 +76,15 @@ import Testing
 
     @Test("a budget below every plan, and a file that cannot be written, end with their exit codes")
     func failsInOneSentence() throws {
-        let scratch = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let small = try ProgramRun.plan(["report", "--budget", "1GB", "--points", "5"], in: scratch)
+        let scratch = try ScratchFolder()
+        let small = try ProgramRun.plan(["report", "--budget", "1GB", "--points", "5"], in: scratch.url)
         #expect(small.exitCode == 2)
         let folder = try ProgramRun.plan(
             ["report", "--points", "5", "-o", "no/such/folder.html"],
-            in: scratch
+            in: scratch.url
         )
         #expect(folder.exitCode == 73)
-        #expect(try ProgramRun.plan(["report", "--budget", "much"], in: scratch).exitCode == 64)
+        #expect(try ProgramRun.plan(["report", "--budget", "much"], in: scratch.url).exitCode == 64)
     }
 
     @Test("a page that leaves out plans says how many, on the page and beside it")

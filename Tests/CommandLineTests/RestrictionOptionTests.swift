@@ -5,34 +5,33 @@ import TestSupport
 import Testing
 
 @Suite struct RestrictionOptionTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder)
+        try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder.url)
     }
 
     private func formats() throws -> [String: String] {
-        let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+        let recipe = try RecipeReader.read(path: folder.path("r.json"))
         return Dictionary(uniqueKeysWithValues: recipe.layers.map { ($0.layer, $0.format) })
     }
 
     private func recipe() throws -> Recipe {
-        try RecipeReader.read(path: folder.path + "/r.json")
+        try RecipeReader.read(path: folder.path("r.json"))
     }
 
     @Test("pins, floors, ceilings and ties hold in the recipe, and its arguments repeat them")
     func restrictionsHold() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let arguments = [
             "--budget", "10GB", "--pin", "layer03.img=Q8_0", "--at-least", "layer2*.x=Q5_1", "--at-most",
             "layer00.*=Q8_0",
             "--tie", "layer*.???",
         ]
-        let run = try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder)
+        let run = try ProgramRun.plan(arguments + ["-o", "r.json"], in: folder.url)
         #expect(run.exitCode == 0)
         let formats = try formats()
         #expect(formats["layer03.img"] == "Q8_0")
@@ -48,7 +47,6 @@ import Testing
 
     @Test("at most so many formats are used")
     func limitsFormats() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("--budget", "9GB", "--max-formats", "2").exitCode == 0)
         #expect(try Set(formats().values).count == 2)
         #expect(try recipe().proof.status == .optimal)
@@ -59,9 +57,7 @@ import Testing
 
     @Test("a second budget is kept and stated")
     func keepsSecondBudget() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n".utf8)
-            .write(to: folder.appendingPathComponent("costs.csv"))
+        try folder.write("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n", "costs.csv")
         let free = try plan("--budget", "10GB")
         #expect(free.exitCode == 0)
         let freeImpact = try recipe().impact.total
@@ -76,11 +72,10 @@ import Testing
 
     @Test("a nested plan only ever gains bits")
     func nests() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let bits = ["Q4_1": 5.0, "Q5_1": 6, "float8_e4m3fn": 8, "Q8_0": 8.5, "BF16": 16]
-        #expect(try ProgramRun.plan(["--budget", "9GB", "-o", "small.json"], in: folder).exitCode == 0)
+        #expect(try ProgramRun.plan(["--budget", "9GB", "-o", "small.json"], in: folder.url).exitCode == 0)
         #expect(try plan("--budget", "12GB", "--nested-in", "small.json").exitCode == 0)
-        let small = try RecipeReader.read(path: folder.path + "/small.json")
+        let small = try RecipeReader.read(path: folder.path("small.json"))
         let formats = try formats()
         for layer in small.layers {
             #expect(bits[formats[layer.layer] ?? ""] ?? 0 >= bits[layer.format] ?? .infinity)
@@ -89,7 +84,6 @@ import Testing
 
     @Test("the smallest file for an impact is the other direction of the same plan")
     func reverses() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--max-impact", "2.449754524519906")
         #expect(run.exitCode == 0)
         let recipe = try recipe()
@@ -179,8 +173,7 @@ import Testing
 
     @Test("restrictions that make no sense end with one sentence and write nothing", arguments: badInputs)
     func refusesBadInput(input: BadInput) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try input.expectRefusal(in: folder, output: ["-o", "r.json"])
+        try input.expectRefusal(in: folder.url, output: ["-o", "r.json"])
     }
 
     @Test(
@@ -191,12 +184,11 @@ import Testing
         ]
     )
     func plansForConverters(converter: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "10GB", "--converter", converter)
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(try recipe().converter == converter)
         #expect(try recipe().proof.status == .optimal)
-        let export = try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder)
+        let export = try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder.url)
         #expect(export.exitCode == 0, "\(export.errors)")
         #expect(!export.output.isEmpty)
         #expect(!export.errors.contains("otherwise than planned"))
@@ -207,10 +199,9 @@ import Testing
         arguments: ["comfyui", "convert_to_quant"]
     )
     func plansForComfyUI(converter: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("--budget", "14GB", "--converter", converter).exitCode == 0)
         #expect(
-            try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder).exitCode == 0
+            try ProgramRun.plan(["export", "r.json", "--converter", converter], in: folder.url).exitCode == 0
         )
     }
 }

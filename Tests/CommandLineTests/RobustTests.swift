@@ -6,24 +6,23 @@ import Testing
 
 @Suite("plan --robust")
 struct RobustTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     @Test("the summary says which choices stand, and the recipe is the nominal plan's to the byte")
     func summary() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let plain = try plan("--budget", "9GB", "-o", "-")
         let run = try plan("--budget", "9GB", "--robust", "60", "-o", "a.json")
         #expect(run.exitCode == 0)
         #expect(
-            try String(contentsOf: folder.appendingPathComponent("a.json"), encoding: .utf8) == plain.output
+            try folder.text("a.json") == plain.output
         )
         for text in ["60, seed 1", "of 76 stand in 95 % of draws", "layer56.x", "Regret", "layer04.img"] {
             #expect(run.output.contains(text))
@@ -42,7 +41,6 @@ struct RobustTests {
         arguments: ["sum", "rss", "max"]
     )
     func robustPlan(combination: String) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan(
             "--budget",
             "10GB",
@@ -60,7 +58,7 @@ struct RobustTests {
             "a.json"
         )
         #expect(run.exitCode == 0)
-        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        let recipe = try RecipeReader.read(path: folder.path("a.json"))
         #expect(recipe.proof.status == .optimal)
         // Under rss and max the nominal plan may not be beaten, and its table is then the one as it stands.
         let isScaled = recipe.impacts.name.hasSuffix(" of 40 draws with seed 9")
@@ -79,7 +77,6 @@ struct RobustTests {
 
     @Test("a table without ± is refused with a sentence")
     func refusesTablesWithoutSpread() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("impacts", "-o", "t.csv").exitCode == 0)
         let run = try plan("--budget", "9GB", "--impacts", "t.csv", "--robust", "10")
         #expect(run.exitCode == 65)
@@ -90,7 +87,6 @@ struct RobustTests {
 
     @Test("a page of a sensitivity analysis brings its own ±")
     func readsPages() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let page = packageRoot.appendingPathComponent("Sources/Sensitivity/Tables/sensitivity-analysis.md")
             .path
         let own = try plan("--budget", "9GB", "--impacts", page, "--robust", "20", "-o", "a.json")
@@ -108,8 +104,7 @@ struct RobustTests {
         ]
     )
     func refusesUsage(arguments: [String]) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try ProgramRun.plan(["--budget", "9GB"] + arguments, in: folder)
+        let run = try ProgramRun.plan(["--budget", "9GB"] + arguments, in: folder.url)
         #expect(run.exitCode == 64)
         #expect(run.output.isEmpty)
     }

@@ -21,7 +21,6 @@ import Testing
     @Test("formats that a program decodes slowly are not planned, and the check solves again without them")
     func restricts() throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let words = "--budget 22% --model m.gguf --impacts i.csv"
         #expect(try folder.plan(words + " -o free.json").exitCode == 0)
         #expect(try Self.formats("free.json", in: folder).contains("TQ2_0"))
@@ -38,7 +37,6 @@ import Testing
     @Test("--runtime comfyui plans the 8-bit floats that its converter writes")
     func comfyUI() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         let formats = "float8_e4m3fn,float8_e4m3fn_scaled,Q4_0"
         #expect(try folder.plan("estimate m.gguf --formats \(formats) -o i.csv").exitCode == 0)
@@ -70,7 +68,6 @@ import Testing
     )
     func refuses(words: String, code: Int, phrase: String) throws {
         let folder = try Self.folder()
-        defer { folder.remove() }
         let run = try folder.plan(words)
         #expect(Int(run.exitCode) == code && run.errors.contains(phrase), "\(run.exitCode) \(run.errors)")
     }

@@ -5,16 +5,16 @@ import Testing
 
 /// What `plan schema` prints, held against what the commands print.
 @Suite struct SchemaCommandTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func save(_ name: String, _ arguments: [String], exitCode: Int32 = 0) throws {
-        let run = try ProgramRun.plan(arguments, in: folder)
+        let run = try ProgramRun.plan(arguments, in: folder.url)
         #expect(run.exitCode == exitCode, "\(arguments): \(run.errors)")
-        try Data(run.output.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(run.output, name)
     }
 
     private static let language = "--model m.gguf --impacts m.csv --overhead 1MiB --margin 0"
@@ -75,22 +75,24 @@ import Testing
         arguments: outputs
     )
     func describesOutputs(schema: String, runs: [(arguments: String, exitCode: Int32)]) throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let file = try LanguageModelFile()
-        try Data(
+        try folder.write(
             file.bytes(more: [
                 "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
-            ])
-        ).write(to: folder.appendingPathComponent("m.gguf"))
-        try Data(file.table([.q4_K, .q6_K, .q8_0]).utf8).write(to: folder.appendingPathComponent("m.csv"))
-        try Data("format,cost\nQ4_1,1.2\nQ5_1,1.3\nfloat8_e4m3fn,1.1\nQ8_0,1.1\nBF16,1\n".utf8)
-            .write(to: folder.appendingPathComponent("costs.csv"))
-        try save("other.json", ["--budget", "8GB", "-o", "-"])
-        let recipe = try String(contentsOf: folder.appendingPathComponent("other.json"), encoding: .utf8)
-        try Data(
-            recipe.replacing("\"optimal\"", with: "\"feasible\"").replacing("\"Q5_1\"", with: "\"Q8_0\"").utf8
+            ]),
+            "m.gguf"
         )
-        .write(to: folder.appendingPathComponent("wrong.json"))
+        try folder.write(file.table([.q4_K, .q6_K, .q8_0]), "m.csv")
+        try folder.write(
+            "format,cost\nQ4_1,1.2\nQ5_1,1.3\nfloat8_e4m3fn,1.1\nQ8_0,1.1\nBF16,1\n",
+            "costs.csv"
+        )
+        try save("other.json", ["--budget", "8GB", "-o", "-"])
+        let recipe = try folder.text("other.json")
+        try folder.write(
+            recipe.replacing("\"optimal\"", with: "\"feasible\"").replacing("\"Q5_1\"", with: "\"Q8_0\""),
+            "wrong.json"
+        )
         try save("schema", ["schema", schema])
         for (index, run) in runs.enumerated() {
             var arguments = run.arguments.split(separator: " ").map(String.init)
@@ -137,7 +139,7 @@ import Testing
         let run = try ProgramRun.run(
             URL(fileURLWithPath: "/usr/bin/env"),
             [python, "-c", script, schema, "\(runs.count)"],
-            in: folder
+            in: folder.url
         )
         #expect(run.exitCode == 0, "\(run.errors) (Scripts/test installs what this needs)")
     }
@@ -146,11 +148,10 @@ import Testing
         "without a name the recipe's schema is printed, as the repository has it, and another name is an error"
     )
     func recipe() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try ProgramRun.plan(["schema"], in: folder)
+        let run = try ProgramRun.plan(["schema"], in: folder.url)
         let file = packageRoot.appendingPathComponent("Sources/Recipes/Schema/recipe-v1.schema.json")
         #expect(try run.exitCode == 0 && run.output == String(contentsOf: file, encoding: .utf8))
-        let other = try ProgramRun.plan(["schema", "solve"], in: folder)
+        let other = try ProgramRun.plan(["schema", "solve"], in: folder.url)
         #expect(other.exitCode == 64)
         #expect(other.errors.contains("recipe") && other.errors.contains("frontier"))
     }

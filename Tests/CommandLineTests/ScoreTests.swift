@@ -10,23 +10,23 @@ import Testing
 struct ScoreTests {
     private static let formats: [QuantizationFormat] = [.q3_K, .q4_0, .q4_K, .q5_K, .q6_K, .q8_0]
 
-    private let folder: URL
+    private let folder: ScratchFolder
     private let network: LanguageModelFile
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
         network = try LanguageModelFile()
         try write(network.bytes(), "m.gguf")
         try write(Array(network.table(Self.formats).utf8), "t.csv")
     }
 
     private func write(_ bytes: [UInt8], _ name: String) throws {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
+        try folder.write(bytes, name)
     }
 
     /// Writes the file that llama-quantize would.
     private func writeMix(_ mix: LlamaMix, _ name: String) throws -> [String: QuantizationFormat] {
-        let model = try Model.read(path: folder.appendingPathComponent("m.gguf").path)
+        let model = try Model.read(path: folder.path("m.gguf"))
         let mixed = try #require(LlamaMixedModel(model))
         let formats = try #require(mixed.formats(of: mix, hasImportanceMatrix: false))
         var named: [String: QuantizationFormat] = [:]
@@ -38,7 +38,7 @@ struct ScoreTests {
     private func plan(_ arguments: String..., table: String = "t.csv") throws -> ProgramRun {
         try ProgramRun.plan(
             arguments + ["--model", "m.gguf", "--impacts", table, "--combine", "sum"],
-            in: folder
+            in: folder.url
         )
     }
 
@@ -61,13 +61,12 @@ struct ScoreTests {
         "a finished file has its size to the byte, the sum of its layers' cells, and the best of its size beside it"
     )
     func scoresFiles() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let formats = try writeMix(.q4_K_M, "own-Q4_K_M.gguf")
         let run = try plan("score", "own-Q4_K_M.gguf", "--format", "json")
         #expect(run.exitCode == 0, "\(run.errors)")
         let row = try #require(try rows(run).first)
         let size = try FileManager.default.attributesOfItem(
-            atPath: folder.appendingPathComponent("own-Q4_K_M.gguf").path
+            atPath: folder.path("own-Q4_K_M.gguf")
         )[.size]
         #expect(row["bytes"] as? Int == size as? Int)
         var total = 0.0
@@ -90,7 +89,6 @@ struct ScoreTests {
 
     @Test("the mix of llama.cpp has the figures of the file that llama-quantize writes, in every summary")
     func mixesAreFiles() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         _ = try writeMix(.q4_K_M, "f.gguf")
         let file = try #require(try rows(try plan("score", "f.gguf", "--format", "json")).first)
         let impact = try #require(file["impact"] as? Double)
@@ -124,13 +122,12 @@ struct ScoreTests {
         #expect((comparison["budgets"] as? [Any])?.count == 2)
 
         #expect(try plan("report", "-o", "r.html", "--with", "f.gguf").exitCode == 0)
-        let page = try String(contentsOf: folder.appendingPathComponent("r.html"), encoding: .utf8)
+        let page = try folder.text("r.html")
         #expect(page.contains("mixes, squares are finished files"))
     }
 
     @Test("a plan that a mix beats on its own table says so, and why")
     func saysWhatItDoesNotBeat() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "5.6bpw", "--pin", "*.ffn_gate.weight=Q8_0")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.contains("This plan does not beat llama.cpp's Q5_K_S: that has "))
@@ -140,7 +137,6 @@ struct ScoreTests {
 
     @Test("where the table has no column for a format of the file, its size is shown and no impact")
     func lacksColumns() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         _ = try writeMix(.q4_K_M, "f.gguf")
         try write(Array(network.table([.q4_K, .q8_0]).utf8), "narrow.csv")
         let run = try plan("score", "f.gguf", "--format", "json", table: "narrow.csv")
@@ -159,7 +155,6 @@ struct ScoreTests {
 
     @Test("a tensor that plans keep counts in the size as the file has it, and is named")
     func countsKeptTensors() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(network.bytes { $0.dimensionCount == 1 ? .f16 : .q8_0 }, "f.gguf")
         try write(network.bytes { $0.dimensionCount == 1 ? nil : .q8_0 }, "same.gguf")
         let both = try rows(try plan("score", "f.gguf", "same.gguf", "--format", "json"))
@@ -174,7 +169,6 @@ struct ScoreTests {
 
     @Test("a file of another model, and what is no file at all, are refused in one sentence")
     func refusesOthers() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         var other = SafetensorsBytes()
         other.add("a.weight", [2, 32], [Float](repeating: 0, count: 64))
         try write(other.bytes, "other.safetensors")
@@ -187,7 +181,6 @@ struct ScoreTests {
 
     @Test("a recipe is scored as its own account has it")
     func scoresRecipes() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("--budget", "5bpw", "-o", "r.json").exitCode == 0)
         let row = try #require(try rows(try plan("score", "r.json", "--format", "json")).first)
         #expect(row["kind"] as? String == "recipe")

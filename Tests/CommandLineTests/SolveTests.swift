@@ -5,28 +5,27 @@ import TestSupport
 import Testing
 
 @Suite struct SolveTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
     private func plan(_ arguments: String...) throws -> ProgramRun {
-        try ProgramRun.plan(arguments, in: folder)
+        try ProgramRun.plan(arguments, in: folder.url)
     }
 
     private func files() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: folder.url.path).sorted()
     }
 
     @Test("plan --budget 9GB writes the recipe under plans and says what it holds")
     func plansWithNothingElse() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "9GB")
         #expect(run.exitCode == 0)
         #expect(run.errors.isEmpty)
         #expect(try files() == ["plans", "plans/flux1-dev-9GB.json"])
-        let recipe = try RecipeReader.read(path: folder.path + "/plans/flux1-dev-9GB.json")
+        let recipe = try RecipeReader.read(path: folder.path("plans/flux1-dev-9GB.json"))
         #expect(recipe.size.tensorData == 8_994_967_808)
         #expect(recipe.impact.total == 2.449754524519905)
         #expect(recipe.proof.status == .optimal)
@@ -44,12 +43,11 @@ import Testing
 
     @Test("the same input gives the same bytes, wherever the recipe goes")
     func isDeterministic() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let first = try plan("--budget", "12GB", "--combine", "rss", "-o", "a.json")
         let second = try plan("--budget", "12GB", "--combine", "rss", "-o", "-")
         let third = try plan("--budget", "12GB", "--combine", "rss", "-o", "b.json", "--format", "json")
         #expect([first, second, third].allSatisfy { $0.exitCode == 0 })
-        let bytes = try String(contentsOf: folder.appendingPathComponent("a.json"), encoding: .utf8)
+        let bytes = try folder.text("a.json")
         #expect(second.output == bytes)
         #expect(third.output == bytes)
         #expect(second.errors.contains("Proof"))
@@ -58,7 +56,6 @@ import Testing
 
     @Test("layers come as CSV and Markdown")
     func writesTables() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let csv = try plan("--budget", "9GB", "--format", "csv")
         #expect(csv.output.split(separator: "\n").count == 77)
         #expect(csv.output.hasPrefix("layer,format,bytes,impact\nlayer00.img,BF16,339738624,0\n"))
@@ -70,7 +67,6 @@ import Testing
         "a budget that nothing fits ends with exit code 2 and the smallest possible size, and writes nothing"
     )
     func refusesImpossibleBudgets() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "6GB")
         #expect(run.exitCode == 2)
         #expect(run.output.isEmpty)
@@ -81,10 +77,9 @@ import Testing
 
     @Test("the greedy allocator states its gap")
     func greedyStatesItsGap() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "8GB", "--solver", "greedy", "-o", "g.json")
         #expect(run.exitCode == 0)
-        let recipe = try RecipeReader.read(path: folder.path + "/g.json")
+        let recipe = try RecipeReader.read(path: folder.path("g.json"))
         #expect(recipe.proof.solver == .greedy)
         #expect(recipe.proof.status == .feasible)
         #expect(recipe.proof.gap > 0)
@@ -95,7 +90,6 @@ import Testing
 
     @Test("a build without GLPK refuses to be told to use it", .enabled(if: !IntegerProgram.hasSolver))
     func saysThatGLPKIsMissing() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "9GB", "--solver", "glpk")
         #expect(run.exitCode == 64)
         #expect(run.errors.contains("does not have GLPK"))
@@ -103,25 +97,22 @@ import Testing
 
     @Test("GLPK asked for by name finds the same plan", .enabled(if: IntegerProgram.hasSolver))
     func glpkByName() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         #expect(try plan("--budget", "9GB", "--solver", "glpk", "-o", "a.json").exitCode == 0)
-        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        let recipe = try RecipeReader.read(path: folder.path("a.json"))
         #expect(recipe.impact.total == 2.449754524519905)
         #expect(recipe.proof.solver == .glpk)
     }
 
     @Test("formats bind before solving; the source format always may be used")
     func bindsFormats() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let run = try plan("--budget", "10GB", "--formats", "Q4_1, Q8_0", "-o", "a.json")
         #expect(run.exitCode == 0)
-        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        let recipe = try RecipeReader.read(path: folder.path("a.json"))
         #expect(Set(recipe.layers.map(\.format)).isSubset(of: ["Q4_1", "Q8_0", "BF16"]))
     }
 
     @Test("an own model and an own table are planned")
     func plansOwnModel() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         try write(
             "m.json",
             #"{"model": "tiny/one", "tensors": [{"name": "a", "shape": [8, 64]}, {"name": "b", "shape": [8, 64]}]}"#
@@ -143,7 +134,7 @@ import Testing
                 "t.json"
             )
             #expect(run.exitCode == 0, "\(run.errors)")
-            return try RecipeReader.read(path: folder.path + "/t.json")
+            return try RecipeReader.read(path: folder.path("t.json"))
         }
         let both = try solve(1600)
         #expect(both.layers.map(\.format) == ["Q8_0", "Q8_0"] && both.size.bytes <= 1600)
@@ -152,23 +143,22 @@ import Testing
 
     @Test("of the plans with the least impact the smallest file is taken, whichever command plans")
     func takesTheSmallestFile() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let tensors = [4, 5, 3].enumerated().map { #"{"name": "t\#($0)", "shape": [\#($1), 256]}"# }
         try write("m.json", #"{"model": "three", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
         try write("i.csv", "layer,Q4_0,Q8_0\nt0,3,3\nt1,3,1\nt2,3,2\n")
         let model = ["--model", "m.json", "--impacts", "i.csv"]
-        let run = try ProgramRun.plan(["--budget", "5152", "-o", "r.json"] + model, in: folder)
+        let run = try ProgramRun.plan(["--budget", "5152", "-o", "r.json"] + model, in: folder.url)
         #expect(run.exitCode == 0)
-        let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+        let recipe = try RecipeReader.read(path: folder.path("r.json"))
         #expect(recipe.size.bytes == 4544)
         #expect(recipe.impact.total == 3)
         #expect(recipe.proof.status == .optimal)
         let compare = try ProgramRun.plan(
             ["compare", "--budgets", "5152", "--format", "csv"] + model,
-            in: folder
+            in: folder.url
         )
         #expect(compare.output.contains("\n5152,4544,"))
-        let frontier = try ProgramRun.plan(["frontier", "--format", "csv"] + model, in: folder)
+        let frontier = try ProgramRun.plan(["frontier", "--format", "csv"] + model, in: folder.url)
         let rows = frontier.output.split(separator: "\n").filter { $0.hasPrefix("frontier,") }
         #expect(
             rows.map { $0.split(separator: ",", omittingEmptySubsequences: false)[2] } == [
@@ -177,9 +167,12 @@ import Testing
         )
         for row in rows {
             let cells = row.split(separator: ",", omittingEmptySubsequences: false)
-            let own = try ProgramRun.plan(["--budget", String(cells[2]), "-o", "r.json"] + model, in: folder)
+            let own = try ProgramRun.plan(
+                ["--budget", String(cells[2]), "-o", "r.json"] + model,
+                in: folder.url
+            )
             #expect(own.exitCode == 0)
-            let recipe = try RecipeReader.read(path: folder.path + "/r.json")
+            let recipe = try RecipeReader.read(path: folder.path("r.json"))
             #expect("\(recipe.size.bytes)" == cells[2])
             #expect(recipe.impact.total == Double(cells[3]))
         }
@@ -187,14 +180,13 @@ import Testing
 
     @Test("a process that is paused again and again writes the same recipe")
     func isTheSameWhenPaused() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
         let published = try Data(
             contentsOf: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json")
         )
         // The pauses are longer than the time that a plan may take.
         let arguments = ["--budget", "9GB", "--time-limit", "0.2", "-o", "r.json"]
         for delay in [0.01, 0.03, 0.06] {
-            let run = try ProgramRun.plan(arguments, in: folder) { process in
+            let run = try ProgramRun.plan(arguments, in: folder.url) { process in
                 for _ in 0..<6 where process.isRunning {
                     Thread.sleep(forTimeInterval: delay)
                     kill(process.processIdentifier, SIGSTOP)
@@ -204,26 +196,25 @@ import Testing
             }
             #expect(run.exitCode == 0)
             if IntegerProgram.hasSolver {
-                #expect(try Data(contentsOf: folder.appendingPathComponent("r.json")) == published)
+                #expect(try folder.data("r.json") == published)
             }
         }
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     @Test("Ctrl-C ends a long search with the best plan so far, its gap, and the recipe")
     func endsEarlyOnInterrupt() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try HardProblem.write(to: folder)
+        try HardProblem.write(to: folder.url)
         let start = ContinuousClock.now
         let run = try ProgramRun.plan(
             [
                 "--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "--time-limit", "600", "-o",
                 "a.json",
             ],
-            in: folder
+            in: folder.url
         ) { process in
             Thread.sleep(forTimeInterval: 3)
             #expect(process.isRunning, "the problem was too easy to be interrupted")
@@ -232,7 +223,7 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("interrupted"))
         #expect(start.duration(to: .now) < .seconds(120))
-        let recipe = try RecipeReader.read(path: folder.path + "/a.json")
+        let recipe = try RecipeReader.read(path: folder.path("a.json"))
         #expect(recipe.proof.status == .feasible)
         #expect(recipe.proof.gap > 0)
         #expect(recipe.proof.gap < 0.01)
@@ -245,8 +236,7 @@ import Testing
 
     @Test("a time limit ends a long search as Ctrl-C does")
     func endsAtTheTimeLimit() throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try HardProblem.write(to: folder)
+        try HardProblem.write(to: folder.url)
         let run = try plan(
             "--budget",
             "40%",
@@ -261,6 +251,6 @@ import Testing
         )
         #expect(run.exitCode == 0)
         #expect(run.errors.contains("--time-limit"))
-        #expect(try RecipeReader.read(path: folder.path + "/a.json").proof.status == .feasible)
+        #expect(try RecipeReader.read(path: folder.path("a.json")).proof.status == .feasible)
     }
 }

@@ -5,16 +5,14 @@ import Testing
 
 /// What people read keeps to the width of their terminal, and to a page.
 @Suite struct WidthTests {
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init() throws {
-        folder = try makeScratchFolder()
+        folder = try ScratchFolder()
     }
 
-    private func remove() { try? FileManager.default.removeItem(at: folder) }
-
     private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+        try folder.write(text, name)
     }
 
     /// The lines that stay on the terminal: what progress wrote over itself is left out.
@@ -32,8 +30,7 @@ import Testing
 
     @Test("no line is longer than the terminal is wide", arguments: commands, [60, 80, 130])
     func keepsToTheWidth(command: [String], columns: Int) throws {
-        defer { remove() }
-        let run = try TerminalRun.plan(command, in: folder, columns: columns)
+        let run = try TerminalRun.plan(command, in: folder.url, columns: columns)
         #expect(run.exitCode == 0)
         for line in lines(run) {
             #expect(line.count <= columns, "\(line)")
@@ -42,11 +39,10 @@ import Testing
 
     @Test("COLUMNS says how wide text is where there is no terminal, and 80 where nothing does")
     func columns() throws {
-        defer { remove() }
         func longest(_ columns: String) throws -> Int {
             let run = try ProgramRun.plan(
                 ["explain", "layer05.txt", "--budget", "9GB"],
-                in: folder,
+                in: folder.url,
                 environment: ["COLUMNS": columns]
             )
             return run.output.split(separator: "\n").map(\.count).max() ?? 0
@@ -58,9 +54,12 @@ import Testing
 
     @Test("words are not broken: those of a narrow terminal are those of a wide one")
     func keepsWords() throws {
-        defer { remove() }
         func words(_ columns: Int) throws -> Set<String> {
-            let run = try TerminalRun.plan(["--budget", "9GB", "-o", "a.json"], in: folder, columns: columns)
+            let run = try TerminalRun.plan(
+                ["--budget", "9GB", "-o", "a.json"],
+                in: folder.url,
+                columns: columns
+            )
             return Set(lines(run).joined(separator: " ").split(separator: " ").map(String.init))
         }
         let wide = try words(400).filter { !$0.hasPrefix("--") && !$0.contains("layer") }
@@ -70,18 +69,16 @@ import Testing
 
     @Test("a comparison has no column for a format that no plan takes, but its CSV has")
     func leavesOutUnusedFormats() throws {
-        defer { remove() }
         let arguments = ["compare", "--budgets", "8GB,9GB"]
-        let text = try ProgramRun.plan(arguments, in: folder)
+        let text = try ProgramRun.plan(arguments, in: folder.url)
         #expect(text.output.contains("Q5_1"))
         #expect(!text.output.contains("float8_e4m3fn"))
-        let csv = try ProgramRun.plan(arguments + ["--format", "csv"], in: folder)
+        let csv = try ProgramRun.plan(arguments + ["--format", "csv"], in: folder.url)
         #expect(csv.output.contains("layers_float8_e4m3fn"))
     }
 
     @Test("what is more than 1,000 percent worse is so many times as bad")
     func saysTimes() throws {
-        defer { remove() }
         try write(
             "m.json",
             #"{"model": "m", "tensors": [{"name": "a", "shape": [64, 256]}, {"name": "b", "shape": [64, 256]}]}"#
@@ -89,14 +86,13 @@ import Testing
         try write("i.csv", "# kind: loss\nlayer,Q4_0,Q8_0\na,45,2.5\nb,45,2.5\n")
         let run = try ProgramRun.plan(
             ["--budget", "36000", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
-            in: folder
+            in: folder.url
         )
         #expect(run.output.contains(" 18×"))
     }
 
     @Test("the summary of thousands of layers is a page, and the recipe has them all")
     func isAPage() throws {
-        defer { remove() }
         var generator = SeededGenerator(seed: 3)
         var tensors: [String] = []
         var rows = "# kind: loss\nlayer,Q4_0,Q8_0,Q3_K\n"
@@ -113,12 +109,12 @@ import Testing
         try write("i.csv", rows)
         let run = try ProgramRun.plan(
             ["--budget", "40%", "--model", "m.json", "--impacts", "i.csv", "-o", "a.json"],
-            in: folder
+            in: folder.url
         )
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.split(separator: "\n").count <= 60)
         #expect(run.output.utf8.count < 6_000)
         #expect(run.output.contains(" in all"))
-        #expect(try RecipeReader.read(path: folder.path + "/a.json").layers.count == 2_000)
+        #expect(try RecipeReader.read(path: folder.path("a.json")).layers.count == 2_000)
     }
 }

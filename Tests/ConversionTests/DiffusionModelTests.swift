@@ -57,7 +57,6 @@ import Testing
     )
     func flux(prefix: String) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let tensors = Self.flux.map { (prefix + $0.name, $0.type, $0.shape) }
         let (_, made) = try convert(tensors, in: folder)
         #expect(made.architecture == "flux")
@@ -76,7 +75,6 @@ import Testing
     @Test("tensors of five dimensions stay, in 32 bits, and small ones and modulations too")
     func wan() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let (_, made) = try convert(
             [
                 ("blocks.0.self_attn.norm_q.weight", "BF16", [64]),
@@ -101,7 +99,6 @@ import Testing
     @Test("rows of SDXL that 256 does not divide are laid together, and the file says what they were")
     func sdxl() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let (_, made) = try convert(
             [
                 ("label_emb.0.0.weight", "F16", [32, 64]),
@@ -142,7 +139,6 @@ import Testing
     @Test("a language model in safetensors is convert_hf_to_gguf's work, and the error says so")
     func languageModel() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         Self.add(&file, "model.layers.0.self_attn.q_proj.weight", "BF16", [64, 64])
         let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))

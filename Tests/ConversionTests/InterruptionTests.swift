@@ -38,7 +38,6 @@ import Testing
     func resumes(limit: Int) throws {
         let prepared = try Prepared(seed: limit)
         let folder = prepared.folder
-        defer { folder.remove() }
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.convert(recipe, prepared.model, to: "whole.gguf")
         try interrupt(prepared, after: limit)
@@ -59,7 +58,6 @@ import Testing
     func damage() throws {
         let prepared = try Prepared(seed: 3)
         let folder = prepared.folder
-        defer { folder.remove() }
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.convert(recipe, prepared.model, to: "whole.gguf")
         try interrupt(prepared, after: 9)
@@ -77,7 +75,6 @@ import Testing
     func otherRecipe() throws {
         let prepared = try Prepared(seed: 4)
         let folder = prepared.folder
-        defer { folder.remove() }
         try interrupt(prepared, after: 5)
         let other = try ScratchFolder.recipe(prepared.model) { _ in "Q8_0" }
         #expect(
@@ -94,7 +91,6 @@ import Testing
     func changes() throws {
         let prepared = try Prepared(seed: 5)
         let folder = prepared.folder
-        defer { folder.remove() }
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         let source = folder.path("m.gguf")
         #expect(throws: ConversionError.checkpoint(.fileChanged(path: source))) {
@@ -115,7 +111,6 @@ import Testing
     func truncated() throws {
         let prepared = try Prepared(seed: 6)
         let folder = prepared.folder
-        defer { folder.remove() }
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         try folder.write(Array(try folder.bytes("m.gguf").dropLast(10_000)), "m.gguf")
         #expect(throws: ConversionError.checkpoint(.fileChanged(path: folder.path("m.gguf")))) {
@@ -131,7 +126,6 @@ import Testing
     )
     func malformed(value: Float, format: String) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let file = ScratchFolder.languageModel(seed: 7) { $0[3 * 256 + 17] = value }
         let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
         let recipe = try ScratchFolder.recipe(model) { _ in format }
@@ -151,7 +145,6 @@ import Testing
     @Test("weights that a format cannot hold are an error")
     func overflow() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let file = ScratchFolder.languageModel(seed: 8) { $0[5 * 256] = 1e30 }
         let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
         let recipe = try ScratchFolder.recipe(model) { _ in "F16" }
@@ -165,7 +158,6 @@ import Testing
     @Test("a folder that is not there, or is none, is an error", arguments: ["none/q.gguf", "m.gguf/q.gguf"])
     func places(name: String) throws {
         let prepared = try Prepared(seed: 9)
-        defer { prepared.folder.remove() }
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         do {
             try prepared.folder.convert(recipe, prepared.model, to: name)

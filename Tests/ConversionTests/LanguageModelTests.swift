@@ -41,7 +41,6 @@ import Testing
     @Test("a file has the codecs' bytes, and llama-quantize's order of tensors", arguments: [1, 2])
     func bytes(seed: Int) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: seed).bytes, "m.gguf")
         )
@@ -69,7 +68,6 @@ import Testing
     @Test("metadata stay to the byte and in order, with version and file type at the end")
     func metadata() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
@@ -93,7 +91,6 @@ import Testing
     @Test("the size that a plan for this program counts is the file's to the byte")
     func size() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
@@ -109,7 +106,6 @@ import Testing
     @Test("a split model is merged into one file without what says how it was split")
     func split() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         for number in 0..<2 {
             var file = GGUFModel()
             if number == 0 { file.add("general.architecture", "llama") }
@@ -140,7 +136,6 @@ import Testing
     @Test("an importance matrix shapes the bytes, and the file says which it was")
     func importance() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )

@@ -78,7 +78,6 @@ import Testing
     func tensors(type: String, experts: Int) throws {
         let hub = HubFolder(seed: 1, type: type, expertCount: experts)
         let prepared = try Prepared(hub)
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { mixed($0) == "F32" ? type : mixed($0) }
         try #require(try prepared.write(recipe) != nil)
         let made = try Model.read(path: prepared.folder.path("out"))
@@ -125,7 +124,6 @@ import Testing
     func configuration() throws {
         let hub = HubFolder(seed: 2)
         let prepared = try Prepared(hub)
-        defer { prepared.folder.remove() }
         try prepared.write(try prepared.recipe { mixed($0) == "F32" ? "BF16" : mixed($0) })
         let text = String(decoding: try prepared.folder.bytes("out/config.json"), as: UTF8.self)
         #expect(text.contains(#""rms_norm_eps": 1e-05"#) && text.contains("[0.0, Infinity]"))
@@ -158,7 +156,6 @@ import Testing
     @Test("what belongs to the model is copied, weights of other programs, hidden files and folders are not")
     func companions() throws {
         let prepared = try Prepared(HubFolder(seed: 3))
-        defer { prepared.folder.remove() }
         try prepared.write(try prepared.recipe { _ in "MLX_A4_G64" })
         #expect(
             try prepared.names() == [
@@ -175,7 +172,6 @@ import Testing
     @Test("tensors are divided over files that an index names, and the model is the same")
     func shards() throws {
         let prepared = try Prepared(HubFolder(seed: 4))
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { _ in "MLX_A4_G64" }
         try prepared.write(recipe)
         try prepared.write(recipe, "shards", shardByteCount: 20_000)
@@ -201,7 +197,6 @@ import Testing
     @Test("a run that was ended anywhere goes on and makes the same folder", arguments: 1...8)
     func resumes(limit: Int) throws {
         let prepared = try Prepared(HubFolder(seed: limit))
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { mixed($0) == "F32" ? "BF16" : mixed($0) }
         try prepared.write(recipe, "whole", shardByteCount: 30_000)
         let counter = EventCounter()
@@ -219,7 +214,6 @@ import Testing
     @Test("what a run with other shards left does not end up in the folder")
     func otherShards() throws {
         let prepared = try Prepared(HubFolder(seed: 5))
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { _ in "MLX_A4_G64" }
         let counter = EventCounter()
         _ = try prepared.write(recipe, shardByteCount: 20_000) { _ in counter.next() < 9 }
@@ -231,7 +225,6 @@ import Testing
     @Test("a folder of this program is replaced, and one that holds anything else is not")
     func replaces() throws {
         let prepared = try Prepared(HubFolder(seed: 6))
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { _ in "MLX_A4_G64" }
         try FileManager.default.createDirectory(
             atPath: prepared.folder.path("out"),
@@ -263,7 +256,6 @@ import Testing
     )
     func refuses() throws {
         let prepared = try Prepared(HubFolder(seed: 7))
-        defer { prepared.folder.remove() }
         let recipe = try prepared.recipe { _ in "MLX_A4_G64" }
         try prepared.folder.write(Array("[1, 2]".utf8), "hub/config.json")
         #expect(throws: ConversionError.self) { try prepared.write(recipe) }
@@ -280,7 +272,6 @@ import Testing
     )
     func impacts(type: String) throws {
         let prepared = try Prepared(HubFolder(seed: 8, type: type))
-        defer { prepared.folder.remove() }
         let formats = try Self.formats.map { try #require(QuantizationFormat(named: $0)) }
         let estimator = try TensorEstimator(
             of: prepared.model,

@@ -36,7 +36,6 @@ import Testing
     )
     func scaled(format: String, prefix: String) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let weights = drawnWeights(64 * 48, seed: 1).map { $0 * 1e-3 }
         var file = SafetensorsBytes()
         file.add(prefix + "a.bias", [64], drawnWeights(64, seed: 2))
@@ -87,7 +86,6 @@ import Testing
     @Test("formats that no such file has are refused, and so are modules that ComfyUI does not scale")
     func refuses() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         file.add("a.weight", [64, 64], drawnWeights(64 * 64, seed: 1))
         file.add("c.table", [64, 64], drawnWeights(64 * 64, seed: 2))

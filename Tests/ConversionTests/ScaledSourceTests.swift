@@ -71,7 +71,6 @@ import Testing
     )
     func products(type: String, ending: String) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let scaled = try scaled(folder, type: type, ending: ending, scales: [0.013_7], scaleShape: [])
         #expect(scaled.model.tensors.map(\.name).sorted() == [Self.name + ".bias", Self.name + ".weight"])
         let index = try #require(scaled.model.tensors.firstIndex { $0.dimensionCount == 2 })
@@ -92,7 +91,6 @@ import Testing
     @Test("each row may have a scale of its own", arguments: ["F32", "BF16"], [[64], [64, 1]])
     func rows(scaleType: String, shape: [Int]) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let scales = (1...64).map { Float($0) / 64 }
         let scaled = try scaled(
             folder,
@@ -131,7 +129,6 @@ import Testing
     )
     func blocks(_ blocks: Blocks) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let (rows, columns) = (blocks.shape[0], blocks.shape[1])
         let elements = (0..<rows * columns).map { UInt8(($0 * 37 + $0 / columns) % 126) }
         let scales = (0..<blocks.scaleShape[0] * blocks.scaleShape[1]).map { 0.25 + Float($0) / 16 }
@@ -164,7 +161,6 @@ import Testing
     )
     func otherShapes(ending: String, shape: [Int]) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let scaled = try scaled(
             folder,
             type: "F8_E4M3",
@@ -179,7 +175,6 @@ import Testing
     @Test("a GGUF file of a scaled model is that of the model in BF16", arguments: ["Q4_1", "Q8_0", "BF16"])
     func sameAsPlain(format: String) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let scaled = try scaled(
             folder,
             type: "F8_E4M3",

@@ -63,7 +63,6 @@ import Testing
     @Test("the files have the model's tensors in its order, the data of one file, and say which they are")
     func staysSplit() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder)
         let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_K" }
         let whole = try write(model, recipe, in: folder)
@@ -83,7 +82,6 @@ import Testing
     @Test("a plan that keeps the files split counts the header of each")
     func plannedSize() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder)
         let recipe = try ScratchFolder.recipe(model) { $0.hasSuffix("attn_q.weight") ? "Q8_0" : "Q4_K" }
         let drafts = try ModelDraft.splitGGUF(recipe, model: model, importance: nil)
@@ -102,7 +100,6 @@ import Testing
     @Test("files that were whole before all were are gone on with")
     func resumes() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder)
         let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
         _ = try write(model, recipe, in: folder)

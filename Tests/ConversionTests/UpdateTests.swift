@@ -27,7 +27,6 @@ import Testing
     @Test("an updated file has the bytes of one that is written anew, and the same errors", arguments: 1...6)
     func sameBytes(seed: Int) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: seed)
         try folder.convert(try recipe(model, seed: seed), model, to: "q.gguf")
         let next = try recipe(model, seed: seed + 100)
@@ -44,7 +43,6 @@ import Testing
     @Test("what has its format already is taken over, whatever the order of the tensors in the file")
     func takesOver() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: 1)
         let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_0" }
         try folder.convert(recipe, model, to: "q.gguf")
@@ -58,7 +56,6 @@ import Testing
     @Test("nothing is taken over that another model's weights made")
     func otherWeights() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: 1)
         let other = try self.model(folder, seed: 50, "o.gguf")
         let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
@@ -72,7 +69,6 @@ import Testing
     @Test("a file that has no tensor of the model is an error and stays as it is")
     func otherModel() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: 1)
         var file = GGUFModel()
         file.add("general.architecture", "other")
@@ -90,7 +86,6 @@ import Testing
     )
     func source() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: 1)
         let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
         let source = try folder.bytes(URL(fileURLWithPath: model.files[0].path).lastPathComponent)
@@ -117,7 +112,6 @@ import Testing
     @Test("an update that was ended anywhere leaves the old file, and goes on", arguments: 1...8)
     func interrupted(limit: Int) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try model(folder, seed: limit)
         let next = try recipe(model, seed: limit + 100)
         try folder.convert(next, model, to: "fresh.gguf")

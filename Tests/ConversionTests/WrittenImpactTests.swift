@@ -59,7 +59,6 @@ import Testing
     )
     func isAsPlanned(isRelative: Bool, norm: ErrorNorm) throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 2).bytes, "m.gguf")
         )
@@ -82,7 +81,6 @@ import Testing
     @Test("a file of a plan by gradients has the loss that was planned, rows that none reached included")
     func losses() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let file = ScratchFolder.languageModel(seed: 4)
         let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
         var vectors = GradientsBytes()
@@ -132,7 +130,6 @@ import Testing
     @Test("nothing is said of the impact where the table was measured otherwise")
     func otherTables() throws {
         let folder = try ScratchFolder()
-        defer { folder.remove() }
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 2).bytes, "m.gguf")
         )

@@ -195,9 +195,8 @@ import Testing
         add(3)
         add(8)
         bytes += Array("text.txt".utf8)
-        let folder = try makeScratchFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appendingPathComponent("i.dat").path
+        let folder = try ScratchFolder()
+        let path = folder.path("i.dat")
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         let known = try finished(.matrix(try ImportanceMatrix(path: path)))
         let entries = [

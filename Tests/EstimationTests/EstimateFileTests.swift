@@ -53,7 +53,6 @@ struct EstimateFileTests {
 
     @Test("what is appended is read back the same, with strange names")
     func roundTrip() throws {
-        defer { folder.remove() }
         let path = folder.path("e.jsonl")
         let header = try header(importance: "i", part: "3/16")
         let names = ["a", "b \"quoted\" \\ \n line", "ü\u{2028}"]
@@ -69,7 +68,6 @@ struct EstimateFileTests {
 
     @Test("a line that was cut off is passed over, and taken away when the file is gone on with")
     func torn() throws {
-        defer { folder.remove() }
         let path = folder.path("e.jsonl")
         let header = try header()
         do {
@@ -94,7 +92,6 @@ struct EstimateFileTests {
 
     @Test("a file is never written over, and only one program goes on with it")
     func existing() throws {
-        defer { folder.remove() }
         let path = folder.path("e.jsonl")
         let recorder = try EstimateRecorder(path: path, header: header(), resuming: true)
         #expect(recorder.known.isEmpty)
@@ -115,7 +112,6 @@ struct EstimateFileTests {
 
     @Test("whatever differs in the header is named")
     func differences() throws {
-        defer { folder.remove() }
         let base = try header()
         for (other, what) in [
             (try header(digest: "x"), "model"), (try header(weights: "x"), "set of weights"),
@@ -141,7 +137,6 @@ struct EstimateFileTests {
 
     @Test("parts are put together; two files that disagree are an error")
     func merging() throws {
-        defer { folder.remove() }
         func document(_ name: String, _ part: String?, _ estimates: [TensorEstimate]) throws
             -> EstimateDocument
         {
@@ -216,7 +211,6 @@ struct EstimateFileTests {
 
     @Test("a file of the version before is gone on with, unless it lacks the errors without weights")
     func earlierVersion() throws {
-        defer { folder.remove() }
         let header = try header()
         let text = String(decoding: try header.json.line(), as: UTF8.self)
             .replacing("\"version\": 2", with: "\"version\": 1")

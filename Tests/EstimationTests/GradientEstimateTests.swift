@@ -53,7 +53,6 @@ struct GradientEstimateTests {
         arguments: 1...3
     )
     func formula(seed: Int) throws {
-        defer { folder.remove() }
         let (plain, stacked) = (
             drawnWeights(5 * 256, seed: seed),
             drawnWeights(2 * 3 * 256, seed: seed + 9)
@@ -111,7 +110,6 @@ struct GradientEstimateTests {
 
     @Test("losses make a table of losses in the gradients' unit, which add up over a layer's tensors")
     func table() throws {
-        defer { folder.remove() }
         func estimate(_ name: String, _ loss: Double) -> TensorEstimate {
             let one = EstimatedSum(value: 1, standardError: 0)
             let errors = [EstimatedSum(value: loss, standardError: loss / 10)]
@@ -152,7 +150,6 @@ struct GradientEstimateTests {
 
     @Test("a tensor without gradients has no losses, and gradients of no planned tensor are refused")
     func missing() throws {
-        defer { folder.remove() }
         let values = drawnWeights(64, seed: 1)
         let model = try folder.model([("a", [2, 32], values), ("b", [2, 32], values)])
         var file = GradientsBytes()

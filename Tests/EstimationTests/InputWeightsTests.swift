@@ -52,7 +52,6 @@ struct InputWeightsTests {
         "they are those of the same kind in other blocks, else of what shares the input, else what the last norm gives"
     )
     func rules() throws {
-        defer { folder.remove() }
         let (weights, model) = try weights([
             ("blk.1.attn_q.weight", Self.first), ("blk.2.attn_q.weight", Self.second),
         ])
@@ -74,7 +73,6 @@ struct InputWeightsTests {
 
     @Test("an entry of zeros says nothing, and is named")
     func zeros() throws {
-        defer { folder.remove() }
         let (weights, model) = try weights([
             ("blk.1.attn_q.weight", Self.first), ("blk.2.attn_q.weight", [Float](repeating: 0, count: 32)),
         ])
@@ -85,7 +83,6 @@ struct InputWeightsTests {
 
     @Test("an embedding that has an entry, as it makes the logits as well, counts as that says")
     func tied() throws {
-        defer { folder.remove() }
         let (weights, model) = try weights([("token_embd.weight", Self.second)])
         let tied = try values(weights, model, "token_embd.weight")
         #expect(tied.0 == Self.second && tied.1 == nil)

@@ -38,7 +38,6 @@ struct TensorEstimatorTests {
 
     @Test("errors and signal are the sums that their definition says", arguments: [1, 2])
     func definition(seed: Int) throws {
-        defer { folder.remove() }
         let values = drawnWeights(50 * 96, seed: seed)
         let model = try folder.model([("w", [50, 96], values)])
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: formats))
@@ -57,7 +56,6 @@ struct TensorEstimatorTests {
 
     @Test("F16, BF16 and 8-bit floats are read as what they stand for")
     func sources() throws {
-        defer { folder.remove() }
         let values = drawnWeights(4 * 64, seed: 3)
         let half = values.map { Float16($0) }
         let brain = values.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
@@ -89,7 +87,6 @@ struct TensorEstimatorTests {
 
     @Test("formats that need an importance matrix are measured in the tensors that have one", arguments: [6])
     func missingImportance(seed: Int) throws {
-        defer { folder.remove() }
         let values = drawnWeights(2 * 256, seed: seed)
         let model = try folder.model([("w", [2, 256], values), ("v", [2, 256], values)])
         var matrix =
@@ -112,7 +109,6 @@ struct TensorEstimatorTests {
 
     @Test("an importance matrix weighs each input, each expert with its own", arguments: [4])
     func importance(seed: Int) throws {
-        defer { folder.remove() }
         let values = drawnWeights(2 * 3 * 32, seed: seed)
         let model = try folder.model([("w", [2, 3, 32], values)])
         var random = SeededGenerator(seed: seed)
@@ -148,7 +144,6 @@ struct TensorEstimatorTests {
 
     @Test("both norms are of the one cast that the importance shaped", arguments: [8])
     func norms(seed: Int) throws {
-        defer { folder.remove() }
         let values = drawnWeights(4 * 256, seed: seed)
         let model = try folder.model([("w", [4, 256], values)])
         var random = SeededGenerator(seed: seed)
@@ -190,7 +185,6 @@ struct TensorEstimatorTests {
 
     @Test("a sample's error bars hold the whole", arguments: [5])
     func sampling(seed: Int) throws {
-        defer { folder.remove() }
         let model = try folder.model([("w", [1_000, 32], drawnWeights(32_000, seed: seed))])
         let whole = try #require(
             try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q4_0])).estimate(0)
@@ -210,7 +204,6 @@ struct TensorEstimatorTests {
 
     @Test("a sample of rows is cast by the scale of the whole tensor", arguments: [11])
     func scaleOfTheWhole(seed: Int) throws {
-        defer { folder.remove() }
         var values = drawnWeights(100 * 32, seed: seed)
         // One large weight, in a row that few samples have, sets the scale that the file has for all of them.
         let settings = try EstimateSettings(formats: [.float8_e4m3fn_scaled], rowShare: 0.1, seed: 1)
@@ -231,7 +224,6 @@ struct TensorEstimatorTests {
 
     @Test("a format whose block does not divide the row has no error there")
     func doesNotFit() throws {
-        defer { folder.remove() }
         let model = try folder.model([("w", [2, 48], drawnWeights(96, seed: 6))])
         let settings = try EstimateSettings(formats: [.q8_0, .bf16])
         let estimate = try #require(try TensorEstimator(of: model, settings: settings).estimate(0))
@@ -241,7 +233,6 @@ struct TensorEstimatorTests {
 
     @Test("a convolution makes an element of its output of a whole filter", arguments: [9])
     func filters(seed: Int) throws {
-        defer { folder.remove() }
         let values = drawnWeights(16 * 32, seed: seed)
         let model = try folder.model([
             ("matrix", [16, 32], values), ("filter", [16, 8, 2, 2], values),
@@ -258,7 +249,6 @@ struct TensorEstimatorTests {
 
     @Test("a weight that a format cannot hold makes its error infinite, and no other's")
     func overflow() throws {
-        defer { folder.remove() }
         var values = [Float](repeating: 0.5, count: 128)
         values[70] = 1e6
         let model = try folder.model([("w", [4, 32], values)])
@@ -270,7 +260,6 @@ struct TensorEstimatorTests {
 
     @Test("tensors larger than a piece give the same, whatever the cores do")
     func manyPieces() throws {
-        defer { folder.remove() }
         let model = try folder.model([("w", [4_096, 64], drawnWeights(4_096 * 64, seed: 8))])
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
         let first = try estimator.estimate(0)
@@ -280,7 +269,6 @@ struct TensorEstimatorTests {
 
     @Test("false from the progress ends the measurement without a result")
     func stops() throws {
-        defer { folder.remove() }
         let model = try folder.model([("w", [4_096, 64], [Float](repeating: 0.5, count: 4_096 * 64))])
         let estimator = try TensorEstimator(of: model, settings: EstimateSettings(formats: [.q8_0]))
         #expect(try estimator.estimate(0, progress: { _ in false }) == nil)
@@ -288,7 +276,6 @@ struct TensorEstimatorTests {
 
     @Test("a model that is quantized already is not measured, whichever tensor is asked for")
     func quantizedAlready() throws {
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         file.add("plain.weight", [1, 32], [Float](repeating: 1, count: 32))
         file.add("fp8.weight", "F8_E4M3", [1, 32], [UInt8](repeating: 0x38, count: 32))
@@ -303,7 +290,6 @@ struct TensorEstimatorTests {
         "weights that are not finite and types that are no source are errors that name the tensor"
     )
     func refusals() throws {
-        defer { folder.remove() }
         var file = SafetensorsBytes()
         var values = [Float](repeating: 1, count: 64)
         values[40] = .nan
@@ -334,7 +320,6 @@ struct TensorEstimatorTests {
 
     @Test("a file that changed since its header was read is not measured")
     func changedFile() throws {
-        defer { folder.remove() }
         let model = try folder.model([("w", [1, 32], [Float](repeating: 1, count: 32))])
         try folder.write([1, 2, 3], "m.safetensors")
         #expect(throws: EstimationError.checkpoint(.fileChanged(path: folder.path("m.safetensors")))) {

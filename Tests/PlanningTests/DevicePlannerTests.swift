@@ -39,9 +39,8 @@ import Testing
                 tensors.append(try TensorInfo(name: "output.weight", shape: [300, 256], elementType: .bf16))
             }
             let file = LanguageModelFile(tensors: tensors)
-            let folder = try makeScratchFolder()
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let path = folder.appending(path: "m.gguf")
+            let folder = try ScratchFolder()
+            let path = folder.url.appendingPathComponent("m.gguf")
             try Data(
                 file.bytes(more: [
                     "embedding_length": 256, "feed_forward_length": 512, "context_length": 2_048,

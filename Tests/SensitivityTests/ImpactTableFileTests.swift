@@ -2,6 +2,7 @@ import Text
 import Foundation
 
 @testable import Sensitivity
+import TestSupport
 import Testing
 
 @Suite("reading impact tables from files")
@@ -11,12 +12,8 @@ struct ImpactTableFileTests {
         named name: String = "my.table.csv",
         _ body: (String) throws -> Void
     ) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent(name)
-        try Data(bytes).write(to: file)
-        try body(file.path)
+        let folder = try ScratchFolder()
+        try body(try folder.write(bytes, name))
     }
 
     @Test("a table is named for its file, unless a name is given")
@@ -55,9 +52,9 @@ struct ImpactTableFileTests {
 
     @Test("a folder is not a table")
     func folder() throws {
-        let path = FileManager.default.temporaryDirectory.path
-        #expect(throws: SensitivityError.file(FileError(path: path, .folder))) {
-            try ImpactTableReader.read(path: path)
+        let folder = try ScratchFolder()
+        #expect(throws: SensitivityError.file(FileError(path: folder.url.path, .folder))) {
+            try ImpactTableReader.read(path: folder.url.path)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Text
 
@@ -137,19 +138,16 @@ struct LayerGroupingReaderTests {
 
     @Test("a grouping is read from a file, and a path without one is told apart")
     func file() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appendingPathComponent("g.json").path
-        try Data(Self.whole.utf8).write(to: URL(fileURLWithPath: path))
+        let folder = try ScratchFolder()
+        let path = try folder.write(Self.whole, "g.json")
         #expect(try LayerGroupingReader.read(path: path) == read(Self.whole))
         for missing in ["", path + "x", path + "/x", "a\u{0}b"] {
             #expect(throws: TensorError.file(FileError(path: missing, .missing))) {
                 try LayerGroupingReader.read(path: missing)
             }
         }
-        #expect(throws: TensorError.file(FileError(path: folder.path, .folder))) {
-            try LayerGroupingReader.read(path: folder.path)
+        #expect(throws: TensorError.file(FileError(path: folder.url.path, .folder))) {
+            try LayerGroupingReader.read(path: folder.url.path)
         }
     }
 }

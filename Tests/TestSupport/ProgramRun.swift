@@ -13,14 +13,14 @@ public struct ProgramRun: Sendable {
     ///
     /// - Parameters:
     ///   - arguments: The command-line arguments.
-    ///   - folder: The working folder.
+    ///   - folder: The working folder, where it matters.
     ///   - environment: Variables to add.
     ///   - whileRunning: Called once the program has started, with its process.
     /// - Returns: What the program wrote and how it ended.
     /// - Throws: What starting a process throws.
     public static func plan(
         _ arguments: [String],
-        in folder: URL,
+        in folder: URL = FileManager.default.temporaryDirectory,
         environment: [String: String] = [:],
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> ProgramRun {
@@ -50,12 +50,8 @@ public struct ProgramRun: Sendable {
             .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         // Files rather than pipes: a pipe that nobody drains stops a program that writes much.
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "plan-run-\(UUID().uuidString)"
-        )
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let files = ["output", "errors"].map { scratch.appendingPathComponent($0) }
+        let scratch = try ScratchFolder()
+        let files = ["output", "errors"].map { scratch.url.appendingPathComponent($0) }
         for file in files {
             try Data().write(to: file)
         }
@@ -66,8 +62,8 @@ public struct ProgramRun: Sendable {
         process.waitUntilExit()
         return ProgramRun(
             exitCode: process.terminationReason == .exit ? process.terminationStatus : -1,
-            output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+            output: String(decoding: try scratch.bytes("output"), as: UTF8.self),
+            errors: String(decoding: try scratch.bytes("errors"), as: UTF8.self)
         )
     }
 
@@ -84,15 +80,6 @@ public struct ProgramRun: Sendable {
         #endif
         return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     }
-}
-
-/// A folder of its own for one test, removed by the caller.
-public func makeScratchFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-        "plan-test-\(UUID().uuidString)"
-    )
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder
 }
 
 /// The root of the package.

@@ -1,19 +1,18 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Text
 
 @Suite("Reading and writing files")
 struct FileTests {
-    /// A new folder, and the path of a file in it.
-    private func scratch(_ name: String = "f") throws -> (folder: String, file: String) {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "text-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return (folder, "\(folder)/\(name)")
-    }
+    private let folder: ScratchFolder
+    /// The path of a file in it.
+    private let file: String
 
-    private func names(in folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    init() throws {
+        folder = try ScratchFolder()
+        file = folder.path("f")
     }
 
     private func content(_ path: String) throws -> String {
@@ -24,8 +23,6 @@ struct FileTests {
 
     @Test("a file is read as a whole, up to its limit")
     func reading() throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         try WholeFile.write(Array("\u{FEFF}héllo".utf8), to: file)
         #expect(try InputFile.text(at: file, limit: 9) == "héllo")
         #expect(throws: FileError(path: file, .tooLarge(limit: 8))) {
@@ -37,14 +34,16 @@ struct FileTests {
 
     @Test("what is no file has the same words whoever asks")
     func noFile() throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         for path in [file, "", file + "/x", "a\u{0}b"] {
             #expect(throws: FileError(path: path, .missing)) { try InputFile.bytes(at: path, limit: 1) }
             #expect(throws: FileError(path: path, .missing)) { try ByteSource(path: path, streamLimit: nil) }
         }
-        #expect(throws: FileError(path: folder, .folder)) { try InputFile.bytes(at: folder, limit: 1) }
-        #expect(throws: FileError(path: folder, .folder)) { try ByteSource(path: folder, streamLimit: 1) }
+        #expect(throws: FileError(path: folder.url.path, .folder)) {
+            try InputFile.bytes(at: folder.url.path, limit: 1)
+        }
+        #expect(throws: FileError(path: folder.url.path, .folder)) {
+            try ByteSource(path: folder.url.path, streamLimit: 1)
+        }
         #expect(
             FileError(path: "a\u{1B}", .missing).description == #"there is no file "a\u{1b}"; check its path"#
         )
@@ -52,8 +51,7 @@ struct FileTests {
 
     @Test("a pipe is read to its end, once, and refused where a file on a disk is needed")
     func pipes() throws {
-        let (folder, pipe) = try scratch("p")
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let pipe = folder.path("p")
         #expect(mkfifo(pipe, 0o600) == 0)
         #expect(throws: FileError(path: pipe, .notRegular)) { try ByteSource(path: pipe, streamLimit: nil) }
         let text = String(repeating: "0123456789", count: 30_000)
@@ -77,12 +75,10 @@ struct FileTests {
 
     @Test("a file whose name is no UTF-8 is written and read by its own bytes")
     func rawNames() throws {
-        let (folder, _) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/" + String(systemPath: [0x61, 0xFF, 0x62])
+        let path = folder.url.path + "/" + String(systemPath: [0x61, 0xFF, 0x62])
         try WholeFile.write([1, 2], to: path)
         #expect(try InputFile.bytes(at: path, limit: 2) == [1, 2])
-        let raw: [CChar] = Array("\(folder)/a".utf8.map { CChar(bitPattern: $0) }) + [-1, 0x62, 0]
+        let raw: [CChar] = Array("\(folder.url.path)/a".utf8.map { CChar(bitPattern: $0) }) + [-1, 0x62, 0]
         #expect(access(raw, F_OK) == 0)
     }
 
@@ -90,49 +86,45 @@ struct FileTests {
 
     @Test("a file is replaced as a whole, keeps its permissions, and nothing else is left")
     func replacing() throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         try WholeFile.write(Array("old".utf8), to: file)
         #expect(chmod(file, 0o4651) == 0)
         try WholeFile.write(Array("new".utf8), to: file)
         var status = stat()
         #expect(stat(file, &status) == 0 && status.st_mode & 0o7777 == 0o4651)
         #expect(try content(file) == "new")
-        #expect(try names(in: folder) == ["f"])
+        #expect(try folder.names() == ["f"])
     }
 
     @Test("a name of 255 bytes, the longest there is, is written")
     func longNames() throws {
-        let (folder, file) = try scratch(String(repeating: "n", count: 255))
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder.path(String(repeating: "n", count: 255))
         try WholeFile.write([1], to: file)
         #expect(try InputFile.bytes(at: file, limit: 1) == [1])
     }
 
     @Test("a link is followed, also to a file that is not there yet")
     func links() throws {
-        let (folder, _) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder + "/sub", withIntermediateDirectories: false)
-        #expect(symlink("sub/second", folder + "/first") == 0)
-        #expect(symlink("target", folder + "/sub/second") == 0)
+        try FileManager.default.createDirectory(
+            atPath: folder.path("sub"),
+            withIntermediateDirectories: false
+        )
+        #expect(symlink("sub/second", folder.path("first")) == 0)
+        #expect(symlink("target", folder.path("sub/second")) == 0)
         for text in ["dangling", "there"] {
-            try WholeFile.write(Array(text.utf8), to: folder + "/first")
-            #expect(try content(folder + "/sub/target") == text)
+            try WholeFile.write(Array(text.utf8), to: folder.path("first"))
+            #expect(try content(folder.path("sub/target")) == text)
         }
-        #expect(try names(in: folder) == ["first", "sub"])
-        #expect(try names(in: folder + "/sub") == ["second", "target"])
-        #expect(symlink("loop", folder + "/loop") == 0)
-        #expect(throws: FileError.self) { try WholeFile.write([], to: folder + "/loop") }
+        #expect(try folder.names() == ["first", "sub"])
+        #expect(try folder.names("sub") == ["second", "target"])
+        #expect(symlink("loop", folder.path("loop")) == 0)
+        #expect(throws: FileError.self) { try WholeFile.write([], to: folder.path("loop")) }
     }
 
     @Test("what is no regular file is written to where it is, and a folder is refused")
     func otherKinds() throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         try WholeFile.write([1], to: "/dev/null")
-        #expect(throws: FileError(path: folder, .unwritable(reason: "it is a folder"))) {
-            try WholeFile.write([], to: folder)
+        #expect(throws: FileError(path: folder.url.path, .unwritable(reason: "it is a folder"))) {
+            try WholeFile.write([], to: folder.url.path)
         }
         for path in ["", "a\u{0}b"] {
             #expect(throws: FileError(path: path, .unwritable(reason: "that is no file name"))) {
@@ -149,22 +141,18 @@ struct FileTests {
 
     @Test("an error on the way leaves the old file and nothing beside it")
     func failing() throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         try WholeFile.write([1], to: file)
         do {
             var partial = try PartialFile(for: file)
             try partial.append([2])
-            #expect(try names(in: folder).count == 2)
+            #expect(try folder.names().count == 2)
         }
-        #expect(try names(in: folder) == ["f"])
+        #expect(try folder.names() == ["f"])
         #expect(try InputFile.bytes(at: file, limit: 1) == [1])
     }
 
     @Test("a signal leaves nothing behind", arguments: [SIGINT, SIGTERM, SIGHUP])
     func signals(signal: CInt) async throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         try WholeFile.write([1], to: file)
         await #expect(processExitsWith: .signal(signal)) { [file = file as String, signal = signal as CInt] in
             // The thread that starts the child may have its signals blocked, which the child inherits.
@@ -176,30 +164,26 @@ struct FileTests {
             try partial.append([2])
             raise(signal)
         }
-        #expect(try names(in: folder) == ["f"])
+        #expect(try folder.names() == ["f"])
         #expect(try InputFile.bytes(at: file, limit: 1) == [1])
     }
 
     @Test("what a killed program left is taken away by the next that writes the same file, and by no other")
     func killed() async throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         await #expect(processExitsWith: .signal(SIGKILL)) { [file = file as String] in
             var partial = try PartialFile(for: file)
             try partial.append([2])
             raise(SIGKILL)
         }
-        #expect(try names(in: folder).count == 1)
-        try WholeFile.write([1], to: folder + "/g")
-        #expect(try names(in: folder).count == 2)
+        #expect(try folder.names().count == 1)
+        try WholeFile.write([1], to: folder.path("g"))
+        #expect(try folder.names().count == 2)
         try WholeFile.write([1], to: file)
-        #expect(try names(in: folder) == ["f", "g"])
+        #expect(try folder.names() == ["f", "g"])
     }
 
     @Test("two that write the same file at once both finish, and one of them is there")
     func concurrent() async throws {
-        let (folder, file) = try scratch()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<8 {
                 group.addTask {
@@ -213,7 +197,7 @@ struct FileTests {
         }
         let bytes = try InputFile.bytes(at: file, limit: 10_000)
         #expect(bytes.count == 10_000 && Set(bytes).count == 1)
-        #expect(try names(in: folder) == ["f"])
+        #expect(try folder.names() == ["f"])
     }
 
     @Test("a descriptor that does not block is waited for")
