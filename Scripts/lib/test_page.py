@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 from page_browser import HOSTILE, PROGRAM, SIZES, PageTestCase, plan
@@ -50,6 +51,41 @@ class Page(PageTestCase):
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys("10", Keys.ENTER)
         self.assertIn("9.99 GB", self.find("figures").text)
+
+    def test_a_step_over_thousands_of_layers_is_drawn_in_parts_and_whole_in_the_end(self):
+        names = [f"blk.{index // 4}.part{index % 4}" for index in range(2400)]
+        tensors = [{"name": name + ".weight", "shape": [64, 256], "type": "BF16"} for name in names]
+        (self.folder / "large.json").write_text(json.dumps({"model": "large", "tensors": tensors}))
+        rows = [f"{name},{1 + index % 7},{0.1 + index % 3 / 10}" for index, name in enumerate(names)]
+        (self.folder / "large.csv").write_text("layer,Q4_0,Q8_0\n" + "\n".join(rows) + "\n")
+        words = ["--model", "large.json", "--impacts", "large.csv", "--points", "6"]
+        plan("report", *words, "-o", "large.html", folder=self.folder)
+        self.open("large.html")
+        wrong = (
+            "const [i, o] = [shown(), compared()]; return cells.filter((cell, at) => "
+            "!cell.textContent.endsWith(dressOf.get(chosen(i, at).format).letter + direction(at, i, o))"
+            " || !cell.getAttribute('aria-label').includes(chosen(i, at).format)).length"
+            " + rows.filter((row, at) => !row.textContent.includes(chosen(i, at).format)).length"
+        )
+
+        def expect_all(count):
+            deadline = time.monotonic() + 60
+            while self.browser.execute_script(wrong) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            self.assertEqual(self.browser.execute_script(wrong), 0)
+            self.assertEqual(self.browser.execute_script("return rows.length"), count)
+
+        expect_all(200)
+        self.move(0)
+        self.move(4)
+        self.move(2)
+        expect_all(200)
+        self.find("compare").click()
+        self.move(0, "other")
+        expect_all(200)
+        self.browser.execute_script("document.getElementById('all-rows').click()")
+        self.move(1)
+        expect_all(2400)
 
     def test_a_context_picks_the_plan_of_the_card(self):
         table = subprocess.run(

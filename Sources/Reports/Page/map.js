@@ -29,7 +29,9 @@ const cells = [];
 for (const [stream, layers] of streams) {
   const row = make("div", { class: "cells", role: "group", "aria-label": stream });
   for (const layer of layers) {
-    cells[layer] = make("button", { type: "button", class: "cell", tabindex: "-1" });
+    // Where all cells are as large, drawing one does not lay out the others.
+    const isShort = places[layer].length <= 5;
+    cells[layer] = make("button", { type: "button", class: isShort ? "cell short" : "cell", tabindex: "-1" });
     cells[layer].addEventListener("click", () => explain(layer));
     row.append(cells[layer]);
   }

@@ -93,11 +93,13 @@ function row(tag, values, [firstNumber, lastNumber], labels = []) {
   }));
 }
 
-// Of more layers than this the table has the first until all are asked for, and cells out of sight are not laid out.
+// Of more layers than this the table has the first few until all are asked for, cells out of sight are not laid out, and a step of
+// the slider is drawn in parts.
 const manyLayers = 2000;
-$("map").classList.toggle("large", data.layers.length > manyLayers);
+const isLarge = data.layers.length > manyLayers;
+$("map").classList.toggle("large", isLarge);
 let rows = [];
-let rowCount = Math.min(manyLayers, data.layers.length);
+let rowCount = isLarge ? 200 : data.layers.length;
 const headsOf = (other) => ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
 
 function tableRow(at, index, other) {
@@ -118,25 +120,44 @@ function makeTable(index, other) {
 }
 
 // What was drawn last of every layer, and in what kind of table, so that a step draws only what it changes.
-let drawn = { hasOther: null, layers: [] };
+let drawn = { hasOther: null, layers: [], rows: [] };
+let unfinished = 0;
 function showLayers(index, other) {
-  const isNew = drawn.hasOther !== (other !== null) || rows.length !== rowCount;
-  if (isNew) makeTable(index, other);
-  const now = choicesOf(index);
-  const before = other === null ? null : choicesOf(other);
-  data.layers.forEach((_, at) => {
-    const state = (now[at] * 256 + (before ? before[at] : 0)) * 2 + (explained === at ? 1 : 0);
-    if (!isNew && drawn.layers[at] === state) return;
-    drawn.layers[at] = state;
-    showCell(at, index, other);
-    if (isNew || at >= rows.length) return;
-    const fresh = tableRow(at, index, other);
-    rows[at].replaceWith(fresh);
-    rows[at] = fresh;
-  });
-  drawn.hasOther = other !== null;
+  if (drawn.hasOther !== (other !== null) || rows.length !== rowCount) {
+    makeTable(index, other);
+    drawn = { hasOther: other !== null, layers: [], rows: rows.map((_, at) => stateOf(at, index, other)) };
+  }
   $("arrows").hidden = other === null;
   showLegend(index);
+  clearTimeout(unfinished);
+  drawLayers(index, other, 0);
+}
+
+function stateOf(at, index, other) {
+  return (choicesOf(index)[at] * 256 + (other === null ? 0 : choicesOf(other)[at])) * 2 + (explained === at ? 1 : 0);
+}
+
+// Draws the layers from one on. Of many layers what takes longer than a moment is drawn after the slider could move again, and not
+// at all where it has moved by then.
+const sliceMilliseconds = 25;
+function drawLayers(index, other, from) {
+  const start = performance.now();
+  for (let at = from; at < data.layers.length; at += 1) {
+    const state = stateOf(at, index, other);
+    if (drawn.layers[at] === state) continue;
+    drawn.layers[at] = state;
+    showCell(at, index, other);
+    if (at < rows.length && drawn.rows[at] !== state) {
+      drawn.rows[at] = state;
+      const fresh = tableRow(at, index, other);
+      rows[at].replaceWith(fresh);
+      rows[at] = fresh;
+    }
+    if (isLarge && performance.now() - start > sliceMilliseconds) {
+      unfinished = setTimeout(drawLayers, 0, index, other, at + 1);
+      return;
+    }
+  }
 }
 
 // --- Putting it together -------------------------------------------------------------------------------------------
