@@ -186,15 +186,18 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "BitAllocation", "Text", "Planning", "Reports", "Runtimes", "Tensors", "TestSupport",
-            ]
+                "BitAllocation", "Checkpoints", "Estimation", "Text", "Planning", "Reports", "Runtimes",
+                "Sensitivity", "Tensors", "TestSupport",
+            ],
+            exclude: ["Expected"]
         ),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
                 "plan", "Checkpoints", "Converters", "IntegerProgramming", "Recipes", "Sensitivity",
                 "Tensors", "TestSupport",
-            ]
+            ],
+            exclude: ["Expected"]
         ),
     ],
     swiftLanguageModes: [.v6]

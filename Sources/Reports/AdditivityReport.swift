@@ -67,7 +67,7 @@ public struct AdditivityReport: Sendable {
             style.bold("Best      \(study.bestRule.rawValue)") + bestText,
             "Default   \(defaultRule.rawValue)" + defaultText,
         ]
-        return lines.joined(separator: "\n") + "\n"
+        return style.fitted(lines.joined(separator: "\n")) + "\n"
     }
 
     /// How far the best rule is off, and what cannot be told from it.

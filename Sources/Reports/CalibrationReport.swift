@@ -43,11 +43,14 @@ public struct CalibrationReport: Sendable {
         for key in order {
             guard let group = groups[key], let worst = group.max(by: { $0.loss < $1.loss }) else { continue }
             let count = Double(group.count)
-            let variance = group.reduce(0) { $0 + ($1.standardError ?? 0) * ($1.standardError ?? 0) }
+            let errors = group.compactMap(\.standardError)
+            let variance = errors.reduce(0) { $0 + $1 * $1 }
             table.append([
                 Table.Cell(key.kind), Table.Cell(key.format), .integer(group.count),
                 .integer(counts[key.kind] ?? 0), Self.number(group.reduce(0) { $0 + $1.loss } / count),
-                Self.number(variance.squareRoot() / count), Table.Cell(worst.layer), Self.number(worst.loss),
+                // That of the mean is known only where that of every loss is.
+                errors.count == group.count ? Self.number(variance.squareRoot() / count) : .empty,
+                Table.Cell(worst.layer), Self.number(worst.loss),
             ])
         }
         return table

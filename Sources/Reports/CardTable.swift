@@ -36,9 +36,10 @@ public struct CardTable: Sendable {
         let off = memory.offCardTensors.sorted()
         let shown = off.prefix(4).joined(separator: ", ").visible
         let more = off.count > 4 ? " and \(off.count - 4) more" : ""
+        let text = off.isEmpty ? "" : "In the file, not on the card: \(shown)\(more)"
         let lines =
             CardSummary.lines(of: memory, width: width)
-            + (off.isEmpty ? [] : ["        In the file, not on the card: \(shown)\(more)"])
+            + TerminalStyle.wrapped(text, width: max(40, width - 8)).map { "        " + $0 }
         return lines.joined(separator: "\n") + "\n"
     }
 }

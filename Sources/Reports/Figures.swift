@@ -18,14 +18,14 @@ package enum Figures {
         gap == 0 ? "0" : rough(gap * 100) + " %"
     }
 
-    /// A spread or a small difference, with two significant digits: `0.049`.
+    /// A spread or a small difference, with two significant digits, and whole from 100 on: `0.049`.
     static func spread(_ value: Double) -> String {
-        value == 0 ? "0" : String(format: "%.2g", value)
+        value == 0 ? "0" : rough(value)
     }
 
     /// A share as a percentage with three significant digits: `0.412 %`, `71.2 %`, `100 %`, `18×`.
     static func percent(_ share: Double) -> String {
-        isMany(share) ? times(share) : String(format: "%.3g %%", share * 100)
+        isMany(share) ? times(share) : "\(threeDigits(share * 100)) %"
     }
 
     /// How far a value may be above the best, given a bound below that: `at most 3 % above the best`, `at most 18× the best`.
@@ -34,6 +34,13 @@ package enum Figures {
         let ratio = value / bound
         return "at most "
             + (isMany(ratio - 1) ? "\(times(ratio)) \(best)" : "\(rough((ratio - 1) * 100)) % above \(best)")
+    }
+
+    /// Three significant digits, and whole numbers from 1,000 on, which would have an exponent.
+    private static func threeDigits(_ value: Double, sign: Bool = false) -> String {
+        let digits = abs(value) < 999.5 ? ".3g" : ".0f"
+        // A sum with zero has no sign where it is zero.
+        return String(format: (sign ? "%+" : "%") + digits, value + 0)
     }
 
     /// Two significant digits, and whole numbers from 100 on.
@@ -45,15 +52,18 @@ package enum Figures {
     private static func isMany(_ share: Double) -> Bool { share >= 10 }
 
     /// How many times as large: `18×`, `1,240×`.
-    private static func times(_ ratio: Double) -> String {
-        ratio < 1e9 ? "\(ByteSize(Int(ratio.rounded())).grouped)×" : String(format: "%.2g×", ratio)
+    private static func times(_ ratio: Double) -> String { "\(count(ratio))×" }
+
+    /// A number rounded to a whole one, with an exponent where that would be long.
+    private static func count(_ number: Double) -> String {
+        number < 1e9 ? ByteSize(Int(number.rounded())).grouped : String(format: "%.2g", number)
     }
 
     /// How much larger a value is than a reference: `+3.2 %`, or `18×` where that is more than 1,000 percent.
     static func excess(_ value: Double, over reference: Double) -> String {
         guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
         if isMany(value / reference - 1) { return times(value / reference) }
-        return String(format: "%+.3g %%", (value - reference) / reference * 100)
+        return "\(threeDigits((value - reference) / reference * 100, sign: true)) %"
     }
 
     /// What becomes of a value, as a percentage of what it was: `-4.1 %`, or `18×`.
@@ -65,9 +75,9 @@ package enum Figures {
         return String(format: abs(percent) < 9.95 ? "%+.2g %%" : "%+.0f %%", percent)
     }
 
-    /// How many times as large one value is as another: `1.44`, `12.3`.
+    /// How many times as large one value is as another: `1.44`, `12.3`, `1,240`.
     static func ratio(_ value: Double) -> String {
-        value < 10 ? String(format: "%.2f", value) : String(format: "%.3g", value)
+        value < 999.5 ? String(format: value < 9.995 ? "%.2f" : "%.3g", value) : count(value)
     }
 
     /// A difference with its sign: `+0.043496`.
@@ -77,7 +87,7 @@ package enum Figures {
 
     /// A number with at most four significant digits.
     static func plain(_ value: Double) -> String {
-        String(format: "%.4g", value)
+        String(format: "%.4g", value + 0)
     }
 
     /// A coordinate in a drawing, to a hundredth.

@@ -196,10 +196,11 @@ public struct FrontierReport: Sendable {
     public var heading: String {
         let name = modelName.visible
         let count = ByteSize(curve.points.count).grouped
-        let plans =
+        let isOne = curve.points.count == 1
+        let which =
             curve.isComplete
-            ? "\(name): \(count) best plan\(curve.points.count == 1 ? "" : "s"), every one there is"
-            : "\(name): \(count) best plans, each at a budget of its own"
+            ? (isOne ? "the only one there is" : "every one there is") : "each at a budget of its own"
+        let plans = "\(name): \(count) best plan\(isOne ? "" : "s"), \(which)"
         return shown.count == curve.points.count ? plans : "\(plans); \(shown.count) shown"
     }
 }

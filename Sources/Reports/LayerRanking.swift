@@ -129,8 +129,9 @@ public struct LayerRanking: Sendable {
         }
         if ranked.count > count {
             let rest = ranked.dropFirst(count).reduce(0) { $0 + problem.optionBytes[$1.option] }
+            let left = ranked.count - count
             table.append([
-                Table.Cell("\(ranked.count - count) more layers", value: .string("rest")), .empty,
+                Table.Cell("\(left) more layer\(left == 1 ? "" : "s")", value: .string("rest")), .empty,
                 Table.Cell(ByteSize(rest).decimal, value: .integer(rest)), "",
             ])
         }

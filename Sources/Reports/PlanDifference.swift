@@ -71,9 +71,12 @@ public struct PlanDifference: Hashable, Sendable {
 
     /// How many layers change, in a phrase: `13 of 76 layers change, 2 up and 11 down`.
     public var summary: String {
-        changes.isEmpty
-            ? "none of \(layerCount) layers changes"
-            : "\(changes.count) of \(layerCount) layers change, \(upCount) up and \(downCount) down"
+        switch changes.count {
+        case 0: layerCount == 1 ? "the one layer does not change" : "none of \(layerCount) layers changes"
+        case 1:
+            "\(layerCount == 1 ? "the one layer" : "1 of \(layerCount) layers") changes, \(upCount == 1 ? "up" : "down")"
+        default: "\(changes.count) of \(layerCount) layers change, \(upCount) up and \(downCount) down"
+        }
     }
 
     /// A row per layer that changes.

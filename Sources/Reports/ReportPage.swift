@@ -200,9 +200,11 @@ public struct ReportPage: Sendable {
         case .thinned(let all):
             return "\(count) of the \(ByteSize(all).grouped) plans that \(what), evenly spaced in size"
         case .solved:
+            let each = plans.count == 1 ? "" : "each "
             return plans.allSatisfy { $0.status == .optimal }
-                ? "\(count) \(noun) that \(what), each solved and proven by itself"
-                : "\(count) \(noun), each solved by itself; the gap of each says how far it is proven"
+                ? "\(count) \(noun) that \(what), \(each)solved and proven by itself"
+                : "\(count) \(noun), \(each)solved by itself; "
+                    + (plans.count == 1 ? "its gap" : "the gap of each") + " says how far it is proven"
         }
     }
 

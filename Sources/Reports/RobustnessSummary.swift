@@ -86,9 +86,11 @@ public struct RobustnessSummary: Sendable {
             ]
         }
         if study.unprovenCount > 0 {
+            let isOne = study.unprovenCount == 1
             lines += [
                 "",
-                "In \(study.unprovenCount) draws the best plan is not proven, so their regret may be larger.",
+                "In \(study.unprovenCount) draw\(isOne ? "" : "s") the best plan is not proven, so "
+                    + "\(isOne ? "its" : "their") regret may be larger.",
             ]
         }
         return style.fitted(lines.joined(separator: "\n"), labels: 8) + "\n"
@@ -120,9 +122,11 @@ public struct RobustnessSummary: Sendable {
 
     private var drawnCount: String {
         guard let errors = uncertainty.optionErrors else {
-            return "\(uncertainty.sources.count) sensitivities"
+            let count = uncertainty.sources.count
+            return count == 1 ? "1 sensitivity" : "\(count) sensitivities"
         }
-        return "\(errors.count { $0 > 0 }) cells"
+        let count = errors.count { $0 > 0 }
+        return count == 1 ? "1 cell" : "\(count) cells"
     }
 
     /// How good the plan's mean is known to be.

@@ -98,7 +98,7 @@ public struct ScoreReport: Sendable {
         var text = shown.text(style: style)
         let remarks = zip(rows, all.rows).compactMap { row, cells -> String? in
             guard let remark = cells.last?.text, !remark.isEmpty else { return nil }
-            return "\(row.name.visible): \(remark)\n"
+            return style.fitted("\(row.name.visible): \(remark)") + "\n"
         }
         if !remarks.isEmpty { text += "\n" + remarks.joined() }
         return text

@@ -3,7 +3,8 @@ extension Table {
     private static let leastWidth = 12
 
     /// Breaks the texts of a table that is too wide: columns of words are narrowed and their cells broken at spaces; where that
-    /// is not enough, the columns are dealt to several tables, each with the first column.
+    /// is not enough, the columns are dealt to several tables, each with the first column. A column with neither a heading nor a
+    /// text has nothing to show.
     ///
     /// - Parameters:
     ///   - headings: The headings.
@@ -12,12 +13,13 @@ extension Table {
     /// - Returns: The columns of each table and their widths.
     func parts(headings: [String], cells: [[String]], width: Int) -> [[(column: Int, width: Int)]] {
         let natural = columnWidths(headings: headings, cells: cells)
-        if let widths = narrowed(natural, Array(columns.indices), headings, cells, to: width) {
-            return [Array(zip(columns.indices, widths).map { ($0, $1) })]
+        let shown = columns.indices.filter { $0 == 0 || natural[$0] > 0 }
+        if let widths = narrowed(shown.map { natural[$0] }, shown, headings, cells, to: width) {
+            return [Array(zip(shown, widths).map { ($0, $1) })]
         }
         var parts: [[Int]] = []
         var part: [Int] = []
-        for column in columns.indices {
+        for column in shown {
             // A first column that is too wide by itself still has another beside it.
             if part.count < 2 || Self.total((part + [column]).map { natural[$0] }) <= width {
                 part.append(column)

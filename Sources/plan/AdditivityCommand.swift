@@ -38,7 +38,7 @@ struct AdditivityCommand: ParsableCommand {
     )
     var power: Double?
 
-    @Option(help: "How the recipes are shown: text, json, csv or markdown.")
+    @Option(help: "How the recipes are shown.")
     var format = OutputFormat.text
 
     func validate() throws {

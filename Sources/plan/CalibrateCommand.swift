@@ -26,11 +26,15 @@ struct CalibrateCommand: ParsableCommand {
             EXAMPLES
               plan calibrate model-f16.gguf --text text.txt
               plan calibrate model-f16.gguf --text text.txt --budget-time 30min -- -ngl 99
-              plan calibrate model-f16.gguf --text text.txt --chunks 16 --context 512 --llama-perplexity build/bin/llama-perplexity
-              plan calibrate model-f16.gguf --text text.txt --imatrix imatrix.gguf --formats Q4_0,Q3_K
-              plan calibrate model-f16.gguf --text text.txt --part 3/16 --scratch /tmp/part-3
+              plan calibrate model-f16.gguf --text text.txt --chunks 16 --context 512 \\
+                  --llama-perplexity build/bin/llama-perplexity
+              plan calibrate model-f16.gguf --text text.txt --imatrix imatrix.gguf \\
+                  --formats Q4_0,Q3_K
+              plan calibrate model-f16.gguf --text text.txt --part 3/16 \\
+                  --scratch /tmp/part-3
               plan calibrate model-f16.gguf --text text.txt --resume
-              plan calibrate model.safetensors --run 'python3 score.py {}' --loss 'loss ([0-9.e+-]+) ± ([0-9.e+-]+)' --unit '1 - cos'
+              plan calibrate model.safetensors --run 'python3 score.py {}' \\
+                  --loss 'loss ([0-9.e+-]+) ± ([0-9.e+-]+)' --unit '1 - cos'
               plan estimate model-f16.gguf --losses model-f16-losses.csv
             """
     )

@@ -52,7 +52,7 @@ struct CardOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Another file on the card: a model that drafts, an mmproj, a text encoder; repeatable.",
+            "Another file on the card: a draft model, an mmproj, a text encoder; repeatable.",
             valueName: "file"
         )
     )

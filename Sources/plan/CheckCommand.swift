@@ -13,6 +13,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Checks a recipe against its table and model, or a finished file against the recipe.",
+        usage: "plan check [<options>] <recipe> [<file>]",
         discussion: """
             Without a file, the recipe's impacts are looked up in the table again, its sizes computed from the model, its \
             totals added up, and gap and status of its proof computed from its bound. Then it is solved again under the \
@@ -73,7 +74,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Check even if model or table are not the recipe's.")
     var force = false
 
-    @Option(help: "How the differences are written: text, json, csv or markdown.")
+    @Option(help: "How the differences are written.")
     var format = OutputFormat.text
 
     func run() throws {

@@ -38,7 +38,8 @@ struct CompareCommand: ParsableCommand {
               plan compare --card 12GB --runtime comfyui-gguf
               plan compare --model m.gguf --impacts i.csv --card 9GiB --contexts 8k,16k
               plan compare --model m.gguf --impacts i.csv --card 24GiB --kv f16,q8_0
-              plan compare --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s --min-speeds 5,10,20
+              plan compare --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
+                  --device cpu=64GiB,60GB/s --min-speeds 5,10,20
             """
     )
 
@@ -87,7 +88,7 @@ struct CompareCommand: ParsableCommand {
     )
     var others: [String] = []
 
-    @Option(help: "How the table is written: text, json, csv or markdown.")
+    @Option(help: "How the table is written.")
     var format = OutputFormat.text
 
     func run() throws {

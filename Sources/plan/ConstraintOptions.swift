@@ -73,7 +73,7 @@ struct ConstraintOptions: ParsableArguments {
     var costs: String?
 
     @Option(
-        help: ArgumentHelp("A recipe that no layer may get fewer bits than in.", valueName: "recipe")
+        help: ArgumentHelp("A recipe; no layer may get fewer bits than it has there.", valueName: "recipe")
     )
     var nestedIn: String?
 

@@ -21,7 +21,7 @@ struct ConvertersCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "How the table is written: text, json, csv or markdown.")
+    @Option(help: "How the table is written.")
     var format = OutputFormat.text
 
     func run() throws {

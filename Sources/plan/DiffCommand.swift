@@ -26,7 +26,7 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: "The recipe to compare to.")
     var second: String
 
-    @Option(help: "How the result is written: text, json, csv or markdown.")
+    @Option(help: "How the result is written.")
     var format = OutputFormat.text
 
     func run() throws {

@@ -29,7 +29,8 @@ struct ExplainCommand: ParsableCommand {
               plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
               plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
               plan explain layer05.txt --card 12GB --runtime comfyui-gguf
-              plan explain blk.0.attn_q.weight --model m.gguf --impacts i.csv --device gpu=24GiB --device cpu=64GiB
+              plan explain blk.0.attn_q.weight --model m.gguf --impacts i.csv \\
+                  --device gpu=24GiB --device cpu=64GiB
             """
     )
 
@@ -47,7 +48,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup(title: "DEVICES")
     var deviceOptions: DeviceOptions
 
-    @Option(help: "How the result is written: text, json, csv or markdown.")
+    @Option(help: "How the result is written.")
     var format = OutputFormat.text
 
     func run() throws {

@@ -10,6 +10,7 @@ struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Writes a recipe in a converter's own language.",
+        usage: "plan export [<options>] <recipe> --converter <name>",
         discussion: """
             The recipe is checked against the converter first: its formats, what it never quantizes, layers that must \
             agree. The result goes to standard output unless -o names a file; how to use it, with the exact command, goes to \

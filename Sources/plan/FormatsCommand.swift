@@ -17,7 +17,7 @@ struct FormatsCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "How the table is written: text, json, csv or markdown.")
+    @Option(help: "How the table is written.")
     var format = OutputFormat.text
 
     func run() throws {

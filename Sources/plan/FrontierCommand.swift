@@ -16,7 +16,7 @@ struct FrontierCommand: ParsableCommand {
             uniform formats, for a language model in GGUF the mixes that llama.cpp makes by itself, and the recipes and finished \
             files (GGUF, safetensors, MLX folders) given with --with, each beside the best plan of its size.
 
-            Every plan there is is shown, and each is what plan --budget makes for its size. Where --max-formats or --slowdown \
+            Every such plan is shown, and each is what plan --budget makes for its size. Where --max-formats or --slowdown \
             binds, or a model has very many layers, --points budgets evenly spaced in size are solved and proven one by one \
             instead. As text, 24 of the plans are shown unless --points or --all says otherwise; what the next step costs and \
             buys is then said of the next plan that is shown.
@@ -35,7 +35,8 @@ struct FrontierCommand: ParsableCommand {
               plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier --format svg -o frontier.svg
               plan frontier --card 12GB --runtime stable-diffusion.cpp
-              plan frontier --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s
+              plan frontier --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
+                  --device cpu=64GiB,60GB/s
             """
     )
 

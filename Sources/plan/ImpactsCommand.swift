@@ -12,6 +12,7 @@ struct ImpactsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "impacts",
         abstract: "Reads an impact table and lists every cell that is odd.",
+        usage: "plan impacts [<options>] [<file>]",
         discussion: """
             Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
             impact than the smaller one. None of this is fatal. Without a file the built-in table is read. Tables are recognised \
@@ -50,7 +51,8 @@ struct ImpactsCommand: ParsableCommand {
               plan impacts table.csv --format json
               plan impacts casting-cost.yaml -o table.csv
               plan impacts table.csv --model model.gguf
-              plan impacts table.csv --model model.gguf --rename model.= --ignore-case --define IQ4_KS=136/256
+              plan impacts table.csv --model model.gguf --rename model.= --ignore-case \\
+                  --define IQ4_KS=136/256
             """
     )
 
@@ -89,7 +91,7 @@ struct ImpactsCommand: ParsableCommand {
     @Option(help: "The larger format, for a table of mlx_lm.dynamic_quant, which does not name it.")
     var highFormat: String?
 
-    @Option(help: "How the findings are written: text, json, csv or markdown.")
+    @Option(help: "How the findings are written.")
     var format = OutputFormat.text
 
     func run() throws {

@@ -15,8 +15,8 @@ struct InspectCommand: ParsableCommand {
             Reads the header of a GGUF file (split files too), of safetensors (one file, a folder, or an index of shards) or an \
             inventory in JSON; never the weights, so that a file of 40 GB opens at once. Tensors whose names differ only in \
             numbers that count, as those of blocks do, share a line. The sizes under one format count tensors of two dimensions and more in that format where its \
-            block divides their rows, and the others as they are. With --card, what a card leaves for weights and what takes the \
-            rest of it. With --layers, the layers are listed that an impact table \
+            block divides their rows, and the others as they are. With --card, it shows what a card leaves for weights and what \
+            takes the rest. With --layers, the layers are listed that an impact table \
             has to name, with their sizes; a size is left out where the format's block does not divide the rows.
 
             EXAMPLES
@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
     var formats = "Q4_0,Q5_1,Q6_K,Q8_0,BF16"
 
     @Option(
-        help: "How it is written: text, json, csv or markdown; csv and markdown hold the one table alone."
+        help: "How it is written; csv and markdown hold the one table alone."
     )
     var format = OutputFormat.text
 

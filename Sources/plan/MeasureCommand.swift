@@ -10,14 +10,16 @@ struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure",
         abstract: "Turns captured losses of a model into sensitivity and impact tables.",
+        usage: "plan measure [<options>] <captures> ... --output <file>",
         discussion: """
-            A capture is a safetensors file with losses and mean squares of some samples; Examples/capture-states writes \
-            them from a model that runs in PyTorch: of the states of a transformer of the FLUX family, or of the outputs of the layers of \
-            any model, of a language model every tensor, whatever their names. Those of outputs bring two sizes of perturbations, from which \
-            the power is fitted that losses grow with; their table holds losses, with standard errors. Captures of several machines are merged, as long as no two have the same \
-            sample for the same value. With --resume, what -o names is gone on with: captures that are in it already are \
-            passed over, so that the same command may be given again whenever there are more. The result is a table for \
-            --impacts, and brings the ± for --robust.
+            A capture is a safetensors file with losses and mean squares of some samples. Examples/capture-states writes such \
+            files from a model that runs in PyTorch. It captures the states of a transformer of the FLUX family, or the outputs of the \
+            layers of any model; of a language model it captures every tensor. Captures of outputs hold two sizes of perturbation, \
+            which show with what power the losses grow; their table holds losses, with standard errors.
+
+            Captures from several machines are merged, as long as no two have the same sample for the same value. With --resume, the \
+            file that -o names is continued: captures that are in it already are skipped, so the same command may be given again \
+            whenever there are more. The result is a table for --impacts, and brings the ± for --robust.
 
             EXAMPLES
               plan measure capture-*.safetensors -o tables.json
@@ -47,7 +49,7 @@ struct MeasureCommand: ParsableCommand {
     )
     var markdown: String?
 
-    @Option(help: "How Tables 1 and 2 are shown: text, json, csv or markdown.")
+    @Option(help: "How Tables 1 and 2 are shown.")
     var format = OutputFormat.text
 
     func validate() throws {

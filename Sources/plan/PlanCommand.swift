@@ -30,11 +30,11 @@ struct PlanCommand: ParsableCommand {
               plan inspect MODEL                   tensors, parameters, sizes
               plan impacts                         what is odd about the impact table
               plan estimate model.gguf             weights alone become an impact table
-              plan calibrate m.gguf --text t.txt   what each layer costs, by your own runtime
+              plan calibrate m.gguf --text t.txt   what each layer costs the model
               plan measure CAPTURE... -o t.json    captured losses become impact tables
               plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
-              plan schema                          the JSON Schema of a recipe, or of a command's JSON
+              plan schema                          the JSON Schema of what it writes
               plan converters                      the converters and what they accept
               plan formats                         the formats, with their bits per weight
 

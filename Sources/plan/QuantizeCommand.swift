@@ -54,11 +54,13 @@ struct QuantizeCommand: ParsableCommand {
               plan quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf --resume
               plan quantize m.gguf --budget 40% --gradients g.gguf -o q.gguf
               plan quantize m.gguf --budget 40% --importance ones -o q.gguf
-              plan quantize m.gguf --device gpu=24GiB --device cpu=64GiB --impacts i.csv -o q.gguf
+              plan quantize m.gguf --device gpu=24GiB --device cpu=64GiB --impacts i.csv \\
+                  -o q.gguf
               plan quantize model.gguf --recipe recipe.json --update mixed.gguf
               plan quantize m.gguf --budget 40% --impacts i.csv --record -o q.gguf
               plan quantize model.gguf --recipe recipe.json -o mixed.gguf --dry-run
-              plan quantize m.gguf --budget 40% --pin 'output.*=Q8_0' --time-limit 9 -o q.gguf
+              plan quantize m.gguf --budget 40% --pin 'output.*=Q8_0' --time-limit 9 \\
+                  -o q.gguf
               plan quantize m.gguf --budget 9GB --impacts i.csv --robust 100 -o q.gguf
             """
     )

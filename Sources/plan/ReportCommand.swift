@@ -31,7 +31,8 @@ struct ReportCommand: ParsableCommand {
               plan report --model m.json --impacts i.csv --points 200 -o m.html
               plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
               plan report --card 12GB --runtime comfyui-gguf -o card.html
-              plan report --model m.gguf --impacts i.csv --card 24GiB --contexts 8k,16k,32k -o contexts.html
+              plan report --model m.gguf --impacts i.csv --card 24GiB \\
+                  --contexts 8k,16k,32k -o contexts.html
             """
     )
 

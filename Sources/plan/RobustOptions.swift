@@ -30,14 +30,14 @@ struct RobustOptions: ParsableArguments {
     @Option(
         help: """
             Which plan is taken: nominal (the best for the table as it stands) or robust (the least mean impact over the \
-            draws; under sum of all plans, under rss and max of several that are tried).
+            draws: under sum the least of all plans, under rss and max the least of several that are tried).
             """
     )
     var choose: Choice?
 
     @Option(
         help: ArgumentHelp(
-            "Where the table goes, as CSV, that the robust plan is the best of; plan check takes it as --impacts.",
+            "Where to write, as CSV, the table for which the robust plan is the best; plan check takes it as --impacts.",
             valueName: "file"
         )
     )

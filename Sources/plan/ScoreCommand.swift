@@ -42,7 +42,7 @@ struct ScoreCommand: ParsableCommand {
     @OptionGroup(title: "SEARCH")
     var solverOptions: SolverOptions
 
-    @Option(help: "How the files are listed: text, json, csv or markdown.")
+    @Option(help: "How the files are listed.")
     var format = OutputFormat.text
 
     func run() throws {

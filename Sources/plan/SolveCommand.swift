@@ -33,7 +33,8 @@ struct SolveCommand: ParsableCommand {
               plan --budget 9GB --keep 'layer18.*' --keep 'img_in.*=F16'
               plan --budget 3GB --model m-Q8_0.gguf --impacts i.csv --allow-requantize
               plan --budget 9GB --rename model.= --ignore-case
-              plan --budget 3GB --model m.gguf --impacts i.csv --converter llama-quantize --imatrix i.gguf
+              plan --budget 3GB --model m.gguf --impacts i.csv \\
+                  --converter llama-quantize --imatrix i.gguf
               plan --budget 9GB --impacts t.csv --define IQ4_KS=136/256
               plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
               plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
@@ -48,7 +49,8 @@ struct SolveCommand: ParsableCommand {
               plan --model m.gguf --impacts i.csv --card 24GiB --sequences 2
               plan --model m.gguf --impacts i.csv --card 24GiB --beside mmproj.gguf
               plan --model m.gguf --impacts i.csv --device gpu=24GiB --device gpu1=12GiB
-              plan --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s --device cpu=64GiB,60GB/s --min-speed 12
+              plan --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
+                  --device cpu=64GiB,60GB/s --min-speed 12
             """
     )
 

@@ -44,8 +44,8 @@ struct TableOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The converter that will read the recipe; its formats and its granularity bind the plan. Without it, plan quantize does \
-            where it writes a GGUF file of the model; with none, nothing binds it.
+            The converter that will read the recipe; its formats and its granularity bind the plan. By default that is plan \
+            quantize, where it can write a GGUF file of the model; the word none leaves the plan unbound.
             """,
             valueName: "name"
         )
@@ -61,8 +61,8 @@ struct TableOptions: ParsableArguments {
 
     @Flag(
         help: """
-            Counts that the file will record the recipe's digest, as plan quantize --record has it do. plan quantize also writes \
-            OUT.json with the file's digest.
+            Leaves room in the file for the recipe's digest, which plan quantize --record writes there, along with OUT.json, which \
+            holds the file's own digest.
             """
     )
     var record = false

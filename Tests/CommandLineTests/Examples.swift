@@ -12,10 +12,12 @@ enum Examples {
         }
     }()
 
-    /// The examples in a command's help, without the remarks beside them; a line that was wrapped is one that begins elsewhere.
+    /// The examples in a command's help, without the remarks beside them; a line that ends with a backslash goes on in the next, and
+    /// one that was wrapped begins elsewhere.
     static func ofHelp(_ help: String) -> [String] {
         guard let start = help.range(of: "EXAMPLES\n")?.upperBound else { return [] }
-        return help[start...].split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let end = help[start...].range(of: "\n\n")?.lowerBound ?? help.endIndex
+        return help[start..<end].replacing(#/ \\\n +/#, with: " ").split(separator: "\n")
             .map { line in
                 let command = line.hasPrefix("  ") ? line.dropFirst(2) : line
                 return String(command.prefix(upTo: command.range(of: "  ")?.lowerBound ?? command.endIndex))

@@ -43,6 +43,30 @@ import Testing
         }
     }
 
+    @Test(
+        "every help is as it was read last, and fits a terminal of 80 columns",
+        arguments: [""] + Examples.commands
+    )
+    func whole(command: String) throws {
+        let run = try ProgramRun.plan(
+            (command.isEmpty ? [] : [command]) + ["--help"],
+            environment: ["COLUMNS": "80"]
+        )
+        try ExpectedText.expect(
+            run.output,
+            in: "CommandLineTests/Expected/Help/\(command.isEmpty ? "plan" : command).txt"
+        )
+        for line in run.output.split(separator: "\n") where line.count > 80 {
+            Issue.record("\(line.count) columns: \(line)")
+        }
+        // A line that is wrapped goes on at the edge, where it looks like another command.
+        let examples = run.output.components(separatedBy: "EXAMPLES\n").last?.components(separatedBy: "\n\n")
+            .first
+        for line in examples?.split(separator: "\n") ?? [] {
+            #expect(line.hasPrefix("  "), "\(line)")
+        }
+    }
+
     @Test("every command has examples, each on one line", arguments: [""] + Examples.commands)
     func hasExamples(command: String) throws {
         let help = try help(command)

@@ -90,4 +90,21 @@ import Testing
                 """
         )
     }
+
+    @Test("a column with neither a heading nor a text is not shown, nor a table that would have nothing else")
+    func dropsEmptyColumns() {
+        let table = Table(
+            columns: [.init("Name"), .init(""), .init("Which layers there are"), .init("")],
+            rows: [["a", "", "one-long-word-of-layers", ""]]
+        )
+        #expect(
+            table.text() == """
+                Name  Which layers there are
+                ----  -----------------------
+                a     one-long-word-of-layers
+
+                """
+        )
+        #expect(table.text(style: style) == table.text())
+    }
 }
