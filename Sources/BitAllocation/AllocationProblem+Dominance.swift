@@ -1,7 +1,7 @@
 extension AllocationProblem {
     /// The option of the same layer that makes an option needless, or `nil`.
     ///
-    /// It may be chosen, is no larger, no worse, and takes no more of a second budget. Layers that are tied are judged
+    /// It may be chosen, takes no more of the budget, is no worse, and takes no more of a second budget. Layers that are tied are judged
     /// together, by the sums over them. Where the number of formats is limited, only the formats of a plan can stand in for
     /// others.
     ///
@@ -38,7 +38,7 @@ extension AllocationProblem {
         func figures(_ options: [Int]) -> [Double] {
             let worst = combination == .max ? options.map { optionImpact[$0] }.max() ?? 0 : 0
             return options.reduce(into: [0, 0, 0, worst]) { sum, option in
-                sum[0] += Double(optionBytes[option])
+                sum[0] += Double(optionBytes[option] - (uncountedBytes?[option] ?? 0))
                 sum[1] += cost(option)
                 sum[2] += secondBudget?.cost[option] ?? 0
             }

@@ -24,6 +24,7 @@ extension AllocationProblem {
         problem.ties = ties
         problem.formatLimit = formatLimit
         problem.secondBudget = secondBudget
+        problem.uncountedBytes = uncountedBytes
         return problem
     }
 }

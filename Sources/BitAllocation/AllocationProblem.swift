@@ -43,7 +43,7 @@ public struct AllocationProblem: Sendable {
     /// The format of every option, as an index into ``formatNames``.
     public let optionFormat: [UInt16]
     /// The bytes of every option.
-    public let optionBytes: [Int]
+    public internal(set) var optionBytes: [Int]
     /// The impact of every option.
     public let optionImpact: [Double]
     /// The bytes of the file that no choice changes: kept tensors, header, alignment.
@@ -60,6 +60,8 @@ public struct AllocationProblem: Sendable {
     public var formatLimit: Int?
     /// A second budget, or `nil`.
     public internal(set) var secondBudget: SecondBudget?
+    /// The bytes of every option that are in the file and that the budget does not count, or `nil` where it counts them all.
+    public internal(set) var uncountedBytes: [Int]?
 
     /// The number of layers.
     public var layerCount: Int { layerNames.count }

@@ -84,7 +84,7 @@ public struct Allocator: Sendable {
         guard maximumImpact >= 0, maximumImpact.isFinite else {
             throw .invalidProblem("the greatest impact must be a finite number that is not negative")
         }
-        return try ProblemSearch(problem, method: method).smallestPlan(
+        return try ProblemSearch(problem.countingAll, method: method).smallestPlan(
             maximumImpact: maximumImpact,
             clock: clock()
         )

@@ -28,6 +28,7 @@ public struct BudgetPrice: Sendable {
     ///   - choices: The plan at that budget: the index of the chosen option, per layer.
     public init?(of problem: AllocationProblem, at choices: [Int]) {
         guard problem.combination != .max else { return nil }
+        let problem = problem.counted
         let units = Units(problem)
         // Costs are worked out in the scale of the search, in which squares stay in range, and brought back at the end.
         let scale = ImpactScale(problem)

@@ -8,7 +8,7 @@ public struct FrontierCurve: Sendable {
     public struct Point: Hashable, Sendable {
         /// The index of the chosen option in the problem's columns, per layer.
         public let choices: [Int]
-        /// The size of the whole file, in bytes.
+        /// The size of the whole file, in the bytes that the problem's budget counts.
         public let bytes: Int
         /// The combined impact.
         public let impact: Double
@@ -44,6 +44,7 @@ public struct FrontierCurve: Sendable {
         allocator: Allocator,
         count: Int = 50
     ) throws(AllocationError) {
+        let problem = problem.counted
         if let exact = Self.exactPoints(of: problem, allocator) {
             points = exact
             isComplete = true

@@ -1,10 +1,15 @@
 /// The search that a problem's restrictions call for, prepared once and asked at any number of budgets.
 package struct ProblemSearch: Sendable {
+    /// The problem as it was given.
+    private let whole: AllocationProblem
+    /// The problem with the bytes that the budget counts.
     private let problem: AllocationProblem
     private let method: AllocationMethod
     private let search: any BudgetSearch
 
-    package init(_ problem: AllocationProblem, method: AllocationMethod) {
+    package init(_ whole: AllocationProblem, method: AllocationMethod) {
+        self.whole = whole
+        let problem = whole.counted
         self.problem = problem
         self.method = method
         // A search under a limit on formats makes many searches of one budget, all with the same rivals.
@@ -209,9 +214,10 @@ package struct ProblemSearch: Sendable {
             } else {
                 clock.isLate ? .timeLimit : .stateLimit
             }
+        let choices = whole.lightest(result.choices)
         return AllocationPlan(
-            choices: result.choices,
-            bytes: problem.bytes(ofChoices: result.choices),
+            choices: choices,
+            bytes: whole.bytes(ofChoices: choices),
             impact: result.impact,
             objective: objective,
             bound: bound,

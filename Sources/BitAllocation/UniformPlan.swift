@@ -87,9 +87,11 @@ extension AllocationProblem {
         }
     }
 
-    /// The size of the smallest file that ties and forbidden options allow, in bytes, or `nil` where they leave nothing.
+    /// The size of the smallest file that ties and forbidden options allow, in the bytes that the budget counts, or `nil` where
+    /// they leave nothing.
     public var smallestAllowedBytes: Int? {
-        let candidates = Candidates(self, units: Units(self), isAllowed: isAllowed) { optionImpact[$0] }
+        let problem = counted
+        let candidates = Candidates(problem, units: Units(problem), isAllowed: isAllowed) { optionImpact[$0] }
         return candidates.emptyUnit == nil ? fixedBytes + candidates.smallestBytes : nil
     }
 }

@@ -8,12 +8,17 @@ import Tensors
 /// What does not go to the card is added to what the card leaves: the file's header, and tensors that the runtime keeps on the
 /// host. A layer of nothing but such tensors costs the card nothing in any format, so it takes the one of least impact that it
 /// may, and the rest of the plan is as if it were not there. Where it is bound to others, by a tie, a limit on formats or a
-/// second budget, it is left free, and counted in its smallest format, with which the card is never overfull.
+/// second budget, the search decides about it, and its bytes are not counted. How large a file may be then depends on the plan:
+/// see ``fileBytes(of:for:)``.
 public struct CardBudget: Sendable {
-    /// What the card leaves for the whole file, in bytes.
+    /// What the card leaves for the bytes that the task's budget counts: for the whole file where the layers that are not on the
+    /// card are settled, or are in their smallest formats.
     public let fileBytes: Int
     /// What takes memory of the card.
     public let memory: CardMemory
+
+    /// The layers that are not on the card and take the format of least impact, whatever the rest of the plan.
+    public let settledLayers: Set<Int>
 
     private let headerBytes: Int
 
@@ -23,22 +28,32 @@ public struct CardBudget: Sendable {
     ///   - memory: What takes memory of the card.
     ///   - task: The task with all its restrictions; its budget becomes the card's, and layers that are not on the card take
     ///     the format of least impact.
-    /// - Throws: ``PlanningError/cardFull(card:claimed:)`` where nothing is left for weights.
+    /// - Throws: ``PlanningError/cardFull(card:claimed:)`` where nothing is left for weights, and
+    ///   ``PlanningError/allocation(_:)``.
     public init(_ memory: CardMemory, for task: inout PlanningTask) throws(PlanningError) {
         self.memory = memory
         guard memory.bytesForWeights > 0 else {
             throw .cardFull(card: memory.bytes, claimed: memory.claimedBytes)
         }
         headerBytes = task.layout.headerBytes
-        Self.settleOffCardLayers(memory, in: &task)
+        settledLayers = Self.settleOffCardLayers(memory, in: &task)
         var off = headerBytes
         for kept in task.model.kept where memory.offCardTensors.contains(kept.tensor.name) {
             off += task.layout.paddedByteCount(kept.bytes)
         }
+        // Of a layer that is not settled the least goes into the budget, and what an option has beyond that is not counted.
+        var uncounted = [Int](repeating: 0, count: task.problem.optionBytes.count)
         for layer in task.model.layers.indices {
-            off +=
-                task.problem.allowedOptions(ofLayer: layer)
-                .map { Self.offCardBytes(ofLayer: layer, option: $0, memory, in: task) }.min() ?? 0
+            let options = task.problem.allowedOptions(ofLayer: layer)
+            let bytes = options.map { Self.offCardBytes(ofLayer: layer, option: $0, memory, in: task) }
+            let least = bytes.min() ?? 0
+            off += least
+            for (option, own) in zip(options, bytes) { uncounted[option] = own - least }
+        }
+        do throws(AllocationError) {
+            try task.problem.leaveUncounted(uncounted)
+        } catch {
+            throw .allocation(error)
         }
         let (bytes, overflow) = memory.bytesForWeights.addingReportingOverflow(off)
         fileBytes = overflow ? .max : bytes
@@ -46,12 +61,14 @@ public struct CardBudget: Sendable {
     }
 
     /// Leaves layers that are not on the card the option of least impact alone, and of those the smallest.
+    ///
+    /// - Returns: The layers.
     private static func settleOffCardLayers(
         _ memory: CardMemory,
         in task: inout PlanningTask
-    ) {
+    ) -> Set<Int> {
         let problem = task.problem
-        guard problem.formatLimit == nil, problem.secondBudget == nil else { return }
+        guard problem.formatLimit == nil, problem.secondBudget == nil else { return [] }
         let tied = Set(problem.ties.joined())
         var choices: [Int: Int] = [:]
         for (index, layer) in task.model.layers.enumerated() where !tied.contains(index) {
@@ -64,6 +81,7 @@ public struct CardBudget: Sendable {
         if !choices.isEmpty {
             task.problem.forbid { layer, option in choices[layer].map { $0 != option } ?? false }
         }
+        return Set(choices.keys)
     }
 
     private static func offCardBytes(
@@ -110,6 +128,19 @@ public struct CardBudget: Sendable {
         return off
     }
 
+    /// The most bytes that the file of a plan may have, given what of it is not on the card.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - task: The task, restricted to the card.
+    /// - Returns: The bytes.
+    public func fileBytes(of plan: AllocationPlan, for task: PlanningTask) -> Int {
+        let (bytes, overflow) = fileBytes.addingReportingOverflow(
+            task.problem.uncountedBytes(ofChoices: plan.choices)
+        )
+        return overflow ? .max : bytes
+    }
+
     /// The bytes that a plan takes of the card.
     public func cardBytes(of plan: AllocationPlan, for task: PlanningTask) -> Int {
         plan.bytes - offCardBytes(ofChoices: plan.choices, for: task)
@@ -131,8 +162,13 @@ public struct CardBudget: Sendable {
     /// - Parameters:
     ///   - request: What the memory was worked out from.
     ///   - settings: How llama.cpp is started, where it runs the model and its cache is known.
-    /// - Returns: The card, which leaves for the file what ``fileBytes`` says.
-    public func recorded(_ request: CardRequest, _ settings: LlamaCppSettings?) -> Recipe.Card {
+    ///   - most: The most bytes that the file may have; see ``fileBytes(of:for:)``.
+    /// - Returns: The card, which leaves that for the file.
+    public func recorded(
+        _ request: CardRequest,
+        _ settings: LlamaCppSettings?,
+        fileBytes most: Int
+    ) -> Recipe.Card {
         Recipe.Card(
             bytes: memory.bytes,
             runtime: memory.runtime.rawValue,
@@ -148,7 +184,7 @@ public struct CardBudget: Sendable {
             claims: memory.claims.map {
                 Recipe.Card.Claim(name: $0.name, bytes: $0.bytes, basis: Recipe.Card.Basis($0.certainty))
             },
-            offCard: fileBytes - memory.bytesForWeights
+            offCard: most - memory.bytesForWeights
         )
     }
 }

@@ -27,9 +27,12 @@ public struct PlannedModel: Sendable {
     private var limit: Recipe.Limit {
         switch goal {
         case .impact(let impact), .devices(_, .fastest(let impact), _): .impact(impact)
-        case .budget, .card, .devices: .bytes(task.problem.budget)
+        case .budget, .card, .devices: .bytes(fileLimit)
         }
     }
+
+    /// The most bytes that the file may have: the budget, and on a card what the budget does not count of this plan.
+    public var fileLimit: Int { card?.fileBytes(of: plan, for: task) ?? task.problem.budget }
 
     /// The plan as a whole recipe.
     ///
@@ -40,7 +43,9 @@ public struct PlannedModel: Sendable {
     public func recipe(by generator: Recipe.Generator) throws -> Recipe {
         let rules = origin.rules
         var recordedCard: Recipe.Card?
-        if let card, case .card(let request) = goal { recordedCard = try origin.recorded(card, request) }
+        if let card, case .card(let request) = goal {
+            recordedCard = try origin.recorded(card, request, fileBytes: fileLimit)
+        }
         let recipe = origin.recipe(
             of: plan,
             for: task,

@@ -11,11 +11,11 @@ extension RestrictedTask {
         try CardBudget(request.memory(for: input.model), for: &task)
     }
 
-    /// The card as a recipe records it.
-    func recorded(_ card: CardBudget, _ request: CardRequest) throws -> Recipe.Card {
+    /// The card as a recipe records it, with the most bytes that the file may have.
+    func recorded(_ card: CardBudget, _ request: CardRequest, fileBytes: Int) throws -> Recipe.Card {
         guard card.memory.runtime == .llamaCpp,
             (try? NetworkMetadata(input.model)).flatMap({ try? LlamaCppNetwork($0) }) != nil
-        else { return card.recorded(request, nil) }
-        return card.recorded(request, try request.llamaSettings(for: input.model))
+        else { return card.recorded(request, nil, fileBytes: fileBytes) }
+        return card.recorded(request, try request.llamaSettings(for: input.model), fileBytes: fileBytes)
     }
 }

@@ -10,6 +10,7 @@ public struct LayerExplanation: Sendable {
     let plan: AllocationPlan
     let task: PlanningTask
     private let reasons: RestrictionReasons
+    private let isOffCard: Bool
     private let price: BudgetPrice?
     private let pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)]
     let curve: FrontierCurve?
@@ -21,6 +22,7 @@ public struct LayerExplanation: Sendable {
     ///   - plan: The plan at the task's budget.
     ///   - task: The task that was planned.
     ///   - reasons: Why options of the task may not be chosen.
+    ///   - isOffCard: Whether the layer is not on the card that is the budget, and has its format whatever the rest of the plan.
     ///   - price: The price of a byte at that budget, or `nil` where there is none.
     ///   - pinned: The plans with the layer pinned to each of its options.
     ///   - curve: The best plans at all budgets, or `nil` where they are not known.
@@ -29,6 +31,7 @@ public struct LayerExplanation: Sendable {
         plan: AllocationPlan,
         task: PlanningTask,
         reasons: RestrictionReasons,
+        isOffCard: Bool = false,
         price: BudgetPrice?,
         pinned: [(option: Int, plan: Result<AllocationPlan, AllocationError>)],
         curve: FrontierCurve?
@@ -37,6 +40,7 @@ public struct LayerExplanation: Sendable {
         self.plan = plan
         self.task = task
         self.reasons = reasons
+        self.isOffCard = isOffCard
         self.price = price
         self.pinned = pinned
         self.curve = curve
@@ -104,7 +108,7 @@ public struct LayerExplanation: Sendable {
                     switch error {
                     case .infeasible: "does not fit"
                     case .limitReached: "not found"
-                    default: "forbidden"
+                    default: isSettledAway(option) ? "not tried" : "forbidden"
                     }
                 cells += [Table.Cell("", value: .null), Table.Cell("", value: .null), Table.Cell(why)]
             }
@@ -115,6 +119,7 @@ public struct LayerExplanation: Sendable {
 
     private func standing(of option: Int) -> String {
         if option == plan.choices[layer] { return "chosen" }
+        if isSettledAway(option) { return "no better, and takes nothing of the card either" }
         if problem.isAllowed?[option] == false { return reasons.text(forOption: option) }
         if let better = problem.dominator(ofOption: option, inLayer: layer, at: plan.choices) {
             return "dominated by \(format(better))"
@@ -122,6 +127,11 @@ public struct LayerExplanation: Sendable {
         guard price != nil, price?.reducedCost(ofOption: option) == nil else { return "" }
         return formats(ofTied: layer).contains(problem.optionFormat[option])
             ? "not in the plan's formats" : "not for all tied layers"
+    }
+
+    /// Whether an option is left out because the layer is not on the card, and by no restriction.
+    private func isSettledAway(_ option: Int) -> Bool {
+        isOffCard && problem.isAllowed?[option] == false && !reasons.isForbidden(option)
     }
 
     /// The explanation for a terminal.
@@ -188,6 +198,10 @@ public struct LayerExplanation: Sendable {
     /// Why the chosen option, in a sentence.
     private var reason: String {
         let chosen = plan.choices[layer]
+        if isOffCard {
+            return
+                "it is not on the card and takes nothing of it in any format, so it has the one of least impact that it may"
+        }
         guard let price, let reduced = price.reducedCost(ofOption: chosen) else {
             return "the plan with the least worst layer that fits gives it this format"
         }

@@ -17,6 +17,12 @@ public struct RestrictionReasons: Sendable {
         self.unrestricted = unrestricted
     }
 
+    /// Whether a single restriction rules an option out, or the table does.
+    func isForbidden(_ option: Int) -> Bool {
+        unrestricted.isAllowed?[option] == false
+            || !unrestricted.restrictions(forbidding: option, of: restrictions).isEmpty
+    }
+
     /// Why an option that may not be chosen may not: `forbidden by --pin layer00.img=BF16`.
     ///
     /// - Parameter option: The option's index in the problem's columns.

@@ -94,6 +94,7 @@ struct ExplainCommand: ParsableCommand {
                     plan: plan,
                     task: task,
                     reasons: reasons,
+                    isOffCard: card?.settledLayers.contains(index) == true,
                     price: BudgetPrice(of: task.problem, at: plan.choices),
                     pinned: allocator.plans(pinningLayer: index, of: task.problem),
                     curve: try? FrontierCurve(of: task.problem, allocator: allocator)

@@ -117,6 +117,11 @@ struct FrontierCommand: ParsableCommand {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
             let curve = try card.map { try onCard(whole, $0, prepared) } ?? whole
+            if task.problem.uncountedBytes != nil {
+                Console.note(
+                    "the sizes count what is not on the card as if it were in its smallest format; the files may be larger"
+                )
+            }
             if !curve.isComplete { prepared.showBest(of: &compared, with: options.solver.allocator) }
             let isForPeople = format == .text || format == .markdown
             let report = FrontierReport(

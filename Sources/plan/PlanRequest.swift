@@ -151,7 +151,7 @@ struct PlanRequest {
             ? mixes(prepared, beside: plan) : nil
         let summary = PlanSummary(
             plan,
-            for: card == nil ? task : shown(prepared.task, within: task.problem.budget),
+            for: card == nil ? task : shown(prepared.task, within: planned.fileLimit),
             modelName: planned.input.model.name,
             parameters: planned.input.model.parameters,
             maximumImpact: maxImpact,
@@ -161,7 +161,7 @@ struct PlanRequest {
                 planned.input.table,
                 combination: task.problem.combination,
                 changedLayers: devices == nil
-                    ? changedByRSS(prepared, within: task.problem.budget, with: allocator) : nil
+                    ? changedByRSS(prepared, on: planned, with: allocator) : nil
             ),
             card: card.map { CardSummary($0, plan: plan, for: task) },
             devices: devices.map(DeviceSummary.init)
@@ -195,14 +195,14 @@ struct PlanRequest {
     /// where that was not asked, or takes more than a moment to tell.
     private func changedByRSS(
         _ prepared: RestrictedTask,
-        within budget: Int,
+        on planned: PlannedModel,
         with allocator: Allocator
     ) -> Int? {
-        var problem = prepared.task.problem
+        var problem = planned.card == nil ? prepared.task.problem : planned.task.problem
+        problem.budget = planned.task.problem.budget
         guard options.model.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
             problem.secondBudget == nil, !Interruption.isRequested
         else { return nil }
-        problem.budget = budget
         return LongWork.run("what rss would change", with: allocator) { allocator -> Int? in
             let sum = try? allocator.plan(for: problem)
             problem.combination = .rss

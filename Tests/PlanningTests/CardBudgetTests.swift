@@ -67,16 +67,49 @@ import Testing
         #expect(task.problem.isAllowed == nil)
     }
 
-    @Test("a layer that is bound to others is left free, and the card is never overfull")
-    func countsTiedLayersInTheirSmallest() throws {
+    @Test(
+        "a restriction that binds nothing changes nothing, though the search then decides about what is not on the card",
+        arguments: ["formats", "second budget", "tie"]
+    )
+    func leavesUncounted(kind: String) throws {
+        let off: Set<String> = ["token_embd.weight"]
+        var free = try task()
+        _ = try CardBudget(memory(2_500_000, off: off), for: &free)
+        var least = try Allocator().plan(for: free.problem).impact
+
         var bound = try task()
-        try bound.problem.apply([Restriction(.formatLimit(2), description: "--max-formats 2")])
-        let card = try CardBudget(memory(2_500_000, off: ["token_embd.weight"]), for: &bound)
+        switch kind {
+        case "formats":
+            try bound.problem.apply([Restriction(.formatLimit(4), description: "--max-formats 4")])
+        case "second budget":
+            let costs = bound.problem.optionBytes.map { _ in 1.0 }
+            try bound.problem.setSecondBudget(SecondBudget(cost: costs, limit: 1_000))
+        default:
+            // The best of the plans in which both have one format, each of which settles what is not on the card.
+            let pair = [0, bound.problem.layerCount - 1]
+            bound.problem.tie(pair)
+            least =
+                try ["Q4_K", "Q6_K", "Q8_0", "BF16"].map { format in
+                    var pinned = try task()
+                    let problem = pinned.problem
+                    pinned.problem.forbid { layer, option in
+                        pair.contains(layer)
+                            && problem.formatNames[Int(problem.optionFormat[option])] != format
+                    }
+                    _ = try CardBudget(memory(2_500_000, off: off), for: &pinned)
+                    return try Allocator().plan(for: pinned.problem).impact
+                }.min() ?? 0
+        }
+        let card = try CardBudget(memory(2_500_000, off: off), for: &bound)
         let plan = try Allocator().plan(for: bound.problem)
+        #expect(abs(plan.impact - least) <= 2e-9 * least)
+        #expect(plan.status == .optimal)
+        #expect(card.settledLayers.isEmpty)
         #expect(card.cardBytes(of: plan, for: bound) <= 1_500_000)
+        #expect(card.fits(plan.choices, fileBytes: plan.bytes, for: bound))
         #expect(
-            card.fileBytes - card.memory.bytesForWeights
-                <= card.offCardBytes(ofChoices: plan.choices, for: bound)
+            card.fileBytes(of: plan, for: bound) - card.memory.bytesForWeights
+                == card.offCardBytes(ofChoices: plan.choices, for: bound)
         )
     }
 
