@@ -222,6 +222,49 @@ import Testing
         #expect(abs((fastest.speed ?? 0) - least.speed) <= 2e-9 * least.speed)
     }
 
+    @Test("layers that are tied take one format, each on whatever device is best", arguments: 0..<24)
+    func tiesFormatsAlone(seed: Int) throws {
+        let combination = ImpactCombination.allCases[seed % 3]
+        let small = try Small(seed: seed, combination: combination)
+        var task = small.task
+        var generator = SeededGenerator(seed: seed)
+        let name = ["ffn_up", "attn_q", "blk"][Int.random(in: 0..<3, using: &generator)]
+        task.problem.tie(
+            task.problem.layerNames.indices.filter { task.problem.layerNames[$0].contains(name) }
+        )
+        let planner = DevicePlanner(task, on: small.devices)
+        var least = (open: Double.infinity, floor: Double.infinity)
+        let open = Result(catching: { () throws(PlanningError) in
+            try planner.plan(.leastImpact(minimumSpeed: nil))
+        })
+        let floor = ((try? open.get())?.speed ?? 1) * [1.05, 1.5, 3][seed / 3 % 3]
+        small.all { places, tensors, choices in
+            guard task.problem.isAdmissible(choices) else { return }
+            let own = Measured(small, places, tensors, choices)
+            guard own.fits else { return }
+            least.open = min(least.open, own.impact)
+            if own.speed >= floor * (1 + 1e-12) { least.floor = min(least.floor, own.impact) }
+        }
+        func check(_ answer: Result<DevicePlan, PlanningError>, _ least: Double) throws {
+            guard least < .infinity else {
+                #expect(throws: PlanningError.self) { try answer.get() }
+                return
+            }
+            let plan = try answer.get()
+            #expect(task.problem.isAdmissible(plan.plan.choices))
+            #expect(Measured(small, plan.unitPlaces, plan.tensorPlaces, plan.plan.choices).fits)
+            #expect(plan.plan.status == .optimal)
+            #expect(abs(plan.plan.impact - least) <= 2e-9 * least)
+        }
+        try check(open, least.open)
+        try check(
+            Result(catching: { () throws(PlanningError) in
+                try planner.plan(.leastImpact(minimumSpeed: floor))
+            }),
+            least.floor
+        )
+    }
+
     @Test("where the host has room for all of the source, nothing is lost", arguments: [[0, 1], [0, 1, 2]])
     func losesNothingWithoutNeed(used: [Int]) throws {
         let small = try Small(seed: 3, combination: .sum)
@@ -243,6 +286,9 @@ import Testing
         let plan = try DevicePlanner(task, on: devices).plan(.leastImpact(minimumSpeed: nil))
         #expect(plan.plan.impact == 0)
         #expect(plan.plan.status == .optimal)
+        // Of all plans that lose nothing, it is the fastest.
+        let fastest = try DevicePlanner(task, on: devices).plan(.fastest(maximumImpact: 0))
+        #expect(abs((plan.speed ?? 0) - (fastest.speed ?? 0)) <= 1e-9 * (fastest.speed ?? 0))
     }
 
     @Test("a speed without a bandwidth, and a limit on formats, are refused")

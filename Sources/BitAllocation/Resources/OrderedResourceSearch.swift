@@ -8,6 +8,8 @@ public struct OrderedResourceSearch: Sendable {
     static let thoroughOptions = 400_000
     /// The options of a problem that is not searched any further once it is solved to within ``closeGap``.
     private static let manyOptions = 10_000
+    /// The ways, of the least bound, that are searched by random exchanges, too.
+    private static let thoroughWays = 4
     /// The most ways that are tried.
     private static let mostWays = 2_000
     /// The gap that is enough for a problem of many options.
@@ -118,6 +120,7 @@ public struct OrderedResourceSearch: Sendable {
                 below: bestCost() - fixed,
                 closeTo: own.cost.count > Self.manyOptions ? Self.closeGap / 2 : Self.proofTolerance,
                 start: search.prices,
+                isThorough: tried <= Self.thoroughWays,
                 clock: clock
             )
             switch answer {

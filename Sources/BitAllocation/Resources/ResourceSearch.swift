@@ -11,6 +11,11 @@ public struct ResourceSearch: Sendable {
     /// The most open layers that are searched.
     private static let openLimit = 2_000
 
+    /// How many open layers there are where random exchanges are tried: fewer are searched to the end without them.
+    private static let annealedLayers = 16...4_000
+    /// The random exchanges that are looked at, per open layer.
+    private static let stepsPerLayer = 8_000
+
     private let problem: ResourceProblem
     private let method: AllocationMethod
 
@@ -43,12 +48,14 @@ public struct ResourceSearch: Sendable {
     ///   - cutoff: What the choice has to cost less than; where none does, the answer is that there is none.
     ///   - enough: The gap that is small enough to end with.
     ///   - start: Prices that are likely to be near the best.
+    ///   - isThorough: Whether a problem with many open layers is worth random exchanges.
     ///   - clock: Ends the search early.
     /// - Returns: The plan, or why there is none.
     func solve(
         below cutoff: Double = .infinity,
         closeTo enough: Double = Self.proofTolerance,
         start: [Double]? = nil,
+        isThorough: Bool = true,
         clock: StopClock
     ) -> ResourceAnswer {
         var best: [Int]?
@@ -73,6 +80,22 @@ public struct ResourceSearch: Sendable {
         for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
             adopt(exchange.filled(repaired, clock: clock), .greedy)
+        }
+
+        if isThorough, method != .greedy, !isWithin(enough), !clock.shouldStop() {
+            let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
+            let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
+            if Self.annealedLayers ~= core.open.count {
+                let annealed = ResourceAnnealing(core).choices(
+                    steps: Self.stepsPerLayer * core.open.count,
+                    threshold: (reach.isFinite ? bestCost - bound : bound) / 10,
+                    clock: clock.share(of: 3)
+                )
+                if let annealed {
+                    adopt(annealed, .greedy)
+                    adopt(exchange.filled(annealed, clock: clock), .greedy)
+                }
+            }
         }
 
         for beam in method == .greedy ? [] : [64, 1_024, 8_192, 65_536]

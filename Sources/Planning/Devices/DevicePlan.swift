@@ -4,7 +4,7 @@ public import Runtimes
 /// A plan that gives every layer a format and a device.
 public struct DevicePlan: Sendable {
     /// The formats, with the proof of how good the plan is.
-    public let plan: AllocationPlan
+    public internal(set) var plan: AllocationPlan
     /// The devices, and what runs on them.
     public let devices: LlamaCppDevices
     /// The place in the devices of each block, and of the output.
@@ -21,7 +21,7 @@ public struct DevicePlan: Sendable {
     /// The tokens per second that were asked for.
     public let minimumSpeed: Double?
     /// What a little more of each limit would save, at the prices that give the plan's bound.
-    public let prices: DevicePrices
+    public internal(set) var prices: DevicePrices
 
     /// The tokens per second that the plan allows at most, or nil where a bandwidth is not known.
     public var speed: Double? { devices.speed(of: loads) }

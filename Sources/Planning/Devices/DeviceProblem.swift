@@ -5,7 +5,7 @@ import Tensors
 /// A task on several devices as a problem with limits: the bytes of each device, and where they are asked for the time per
 /// token, the second budget and the impact.
 struct DeviceProblem {
-    /// Layers that take one format together: one, or those of a tie.
+    /// Layers that take one format together: one, or those of a tie where ties are welded.
     private struct Group {
         let layers: [Int]
         /// The option of each layer, per format.
@@ -27,9 +27,25 @@ struct DeviceProblem {
         let option: ResourceProblem.Option
     }
 
+    /// What was found, with its figures as the search has them.
+    struct Found {
+        var plan: DevicePlan
+        let cost: Double
+        /// A proven lower limit on the cost of any plan.
+        let bound: Double
+
+        /// Whether the search was content with it, as its problem has many options.
+        var isClose: Bool {
+            plan.plan.ending != .timeLimit && plan.plan.ending != .stopped && cost - bound <= 1e-4 * cost
+        }
+    }
+
     private let task: PlanningTask
     private let devices: LlamaCppDevices
     private let goal: DeviceGoal
+    private let ties: Ties
+    /// Devices that nothing is put on.
+    private let closed: Set<Int>
     /// A layer that is to be on one device.
     private let pin: DevicePin?
     private let limits: [Double]
@@ -39,7 +55,7 @@ struct DeviceProblem {
     /// The card that gives room to the largest of the host's matrices.
     private let receiver: Int?
     /// What costs are multiplied by.
-    private let scale: Double
+    let scale: Double
     /// The dearest impact that an option may have.
     private let ceiling: Double
     private let timeResource: Int?
@@ -54,15 +70,22 @@ struct DeviceProblem {
     ///   - goal: What the plan is to be.
     ///   - pin: A layer that is to be on one device.
     ///   - ceiling: The dearest impact that an option may have.
-    /// - Throws: ``PlanningError/deviceFull(_:bytes:claimed:)``.
+    ///   - ties: What becomes of layers that are tied.
+    ///   - closed: Cards that nothing is put on, though there is room: every plan without them is one with them.
+    /// - Throws: ``PlanningError/deviceFull(_:bytes:claimed:)``, and ``PlanningError/noFormatLimitOnDevices``.
     init(
         _ task: PlanningTask,
         on devices: LlamaCppDevices,
         _ goal: DeviceGoal,
         pinning pin: DevicePin? = nil,
-        ceiling: Double = .infinity
+        ceiling: Double = .infinity,
+        ties: Ties = .loose,
+        without closed: Set<Int> = []
     ) throws(PlanningError) {
+        guard task.problem.formatLimit == nil else { throw .noFormatLimitOnDevices }
         self.task = task
+        self.ties = ties
+        self.closed = closed
         self.devices = devices
         self.goal = goal
         self.pin = pin
@@ -105,12 +128,19 @@ struct DeviceProblem {
         }
     }
 
+    /// What becomes of layers that are tied.
+    enum Ties {
+        /// They take one format and are on one device, and so are the blocks between them.
+        case welded
+        /// They are like other layers.
+        case loose
+    }
+
     /// Solves the problem.
     ///
     /// - Returns: The plan, or nil where none keeps to the limits.
     /// - Throws: ``PlanningError/allocation(_:)``, with `AllocationError.limitReached` where the search ended with neither.
-    func solve(method: AllocationMethod, clock: StopClock) throws(PlanningError) -> DevicePlan? {
-        guard task.problem.formatLimit == nil else { throw .noFormatLimitOnDevices }
+    func solve(method: AllocationMethod, clock: StopClock) throws(PlanningError) -> Found? {
         let groups = try groups()
         var free: [Int] = []
         var bound: [Int: [Int]] = [:]
@@ -156,7 +186,7 @@ struct DeviceProblem {
                 // The output is on a card where there is one, as its matrix is the largest of all; and no block is where one of
                 // its layers has no format.
                 let isOutputOnHost = place == host && hasCards && units.contains(devices.unitCount - 1)
-                let isOpen = !isOutputOnHost && layers.allSatisfy { !$0.isEmpty }
+                let isOpen = !closed.contains(place) && !isOutputOnHost && layers.allSatisfy { !$0.isEmpty }
                 hasPlace = hasPlace || isOpen
                 own.append(
                     .init(
@@ -204,15 +234,20 @@ struct DeviceProblem {
         for unit in unitPlaces.indices {
             unitPlaces[unit] = segments.firstIndex(of: firstUnit[unit]).map { found.places[$0] } ?? 0
         }
-        return plan(chosen.map { (groups[$0.group], $0.placed) }, unitPlaces, found)
+        return Found(
+            plan: plan(chosen.map { (groups[$0.group], $0.placed) }, unitPlaces, found),
+            cost: found.cost,
+            bound: found.bound
+        )
     }
 
-    /// The layers, and the ties as one.
+    /// The layers, and ties as one where they are welded.
     private func groups() throws(PlanningError) -> [Group] {
         let problem = task.problem
         var tie: [Int: [Int]] = [:]
-        for layers in problem.ties { tie[layers[0]] = layers }
-        let behind = Set(problem.ties.flatMap { $0.dropFirst() })
+        let welded = ties == .welded ? problem.ties : []
+        for layers in welded { tie[layers[0]] = layers }
+        let behind = Set(welded.flatMap { $0.dropFirst() })
         var groups: [Group] = []
         for layer in 0..<problem.layerCount where !behind.contains(layer) {
             var group = Group(layers: tie[layer] ?? [layer])
@@ -309,7 +344,7 @@ struct DeviceProblem {
         var all: [Placed] = []
         let pinned = pin.flatMap { group.layers.contains($0.layer) ? $0.device : nil }
         for device in group.isMovable ? Array(devices.devices.indices) : [place]
-        where pinned ?? device == device || !group.isPlaced {
+        where (pinned ?? device == device && !closed.contains(device)) || !group.isPlaced {
             var own: [Placed] = []
             for choice in group.choices.indices {
                 let option = option(group, choice, at: place, movingTo: device)
@@ -444,6 +479,52 @@ struct DeviceProblem {
         }
     }
 
+    /// The formats of a plan with what is known of how good it is, in the task's own figures.
+    ///
+    /// - Parameters:
+    ///   - choices: The index of the chosen option, per layer.
+    ///   - seconds: The time per token.
+    ///   - bound: A proven lower limit on the cost of any plan, as the search has it.
+    ///   - status: How much is known about the plan.
+    ///   - solver: What found it.
+    ///   - ending: Why the search ended.
+    /// - Returns: The plan.
+    func allocation(
+        _ choices: [Int],
+        seconds: Double,
+        bound: Double,
+        status: AllocationPlan.Status,
+        solver: AllocationPlan.Solver,
+        ending: AllocationPlan.Ending
+    ) -> AllocationPlan {
+        let problem = task.problem
+        let bound = bound / scale
+        switch goal {
+        case .leastImpact:
+            let impact = problem.impact(ofChoices: choices)
+            let own = problem.combination == .rss ? bound.squareRoot() : bound
+            return AllocationPlan(
+                choices: choices,
+                of: problem,
+                bound: status == .optimal ? max(own, impact * (1 - 1e-12)) : min(own, impact),
+                status: status,
+                solver: solver,
+                ending: ending
+            )
+        case .fastest:
+            return AllocationPlan(
+                choices: choices,
+                of: problem,
+                objective: .time,
+                bound: min(bound, seconds),
+                status: status,
+                solver: solver,
+                ending: ending,
+                seconds: seconds
+            )
+        }
+    }
+
     /// What was found, in the task's own figures.
     private func plan(
         _ chosen: [(group: Group, placed: Placed)],
@@ -495,37 +576,17 @@ struct DeviceProblem {
         }
         loads = devices.loads(places: unitPlaces, tensors: tensorPlaces) { bytes[$0.name] ?? 0 }
         let copied = self.largestHostMatrix(unitPlaces, tensorPlaces, bytes)
-        let plan: AllocationPlan
         var minimumSpeed: Double?
-        let bound = found.bound / scale
-        switch goal {
-        case .leastImpact(let speed):
-            minimumSpeed = speed
-            let impact = problem.impact(ofChoices: choices)
-            let own = problem.combination == .rss ? bound.squareRoot() : bound
-            plan = AllocationPlan(
-                choices: choices,
-                of: problem,
-                bound: found.status == .optimal ? max(own, impact * (1 - 1e-12)) : min(own, impact),
+        if case .leastImpact(let speed) = goal { minimumSpeed = speed }
+        return DevicePlan(
+            plan: allocation(
+                choices,
+                seconds: devices.speed(of: loads).map { 1 / $0 } ?? 0,
+                bound: found.bound,
                 status: found.status,
                 solver: found.solver,
                 ending: found.ending
-            )
-        case .fastest:
-            let seconds = devices.speed(of: loads).map { 1 / $0 } ?? 0
-            plan = AllocationPlan(
-                choices: choices,
-                of: problem,
-                objective: .time,
-                bound: min(bound, seconds),
-                status: found.status,
-                solver: found.solver,
-                ending: found.ending,
-                seconds: seconds
-            )
-        }
-        return DevicePlan(
-            plan: plan,
+            ),
             devices: devices,
             unitPlaces: unitPlaces,
             tensorPlaces: tensorPlaces,
