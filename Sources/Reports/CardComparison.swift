@@ -126,11 +126,13 @@ public struct CardComparison: Sendable {
                 sentences.append("\(longer) does not fit with \(first)\(fits)")
                 continue
             }
-            guard before.impact > 0, after.impact > before.impact else { continue }
+            guard after.impact > before.impact else { continue }
             let times = after.impact / before.impact
             let cost =
-                times < 3
-                ? "costs \(Figures.percent(times - 1)) more" : "has \(Figures.ratio(times)) times the"
+                before.impact == 0
+                ? "costs \(Figures.impact(after.impact)) of"
+                : times < 3
+                    ? "costs \(Figures.percent(times - 1)) more" : "has \(Figures.ratio(times)) times the"
             var sentence = "\(longer) instead of \(shorter) \(cost) impact"
             if let enough {
                 sentence += "; a \(enough.0) cache buys it back"

@@ -84,7 +84,7 @@ public struct CardSummary: Sendable {
         let sizes = rows.map { ByteSize($0.bytes).binary }
         let sizeWidth = sizes.map(\.count).max() ?? 0
         let indent = 8 + nameWidth + sizeWidth + 2
-        var lines = ["Card    \(ByteSize(memory.bytes).both) with \(memory.runtime.rawValue)"]
+        var lines = ["Card    \(ByteSize(memory.bytes).both) with \(memory.programName.visible)"]
         for (index, row) in rows.enumerated() {
             let head =
                 Table.padded("", to: 8, .left) + Table.padded(names[index], to: nameWidth, .left)

@@ -148,15 +148,21 @@ public struct DeviceExplanation: Sendable {
             plan.plan.status == .optimal
             ? "proven the least" : "at most \(Figures.gap(plan.plan.gap)) above the least"
         let own = Figures.impact(problem.optionImpact[chosen])
-        let lines = [
-            style.bold("\(name) takes \(format(chosen))\(place), with \(DeviceSummary(plan).brief)"),
-            "",
-            "Plan    impact \(Figures.impact(plan.plan.impact)), \(known); \(name) \(verb) \(own)",
-            "Price   \(priceText)",
-        ]
+        let lines =
+            [
+                style.bold("\(name) takes \(format(chosen))\(place), with \(DeviceSummary(plan).brief)"),
+                "",
+                "Plan    impact \(Figures.impact(plan.plan.impact)), \(known); \(name) \(verb) \(own)",
+                "Price   \(priceText)",
+            ] + (isOnHostAlways ? ["Place   on the host always, where words are looked up"] : [])
         var text = style.fitted(lines.joined(separator: "\n"), labels: 8) + "\n\n"
         text += formatTable().text(style: style)
         return devices.isEmpty ? text : text + "\n" + deviceTable().text(style: style)
+    }
+
+    /// Whether the layer is of nothing but tables that words are looked up in.
+    private var isOnHostAlways: Bool {
+        task.model.layers[layer].tensors.allSatisfy { plan.devices.home(of: $0.name) == .lookedUp }
     }
 
     private var verb: String { problem.combination == .sum ? "adds" : "has" }

@@ -1,6 +1,6 @@
 import Text
 public import Planning
-import Runtimes
+public import Runtimes
 import Tensors
 
 /// Where the parts of a plan are: what every device holds, and how fast the whole may be.
@@ -33,6 +33,44 @@ public struct DeviceSummary: Sendable {
             lines += texts.enumerated().map { ($0.0 == 0 ? "Speed   " : "        ") + $0.1 }
         }
         return lines
+    }
+
+    /// The lines for devices that no plan fits: what is left on each for weights and the cache, and how much the cache takes wherever
+    /// it is.
+    ///
+    /// - Parameters:
+    ///   - devices: The devices.
+    ///   - width: The columns of the terminal.
+    /// - Returns: The lines.
+    public static func lines(of devices: LlamaCppDevices, width: Int) -> [String] {
+        let names = devices.devices.map { $0.name.visible }
+        let nameWidth = (names.map(\.count).max() ?? 0) + 2
+        func lines(_ head: String, _ text: String) -> [String] {
+            let texts = TerminalStyle.wrapped(text, width: max(40, width - head.count))
+            return [head + (texts.first ?? "")]
+                + texts.dropFirst().map { Table.padded("", to: head.count, .left) + $0 }
+        }
+        var all: [String] = []
+        for (index, device) in devices.devices.enumerated() {
+            let claims = devices.claims(of: index, largestHostMatrix: 0).filter { $0.bytes > 0 }
+            let left = claims.reduce(device.bytes) { $0.subtractingReportingOverflow($1.bytes).partialValue }
+            var parts = claims.map { "\($0.name.visible) \(ByteSize($0.bytes).binary)" }
+            if left >= 0 { parts.append("left for weights and cache \(ByteSize(left).binary)") }
+            all += lines(
+                (index == 0 ? "Devices " : Table.padded("", to: 8, .left))
+                    + Table.padded(names[index], to: nameWidth, .left),
+                "\(ByteSize(device.bytes).binary) = \(parts.joined(separator: " + "))"
+            )
+        }
+        let cache = (0..<devices.unitCount).reduce(0) { $0 + devices.cacheBytes(ofUnit: $1) }
+        let settings = devices.runtime.settings
+        if cache > 0 {
+            all += lines(
+                "Cache   ",
+                "\(ByteSize(cache).binary) of keys, values and states for \(ByteSize(settings.context).grouped) tokens, each block's where it is"
+            )
+        }
+        return all
     }
 
     /// The devices in a few words: `gpu of 24.00 GiB and cpu of 64.00 GiB`.

@@ -13,9 +13,9 @@ package enum Figures {
         String(format: "%.2f", Double(bytes) * 8 / Double(max(1, parameters)))
     }
 
-    /// A relative gap as a percentage: `0` where it is proven to be none.
+    /// A relative gap as a percentage: `0` where it is proven to be none, but for the rounding of sums.
     static func gap(_ gap: Double) -> String {
-        gap == 0 ? "0" : rough(gap * 100) + " %"
+        gap < 1e-12 ? "0" : rough(gap * 100) + " %"
     }
 
     /// A spread or a small difference, with two significant digits, and whole from 100 on: `0.049`.
@@ -59,9 +59,9 @@ package enum Figures {
         number < 1e9 ? ByteSize(Int(number.rounded())).grouped : String(format: "%.2g", number)
     }
 
-    /// How much larger a value is than a reference: `+3.2 %`, or `18×` where that is more than 1,000 percent.
+    /// How much larger a value is than a reference: `+3.2 %`, `18×` where that is more than 1,000 percent, or `+5.027 from 0`.
     static func excess(_ value: Double, over reference: Double) -> String {
-        guard reference > 0 else { return value > 0 ? "the plan has no impact" : "+0 %" }
+        guard reference > 0 else { return value > 0 ? "\(difference(value)) from 0" : "+0 %" }
         if isMany(value / reference - 1) { return times(value / reference) }
         return "\(threeDigits((value - reference) / reference * 100, sign: true)) %"
     }

@@ -71,7 +71,7 @@ public struct SpeedComparison: Sendable {
         )
         let reference = rows.lazy.compactMap(\.plan).first
         for row in rows {
-            var cells = [row.floor.map { Table.Cell(Figures.plain($0), value: .number($0)) } ?? .empty]
+            var cells = [row.floor.map { Table.Cell($0.shortestDecimal, value: .number($0)) } ?? .empty]
             guard let plan = row.plan else {
                 table.append(cells + [Table.Cell("none is so fast", value: .null)])
                 continue

@@ -4,20 +4,24 @@ public struct CardMemory: Hashable, Sendable {
     public let bytes: Int
     /// The program that runs the model.
     public let runtime: RuntimeName
+    /// The name of that program as the user has it.
+    public let programName: String
     /// What takes memory, in the order in which it is shown.
     public let claims: [MemoryClaim]
     /// The names of the tensors of the planned file that do not take memory of the card.
     public let offCardTensors: Set<String>
 
-    /// Creates a sum.
+    /// Creates a sum; without another name, the program goes by its own.
     public init(
         bytes: Int,
         runtime: RuntimeName,
+        programName: String? = nil,
         claims: [MemoryClaim],
         offCardTensors: Set<String> = []
     ) {
         self.bytes = bytes
         self.runtime = runtime
+        self.programName = programName ?? runtime.rawValue
         self.claims = claims
         self.offCardTensors = offCardTensors
     }

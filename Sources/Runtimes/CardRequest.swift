@@ -19,12 +19,19 @@ public struct CardRequest: Hashable, Sendable {
     public var image = ImageSize.standing
     /// Files that share the card.
     public var companions: [Companion] = []
+    /// Whether a model that drafts tokens is among the files that share the card, though they are not named.
+    public var hasDraft = false
     /// What else is to stay free, in bytes; where the runtime's cache is not known, it stands for that.
     public var reserve: Int?
     /// What the driver takes before anything is loaded, in bytes; without it, what is assumed of the runtime.
     public var driver: Int?
     /// What the runtime leaves free, in bytes; without it, what is assumed of the runtime.
     public var margin: Int?
+
+    /// Which settings were given, be it as they are without a word.
+    public var given: GivenSettings = []
+    /// The name of the program as it was given, where that is not its own.
+    public var programName: String?
 
     /// Creates a request for a card of so many bytes.
     public init(bytes: Int) {
@@ -52,9 +59,10 @@ public struct CardRequest: Hashable, Sendable {
     private func checkSettings(for runtime: RuntimeName) throws(RuntimeError) {
         let isText = keys != .f16 || values != .f16
         let settings: [(name: String, isGiven: Bool, isOfPictures: Bool)] = [
-            ("a context", context != nil, false), ("a format of the cache", isText, false),
-            ("a number of sequences", sequences != 1, false),
-            ("the size of a picture", image != .standing, true),
+            ("a context", context != nil, false),
+            ("a format of the cache", given.contains(.cache) || isText, false),
+            ("a number of sequences", given.contains(.sequences) || sequences != 1, false),
+            ("the size of a picture", given.contains(.image) || image != .standing, true),
         ]
         if let wrong = settings.first(where: { $0.isGiven && $0.isOfPictures != runtime.makesPictures }) {
             throw .settingWithoutPart(name: wrong.name, runtime: runtime.rawValue)
@@ -82,7 +90,7 @@ public struct CardRequest: Hashable, Sendable {
             )
         case .stableDiffusionCpp:
             memory(
-                StableDiffusionRuntime(image: image).claims
+                diffusion.claims
                     + companions.map {
                         MemoryClaim(
                             $0.name,
@@ -108,7 +116,17 @@ public struct CardRequest: Hashable, Sendable {
         guard let length else {
             throw .noContext(model: model.name)
         }
-        return try LlamaCppSettings(context: length, sequences: sequences, keys: keys, values: values)
+        var settings = try LlamaCppSettings(
+            context: length,
+            sequences: sequences,
+            keys: keys,
+            values: values
+        )
+        // Of every sequence the drafted tokens are scored, too.
+        if hasDraft || companions.contains(where: { $0.model.map(LlamaCpp.canDraft) ?? false }) {
+            settings.scoredTokens = product(sequences, 1 + LlamaCpp.draftedTokens)
+        }
+        return settings
     }
 
     /// What is unusual about what is to run, as sentences.
@@ -132,13 +150,28 @@ public struct CardRequest: Hashable, Sendable {
         switch try runtime(for: model) {
         case .llamaCpp:
             do throws(RuntimeError) {
-                return try LlamaCpp(model, llamaSettings(for: model)).command(modelPath: modelPath)
+                let settings = try llamaSettings(for: model)
+                return try LlamaCpp(model, settings).command(modelPath: modelPath)
+                    + LlamaCpp.arguments(beside: companions, settings)
             } catch .noNetwork, .unknownCache {
                 return nil
             }
         case .comfyUIGGUF: return nil
-        case .stableDiffusionCpp: return StableDiffusionRuntime(image: image).command(modelPath: modelPath)
+        case .stableDiffusionCpp: return diffusion.command(modelPath: modelPath)
         }
+    }
+
+    private var diffusion: StableDiffusionRuntime {
+        StableDiffusionRuntime(
+            image: image,
+            hasEncodersOnCard: companions.contains { $0.model.map(Self.isTextEncoder) ?? false }
+        )
+    }
+
+    /// Whether a model is a text encoder of one that makes pictures: it has a table of words, by one of the names it goes by.
+    private static func isTextEncoder(_ model: Model) -> Bool {
+        let tables = ["token_embd.weight", "token_embedding.weight", "embed_tokens.weight", "shared.weight"]
+        return model.tensors.contains { tensor in tables.contains { tensor.name.hasSuffix($0) } }
     }
 
     private func llamaMemory(for model: Model) throws(RuntimeError) -> CardMemory {
@@ -154,7 +187,7 @@ public struct CardRequest: Hashable, Sendable {
         } catch {
             // What the user states stands for what is not known, but for nothing that the runtime refuses.
             switch error {
-            case .noNetwork, .unknownCache, .missingValue, .noContext:
+            case .noNetwork, .unknownCache, .missingValue, .nothingStated, .noContext:
                 guard reserve != nil else { throw error }
             default: throw error
             }
@@ -203,7 +236,13 @@ public struct CardRequest: Hashable, Sendable {
         add("overhead", driver, standingDriver)
         add("margin", margin, standingMargin)
         add("reserve", reserve, nil)
-        return CardMemory(bytes: bytes, runtime: runtime, claims: claims, offCardTensors: offCardTensors)
+        return CardMemory(
+            bytes: bytes,
+            runtime: runtime,
+            programName: programName,
+            claims: claims,
+            offCardTensors: offCardTensors
+        )
     }
 
     /// Whether a model is a language model, which has a table of words.

@@ -93,6 +93,13 @@ public struct NetworkMetadata: Hashable, Sendable {
         return number
     }
 
+    /// A whole number above zero that the file must have.
+    func requiredPositive(_ name: String) throws(RuntimeError) -> Int {
+        let number = try requiredNumber(name)
+        guard number > 0 else { throw .nothingStated(key: key(name)) }
+        return number
+    }
+
     /// One number per block, of a number for all or an array, or nil where the file does not have it.
     func numbers(_ name: String, count: Int) throws(RuntimeError) -> [Int]? {
         guard let value = values[name] else { return nil }
@@ -116,7 +123,10 @@ public struct NetworkMetadata: Hashable, Sendable {
     }
 
     private func checked(_ number: Int, _ name: String, atMost limit: Int) throws(RuntimeError) -> Int {
-        guard 0...limit ~= number else {
+        guard number >= 0 else {
+            throw .impossibleValue(key: key(name), detail: "it is \(number), which is negative")
+        }
+        guard number <= limit else {
             throw .impossibleValue(
                 key: key(name),
                 detail: "it is \(number), and no network has more than \(limit)"

@@ -15,6 +15,8 @@ extension RuntimeError: CustomStringConvertible {
         case .missingValue(let key):
             "the model's file has no \(key.quoted), which the size of the cache follows from; state what to keep free "
                 + "of the card"
+        case .nothingStated(let key):
+            "the model's file says 0 for \(key.quoted), with which nothing would be cached; state what to keep free of the card"
         case .impossibleValue(let key, let detail):
             "the model's file has an impossible \(key.quoted): \(detail)"
         case .cacheFormatsDiffer(let keys, let values, let architecture):

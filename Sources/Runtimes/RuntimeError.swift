@@ -8,6 +8,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case noContext(model: String)
     /// The file lacks a number that the size follows from.
     case missingValue(key: String)
+    /// The file says 0 for a number that the size follows from, and then there would be none.
+    case nothingStated(key: String)
     /// The file has a value that no network has.
     case impossibleValue(key: String, detail: String)
     /// The runtime refuses keys and values of different formats where values are a view of the keys.

@@ -137,9 +137,14 @@ struct CardOptions: ParsableArguments {
                 )
             }
             request.runtime = known
+            if runtime.rawValue != known.rawValue { request.programName = runtime.rawValue }
         }
         request.context = try context.map { try Self.tokens($0, of: "--context") }
-        if let sequences { request.sequences = sequences }
+        if let sequences {
+            request.sequences = sequences
+            request.given.insert(.sequences)
+        }
+        if kv != nil { request.given.insert(.cache) }
         let caches = try caches()
         guard caches.count == 1, let cache = caches.first else {
             throw Failure(
@@ -148,7 +153,10 @@ struct CardOptions: ParsableArguments {
             )
         }
         (request.keys, request.values) = (cache.keys, cache.values)
-        if let resolution { request.image = try Self.image(resolution) }
+        if let resolution {
+            request.image = try Self.image(resolution)
+            request.given.insert(.image)
+        }
         request.reserve = try reservedBytes
         request.driver = try overhead.map { try Self.size($0, of: "--overhead", mayBeNone: true) }
         request.margin = try margin.map { try Self.size($0, of: "--margin", mayBeNone: true) }
@@ -213,12 +221,25 @@ struct CardOptions: ParsableArguments {
     }
 
     private static func size(_ text: String, of option: String, mayBeNone: Bool = false) throws -> Int {
-        if mayBeNone, text == "0" { return 0 }
+        if mayBeNone, isNothing(text) { return 0 }
+        if let bytes = Int(text), 0..<1 << 20 ~= bytes {
+            throw Failure(
+                code: Failure.usage,
+                message: "\(option) \(text) is \(bytes) bytes; write a unit behind it, such as \(text)GiB"
+            )
+        }
         do throws(TensorError) {
             return try ByteSize(parsing: text).bytes
         } catch {
             throw Failure(code: Failure.usage, message: "cannot read \(option): \(error)")
         }
+    }
+
+    /// Whether a size is zero, in whatever unit.
+    private static func isNothing(_ text: String) -> Bool {
+        let digits = text.prefix { $0 == "0" || $0 == "." }
+        let unit = text.dropFirst(digits.count).drop(while: \.isWhitespace)
+        return (try? ByteSize(parsing: "1\(unit)")) != nil && Double(digits) == 0
     }
 
     private static func image(_ text: String) throws -> ImageSize {
@@ -236,10 +257,11 @@ struct CardOptions: ParsableArguments {
     private static func companion(_ path: String) throws -> Companion {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         switch Result(catching: { () throws(CheckpointError) in try Model.read(path: path) }) {
-        case .success(let model): return Companion(name: name, bytes: model.fileByteCount ?? 0, model: model)
+        case .success(let model):
+            return Companion(name: name, path: path, bytes: model.fileByteCount ?? 0, model: model)
         case .failure(.unrecognizedFile):
             let bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-            return Companion(name: name, bytes: bytes ?? 0, model: nil)
+            return Companion(name: name, path: path, bytes: bytes ?? 0, model: nil)
         case .failure(let error): throw error
         }
     }

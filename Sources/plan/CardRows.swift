@@ -15,9 +15,10 @@ struct CardRows {
         caches = try options.caches()
         var single = options
         single.kv = nil
-        guard let request = try single.request() else {
+        guard var request = try single.request() else {
             throw Failure(code: Failure.usage, message: "give a card, such as --card 24GiB")
         }
+        if options.kv != nil { request.given.insert(.cache) }
         self.request = request
         if let contexts {
             self.contexts = try contexts.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -71,12 +72,13 @@ struct CardRows {
         }
         var problem = task.problem
         problem.budget = card.fileBytes
+        let plan = try plan(for: problem, with: allocator)
         return CardComparison.Row(
             context: isPicture ? "" : text,
             cache: isPicture ? "" : cache.text,
             cacheBytes: cacheBytes,
-            budget: card.fileBytes,
-            plan: try plan(for: problem, with: allocator).map {
+            budget: plan.map { card.fileBytes(of: $0, for: task) } ?? card.fileBytes,
+            plan: plan.map {
                 CardComparison.Outcome(bytes: $0.bytes, impact: $0.impact, gap: $0.gap)
             }
         )

@@ -11,7 +11,7 @@ struct DeviceOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Memory to put layers in, instead of a budget, and the bytes that are read of it in a second: gpu=24GiB,936GB/s, \
-            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1; other cards have llama.cpp's own names, such as Vulkan0.
+            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1, whatever their order; other cards have llama.cpp's own names, such as Vulkan0.
             """,
             valueName: "name=size"
         )
@@ -32,10 +32,7 @@ struct DeviceOptions: ParsableArguments {
     /// The devices; none where none are given.
     func devices() throws -> [Device] {
         var devices: [Device] = []
-        for text in device {
-            let cards = devices.count { !$0.isHost }
-            devices.append(try Self.device(text, cards: cards))
-        }
+        for text in device { devices.append(try Self.device(text)) }
         let names = devices.map(\.name)
         let buffers = devices.map(\.buffer)
         var problem: String?
@@ -83,7 +80,7 @@ struct DeviceOptions: ParsableArguments {
             .joined(separator: "-")
     }
 
-    private static func device(_ text: String, cards: Int) throws -> Device {
+    private static func device(_ text: String) throws -> Device {
         func failure(_ reason: String) -> Failure {
             Failure(
                 code: Failure.usage,
@@ -111,9 +108,12 @@ struct DeviceOptions: ParsableArguments {
             guard figures[1].hasSuffix("/s") else { throw failure("a bandwidth ends with /s") }
             bandwidth = Double(try bytes(figures[1].dropLast(2)))
         }
-        guard let buffer = buffer(of: name, cards: cards) else {
+        guard let buffer = buffer(of: name) else {
             let names = ["cpu", "gpu", "gpu1"] + backends.map { "\($0)0" } + unnumbered
             throw failure("llama.cpp has no such device; it has \(names.joined(separator: ", "))")
+        }
+        if let bytes = Int(size), 0..<1 << 20 ~= bytes {
+            throw failure("\(bytes) is in bytes; write a unit behind it, such as \(bytes)GiB")
         }
         return Device(
             name: name,
@@ -128,16 +128,17 @@ struct DeviceOptions: ParsableArguments {
     /// Devices without a number; Metal was called so before it was MTL0.
     private static let unnumbered = ["Metal", "OpenCL"]
 
-    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on for cards that are called gpu, and its own for
-    /// the others; nil for what it has no device of.
-    private static func buffer(of name: String, cards: Int) -> String? {
+    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on, by their numbers, for cards that are called gpu,
+    /// and its own for the others; nil for what it has no device of.
+    private static func buffer(of name: String) -> String? {
         let lower = name.lowercased()
         if ["cpu", "ram", "host"].contains(lower) { return Device.hostBuffer }
-        if lower.hasPrefix("gpu"), lower.dropFirst(3).allSatisfy(\.isNumber) { return "CUDA\(cards)" }
+        if lower == "gpu" { return "CUDA0" }
         if let own = unnumbered.first(where: { $0.lowercased() == lower }) { return own }
-        for backend in backends where lower.hasPrefix(backend.lowercased()) {
-            let number = lower.dropFirst(backend.count)
-            if let number = Int(number), number < 64 { return "\(backend)\(number)" }
+        for (prefix, backend) in [("gpu", "CUDA")] + backends.map({ ($0.lowercased(), $0) })
+        where lower.hasPrefix(prefix) {
+            let number = lower.dropFirst(prefix.count)
+            if let number = Int(number), 0..<64 ~= number { return "\(backend)\(number)" }
         }
         return nil
     }

@@ -2,6 +2,7 @@ import BitAllocation
 import Planning
 import Reports
 import Runtimes
+import Tensors
 
 /// Plans on the same devices that differ in what one layer takes.
 struct DeviceQuestion {
@@ -37,8 +38,14 @@ struct DeviceQuestion {
     {
         let problem = prepared.task.problem
         let options = Array(problem.options(ofLayer: layer))
-        // Only what is on a device can be on another.
-        let places = plan.layerPlaces[layer] == nil ? [] : Array(devices.devices.indices)
+        // Only what is on a device can be on another, and words are looked up on the host whatever else is wanted.
+        let canBeElsewhere = prepared.task.model.layers[layer].tensors.contains { tensor in
+            switch devices.home(of: tensor.name) {
+            case .bound, .movable: true
+            case .lookedUp, .notLoaded: false
+            }
+        }
+        let places = plan.layerPlaces[layer] == nil || !canBeElsewhere ? [] : Array(devices.devices.indices)
         let count = options.count + places.count
         return try LongWork.run("what else it could take", with: solver.allocator) { allocator in
             var formats: [(option: Int, outcome: DeviceExplanation.Outcome?)] = []

@@ -144,7 +144,8 @@ extension Failure {
     init(runtime error: RuntimeError) {
         let remedy =
             switch error {
-            case .noNetwork, .unknownCache, .missingValue: " with --reserve, such as --reserve 2GiB"
+            case .noNetwork, .unknownCache, .missingValue, .nothingStated:
+                " with --reserve, such as --reserve 2GiB"
             case .noContext: " with --context, such as --context 8192"
             case .impossibleValue, .cacheFormatsDiffer, .cacheBlockDoesNotDivide, .valuesNeedFlashAttention,
                 .wrongRuntime, .settingOutOfRange, .settingWithoutPart, .unplaceable, .blocksNotKnown,
@@ -153,7 +154,7 @@ extension Failure {
             }
         let code =
             switch error {
-            case .missingValue, .impossibleValue, .unplaceable: Self.badData
+            case .missingValue, .nothingStated, .impossibleValue, .unplaceable: Self.badData
             default: Self.usage
             }
         self.init(code: code, message: error.description + remedy)

@@ -10,7 +10,11 @@ extension RestrictedTask {
         do {
             return try LongWork.run("the plan", with: allocator) { try plan(for: goal, with: $0) }
         } catch {
-            if case .card(let request) = goal { sayWhatTakes(request) }
+            switch goal {
+            case .card(let request): sayWhatTakes(request)
+            case .devices(let list, _, let request): sayWhatTakes(request, on: list, error)
+            case .budget, .impact: break
+            }
             throw error
         }
     }
@@ -53,6 +57,16 @@ extension RestrictedTask {
             }
             ?? CardSummary.lines(of: memory, width: Console.width)
         for line in lines { Console.note(line) }
+    }
+
+    /// Says what takes memory of devices that no plan fits.
+    private func sayWhatTakes(_ request: CardRequest, on list: [Device], _ error: any Error) {
+        switch error as? PlanningError {
+        case .devicesTooSmall, .deviceFull: break
+        default: return
+        }
+        guard let devices = try? LlamaCppDevices(input.model, on: list, request) else { return }
+        for line in DeviceSummary.lines(of: devices, width: Console.width) { Console.note(line) }
     }
 
     /// Finds the best plan of the size of each of some plans, and shows on a terminal how far that is.

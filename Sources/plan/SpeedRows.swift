@@ -76,7 +76,7 @@ struct SpeedRows {
             speed: plan.speed,
             weights: plan.loads.map(\.weights),
             impact: plan.plan.impact,
-            gap: plan.plan.gap
+            gap: plan.plan.status == .optimal ? 0 : plan.plan.gap
         )
     }
 }

@@ -158,8 +158,36 @@ import Testing
         let compare = try plan("compare --card 12GB --format csv")
         #expect(compare.exitCode == 0)
         #expect(compare.output.contains("\(try recipe().size.bytes)"))
+        let named = try plan("inspect flux1-dev --card 12GB --runtime comfyui")
+        #expect(named.output.contains("with comfyui\n"), "\(named.output)")
         let report = try plan("report --card 12GB --points 20 -o r.html")
         #expect(report.exitCode == 0)
+    }
+
+    /// A card on which more formats, or costs that bind nothing, change nothing.
+    @Test("a restriction that binds nothing leaves the plan of a card as it is")
+    func restrictionsThatBindNothing() throws {
+        let costs = "format,cost\nBF16,1\nQ4_K,1\nQ6_K,1\nQ8_0,1\n"
+        try folder.write(costs, "costs.csv")
+        #expect(try plan("\(Self.small) --context 2k -o r.json").exitCode == 0)
+        let impact = try recipe().impact.total
+        for more in ["--max-formats 4", "--slowdown 5 --costs costs.csv"] {
+            let run = try plan("\(Self.small) --context 2k \(more) -o b.json --force")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            let bound = try recipe("b.json")
+            #expect(abs(bound.impact.total - impact) <= 2e-9 * impact, "\(more)")
+            #expect(bound.proof.status == .optimal)
+            #expect(bound.limit == bound.card?.bytesForFile.map(Recipe.Limit.bytes))
+            let check = try plan(
+                "check b.json --model m.gguf --impacts i.csv\(more.contains("costs") ? " --costs costs.csv" : "")"
+            )
+            #expect(check.exitCode == 0, "\(check.output)")
+            let explained = try plan("explain token_embd.weight \(Self.small) --context 2k \(more)")
+            #expect(explained.exitCode == 0, "\(explained.errors)")
+        }
+        let free = try plan("explain token_embd.weight \(Self.small) --context 2k")
+        #expect(!free.output.contains("forbidden"))
+        #expect(free.output.contains("it is not on the card"))
     }
 
     @Test("the page has a control for the context, with what the card leaves for the file at each")
@@ -203,8 +231,17 @@ import Testing
             ("--card 12GB --kv f16,q8_0", 64, "--kv takes one format here"),
             ("--card 8G", 64, "cannot read --card"),
             ("--card 12GB --context 32m", 64, "--context takes a number of tokens"),
-            ("--card 12", 2, "nothing is left for weights"),
+            ("--card 12", 64, "write a unit behind it, such as 12GiB"),
+            ("--card 12GB --margin 300", 64, "write a unit behind it, such as 300GiB"),
+            ("--card 12GB --kv f16", 64, "a format of the cache has no part"),
+            ("--card 12GB --sequences 1", 64, "a number of sequences has no part"),
+            ("compare --card 12GB --kv f16", 64, "a format of the cache has no part"),
+            (
+                "--model m.gguf --impacts i.csv --card 24GiB --resolution 1024x1024", 64,
+                "the size of a picture has no part"
+            ),
             ("--card 1GiB", 2, "nothing is left for weights"),
+            ("--card 1GiB --margin 0GiB --reserve 0.0MiB --overhead 0", 2, "no plan fits"),
             ("--card 3GiB", 2, "no plan fits"), ("--card 12GB --beside none.gguf", 66, "none.gguf"),
             ("compare --card 12GB --budgets 9GB", 64, "give either --budgets"),
             ("compare --budgets 9GB --contexts 8k", 64, "--contexts is of a card"),
@@ -238,6 +275,16 @@ import Testing
         )
         #expect(try plan("--card 24GB --beside m.gguf -o c.json").exitCode == 0)
         #expect(try recipe("c.json").card?.claims.first { $0.name == "m.gguf" }?.bytes == 0)
+        // The draft is started with what was counted, and check knows that there is one.
+        let quantized = try plan("\(wide) --context 1k --kv q8_0 --beside m.gguf -o q.json")
+        #expect(
+            quantized.output.hasSuffix(
+                " -ngl 99 --spec-type draft-simple -md m.gguf -ngld 99 -ctkd q8_0 -ctvd q8_0\n"
+            )
+        )
+        let checked = try plan("check q.json --model m.gguf --impacts i.csv")
+        #expect(checked.exitCode == 0, "\(checked.output)")
+        #expect(checked.output.contains("solved again"))
         #expect(
             try plan("--card 24GB --runtime stable-diffusion.cpp --beside m.gguf -o d.json").exitCode == 0
         )
@@ -245,5 +292,11 @@ import Testing
             .size
         ]
         #expect(try recipe("d.json").card?.claims.first { $0.name == "m.gguf" }?.bytes == bytes as? Int)
+        // What has a table of words is an encoder, which then is on the card and not on the host.
+        let drawn = try plan("--card 24GB --runtime stable-diffusion.cpp --beside m.gguf -o e.json")
+        #expect(!drawn.output.contains("--clip-on-cpu"))
+        #expect(
+            try plan("--card 24GB --runtime stable-diffusion.cpp -o f.json").output.contains("--clip-on-cpu")
+        )
     }
 }

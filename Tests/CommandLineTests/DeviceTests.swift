@@ -271,6 +271,11 @@ import Testing
         #expect(text.output.contains("\(layer) takes \(taken.format) on \(taken.device ?? "")"))
         #expect(text.output.contains("Price   a further MB on gpu would save"))
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text.output)")
+        // Words are looked up on the host, so no other device is asked about.
+        let words = try plan("explain token_embd.weight \(Self.moe) \(two)")
+        #expect(words.exitCode == 0, "\(words.errors)")
+        #expect(words.output.contains("on the host always"))
+        #expect(!words.output.contains("Takes there"))
         let all = try plan("explain \(Self.moe) \(two) --format csv")
         #expect(all.output.contains("largest") || all.output.contains("share,impact,device"))
     }
@@ -283,8 +288,20 @@ import Testing
             "\(Self.dense.replacing("2k", with: "16k")) --device vulkan1=40MiB --device MTL0=40MiB --device host=64MiB -o r.json"
         )
         #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains(" -dev Vulkan1,MTL0 -ngl "))
         #expect(try recipe().devices?.places.map(\.buffer) == ["CPU", "Vulkan1", "MTL0"])
         #expect(run.errors.contains("16,384 tokens is longer than the 8,192 that m was trained for"))
+        // A card's number is its own, in whatever order the cards are named.
+        for (cards, buffers) in [
+            ("--device gpu1=40MiB --device gpu=40MiB", ["CUDA1", "CUDA0"]),
+            ("--device gpu1=40MiB", ["CUDA1"]), ("--device GPU12=40MiB", ["CUDA12"]),
+            ("--device ROCm0=40MiB --device gpu=40MiB", ["ROCm0", "CUDA0"]),
+        ] {
+            let run = try plan("\(Self.dense) \(cards) -o n.json --force")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(try recipe("n.json").devices?.places.map(\.buffer) == buffers)
+            #expect(run.output.contains(" -dev \(buffers.joined(separator: ",")) -ngl "))
+        }
     }
 
     @Test("no line of the summary is wider than the terminal")
@@ -311,6 +328,8 @@ import Testing
             ("--device gpu=24GiB,9GB/s,3", 64, "too many commas"),
             ("--device cpu=24GiB", 64, "give a card beside the host"),
             ("--device gpu=24GiB --device gpu=12GiB", 64, "two devices are the same"),
+            ("--device gpu=24GiB --device gpu0=12GiB", 64, "two devices are the same"),
+            ("--device gpu99=24GiB", 64, "llama.cpp has no such device"),
             ("--device gpu=24GiB --min-speed 0", 64, "above 0"),
             ("--device gpu=24GiB --min-speed 5", 64, "gpu has none"),
             ("--device gpu=24GiB,9GB/s --min-speed 5 --max-impact 2", 64, "not both"),
@@ -325,6 +344,8 @@ import Testing
             ("explain --device gpu=24GiB --max-formats 2", 64, "cannot be limited"),
             ("explain --device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device gpu=4MiB", 2, "nothing is left for weights"),
+            ("--device gpu=24", 64, "write a unit behind it, such as 24GiB"),
+            ("--device gpu=17MiB", 2, "of keys, values and states for 2,048 tokens"),
             ("--device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device gpu=24GiB --kv nothing", 64, "--kv takes a format"),
             ("--device gpuu=24GiB", 64, "llama.cpp has no such device; it has cpu, gpu, gpu1, CUDA0"),

@@ -85,6 +85,52 @@ import Testing
         #expect(taken[1].bytes == 512 << 20)
     }
 
+    @Test("experts that differ by block are counted as the widest")
+    func expertsByBlock() throws {
+        let settings = try LlamaCppSettings(context: 4_096)
+        var numbers = Network.qwen30BA3B
+        let one = try LlamaCpp(Network.network("qwen3moe", numbers), settings)
+        (numbers["expert_feed_forward_length"], numbers["expert_used_count"]) = (nil, nil)
+        let lists: [String: [Int32]] = [
+            "expert_feed_forward_length": (0..<48).map { $0 == 7 ? 768 : 512 },
+            "expert_used_count": (0..<48).map { $0 < 24 ? 8 : 4 },
+        ]
+        let several = try LlamaCpp(Network.network("qwen3moe", numbers, lists: lists), settings)
+        #expect(several.buffer == one.buffer)
+        #expect(several.cache == one.cache)
+    }
+
+    @Test("what shares the card is loaded by the command, in the formats that were counted")
+    func loadsWhatIsBeside() throws {
+        let model = try Model.builtIn(named: "llama-3.1-8b")
+        var request = CardRequest(bytes: 24 << 30)
+        (request.context, request.keys, request.values) = (8_192, .q8_0, .q8_0)
+        let alone = try #require(try request.command(for: model, modelPath: "m.gguf"))
+        request.companions = [
+            Companion(name: "d.gguf", path: "drafts/d.gguf", bytes: 1, model: model),
+            Companion(name: "words.txt", bytes: 5, model: nil),
+        ]
+        let command = try #require(try request.command(for: model, modelPath: "m.gguf"))
+        #expect(Array(command.prefix(alone.count)) == alone)
+        #expect(
+            Array(command.dropFirst(alone.count)) == [
+                "--spec-type", "draft-simple", "-md", "drafts/d.gguf", "-ngld", "99", "-ctkd", "q8_0",
+                "-ctvd",
+                "q8_0",
+            ]
+        )
+        // Of the sequence the drafted tokens are scored, too.
+        #expect(try request.llamaSettings(for: model).scoredTokens == 4)
+        let device = Device(name: "gpu1", buffer: "CUDA1", bytes: 24 << 30, bandwidth: nil)
+        let devices = try LlamaCppDevices(model, on: [device], request)
+        let words = try devices.command(
+            modelPath: "m.gguf",
+            places: [Int](repeating: 0, count: devices.unitCount),
+            tensors: [:]
+        )
+        #expect(words.suffix(6) == ["-devd", "CUDA1", "-ctkd", "q8_0", "-ctvd", "q8_0"])
+    }
+
     @Test(
         "FLUX.1 takes what ComfyUI reserves, by its own estimate",
         arguments: [(512, 819), (1_024, 1_016), (1_536, 2_285), (2_048, 4_063)]

@@ -190,6 +190,68 @@ import Testing
         }
     }
 
+    @Test(
+        "a file that does not say what is cached, or says nothing is, is refused and never counted as nothing",
+        arguments: [
+            ("llama", ["attention.head_count": nil], "missing attention.head_count"),
+            (
+                "qwen3", ["attention.head_count": nil, "attention.head_count_kv": nil],
+                "missing attention.head_count"
+            ),
+            ("llama", ["attention.head_count": 0], "nothing attention.head_count"),
+            ("gemma3", ["attention.head_count_kv": 0], "nothing attention.head_count_kv"),
+            (
+                "llama", ["attention.key_length": 0, "attention.value_length": 0],
+                "nothing attention.key_length"
+            ),
+            ("llama", ["attention.value_length": 0], "nothing attention.value_length"),
+            (
+                "jamba", ["attention.head_count": nil, "attention.head_count_kv": nil],
+                "missing attention.head_count_kv"
+            ),
+            ("mamba", ["ssm.state_size": 0], "nothing ssm.state_size"),
+            ("mamba", ["ssm.inner_size": 0], "nothing ssm.inner_size"),
+            ("rwkv6", ["wkv.head_size": 0], "nothing wkv.head_size"),
+            ("lfm2", ["shortconv.l_cache": 0], "nothing shortconv.l_cache"),
+            ("llama", ["block_count": 0], "nothing block_count"),
+            ("bert", ["attention.head_count": nil], "fine"),
+            ("mamba", [:], "fine"),
+        ] as [(String, [String: Int?], String)]
+    )
+    func neverASilentZero(_ architecture: String, _ changes: [String: Int?], _ refusal: String) throws {
+        var numbers = Network.llama8B.merging([
+            "ssm.conv_kernel": 4, "ssm.inner_size": 8_192, "ssm.state_size": 16, "wkv.head_size": 64,
+            "shortconv.l_cache": 3,
+        ]) { $1 }
+        for (key, value) in changes { numbers[key] = value }
+        func network() throws -> LlamaCppNetwork { try Network.network(architecture, numbers) }
+        let words = refusal.split(separator: " ").map(String.init)
+        guard words.count == 2 else {
+            _ = try network()
+            return
+        }
+        let key = "\(architecture).\(words[1])"
+        let error = words[0] == "missing" ? RuntimeError.missingValue(key: key) : .nothingStated(key: key)
+        #expect(throws: error) { try network() }
+    }
+
+    @Test("a negative number is said to be negative")
+    func negativeNumbers() throws {
+        let error = RuntimeError.impossibleValue(
+            key: "llama.attention.head_count_kv",
+            detail: "it is -4, which is negative"
+        )
+        var numbers = Network.llama8B
+        numbers["attention.head_count_kv"] = nil
+        #expect(throws: error) {
+            try Network.network(
+                "llama",
+                numbers,
+                lists: ["attention.head_count_kv": [Int32](repeating: -4, count: 32)]
+            )
+        }
+    }
+
     @Test("blocks that draft tokens, or share another's cache, have none")
     func blocksWithoutCache() throws {
         let drafts = try Network.network(

@@ -1,8 +1,8 @@
-import Checkpoints
 import Runtimes
 import TestSupport
 import Testing
 
+@testable import Checkpoints
 @testable import Tensors
 
 /// Where llama.cpp can put the parts of a model, and how it is told.
@@ -76,6 +76,54 @@ import Testing
         #expect(devices.cacheBytes(ofUnit: 48) == 0)
     }
 
+    @Test("of experts that differ by block each block's share is read")
+    func readsByBlock() throws {
+        let tensors = try (0..<2).map {
+            try TensorInfo(name: "blk.\($0).ffn_up_exps.weight", shape: [8, 64, 64], elementType: .f16)
+        }
+        let words = try TensorInfo(name: "token_embd.weight", shape: [32, 64], elementType: .f16)
+        let numbers = [
+            "block_count": 2, "attention.head_count": 2, "embedding_length": 64, "expert_count": 8,
+            "feed_forward_length": 64, "context_length": 512,
+        ]
+        let model = try Model(
+            name: "m",
+            tensors: [words] + tensors,
+            kind: .gguf,
+            architecture: "qwen3moe",
+            metadata: numbers.map { GGUFMetadata("qwen3moe.\($0.key)", .uint64(UInt64($0.value))) } + [
+                GGUFMetadata("qwen3moe.expert_used_count", .int32Array([2, 4]))
+            ]
+        )
+        let devices = try LlamaCppDevices(model, on: [Self.cards[0]], CardRequest(bytes: 0))
+        #expect(tensors.map(devices.readShare(of:)) == [0.25, 0.5])
+    }
+
+    @Test("an encoder's and a decoder's block of one number are in one place")
+    func encoderAndDecoder() throws {
+        let names = ["enc.blk.1.attn_q.weight", "dec.blk.1.ffn_up.weight", "dec.blk.0.attn_q.weight"]
+        let tensors = try (["token_embd.weight", "dec.output_norm.weight"] + names).map {
+            try TensorInfo(name: $0, shape: [64, 64], elementType: .f16)
+        }
+        let numbers = [
+            "block_count": 2, "attention.head_count": 2, "embedding_length": 64,
+            "feed_forward_length": 64, "context_length": 512,
+        ]
+        let model = try Model(
+            name: "m",
+            tensors: tensors,
+            kind: .gguf,
+            architecture: "t5",
+            metadata: numbers.map { GGUFMetadata("t5.\($0.key)", .uint64(UInt64($0.value))) }
+        )
+        let devices = try LlamaCppDevices(model, on: [Self.host, Self.cards[0]], CardRequest(bytes: 0))
+        #expect(names.map(devices.home(of:)) == [.bound(unit: 1), .bound(unit: 1), .bound(unit: 0)])
+        #expect(devices.home(of: "dec.output_norm.weight") == .bound(unit: 2))
+        // Where block 0 is on the host, so are its parts of both.
+        let loads = devices.loads(places: [0, 1, 1], tensors: [:]) { $0.elementCount }
+        #expect(loads[0].weights == 2 * 4_096)
+    }
+
     @Test("every card gives its buffer, overhead and margin, and the host its buffer alone")
     func claims() throws {
         let devices = try Self.devices("llama-3.1-8b", Self.cards + [Self.host])
@@ -116,6 +164,7 @@ import Testing
             places: places,
             tensors: ["blk.3.ffn_up_exps.weight": 0, "blk.4.ffn_up_exps.weight": 0]
         )
+        #expect(words.suffix(6).prefix(2) == ["-dev", "CUDA0"])
         #expect(words.suffix(4) == ["-ngl", "99", "-ot", #"^blk\.(3|4)\.ffn_up_exps\.weight$=CPU"#])
         let two = try Self.devices("llama-3.1-8b", Self.cards)
         let split = try two.command(
@@ -123,7 +172,24 @@ import Testing
             places: [Int](repeating: 0, count: 20) + [Int](repeating: 1, count: 13),
             tensors: [:]
         )
+        #expect(split.suffix(8).prefix(2) == ["-dev", "CUDA0,CUDA1"])
         #expect(split.suffix(6) == ["-ngl", "99", "-ts", "20,13", "-ot", #"^output_norm\.weight$=CUDA1"#])
+    }
+
+    @Test("cards are split over in the order in which they are named, whatever their numbers")
+    func namesCards() throws {
+        let devices = try Self.devices("llama-3.1-8b", [Self.cards[1], Self.cards[0]])
+        let words = try devices.command(
+            modelPath: "m.gguf",
+            places: [Int](repeating: 0, count: 20) + [Int](repeating: 1, count: 13),
+            tensors: [:]
+        )
+        #expect(words.suffix(8).prefix(6) == ["-dev", "CUDA1,CUDA0", "-ngl", "99", "-ts", "20,13"])
+        #expect(words.last == #"^output_norm\.weight$=CUDA0"#)
+        #expect(
+            LayerSplit.buffers(["-dev", "CUDA1,CUDA0", "-ngl", "2", "-ts", "1,1"], blockCount: 3)
+                == ["CPU", "CPU", "CUDA1", "CUDA0"]
+        )
     }
 
     @Test("what no program can place is refused")

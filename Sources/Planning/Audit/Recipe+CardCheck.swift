@@ -48,6 +48,7 @@ extension Recipe {
         request.sequences = cache.sequences
         request.keys = keys
         request.values = values
+        request.hasDraft = card.claims.contains { $0.name.hasPrefix("\(LlamaCpp.cacheName) of ") }
         return request
     }
 }

@@ -1,4 +1,4 @@
-/// stable-diffusion.cpp, run with `--diffusion-fa --vae-tiling --clip-on-cpu`.
+/// stable-diffusion.cpp, run with `--diffusion-fa --vae-tiling`, and `--clip-on-cpu` where no text encoder is to be on the card.
 ///
 /// All of its models stay on the card together unless it is told otherwise, and the largest of their buffers comes on top.
 /// Read from a build of it that allocates nothing, with the shapes of FLUX.1-dev; the formulas are 0 to 4 % above:
@@ -13,10 +13,13 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
 
     /// The picture.
     public let image: ImageSize
+    /// Whether text encoders are on the card, as other files that are counted there.
+    public let hasEncodersOnCard: Bool
 
     /// Creates the runtime for one picture at a time.
-    public init(image: ImageSize) {
+    public init(image: ImageSize, hasEncodersOnCard: Bool = false) {
         self.image = image
+        self.hasEncodersOnCard = hasEncodersOnCard
     }
 
     /// What it takes of a card beside the weights of the diffusion model, but for the context and other files.
@@ -24,7 +27,7 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
         let tokens = image.pixels / 256 + 256
         let diffusion = tokens * 182 * (1 << 20) / 1_000
         let tiled = 416 << 20
-        return [
+        let claims = [
             MemoryClaim(
                 "text encoders",
                 bytes: 0,
@@ -40,6 +43,7 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
                 certainty: .assumed
             ),
         ]
+        return hasEncodersOnCard ? Array(claims.dropFirst()) : claims
     }
 
     /// The command that runs a model so.
@@ -49,7 +53,7 @@ public struct StableDiffusionRuntime: Hashable, Sendable {
     public func command(modelPath: String) -> [String] {
         [
             "sd-cli", "--diffusion-model", modelPath, "-W", "\(image.width)", "-H", "\(image.height)",
-            "--diffusion-fa", "--vae-tiling", "--clip-on-cpu",
-        ]
+            "--diffusion-fa", "--vae-tiling",
+        ] + (hasEncodersOnCard ? [] : ["--clip-on-cpu"])
     }
 }

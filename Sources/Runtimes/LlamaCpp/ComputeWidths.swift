@@ -6,9 +6,9 @@ struct ComputeWidths: Hashable, Sendable {
     let embedding: Int
     /// The widest feed-forward network of a block, or 0.
     let feedForward: Int
-    /// The feed-forward network of one expert, or 0.
+    /// The widest feed-forward network of one expert, or 0.
     let expert: Int
-    /// The experts that a token uses, or 0.
+    /// The most experts that a token uses in a block, or 0.
     let usedExperts: Int
     /// The most heads of queries.
     let heads: Int
@@ -26,8 +26,9 @@ struct ComputeWidths: Hashable, Sendable {
         vocabulary = network.vocabularySize
         embedding = try network.requiredNumber("embedding_length")
         feedForward = try network.numbers("feed_forward_length", count: blockCount)?.max() ?? 0
-        usedExperts = try network.number("expert_used_count") ?? 0
-        expert = try network.number("expert_feed_forward_length") ?? feedForward
+        usedExperts = try network.numbers("expert_used_count", count: blockCount)?.max() ?? 0
+        expert =
+            try network.numbers("expert_feed_forward_length", count: blockCount)?.max() ?? feedForward
         heads = headCounts.max() ?? 0
         allHeads = heads * max(lengths.keys, lengths.values, lengths.windowKeys, lengths.windowValues)
         let inner = try network.number("ssm.inner_size") ?? 0

@@ -2,6 +2,44 @@ public import Checkpoints
 import Tensors
 
 extension LlamaCpp {
+    /// The tokens that a model drafts at once, as `llama-server` starts without a word (`common_params_speculative` in
+    /// `common.h`).
+    static let draftedTokens = 3
+
+    /// Whether a model can draft tokens: a language model whose network is known.
+    static func canDraft(_ model: Model) -> Bool {
+        model.tensors.contains { $0.name == "token_embd.weight" }
+            && (try? NetworkMetadata(model)).flatMap { try? LlamaCppNetwork($0) } != nil
+    }
+
+    /// The arguments that load what shares the card.
+    ///
+    /// That is the first model that can draft, its cache in the planned model's formats, and the first projector of images. Other
+    /// files the program does not load.
+    ///
+    /// - Parameters:
+    ///   - companions: The files.
+    ///   - settings: How llama.cpp is started.
+    ///   - device: The card that a draft is on; nil where there is one.
+    /// - Returns: The arguments.
+    static func arguments(
+        beside companions: [Companion],
+        _ settings: LlamaCppSettings,
+        on device: String? = nil
+    ) -> [String] {
+        var arguments: [String] = []
+        if let draft = companions.first(where: { $0.model.map(canDraft) ?? false }) {
+            arguments += ["--spec-type", "draft-simple", "-md", draft.path, "-ngld", "99"]
+            if let device { arguments += ["-devd", device] }
+            if settings.keys != .f16 { arguments += ["-ctkd", settings.keys.rawValue] }
+            if settings.values != .f16 { arguments += ["-ctvd", settings.values.rawValue] }
+        }
+        if let projector = companions.first(where: { $0.model?.architecture == "clip" }) {
+            arguments += ["--mmproj", projector.path]
+        }
+        return arguments
+    }
+
     /// What another file takes of the same card: a model that drafts tokens its weights, cache and buffer, with the same
     /// settings; a projector of images its weights; any other file its bytes.
     ///

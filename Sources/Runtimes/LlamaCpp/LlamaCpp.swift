@@ -82,7 +82,8 @@ public struct LlamaCpp: Sendable {
             MemoryClaim(
                 Self.bufferName,
                 bytes: sum(buffer.upperBound, Self.padding(of: tensors)),
-                note: "\(settings.tokensAtOnce) tokens at once; upper bound",
+                note:
+                    "\(settings.tokensAtOnce) \(settings.tokensAtOnce == 1 ? "token" : "tokens") at once; upper bound",
                 certainty: network.isVerified ? .bound : .stated
             )
         )
@@ -97,7 +98,7 @@ public struct LlamaCpp: Sendable {
         if !names.contains("output.weight") { off.remove("token_embd.weight") }
         let blocks = network.layers.count
         for name in names {
-            if let block = Self.block(of: name), block >= blocks { off.insert(name) }
+            if name.hasPrefix("blk."), let block = Self.block(of: name), block >= blocks { off.insert(name) }
         }
         return off
     }
@@ -107,9 +108,12 @@ public struct LlamaCpp: Sendable {
         "token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight",
     ]
 
+    /// The block that a tensor is of; of encoder and decoder the blocks of one number are in one place.
     static func block(of name: String) -> Int? {
-        guard name.hasPrefix("blk.") else { return nil }
-        return Int(name.dropFirst(4).prefix { $0 != "." })
+        for prefix in ["blk.", "enc.blk.", "dec.blk."] where name.hasPrefix(prefix) {
+            return Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+        }
+        return nil
     }
 
     /// The most that CUDA pads the tensors by: each begins at a multiple of 128 bytes, and rows of a quantized tensor are
@@ -122,7 +126,7 @@ public struct LlamaCpp: Sendable {
         let formats =
             settings.keys == settings.values || network.isLatent
             ? settings.keys.rawValue : "\(settings.keys.rawValue) keys, \(settings.values.rawValue) values"
-        let tokens = ByteSize(settings.context).grouped + " tokens"
+        let tokens = ByteSize(settings.context).grouped + (settings.context == 1 ? " token" : " tokens")
         let sequences = settings.sequences == 1 ? "" : " in \(settings.sequences) sequences"
         // `ggml-cuda/fattn.cu`: what attention does not read as it is.
         let isRead = settings.keys.isReadByFlashAttention && settings.values.isReadByFlashAttention

@@ -26,8 +26,8 @@ public struct LlamaCppNetwork: Hashable, Sendable {
 
     /// Reads a network.
     ///
-    /// - Throws: ``RuntimeError/unknownCache(architecture:runtime:)``, ``RuntimeError/missingValue(key:)`` and
-    ///   ``RuntimeError/impossibleValue(key:detail:)``.
+    /// - Throws: ``RuntimeError/unknownCache(architecture:runtime:)``, ``RuntimeError/missingValue(key:)``,
+    ///   ``RuntimeError/nothingStated(key:)`` and ``RuntimeError/impossibleValue(key:detail:)``.
     public init(_ network: NetworkMetadata) throws(RuntimeError) {
         guard let known = LlamaArchitecture.named(network.architecture) else {
             throw .unknownCache(architecture: network.architecture, runtime: "llama.cpp")
@@ -35,6 +35,7 @@ public struct LlamaCppNetwork: Hashable, Sendable {
         architecture = network.architecture
         lacksFlashAttention = known.lacksFlashAttention
         let allBlocks = try network.requiredNumber("block_count", atMost: NetworkMetadata.mostBlocks)
+        guard allBlocks > 0 else { throw .nothingStated(key: network.key("block_count")) }
         let drafts = try network.number("nextn_predict_layers") ?? 0
         guard drafts < allBlocks else {
             throw .impossibleValue(
@@ -51,9 +52,12 @@ public struct LlamaCppNetwork: Hashable, Sendable {
         let heads = pairHeads ?? headCounts
         let lengths = try HeadLengths(network, headCount: headCounts.first { $0 > 0 } ?? 0)
         isLatent = lengths.isLatent
+        if known.states?.isToldByHeads == true, stated == nil, pairHeads == nil {
+            throw .missingValue(key: network.key("attention.head_count_kv"))
+        }
         let windows = try known.windows?.windows(of: network, blockCount: blocks)
         let roles = try known.states?.roles(of: network, heads: heads, blockCount: blocks)
-        let state = try known.states?.elements(of: network, headCount: headCounts.first ?? 0) ?? 0
+        let state = try known.states?.elements(of: network, headCount: headCounts.first { $0 > 0 } ?? 0) ?? 0
         let owning = try Self.owningBlocks(known.owningBlocks, of: network, blockCount: blocks)
         let index = try known.index.map { _ throws(RuntimeError) in
             try network.requiredNumber("attention.indexer.key_length")
@@ -83,12 +87,36 @@ public struct LlamaCppNetwork: Hashable, Sendable {
             }
             layers.append(layer)
         }
+        if !cachedHeads.isEmpty {
+            try Self.checkWidths(layers, isLatent: isLatent, headCounts: stated, pairHeads: heads, network)
+        }
         self.layers = layers
         self.cachedHeads = cachedHeads
         widths = try ComputeWidths(network, headCounts: headCounts, lengths: lengths, blockCount: blocks)
         // Numbers of heads per block were compared for LFM2 only.
         let isEven = Set(heads).count < 2 || network.architecture == "lfm2"
         isVerified = known.isVerified && isEven
+    }
+
+    /// Refuses a network with attention of which nothing would be cached: no size follows from a file that does not say how many
+    /// heads there are, or how long they are.
+    private static func checkWidths(
+        _ layers: [CachedLayer],
+        isLatent: Bool,
+        headCounts: [Int]?,
+        pairHeads: [Int],
+        _ network: NetworkMetadata
+    ) throws(RuntimeError) {
+        let hasKeys = layers.contains { $0.keyWidth > 0 }
+        let hasValues = isLatent || layers.contains { $0.valueWidth > 0 }
+        guard !hasKeys || !hasValues else { return }
+        guard let headCounts else { throw .missingValue(key: network.key("attention.head_count")) }
+        let key =
+            headCounts.allSatisfy { $0 == 0 }
+            ? "attention.head_count"
+            : pairHeads.allSatisfy { $0 == 0 }
+                ? "attention.head_count_kv" : hasKeys ? "attention.value_length" : "attention.key_length"
+        throw .nothingStated(key: network.key(key))
     }
 
     private static func owningBlocks(

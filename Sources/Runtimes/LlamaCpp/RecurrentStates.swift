@@ -32,12 +32,15 @@ struct RecurrentStates: Hashable, Sendable {
     let kind: Kind
     let blocks: Blocks
 
+    /// Whether a block's heads of keys and values tell if it has a state.
+    var isToldByHeads: Bool { blocks == .withoutHeads || blocks == .withoutHeadsOrFeedForward }
+
     /// The elements of one sequence's state in a block that has one.
     func elements(of network: NetworkMetadata, headCount: Int) throws(RuntimeError) -> Int {
         switch kind {
         case .stateSpace:
-            let inner = try network.requiredNumber("ssm.inner_size")
-            let state = try network.requiredNumber("ssm.state_size")
+            let inner = try network.requiredPositive("ssm.inner_size")
+            let state = try network.requiredPositive("ssm.state_size")
             let groups = try network.number("ssm.group_count") ?? 0
             let convolution = try network.requiredNumber("ssm.conv_kernel")
             return sum(
@@ -47,12 +50,13 @@ struct RecurrentStates: Hashable, Sendable {
         case .weightedKeyValue:
             let width = try network.requiredNumber("embedding_length")
             let shifts = try network.number("token_shift_count") ?? 2
-            return product(width, sum(shifts, try network.requiredNumber("wkv.head_size")))
+            return product(width, sum(shifts, try network.requiredPositive("wkv.head_size")))
         case .shortConvolution:
-            let length = try network.requiredNumber("shortconv.l_cache")
+            let length = try network.requiredPositive("shortconv.l_cache")
             return product(try network.requiredNumber("embedding_length"), max(0, length - 1))
         case .deltaAttention:
-            let head = try network.requiredNumber("kda.head_dim")
+            let head = try network.requiredPositive("kda.head_dim")
+            guard headCount > 0 else { throw .missingValue(key: network.key("attention.head_count")) }
             let kernel = try network.number("ssm.conv_kernel") ?? 0
             let convolution = kernel > 0 ? kernel - 1 : 3
             return product(headCount, head, sum(product(3, convolution), head))

@@ -1,4 +1,4 @@
-/// How llama.cpp splits the blocks of a network over devices: `-ngl` and `-ts`.
+/// How llama.cpp splits the blocks of a network over devices: `-ngl` and `-ts`, over the cards of `-dev` in their order.
 ///
 /// The blocks stand in a row, and the output after them. The first go to the host, and the rest, by shares, to one card after
 /// the other (`load_tensors` in `llama-model.cpp`). Keys, values and states are where their block is.
@@ -27,6 +27,25 @@ public struct LayerSplit: Hashable, Sendable {
     /// The argument that puts all blocks and the output on cards.
     static func wholeOnCards(blockCount: Int) -> [String] { ["-ngl", "\(max(99, blockCount + 1))"] }
 
+    /// The buffer in which llama.cpp puts each of the row when it reads arguments that name the cards.
+    ///
+    /// - Parameters:
+    ///   - arguments: Arguments as ``arguments`` writes them, and `-dev` with the names of the cards.
+    ///   - blockCount: The blocks of the file.
+    /// - Returns: A buffer for each block, and for the output.
+    public static func buffers(_ arguments: [String], blockCount: Int) -> [String] {
+        let cards = (value(of: "-dev", in: arguments) ?? "").split(separator: ",").map(String.init)
+        return places(arguments, blockCount: blockCount, cardCount: cards.count).map { place in
+            place.flatMap { cards.indices.contains($0) ? cards[$0] : nil } ?? Device.hostBuffer
+        }
+    }
+
+    private static func value(of option: String, in arguments: [String]) -> String? {
+        arguments.firstIndex(of: option).flatMap {
+            arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil
+        }
+    }
+
     /// Where llama.cpp puts each of the row when it reads the arguments; nil for the host, and the number of the card else.
     ///
     /// - Parameters:
@@ -35,13 +54,8 @@ public struct LayerSplit: Hashable, Sendable {
     ///   - cardCount: The cards of the machine.
     /// - Returns: A place for each block, and for the output.
     public static func places(_ arguments: [String], blockCount: Int, cardCount: Int) -> [Int?] {
-        func value(of option: String) -> String? {
-            arguments.firstIndex(of: option).flatMap {
-                arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil
-            }
-        }
-        let asked = value(of: "-ngl").flatMap { Int($0) } ?? 0
-        var shares = (value(of: "-ts") ?? "").split(separator: ",").compactMap { Float($0) }
+        let asked = value(of: "-ngl", in: arguments).flatMap { Int($0) } ?? 0
+        var shares = (value(of: "-ts", in: arguments) ?? "").split(separator: ",").compactMap { Float($0) }
         if shares.isEmpty { shares = [1] }
         shares += [Float](repeating: 0, count: max(0, cardCount - shares.count))
         var ends: [Float] = []

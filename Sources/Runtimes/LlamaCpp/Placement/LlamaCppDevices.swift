@@ -21,10 +21,11 @@ public struct LlamaCppDevices: Sendable {
     public let runtime: LlamaCpp
 
     private let model: Model
+    private let companions: [Companion]
     /// What each device gives to anything but weights, whatever the plan.
     private let standingClaims: [[MemoryClaim]]
-    /// The share of its experts that a token uses.
-    private let expertShare: Double
+    /// The share of its experts that a token uses, of each block.
+    private let expertShares: [Double]
     private let hasOutput: Bool
 
     /// Works out what llama.cpp keeps where.
@@ -42,11 +43,16 @@ public struct LlamaCppDevices: Sendable {
             self.runtime = try LlamaCpp(model, request.llamaSettings(for: model))
             let network = try NetworkMetadata(model)
             let experts = try network.number("expert_count") ?? 0
-            let used = try network.number("expert_used_count") ?? 0
-            expertShare = experts > 0 && used > 0 ? min(1, Double(used) / Double(experts)) : 1
+            let blocks = self.runtime.network.layers.count
+            let used = try network.numbers("expert_used_count", count: blocks)
+            expertShares = (0..<blocks).map { block in
+                let own = used?[block] ?? 0
+                return experts > 0 && own > 0 ? min(1, Double(own) / Double(experts)) : 1
+            }
         } catch {
             switch error {
-            case .noNetwork, .unknownCache, .missingValue: throw .blocksNotKnown(model: model.name)
+            case .noNetwork, .unknownCache, .missingValue, .nothingStated:
+                throw .blocksNotKnown(model: model.name)
             default: throw error
             }
         }
@@ -66,6 +72,7 @@ public struct LlamaCppDevices: Sendable {
         self.devices = devices
         self.standingClaims = standingClaims
         self.model = model
+        companions = request.companions
         hasOutput = model.tensors.contains { $0.name == "output.weight" }
     }
 
@@ -77,7 +84,9 @@ public struct LlamaCppDevices: Sendable {
         if tensor == "token_embd.weight", !hasOutput { return .bound(unit: unitCount - 1) }
         if LlamaCpp.lookedUp.contains(tensor) { return .lookedUp }
         guard let block = LlamaCpp.block(of: tensor) else { return .bound(unit: unitCount - 1) }
-        guard block < runtime.network.layers.count else { return .notLoaded }
+        guard block < runtime.network.layers.count else {
+            return tensor.hasPrefix("blk.") ? .notLoaded : .bound(unit: unitCount - 1)
+        }
         return Self.isFeedForward(tensor) ? .movable(unit: block) : .bound(unit: block)
     }
 
@@ -97,7 +106,8 @@ public struct LlamaCppDevices: Sendable {
         switch home(of: tensor.name) {
         case .lookedUp: 1 / Double(max(1, tensor.rowCount))
         case .notLoaded: 0
-        case .bound, .movable: Self.isExpert(tensor.name) ? expertShare : 1
+        case .bound(let unit), .movable(let unit):
+            Self.isExpert(tensor.name) && expertShares.indices.contains(unit) ? expertShares[unit] : 1
         }
     }
 
@@ -203,10 +213,11 @@ public struct LlamaCppDevices: Sendable {
         places: [Int],
         tensors: [String: Int]
     ) throws(RuntimeError) -> [String] {
-        let split = split(places).arguments
         let cards = devices.filter { !$0.isHost }
-        let standing = LayerSplit.places(split, blockCount: runtime.blockCount, cardCount: cards.count)
-            .map { $0.map { cards[$0].buffer } ?? Device.hostBuffer }
+        // Named, cards are split over in this order (`params.devices` in llama.cpp), and no others the machine may have.
+        let named = cards.isEmpty ? [] : ["-dev", cards.map(\.buffer).joined(separator: ",")]
+        let split = named + split(places).arguments
+        let standing = LayerSplit.buffers(split, blockCount: runtime.blockCount)
         var moved: [String: String] = [:]
         for tensor in model.tensors {
             switch home(of: tensor.name) {
@@ -229,6 +240,7 @@ public struct LlamaCppDevices: Sendable {
         return runtime.command(
             modelPath: modelPath,
             placement: split + (rules.argument.map { ["-ot", $0] } ?? [])
+                + LlamaCpp.arguments(beside: companions, runtime.settings, on: cards.first?.buffer)
         )
     }
 
