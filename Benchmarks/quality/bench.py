@@ -15,18 +15,25 @@ from llama import Llama, Types, origin, remove, types
 from planner import Column, Planner, digest
 from record import Record, Row
 
+# Tensors count the same whatever their role.
+PLAIN = ("--prior", "none")
 # The tables that are compared, worst founded first.
 COLUMNS = (
     Column("absolute errors, sum", ("--absolute",), "sum", everywhere=False),
     Column("absolute errors, rss", ("--absolute",), "rss", everywhere=False),
-    Column("relative errors, sum", ("--norm", "weighted"), "sum", everywhere=False),
-    Column("relative errors, rss", ("--norm", "weighted"), "rss", goal=(0.15, None)),
-    Column("relative errors, rss, nothing pinned", ("--norm", "weighted"), "rss", pinned=False, goal=(0.15, None)),
+    Column("relative errors, sum", (*PLAIN, "--norm", "weighted"), "sum", everywhere=False),
+    Column("relative errors, rss", (*PLAIN, "--norm", "weighted"), "rss"),
+    Column("relative errors, rss, nothing pinned", (*PLAIN, "--norm", "weighted"), "rss", pinned=False),
 )
 # The same with the importance matrix left out of the table, though the file is quantized with it.
 UNWEIGHTED = (
-    Column("relative errors without the matrix, rss", (), "rss", weighted=False, goal=(None, 0.15)),
-    Column("relative errors without the matrix, rss, nothing pinned", (), "rss", weighted=False, pinned=False, goal=(None, 0.15)),
+    Column("relative errors without the matrix, rss", PLAIN, "rss", weighted=False),
+    Column("relative errors without the matrix, rss, nothing pinned", PLAIN, "rss", weighted=False, pinned=False),
+)
+# What the program does where nothing is said: errors of the casts that the file will have, every input counting the same, by role.
+DEFAULT = (
+    Column("the default", (), "rss", goal=(0.15, 0.15)),
+    Column("the default, nothing pinned", (), "rss", pinned=False, goal=(0.15, 0.15)),
 )
 RANDOM_SIZE = "Q4_K_M"
 
@@ -67,9 +74,9 @@ class Bench:
 
     def columns(self, matrix: pathlib.Path | None) -> tuple[Column, ...]:
         if matrix is None:
-            return COLUMNS + self.gradients
+            return COLUMNS + DEFAULT + self.gradients
         if matrix == self.matrix:
-            return COLUMNS + UNWEIGHTED + self.gradients
+            return COLUMNS + UNWEIGHTED + DEFAULT + self.gradients
         return tuple(column for column in self.gradients if column.gradients == matrix)
 
     def said(self, matrix: pathlib.Path | None) -> str:

@@ -14,7 +14,8 @@ extension EstimatedImpacts {
         profile: SensitivityProfile?
     ) -> (scale: Scale, norm: ErrorNorm)? {
         let scales: [Scale] =
-            [.relative, .amplitude, .prior(.twoNetworks)] + (profile.map { [.profile($0)] } ?? [])
+            [.relative, .amplitude] + RolePrior.known.map { .prior($0) }
+            + (profile.map { [.profile($0)] } ?? [])
         for scale in scales {
             for norm in ErrorNorm.allCases {
                 let importance = ImportanceReference(name: "matrix", digest: "")
@@ -46,7 +47,7 @@ extension EstimatedImpacts {
         norm: ErrorNorm,
         output: OutputMatrix?
     ) throws(EstimationError) -> Double? {
-        guard let loss = loss(of: tensors, format: 0, scale, norm) else { return nil }
+        guard let loss = loss(of: tensors, format: 0, scale, norm, output) else { return nil }
         return Cell(loss: loss, factor: try factor(for: layer, tensors, scale, norm, output)).impact.value
     }
 

@@ -14,7 +14,8 @@ public struct EstimatedImpacts: Sendable {
         /// The root of the loss as a share of the layer's output; for the matrix of a language model's output times the root of
         /// twice the number of blocks, see `OutputMatrix`.
         case relative
-        /// The root of the sum over tensors of each one's loss as a share of its output, times the weight of its role.
+        /// The root of the sum over tensors of each one's loss as a share of its output, times the weight of its role; for the matrix of a
+        /// language model's output as with `relative`.
         case prior(RolePrior)
         /// The root of the loss times `S/sqrt(R)` of the state that it enters, as Table 3 has it.
         case profile(SensitivityProfile)
@@ -117,7 +118,9 @@ public struct EstimatedImpacts: Sendable {
             let factor = try Self.factor(for: layer.name, tensors, scale, norm, output)
             rows.append(
                 formats.indices.map { format in
-                    Self.loss(of: tensors, format: format, scale, norm).map { Cell(loss: $0, factor: factor) }
+                    Self.loss(of: tensors, format: format, scale, norm, output).map {
+                        Cell(loss: $0, factor: factor)
+                    }
                 }
             )
         }
@@ -172,7 +175,7 @@ public struct EstimatedImpacts: Sendable {
         case .prior(let prior):
             unit =
                 "relative error by role" + (importance != nil && norm == .weighted ? ", inputs weighted" : "")
-            method = "weights, and what errors cost by role in \(prior.source)"
+            method = prior.method
         case .amplitude:
             unit =
                 "root mean square error" + (importance != nil && norm == .weighted ? ", inputs weighted" : "")
@@ -198,12 +201,13 @@ public struct EstimatedImpacts: Sendable {
         of tensors: [TensorEstimate],
         format: Int,
         _ scale: Scale,
-        _ norm: ErrorNorm
+        _ norm: ErrorNorm,
+        _ output: OutputMatrix?
     ) -> EstimatedSum? {
         sum(
             tensors.map { tensor in
                 tensor.errors(by: norm).errors[format].map {
-                    let divisor = divisor(of: tensor, scale, norm)
+                    let divisor = divisor(of: tensor, scale, norm, output)
                     return EstimatedSum(
                         value: $0.value / divisor,
                         standardError: $0.standardError / divisor
@@ -214,11 +218,16 @@ public struct EstimatedImpacts: Sendable {
     }
 
     /// What a tensor's error is divided by.
-    private static func divisor(of tensor: TensorEstimate, _ scale: Scale, _ norm: ErrorNorm) -> Double {
+    private static func divisor(
+        of tensor: TensorEstimate,
+        _ scale: Scale,
+        _ norm: ErrorNorm,
+        _ output: OutputMatrix?
+    ) -> Double {
         guard case .prior(let prior) = scale else { return Double(tensor.rowCount) }
         let signal = tensor.errors(by: norm).signal.value
         // A tensor of zeros has no output, and no error either.
-        return signal > 0 ? signal / prior.weight(ofTensor: tensor.tensor) : 1
+        return signal > 0 ? signal / prior.weight(ofTensor: tensor.tensor, lastBlock: output?.lastBlock) : 1
     }
 
     /// The sum of independent estimates, or nil if one of them is.

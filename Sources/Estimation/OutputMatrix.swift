@@ -11,6 +11,8 @@ package struct OutputMatrix: Hashable, Sendable {
     package let tensor: String
     /// What a squared relative error counts, where that of any other layer counts 1.
     package let weight: Double
+    /// The number of the last block, counted from 0.
+    package let lastBlock: Int
 
     /// Finds the matrix: the output's own, or the table of embeddings of a model that ends with a norm and has no other; nil for a model
     /// that is no language model, or whose blocks are not numbered.
@@ -28,14 +30,21 @@ package struct OutputMatrix: Hashable, Sendable {
             default: break
             }
             endsWithNorm = endsWithNorm || Self.lastNorms.contains(name)
-            let parts = name.split(separator: ".")
-            for (part, next) in zip(parts, parts.dropFirst()) where part == "blk" || part == "layers" {
-                lastBlock = max(lastBlock, Int(next) ?? -1)
-            }
+            lastBlock = max(lastBlock, Self.block(of: name) ?? -1)
         }
         guard let embedding, endsWithNorm, lastBlock >= 0 else { return nil }
         tensor = output ?? embedding
         weight = 2 * Double(lastBlock + 1)
+        self.lastBlock = lastBlock
+    }
+
+    /// The number of a tensor's block, in GGUF files and as transformers names it.
+    static func block(of name: String) -> Int? {
+        let parts = name.split(separator: ".")
+        let numbers = zip(parts, parts.dropFirst()).compactMap { part, next in
+            part == "blk" || part == "layers" ? Int(next) : nil
+        }
+        return numbers.last
     }
 
     /// Norms before the output, in GGUF files and as transformers names them.

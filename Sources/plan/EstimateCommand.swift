@@ -23,7 +23,9 @@ struct EstimateCommand: ParsableCommand {
             the mean squares E[x²] of the inputs from an importance matrix of llama-imatrix (GGUF or .dat), which the encoders \
             look at too. The impact of a layer is the root of the sum over its tensors of the error per element of the output, \
             as a share of the root of the output itself; --absolute leaves it as it is, and --profile multiplies it by how \
-            strongly the end of the model answers to the layer. Impacts are amplitudes, and combine as rss.
+            strongly the end of the model answers to the layer. Where the model reads tokens, squared shares count by what they \
+            cost in a tensor of the role, as it was measured on other networks, unless --prior says none. Impacts are amplitudes, \
+            and combine as rss.
 
             With --gradients the impact of a layer is what the end of the model is expected to lose by it, such as a KL \
             divergence in nats per token: half the sum over its weights of (w - q)² times the mean squared gradient. Impacts are \
@@ -48,7 +50,7 @@ struct EstimateCommand: ParsableCommand {
               plan estimate model.gguf --absolute --errors measured.jsonl
               plan estimate model.gguf --imatrix imatrix.gguf --norm weighted
               plan estimate model.gguf --losses model-losses.csv
-              plan estimate model.gguf --prior roles
+              plan estimate model.gguf --prior none
               plan estimate model.gguf --resume
               plan estimate model.gguf --part 3/16
               plan estimate model.gguf --merge model-errors-*.jsonl -o impacts.csv
@@ -174,7 +176,7 @@ struct EstimateCommand: ParsableCommand {
             )
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
-                let scale = try impactOptions.scale(run.header.gradients)
+                let scale = try impactOptions.scale(of: layers, run.header.gradients)
                 try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
             }
             let names = EstimateNames(of: model, header: run.header, resuming: resume)
@@ -244,11 +246,12 @@ struct EstimateCommand: ParsableCommand {
         if let rows = UnfitRows(layers.layers, formats: formats) {
             Console.note("\(rows.sentence); their cells are blank, and they take no such format")
         }
+        let scale = try impactOptions.scale(of: layers, header.gradients)
         var impacts = try EstimatedImpacts(
             estimates,
             formats: header.formats,
             model: layers,
-            scale: try impactOptions.scale(header.gradients),
+            scale: scale,
             norm: impactOptions.norm,
             importance: header.importance
         )
@@ -265,7 +268,7 @@ struct EstimateCommand: ParsableCommand {
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         impacts.noteUnknown()
-        notePrior(layers)
+        scale.notePrior(layers)
         noteUnweighted(impacts)
         try noteProfile(impacts)
         guard format == .text else {
@@ -346,24 +349,6 @@ extension EstimateCommand {
         else { return }
         Console.note(
             "the layers are those of FLUX.1-dev: --profile flux1-dev weighs them by how strongly its end answers to each"
-        )
-    }
-
-    /// Says what a prior rests on, and which kinds of layers it knows nothing of.
-    private func notePrior(_ layers: LayeredModel) {
-        guard impactOptions.prior != nil else { return }
-        let prior = RolePrior.twoNetworks
-        let roles = prior.weights.sorted { $0.key < $1.key }
-            .map { "\($0.key.rawValue) \(String(format: "%.2g", $0.value))" }.joined(separator: ", ")
-        Console.note("squared relative errors are weighted by what they cost in \(prior.source): \(roles)")
-        var unknown: [String] = []
-        for layer in layers.layers where !unknown.contains(layer.kind) {
-            let roles = layer.tensors.map { TensorRole(tensorName: $0.name) }
-            if roles.contains(where: { $0.flatMap(prior.weight) == nil }) { unknown.append(layer.kind) }
-        }
-        guard !unknown.isEmpty else { return }
-        Console.note(
-            "nothing was measured there of \(unknown.prefix(6).joined(separator: ", "))\(unknown.count > 6 ? ", …" : ""), which count as the mean"
         )
     }
 

@@ -227,15 +227,18 @@ struct EstimatedImpactOptions: ParsableArguments {
     )
     var losses: [String] = []
 
-    /// What is known of kinds of tensors before anything is measured.
+    /// What is taken as known of kinds of tensors before anything is measured.
     enum Prior: String, CaseIterable, ExpressibleByArgument {
         case roles
+        case off = "none"
     }
 
     @Option(
         help: ArgumentHelp(
             """
-            roles: weighs relative errors by what they cost in query, key, value, output, gate, up and down projections of two             networks, \(RolePrior.twoNetworks.source); nothing says that it holds for others. By default none.
+            What the same relative error costs by what a tensor does: roles, as in query, key, value, output, gate, up and down \
+            projections of two other networks, \(RolePrior.builtIn.source); none, the same everywhere. By default roles for a \
+            model that reads tokens and none for all others.
             """,
             valueName: "prior"
         )
@@ -294,14 +297,22 @@ struct EstimatedImpactOptions: ParsableArguments {
         try LayeredModel.planned(of: model, grouping: grouping)
     }
 
-    /// How an error becomes an impact, where gradients were or were not measured with.
-    func scale(_ gradients: GradientReference?) throws -> EstimatedImpacts.Scale {
+    /// How an error becomes an impact.
+    ///
+    /// - Parameters:
+    ///   - model: The layers.
+    ///   - gradients: The gradients that were measured with, if there were any.
+    /// - Returns: The scale.
+    /// - Throws: What reading a profile does, and a ``Failure`` for a file without one.
+    func scale(of model: LayeredModel, _ gradients: GradientReference?) throws -> EstimatedImpacts.Scale {
         guard let profile else {
             if absolute { return .amplitude }
-            if prior != nil { return .prior(.twoNetworks) }
-            // A norm is one of errors, and measured losses are completed by errors; losses by gradients have neither.
-            guard norm == nil, losses.isEmpty, let gradients else { return .relative }
-            return .gradients(gradients)
+            // Measured losses say themselves what an error costs.
+            if !losses.isEmpty || prior == .off { return .relative }
+            if prior == .roles { return .prior(.builtIn) }
+            // A norm is one of errors; losses by gradients have none.
+            if norm == nil, let gradients { return .gradients(gradients) }
+            return .usual(of: model)
         }
         if profile == Model.builtInNames.first {
             return .profile(try SensitivityProfile.fluxDev)

@@ -1,5 +1,7 @@
 import Estimation
+import Foundation
 import Sensitivity
+import Tensors
 
 extension EstimatedImpacts {
     /// Says which layers the gradients know nothing of.
@@ -12,6 +14,33 @@ extension EstimatedImpacts {
             \(gradients.name) has no gradients for \(unknownLayers.count) of \(layers.count) layers: \(names)\(rest); their rows \
             are blank, so that every plan keeps them unquantized; capture them too, or write losses into the rows (0 in a format that \
             --pin gives them)
+            """
+        )
+    }
+}
+
+extension EstimatedImpacts.Scale {
+    /// Says what a prior rests on, and which kinds of layers it knows nothing of.
+    func notePrior(_ layers: LayeredModel) {
+        guard case .prior(let prior) = self else { return }
+        let roles = prior.weights.sorted { $0.key < $1.key }
+            .map { "\($0.key.rawValue) \(String(format: "%.2g", $0.value))" }.joined(separator: ", ")
+        let last =
+            prior.lastDownWeight.map {
+                ", in a language model's last block ffn_down \(String(format: "%.2g", $0))"
+            } ?? ""
+        var others: [String] = []
+        for layer in layers.layers where !others.contains(layer.kind) {
+            let roles = layer.tensors.map { TensorRole(tensorName: $0.name) }
+            if roles.contains(where: { $0.flatMap(prior.weight) == nil }) { others.append(layer.kind) }
+        }
+        let rest =
+            others.isEmpty
+            ? ""
+            : "; \(others.prefix(6).joined(separator: ", "))\(others.count > 6 ? ", …" : "") \(String(format: "%.2g", prior.otherWeight))"
+        Console.note(
+            """
+            squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest); --prior none counts all the same
             """
         )
     }

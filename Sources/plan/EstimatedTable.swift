@@ -64,7 +64,7 @@ struct EstimatedTable {
             throw PlanningError.formatRefused(refused.name, converter: converter.name)
         }
         let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
-        let scale = try impactOptions.scale(run.header.gradients)
+        let scale = try impactOptions.scale(of: layers, run.header.gradients)
         try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
         let names = EstimateNames(of: model, header: run.header, resuming: false)
         var outputs = outputs
@@ -82,6 +82,7 @@ struct EstimatedTable {
             importance: run.header.importance
         )
         impacts.noteUnknown()
+        scale.notePrior(layers)
         let csv = try impacts.table(named: model.name + "-estimate").csv()
         path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
         Console.note("the impact table goes to \(path)")

@@ -182,19 +182,23 @@ struct EstimateLossesTests {
     func prior() throws {
         let run = try plan("estimate", "m.gguf", "--formats", "Q4_0", "--prior", "roles", "-o", "prior.csv")
         #expect(run.exitCode == 0, "\(run.errors)")
-        let source = "all-MiniLM-L6-v2 and SmolLM2-135M"
-        #expect(run.errors.contains("are weighted by what they cost in \(source): attn_q 0.095"))
-        #expect(run.output.contains("weights, and what errors cost by role in \(source)"))
+        let source = "all-MiniLM-L6-v2 and gemma-3-270m"
+        #expect(
+            run.errors.contains(
+                "squared relative errors count by role, as they cost in \(source): attn_q 0.11, attn_k 0.094, attn_v 0.99"
+            )
+        )
+        #expect(run.output.contains("weights only, uncalibrated; errors by role as in \(source)"))
         let plain = try plan("estimate", "m.gguf", "--merge", "m-errors.jsonl", "-o", "plain.csv")
-        #expect(plain.exitCode == 0 && !plain.errors.contains("cost"), "\(plain.errors)")
+        #expect(plain.exitCode == 0 && !plain.errors.contains("by role"), "\(plain.errors)")
         let (weighted, relative) = (try table("prior.csv"), try table("plain.csv"))
         #expect(weighted.meaning.kind == .amplitude)
-        for (part, weight) in [("attn_q", 0.05 * 0.18), ("attn_v", 0.51 * 1.28), ("ffn_down", 0.43 * 0.74)] {
+        for (part, weight) in [("attn_q", 0.11), ("attn_v", 0.99), ("ffn_down", 0.78)] {
             let layer = "blk.1.\(part).weight"
             let ratio =
                 try #require(weighted.impact(layer: layer, format: "Q4_0"))
                 / #require(relative.impact(layer: layer, format: "Q4_0"))
-            #expect(abs(ratio - weight.squareRoot().squareRoot()) < 1e-9)
+            #expect(abs(ratio - weight.squareRoot()) < 1e-9)
         }
         let summary = try plan(
             "--budget",
@@ -208,7 +212,39 @@ struct EstimateLossesTests {
             "-o",
             "r.json"
         )
-        #expect(summary.output.contains("what errors cost by role in"), "\(summary.output) \(summary.errors)")
+        #expect(summary.output.contains("errors by role as in"), "\(summary.output) \(summary.errors)")
+    }
+
+    @Test("a model that reads tokens counts by role unless it is told not to")
+    func defaultPrior() throws {
+        var random = SeededGenerator(seed: 2)
+        var file = GGUFTensorBytes()
+        for name in ["token_embd", "blk.0.attn_q", "blk.0.ffn_up"] {
+            let values = (0..<8 * 64).map { _ in Float.random(in: -1...1, using: &random) }
+            file.add("\(name).weight", [8, 64], values)
+        }
+        try folder.write(file.bytes, "text.gguf")
+        let run = try plan("estimate", "text.gguf", "--formats", "Q4_0", "-o", "default.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("count by role"), "\(run.errors)")
+        #expect(run.errors.contains("--prior none counts all the same"), "\(run.errors)")
+        let merge = ["estimate", "text.gguf", "--merge", "text-errors.jsonl", "--prior"]
+        for (prior, output) in [("roles", "roles.csv"), ("none", "none.csv")] {
+            let run = try ProgramRun.plan(merge + [prior, "-o", output], in: folder.url)
+            #expect(run.exitCode == 0 && run.errors.contains("count by role") == (prior == "roles"))
+        }
+        #expect(try table("default.csv") == table("roles.csv"))
+        let (byRole, none) = (try table("default.csv"), try table("none.csv"))
+        #expect(byRole.meaning.unit == "relative error by role")
+        #expect(none.meaning.unit == "relative error")
+        #expect(none.meaning.method == "weights only, uncalibrated")
+        for (name, weight) in [("token_embd", 1), ("blk.0.attn_q", 0.11), ("blk.0.ffn_up", 1)] {
+            let layer = "\(name).weight"
+            let ratio =
+                try #require(byRole.impact(layer: layer, format: "Q4_0"))
+                / #require(none.impact(layer: layer, format: "Q4_0"))
+            #expect(abs(ratio - weight.squareRoot()) < 1e-9, "\(name)")
+        }
     }
 
     @Test("losses of one layer that contradict each other are said, and what no model loses is refused")

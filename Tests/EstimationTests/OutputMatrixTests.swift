@@ -12,6 +12,7 @@ import Testing
         let matrix = try #require(OutputMatrix(tensorNames: names))
         #expect(matrix.tensor == "output.weight")
         #expect(matrix.weight == 60)
+        #expect(matrix.lastBlock == 29)
     }
 
     @Test("where there is none, the table of embeddings makes the output")
