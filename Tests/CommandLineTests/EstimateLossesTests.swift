@@ -233,7 +233,7 @@ struct EstimateLossesTests {
             let run = try ProgramRun.plan(merge + [prior, "-o", output], in: folder.url)
             #expect(run.exitCode == 0 && run.errors.contains("count by role") == (prior == "roles"))
         }
-        #expect(try table("default.csv") == table("roles.csv"))
+        #expect(try folder.text("default.csv") == folder.text("roles.csv"))
         let (byRole, none) = (try table("default.csv"), try table("none.csv"))
         #expect(byRole.meaning.unit == "relative error by role")
         #expect(none.meaning.unit == "relative error")
