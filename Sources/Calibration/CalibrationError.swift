@@ -97,7 +97,7 @@ extension CalibrationError: CustomStringConvertible {
             "\(command.quoted) wrote nothing that \(expression.quoted) finds a finite loss in"
                 + Self.tail(output)
         case .interrupted:
-            "stopped before the first loss was measured"
+            "interrupted before the first loss was measured"
         case .exists(let path):
             "\(path.quoted) exists; go on with it, or name another file"
         case .differs(let path, let what, let found, let expected):

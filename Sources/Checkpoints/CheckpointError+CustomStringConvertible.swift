@@ -44,8 +44,6 @@ extension CheckpointError: CustomStringConvertible {
         case .severalModels(let path, let names):
             "the folder \(path.quoted) has several models, \(names.prefix(10).map { $0.quoted }.joined(separator: ", "))"
                 + "\(names.count > 10 ? " and \(names.count - 10) more" : ""); give one of the files"
-        case .filePointer(let path):
-            "\(path.quoted) is a pointer of Git LFS, and the file itself is not fetched yet; run git lfs pull"
         case .loneShard(let path, let number, let count):
             "\(path.quoted) is part \(number) of \(count) of a model whose .safetensors.index.json is not beside it; put the "
                 + "index and the other parts there"

@@ -35,8 +35,6 @@ public enum CheckpointError: Error, Hashable, Sendable {
     case malformedFile(path: String, offset: Int, FileDefect)
     /// A file is no model in any form that is read; what it begins with is given.
     case unrecognizedFile(path: String, beginning: String)
-    /// A file only says where another one is that Git LFS has not fetched.
-    case filePointer(path: String)
     /// A folder has no model in it.
     case noModelInFolder(path: String)
     /// A folder has several models in it.

@@ -19,8 +19,6 @@ enum FileForm {
             self = .json
         } else if beginning.count > 8, beginning[8] == 0x7B {
             self = .safetensors
-        } else if beginning.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) {
-            throw .filePointer(path: source.path)
         } else {
             let shown = String(decoding: beginning.prefix(8), as: UTF8.self)
             throw .unrecognizedFile(path: source.path, beginning: shown)

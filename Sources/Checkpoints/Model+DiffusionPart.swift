@@ -5,11 +5,11 @@ extension Model {
     private static let diffusionPrefix = "model.diffusion_model."
 
     /// The diffusion model of a whole checkpoint, under the names that its tensors have there; nil where the model is no such
-    /// checkpoint.
+    /// checkpoint, and for a GGUF file, which has all that its writer put together.
     ///
     /// ComfyUI-GGUF's converter takes the same part of it (city96/ComfyUI-GGUF, `tools/convert.py`).
     public var diffusionPart: Model? {
-        guard kind == .safetensors, locations.count == tensors.count else { return nil }
+        guard kind != .gguf else { return nil }
         let own = tensors.indices.filter { tensors[$0].name.hasPrefix(Self.diffusionPrefix) }
         guard !own.isEmpty, own.count < tensors.count else { return nil }
         return try? Model(
@@ -20,7 +20,7 @@ extension Model {
             metadata: metadata,
             files: files,
             index: index,
-            locations: own.map { locations[$0] },
+            locations: locations.isEmpty ? [] : own.map { locations[$0] },
             emptyTensors: emptyTensors.filter { $0.hasPrefix(Self.diffusionPrefix) }
         )
     }

@@ -12,8 +12,8 @@ extension Model {
     /// - `{`: JSON, which is an index of safetensors files if it has a `weight_map`, and an inventory otherwise; see
     ///   ``InventoryReader``.
     ///
-    /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` file, or else by the only
-    /// GGUF file. A pipe, and standard input where the path is `-`, is read to its end, as far as a header may go.
+    /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` or GGUF file; where there is
+    /// a `config.json`, a GGUF file beside the `.safetensors` file does not count. A pipe, and standard input where the path is `-`, is read to its end, as far as a header may go.
     ///
     /// The model's name is that of the file without its ending, or that of the folder for an index. How large parts
     /// of a file may be is in ``ReadingLimits``.
@@ -49,13 +49,12 @@ extension Model {
         let separator = path.hasSuffix("/") ? "" : "/"
         if let index = indexes.first { return try read(ByteSource(path: path + separator + index)) }
         var files = names.filter { $0.hasSuffix(".safetensors") }
-        if files.isEmpty {
-            // Of a split file the first part stands for all.
-            files = names.filter { name in
-                name.hasSuffix(".gguf")
-                    && ShardName(name, fileExtension: "gguf").map { $0.number == 1 } ?? true
-            }
-        }
+        let gguf = names.filter { $0.hasSuffix(".gguf") }
+        // Of a split file the first part stands for all.
+        let whole = gguf.filter { ShardName($0, fileExtension: "gguf").map { $0.number == 1 } ?? true }
+        // In a folder of Hugging Face, which has a configuration, a GGUF file is what was made of the model.
+        if files.isEmpty || !names.contains("config.json") { files += whole }
+        if files.isEmpty { files = Array(gguf.sorted().prefix(1)) }
         guard let file = files.first else { throw .noModelInFolder(path: path) }
         guard files.count == 1 else { throw .severalModels(path: path, names: files.sorted()) }
         return try read(ByteSource(path: path + separator + file))

@@ -91,9 +91,21 @@ public struct Model: Hashable, Sendable {
         self.emptyTensors = emptyTensors
     }
 
-    /// The paths of the files that the model was read from, an index among them; none for an inventory.
+    /// What programs that load a model from a folder of safetensors read beside the weights.
+    private static let companions = [
+        "config.json", "generation_config.json", "model_index.json", "tokenizer.json",
+        "tokenizer_config.json",
+        "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
+        "merges.txt",
+        "chat_template.jinja", "preprocessor_config.json", "processor_config.json",
+    ]
+
+    /// The paths of the files that the model was read from, an index among them, and of those that belong to it in a folder of
+    /// safetensors, whether they are there or not; none for an inventory.
     public var readFiles: [String] {
-        files.map(\.path) + (index.map { [$0] } ?? [])
+        let beside = kind == .safetensors ? files.first.map { FilePath($0.path) } : nil
+        return files.map(\.path) + (index.map { [$0] } ?? [])
+            + (beside.map { file in Self.companions.map(file.sibling) } ?? [])
     }
 
     /// The size of all files together, or nil for an inventory.

@@ -18,8 +18,28 @@ public struct PackedWeight: Hashable, Sendable {
         case bitsandbytes = "bitsandbytes 4-bit"
         /// LLM.int8() of bitsandbytes: 8-bit integers beside `SCB`.
         case llmInt8 = "LLM.int8()"
-        /// MLX: unsigned integers beside `scales`, and mostly `biases`.
+        /// MLX: 32-bit integers beside `scales`, and mostly `biases`.
         case mlx = "MLX"
+        /// exllamav2: `q_weight` beside `q_scale` and `q_groups`.
+        case exllamaV2 = "exllamav2"
+        /// exllamav3: `trellis` beside `suh` and `svh`.
+        case exllamaV3 = "exllamav3"
+        /// Marlin: `B` beside its scales `s`.
+        case marlin = "Marlin"
+        /// AQLM: `codes` of `codebooks`.
+        case aqlm = "AQLM"
+        /// Quanto of Hugging Face's optimum: `_data` beside `_scale`.
+        case quanto = "Quanto"
+        /// HQQ: `W_q` beside `scale` and `zero`.
+        case hqq = "HQQ"
+        /// SVDQuant of nunchaku: `qweight` beside `wscales` and a low-rank branch.
+        case svdQuant = "SVDQuant"
+        /// VPTQ: `indices` of `centroids`.
+        case vptq = "VPTQ"
+        /// EETQ: 8-bit integers beside `weight_scales`.
+        case eetq = "EETQ"
+        /// MXFP4 as gpt-oss is published: `_blocks` of two floats to a byte beside `_scales`.
+        case mxfp4 = "MXFP4"
         /// Floats of 4 bits, two to a byte, beside scales.
         case packedFloat4 = "4-bit floats with scales"
         /// 8-bit floats that a tensor beside them scales.
@@ -52,7 +72,7 @@ extension PackedWeight: CustomStringConvertible {
         return switch scheme {
         case .ggml: "\(name) is in \(format)"
         case .otherPacking: "\(name) holds packed values (\(format))"
-        case .packedFloat4, .scaledFloat8: "\(name) holds \(scheme.rawValue) (\(format))"
+        case .packedFloat4, .scaledFloat8, .mxfp4: "\(name) holds \(scheme.rawValue) (\(format))"
         default: "\(name) is packed by \(scheme.rawValue) (\(format))"
         }
     }

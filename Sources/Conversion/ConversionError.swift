@@ -117,14 +117,14 @@ extension ConversionError: CustomStringConvertible {
         case .gradientsOfOtherModel(let path):
             "the gradients \(path.quoted) know no tensor of the model; give those that were captured from it"
         case .otherModel(let path):
-            "\(path.quoted) does not have the model's weights by name and size; name a file that was made of it, or write a new one"
+            "\(path.quoted) does not have the model's weights by name and size, or has more; name a file that was made of it, or write a new one"
         case .notFinished(let path):
             "\(path.quoted) has no weight that was quantized, so it is no finished file of the model; name one, or write a new one"
         case .severalFiles(let path):
             "\(path.quoted) is one of several files of a model, which are not brought up to date; write the model anew"
         case .overBudget(let bytes, let budget):
-            "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the model has other metadata than "
-                + "the one that was planned, or an importance matrix is recorded; plan again for this model"
+            "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the plan was made for no "
+                + "converter or for other metadata of the model, or an importance matrix is recorded; plan again for this model"
         case .weight(let tensor, let row, let column, let value):
             "the weight in row \(row), column \(column) of tensor \(tensor.quoted) is \(value); fetch or convert the model again"
         case .overflow(let tensor, let row, let format):

@@ -20,7 +20,7 @@ public struct EarlierFile: Sendable {
     /// - Parameters:
     ///   - file: What its header says.
     ///   - model: The model that it was made of.
-    /// - Throws: ``ConversionError/otherModel(path:)`` for a file that lacks weights of the model or has them in other shapes,
+    /// - Throws: ``ConversionError/otherModel(path:)`` for a file that has other weights than the model,
     ///   ``ConversionError/notFinished(path:)`` for one in which no weight has fewer bits than in the model,
     ///   ``ConversionError/severalFiles(path:)``, and ``ConversionError/checkpoint(_:)``.
     public init(_ file: Model, of model: Model) throws(ConversionError) {
@@ -43,6 +43,13 @@ public struct EarlierFile: Sendable {
             if let found, found.bitsPerWeight < own.bitsPerWeight { isQuantized = true }
         }
         guard isQuantized else { throw .notFinished(path: path) }
+        // What is made of a part of a model would take the place of what was made of all of it.
+        let own = Set(model.tensors.map { TensorNames.bare($0.name) })
+        let isLarger = tensors.contains { tensor in
+            tensor.dimensionCount > 1 && tensor.elementType?.isWeightFormat ?? true
+                && !own.contains(TensorNames.bare(tensor.name))
+        }
+        guard !isLarger else { throw .otherModel(path: path) }
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: file) }
     }
 

@@ -103,12 +103,22 @@ public struct ModelWriter: Sendable {
         }
     }
 
-    /// The names of the planned tensors that the importance matrix knows nothing of; none without a matrix.
-    public var unweightedTensors: [String] {
-        guard let importance else { return [] }
-        let known = Set(importance.tensorNames)
-        return draft.parts.filter { !$0.isCopied && $0.isPlanned && !known.contains($0.tensor.name) }
-            .map(\.tensor.name)
+    /// The names of the tensors that are cast without the importance matrix, as it knows nothing of them or has nothing but zeros
+    /// for them; none without a matrix.
+    ///
+    /// Those that are kept count where they are quantized; floats are rounded alike with a matrix and without.
+    ///
+    /// - Returns: The names, in the file's order.
+    /// - Throws: ``ConversionError/checkpoint(_:)``.
+    public func unweightedTensors() throws(ConversionError) -> [String] {
+        guard importance != nil else { return [] }
+        var names: [String] = []
+        for part in draft.parts where !part.isCopied && (part.isPlanned || part.format.blockElements > 1) {
+            if try importance(of: part)?.contains(where: { $0 > 0 }) != true {
+                names.append(part.tensor.name)
+            }
+        }
+        return names
     }
 
     /// The files beside the one that is written, while it is.

@@ -29,7 +29,7 @@ public struct GGUFTarget: Hashable, Sendable {
     /// The version of the formats, `GGML_QNT_VERSION` of ggml's `ggml.h`.
     private static let quantizationVersion: UInt32 = 2
     /// What a checkpoint may have in front of the names of the diffusion model's tensors.
-    private static let prefixes = ["model.diffusion_model.", "diffusion_model.", "model.", "net."]
+    static let prefixes = ["model.diffusion_model.", "diffusion_model.", "model.", "net."]
 
     /// Finds out what file is made of a model; nil for safetensors that are no diffusion model that is known, and for a list
     /// of tensors that says nothing of the metadata.

@@ -84,6 +84,7 @@ extension ImageArchitecture {
             marks: [
                 ["blocks.0.self_attn.norm_q.weight", "text_embedding.2.weight", "head.modulation"]
             ],
+            otherNames: ["condition_embedder.text_embedder.linear_2.weight"],
             precise: [".modulation"],
             vetoed: [
                 "modulation.", "patch_embedding.", "text_embedding.", "time_projection.", "time_embedding.",
@@ -121,6 +122,7 @@ extension ImageArchitecture {
         ImageArchitecture(
             "lumina2",
             marks: [["cap_embedder.1.weight", "context_refiner.0.attention.qkv.weight"]],
+            otherNames: ["context_refiner.0.attention.to_q.weight"],
             precise: ["pad_token"],
             vetoed: [
                 "t_embedder.", "x_embedder.", "final_layer.", "cap_embedder.", "context_refiner.",

@@ -48,6 +48,20 @@ package struct ImageArchitecture: Hashable, Sendable {
         }
     }
 
+    /// Finds the kind of a model by the names of its tensors, whoever gave them and whatever stands in front of them.
+    package static func recognized(in names: [String]) -> ImageArchitecture? {
+        let bare = Set(
+            names.map { name in
+                GGUFTarget.prefixes.first(where: name.hasPrefix).map { String(name.dropFirst($0.count)) }
+                    ?? name
+            }
+        )
+        return all.first { architecture in
+            architecture.marks.contains { $0.allSatisfy(bare.contains) }
+                || architecture.otherNames.contains(where: bare.contains)
+        }
+    }
+
     /// Finds a kind by the text of `general.architecture`.
     package static func named(_ name: String?) -> ImageArchitecture? {
         all.first { $0.name == name }

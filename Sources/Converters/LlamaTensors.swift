@@ -86,19 +86,12 @@ enum LlamaTensors {
             "\n\(placeholder) stands for an importance matrix, which a format of this plan is not made without."
     }
 
-    /// The architectures of image and video models in GGUF files, none of which llama.cpp knows.
-    private static let imageArchitectures: Set<String> = [
-        "flux", "sd1", "sdxl", "sd3", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2",
-        "qwen_image",
-    ]
-
     /// What kind of image model a recipe is for, or nil where it may be a language model.
     static func imageArchitecture(of recipe: Recipe, _ source: SourceFiles) -> String? {
-        if let architecture = source.architecture, imageArchitectures.contains(architecture) {
-            return architecture
-        }
-        let isFlux = recipe.layers.contains { $0.tensors.contains { FluxPlace(name: $0) != nil } }
-        return isFlux ? "flux" : nil
+        if let named = ImageArchitecture.named(source.architecture) { return named.name }
+        let names = recipe.layers.flatMap(\.tensors) + recipe.kept.map(\.tensor)
+        if let found = ImageArchitecture.recognized(in: names) { return found.name }
+        return names.contains { FluxPlace(name: $0) != nil } ? "flux" : nil
     }
 
     /// Why the program as it is published makes nothing of a model, or nil.

@@ -58,10 +58,13 @@ struct PlanConverter: Converter {
         return target?.architecture?.neverQuantizes(tensor) ?? UntouchedTensors.llamaCpp.contains(tensor)
     }
 
+    /// What could be quantized is cast as the recipe says, and left as it is where that says nothing else.
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
         guard let kind else { return nil }
-        if kind == .gguf { return tensor.elementType }
-        return target?.architecture?.keptFormat(of: tensor)
+        let own = tensor.elementType
+        let format = kind == .gguf ? own : target?.architecture?.keptFormat(of: tensor)
+        let isDecidedByRecipe = !neverQuantizes(tensor) && format == own && own.map(accepts) ?? true
+        return isDecidedByRecipe ? nil : format
     }
 
     /// F16 holds every 8-bit float.

@@ -3,7 +3,8 @@ package enum ShellText {
     /// The most bytes of one argument: Linux takes 128 KiB, the zero at its end included.
     static let argumentLimit = 131_071
 
-    /// The text as one word of a POSIX shell, in quotes where it needs them.
+    /// The text as one word of a POSIX shell, in quotes where it needs them; a file whose name begins as an option does is named
+    /// with its folder.
     package static func word(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
@@ -13,7 +14,8 @@ package enum ShellText {
             default: "._-/+@%:,".utf8.contains(byte)
             }
         }
-        guard !isPlain || text.isEmpty || text.hasPrefix("-") else { return text }
+        if text.hasPrefix("-") { return word("./" + text) }
+        guard !isPlain || text.isEmpty else { return text }
         return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
             + "'"
     }

@@ -40,13 +40,13 @@ public struct TableLine: Hashable, Sendable {
         return table.meaning.expectation(of: Figures.impact(total))?.visible
     }
 
-    /// Whether the cells are figures of whole models, or such of which more is better.
+    /// Whether the cells do not look like losses that add up, or are 0 for a whole format.
     private var hasOtherCells: Bool {
-        table.oddities(bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight }).contains {
-            switch $0 {
-            case .nearlyEqual, .inverted: true
-            case .free, .decay: false
-            }
+        table.oddities(
+            bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight },
+            combinedAs: table.isTableThree ? .unknown : .loss
+        ).contains {
+            if case .belowZero(_, _, let formats) = $0 { !formats.isEmpty } else { true }
         }
     }
 

@@ -3,7 +3,8 @@ import Foundation
 extension ImpactTable {
     /// What is odd about the table as a whole.
     ///
-    /// Cells of one layer are compared whose formats are a bit or more apart. That impacts fall with the bits is how rounding
+    /// Columns of formats that are not known are looked at no further, as a plan leaves them out. Cells of one layer are compared
+    /// whose formats are a bit or more apart. That impacts fall with the bits is how rounding
     /// works: with every bit the step halves, and with it an error's size, whose square falls to a quarter.
     ///
     /// - Parameters:
@@ -16,13 +17,15 @@ extension ImpactTable {
     ) -> [TableOddity] {
         let bits = formats.map(bitsPerWeight)
         var oddities: [TableOddity] = []
+        let below = belowZero()
+        if let below { oddities.append(below.oddity) }
         for (column, format) in formats.enumerated() {
-            guard let own = bits[column], own < 16 else { continue }
+            guard let own = bits[column], own < 16, below?.columns.contains(format) != true else { continue }
             let cells = cells.compactMap { $0[column].impact }
             if cells.count > 1, cells.allSatisfy({ $0 == 0 }) { oddities.append(.free(format: format)) }
         }
         let falls = falls(bits)
-        if let range = nearlyEqualRange(falls: falls) {
+        if let range = nearlyEqualRange(bits, falls: falls) {
             oddities.append(.nearlyEqual(low: range.lowerBound, high: range.upperBound))
             return oddities
         }
@@ -31,7 +34,9 @@ extension ImpactTable {
             oddities.append(.inverted(pairs: inverted, of: falls.count))
             return oddities
         }
-        if let perBit = Self.decay(falls) {
+        // The error of a float of few bits follows from how its bits are shared out.
+        let steps = zip(formats, bits).map { Self.hasEvenSteps($0) ? $1 : nil }
+        if let perBit = Self.decay(self.falls(steps)) {
             let seen: ImpactKind = perBit < 1.5 ? .amplitude : .loss
             if kind != .unknown, kind != seen { oddities.append(.decay(perBit: perBit, as: seen)) }
         }
@@ -57,15 +62,38 @@ extension ImpactTable {
     }
 
     /// From where to where cells are that are nearly the same in all formats, or nil where they are not.
-    private func nearlyEqualRange(falls: [Double]) -> ClosedRange<Double>? {
+    private func nearlyEqualRange(_ bits: [Double?], falls: [Double]) -> ClosedRange<Double>? {
         // Nearly every table falls with the bits, and is told by that before its cells are sorted.
-        guard formats.count > 1, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
-        let values = cells.joined().compactMap(\.impact).filter { $0 > 0 }.sorted()
+        let columns = bits.indices.filter { bits[$0].map { $0 < 16 } ?? false }
+        guard columns.count > 1, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
+        let values = cells.flatMap { row in columns.compactMap { row[$0].impact } }.filter { $0 > 0 }.sorted()
         guard values.count >= 8 else { return nil }
         let low = values[values.count / 10]
         let high = values[values.count - 1 - values.count / 10]
         guard high <= 1.05 * low else { return nil }
         return low...high
+    }
+
+    /// What the reader took for 0 as it was below, with the formats of which that is every cell that is not 0; nil where nothing was.
+    private func belowZero() -> (oddity: TableOddity, columns: Set<String>)? {
+        var counts: [String: Int] = [:]
+        for finding in readingFindings {
+            guard case .belowZero = finding.kind, let format = finding.formats.first else { continue }
+            counts[format, default: 0] += 1
+        }
+        guard !counts.isEmpty else { return nil }
+        let wholly = formats.enumerated().filter { column, format in
+            counts[format] != nil && cells.allSatisfy { ($0[column].impact ?? 0) == 0 }
+        }.map(\.element)
+        let all = cells.reduce(0) { $0 + $1.count { $0.impact != nil } }
+        let count = counts.values.reduce(0, +)
+        return (.belowZero(cells: count, of: all, formats: wholly), Set(wholly))
+    }
+
+    /// Whether a format rounds to whole multiples of a step, which every bit halves.
+    private static func hasEvenSteps(_ format: String) -> Bool {
+        let name = format.lowercased()
+        return !name.contains("fp") && !name.contains("float") && !name.hasPrefix("f8")
     }
 
     /// The median power of two per bit, or nil where the pairs are few or do not agree.

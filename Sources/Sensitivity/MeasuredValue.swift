@@ -2,20 +2,21 @@
 struct MeasuredValue {
     /// The number, 0 where it is below.
     let value: Double
+    /// How far it was below zero, 0 where it was not.
+    let depth: Double
     /// Whether it was below zero.
-    let isBelowZero: Bool
+    var isBelowZero: Bool { depth > 0 }
 
     /// Reads a finite number, which may have a sign.
     init(_ text: Substring, at position: TextPosition) throws(SensitivityError) {
         guard text.utf8.first == UInt8(ascii: "-") else {
             value = try CellText.number(text, at: position)
-            isBelowZero = false
+            depth = 0
             return
         }
         do {
-            let magnitude = try CellText.number(text.dropFirst(), at: position)
+            depth = try CellText.number(text.dropFirst(), at: position)
             value = 0
-            isBelowZero = magnitude > 0
         } catch {
             // The message must show the number with its sign.
             throw error.replacingCell(with: String(text))

@@ -6,10 +6,10 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
 
     /// A file cannot be read, has too many bytes, or is no text.
     case file(FileError)
-    /// The file is one of a spreadsheet program, such as `.xlsx`.
-    case spreadsheet(path: String)
-    /// The file only says where another one is that Git LFS has not fetched.
-    case filePointer(path: String)
+    /// The file is an archive, as those of spreadsheet programs are, such as `.xlsx`.
+    case archive(path: String)
+    /// The file is a page of the web, such as one that says that there is no such file.
+    case webPage(path: String)
 
     // Tables
 
@@ -56,10 +56,10 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String {
         switch self {
         case .file(let error): error.description
-        case .spreadsheet(let path):
-            "\(path): the file is a spreadsheet, not text: save the table as CSV"
-        case .filePointer(let path):
-            "\(path): the file is a pointer of Git LFS, and the table is not fetched yet: run git lfs pull"
+        case .archive(let path):
+            "\(path): the file is an archive, such as a spreadsheet or a checkpoint of PyTorch, not text: save the table as CSV"
+        case .webPage(let path):
+            "\(path): the file is a page of the web, not the table: fetch the file itself, which sites call raw"
         case .badTable(let file, let line, let problem): "\(file):\(line): \(problem)"
         case .badCells(let file, let defects): Self.listed(defects, in: file)
         case .missingTable(let file, let number):

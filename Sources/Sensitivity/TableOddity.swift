@@ -6,6 +6,8 @@ public enum TableOddity: Hashable, Sendable, CustomStringConvertible {
     case nearlyEqual(low: Double, high: Double)
     /// Of so many pairs of cells of a layer whose formats are a bit or more apart nearly all are inverted.
     case inverted(pairs: Int, of: Int)
+    /// So many of the cells were below zero, and were read as 0; of the formats that is every cell that is not 0.
+    case belowZero(cells: Int, of: Int, formats: [String])
     /// Every cell of a format below 16 bits is 0.
     case free(format: String)
     /// The cells fall per bit as those of another kind do.
@@ -24,6 +26,12 @@ public enum TableOddity: Hashable, Sendable, CustomStringConvertible {
             return """
                 in \(pairs) of \(count) pairs of cells the format with more bits has more impact, as in scores of which more is \
                 better; give what is lost, such as 100 less the score
+                """
+        case .belowZero(let cells, let count, let formats):
+            let all = formats.isEmpty ? "" : ", all that are not 0 in \(formats.joined(separator: ", "))"
+            return """
+                \(cells) of \(count) cells are below zero, which no loss is but by chance, and \(cells == 1 ? "is" : "are") taken \
+                for 0\(all)
                 """
         case .free(let format):
             return """

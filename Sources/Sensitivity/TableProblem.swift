@@ -54,6 +54,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case notANumber(String)
     /// A cell is below zero.
     case negative(String)
+    /// So many cells of losses are below zero that chance does not explain it.
+    case belowZero(count: Int, of: Int, lowest: String)
     /// A cell is zero where only a positive number has a meaning.
     case notPositive(String)
     /// A cell is a number too large or too small to be kept.
@@ -142,6 +144,9 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .layersDiffer: "Tables 1 and 2 do not have the same layers and streams: complete the shorter one"
         case .notANumber(let cell):
             "the cell \(cell.quoted) is not a number: measure it, or forbid it with inf"
+        case .belowZero(let count, let all, let lowest):
+            "\(count) of \(all) cells are below zero, down to \(lowest), which losses are by chance alone: give what the model "
+                + "loses, such as a signal's decibels below those of the model as it is"
         case .negative(let cell): "the cell \(cell.quoted) is negative: give a number from 0 up"
         case .notPositive(let cell): "the cell \(cell.quoted) is not positive: give a number above 0"
         case .outOfRange(let cell):

@@ -11,14 +11,15 @@ enum TextFile {
     ///   - path: The path of the file.
     ///   - limit: The largest number of bytes.
     /// - Returns: The text, without a byte order mark.
-    /// - Throws: ``SensitivityError/file(_:)``, ``SensitivityError/spreadsheet(path:)`` or
-    ///   ``SensitivityError/filePointer(path:)``.
+    /// - Throws: ``SensitivityError/file(_:)``, ``SensitivityError/archive(path:)`` or ``SensitivityError/webPage(path:)``.
     static func read(path: String, limit: Int = byteLimit) throws(SensitivityError) -> String {
         let bytes = try bytes(path: path, limit: limit)
         // What spreadsheets write is an archive of the kind ZIP.
-        guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw .spreadsheet(path: path) }
-        guard !bytes.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) else {
-            throw .filePointer(path: path)
+        guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else { throw .archive(path: path) }
+        let beginning = String(decoding: bytes.withoutMark.prefix(100), as: UTF8.self).lowercased()
+            .drop(while: \.isWhitespace)
+        guard !["<!doctype html", "<html"].contains(where: beginning.hasPrefix) else {
+            throw .webPage(path: path)
         }
         do throws(FileError) {
             return try InputFile.text(of: bytes, path: path)

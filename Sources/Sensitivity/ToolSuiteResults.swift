@@ -20,7 +20,8 @@ import Tensors
 ///    Blank, `404` and `404%` say that nothing was measured and forbid the format; the lint reports them as missing.
 ///
 /// The Kullback-Leibler divergence of a cast that changes nothing may come out a little below zero, and the
-/// perplexity may even fall: such a cell is read as 0 and reported. `ppl_results.csv` has the same header and may hold
+/// perplexity may even fall: such a cell is read as 0 and reported. Where chance does not explain that, as a cell is
+/// below -0.05 and more than half of all are below zero or none is as far above, the cells are no losses, and the table is refused. `ppl_results.csv` has the same header and may hold
 /// perplexities themselves: they are then read as they are, although only their distance to the baseline is an impact.
 ///
 /// Impacts are losses, those of a whole model of which one tensor is cast: without percent signs `llama-perplexity`'s mean
@@ -58,6 +59,7 @@ enum ToolSuiteResults {
         var findings: [ImpactFinding] = []
         var problems = ProblemList(file: file)
         var formatLines: [String: String] = [:]
+        var signs = Signs()
         for row in rows {
             let position = TextPosition(file: file, line: row.line)
             try row.check(cellCount: header.cells.count, file: file)
@@ -73,7 +75,8 @@ enum ToolSuiteResults {
                     try measured(cell, at: position)
                 }
                 guard let read, let value = read else { continue }
-                if value.isBelowZero {
+                signs.add(value, written: cell)
+                if value.depth > 0 {
                     findings.append(
                         ImpactFinding(
                             layer: layers[index],
@@ -86,10 +89,32 @@ enum ToolSuiteResults {
             }
         }
         try problems.check()
+        if let problem = signs.problem { throw start.error(problem) }
         findings += emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
         let isShare = rows.contains { $0.cells.dropFirst().contains { $0.utf8.last == UInt8(ascii: "%") } }
         return try table.table(name: name, findings: findings)
             .with(meaning: ImpactMeaning(kind: .loss, unit: unit(name, isShare), method: "measured"))
+    }
+
+    /// How many cells are above and below zero, and how far.
+    private struct Signs {
+        /// No chance makes a divergence, or a change of the perplexity as a share, so far below zero.
+        private static let noise = 0.05
+        private var (count, below, highest, lowest, lowestText) = (0, 0, 0.0, 0.0, "")
+
+        mutating func add(_ cell: (value: Double, depth: Double), written: Substring) {
+            count += 1
+            highest = max(highest, cell.value)
+            guard cell.depth > 0 else { return }
+            below += 1
+            if cell.depth > lowest { (lowest, lowestText) = (cell.depth, String(written)) }
+        }
+
+        /// Why the cells are no losses that chance makes a little negative, or nil.
+        var problem: TableProblem? {
+            guard lowest > Self.noise, 2 * below > count || lowest > highest else { return nil }
+            return .belowZero(count: below, of: count, lowest: lowestText)
+        }
     }
 
     /// What a file's values are, by its name and whether they are in percent.
@@ -98,17 +123,17 @@ enum ToolSuiteResults {
         return name.lowercased().contains("ppl") ? "perplexity" : "KL divergence, nats per token"
     }
 
-    /// The value of a cell, or nil where nothing was measured.
+    /// The value of a cell and how far it was below zero, or nil where nothing was measured.
     private static func measured(
         _ cell: Substring,
         at position: TextPosition
-    ) throws(SensitivityError) -> (value: Double, isBelowZero: Bool)? {
+    ) throws(SensitivityError) -> (value: Double, depth: Double)? {
         if cell.isEmpty || cell == "404" || cell == "404%" { return nil }
         guard cell.utf8.last == UInt8(ascii: "%") else {
             let measured = try MeasuredValue(cell, at: position)
-            return (measured.value, measured.isBelowZero)
+            return (measured.value, measured.depth)
         }
         let measured = try MeasuredValue(cell.dropLast(), at: position)
-        return (measured.value / 100, measured.isBelowZero)
+        return (measured.value / 100, measured.depth / 100)
     }
 }

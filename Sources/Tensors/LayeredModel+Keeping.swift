@@ -81,6 +81,25 @@ extension LayeredModel {
         )
     }
 
+    /// The layers of a part of a model with all that is beside it kept as it is.
+    ///
+    /// - Parameters:
+    ///   - tensors: The tensors of the whole model.
+    ///   - sourceFormat: The format the model comes in.
+    /// - Returns: The model with those tensors kept.
+    /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
+    public func keepingBeside(
+        _ tensors: [TensorInfo],
+        sourceFormat: QuantizationFormat
+    ) throws(TensorError) -> LayeredModel {
+        let own = Set(layers.flatMap(\.tensors).map(\.name)).union(kept.map(\.tensor.name))
+        var added: [KeptTensor] = []
+        for tensor in tensors where !own.contains(tensor.name) {
+            added.append(try KeptTensor(tensor, in: tensor.elementType ?? sourceFormat))
+        }
+        return LayeredModel(layers: layers, kept: kept + added, keptLayers: keptLayers)
+    }
+
     /// The same model with what patterns name kept.
     ///
     /// A pattern names a layer, or a tensor by itself, and keeps it in a format or, without one, in the type that it has in the

@@ -87,11 +87,14 @@ struct CalibrateCommand: ParsableCommand {
             let model = try Model.source(named: model)
             // Grouping such a model would speak of its scales instead.
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
-            let layers = try LayeredModel.planned(of: model, grouping: options.grouping)
+            // The layers are those that plan estimate makes a table of; the copy is whole, as the runtime may want all of it.
+            let planned = model.planned(for: nil)
+            let layers = try LayeredModel.planned(of: planned, grouping: options.grouping)
             let part = try options.workPart()
             let run = try CalibrationTask(
                 model,
                 named: self.model,
+                planned: planned,
                 layers: layers,
                 options: options,
                 runtime: runtime,

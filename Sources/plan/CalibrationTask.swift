@@ -29,9 +29,23 @@ struct CalibrationTask {
     var unit: String? { header.unit }
 
     /// Opens what is needed, and checks it before anything is written.
+    ///
+    /// - Parameters:
+    ///   - model: The model as its runtime loads it.
+    ///   - path: What it was named as.
+    ///   - planned: What is planned of it, which the losses are of.
+    ///   - layers: The layers of that.
+    ///   - options: What is measured.
+    ///   - runtime: What measures.
+    ///   - arguments: Arguments of llama-perplexity.
+    ///   - output: The file of losses.
+    ///   - scratch: The folder for the copy of the model.
+    ///   - resuming: Whether to go on with the file of losses.
+    /// - Throws: ``Failure``, and what the modules throw.
     init(
         _ model: Model,
         named path: String,
+        planned: Model,
         layers: LayeredModel,
         options: CalibrateOptions,
         runtime: LossRuntimeOptions,
@@ -56,7 +70,7 @@ struct CalibrationTask {
                     """
             )
         }
-        let weights = try WeightData(of: model)
+        let weights = try WeightData(of: planned)
         try CalibrationRun.check(layers.layers)
         // The same checks as for formats that are estimated: that each has a codec, and stands once.
         let formats = try EstimateSettings(formats: try options.chosenFormats()).formats
@@ -81,8 +95,8 @@ struct CalibrationTask {
             try LossCommand(shell: $0, loss: try LossExpression(runtime.loss ?? ""))
         }
         header = CalibrationHeader(
-            model: model.name,
-            modelDigest: model.digest,
+            model: planned.name,
+            modelDigest: planned.digest,
             weightsDigest: try weights.sampleDigest(),
             runtime: try runtime.description(arguments: arguments),
             unit: llama == nil ? runtime.unit : LlamaPerplexity.unit,

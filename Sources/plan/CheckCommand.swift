@@ -129,7 +129,7 @@ struct CheckCommand: ParsableCommand {
             table.append(words.map { Table.Cell($0) })
         }
         if differences.isEmpty, format == .text {
-            return try Console.print("Nothing differs: \(fine).\n")
+            return try Console.show("Nothing differs: \(fine).\n")
         }
         try Console.print(try table.rendered(as: format, style: .standardOutput))
         if !differences.isEmpty {

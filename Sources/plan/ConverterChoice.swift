@@ -47,10 +47,11 @@ struct ConverterChoice: Hashable {
             return
         }
         let converter = try Converters.named(Self.usual).adapted(to: model, importance: .none)
+        let defined = options.naming.define.map { String($0.prefix { $0 != "=" }) }
         let obstacle =
             try Self.obstacle(to: converter, input, rules)
-            ?? options.naming.define.first.map {
-                "\($0.prefix { $0 != "=" }) is a format that plan quantize does not write"
+            ?? defined.first { input.table.index(ofFormat: $0) != nil }.map {
+                "\($0) is a format that plan quantize does not write"
             }
         if let obstacle {
             self.init(name: nil, note: "no converter binds this plan: \(obstacle)")
@@ -144,7 +145,7 @@ struct ConverterChoice: Hashable {
                 keep.glob.matches($0.name) && converter.keptFormat(for: $0) ?? format != format
             }
             if let other {
-                return "plan quantize leaves \(other.name.quoted) in another format than \(format)"
+                return "plan quantize by itself leaves \(other.name.quoted) in another format than \(format)"
             }
         }
         let restrictions = rules.restrictions.filter { glob(of: $0) != nil }

@@ -260,7 +260,7 @@ struct EstimateCommand: ParsableCommand {
             impacts = completed.impacts
             note(completed.completion, layerCount: layers.layers.count)
         }
-        let csv = try impacts.table(named: model.name + "-estimate").csv()
+        let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         if output == .standardOutput {
             return try Console.print(csv)
         }
@@ -275,7 +275,7 @@ struct EstimateCommand: ParsableCommand {
             return try Console.print(try report.cells.rendered(as: format))
         }
         let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
-        let isForMLX = Self.isForMLX(impacts.formats)
+        let isForMLX = Self.isForMLX(model, formats: impacts.formats)
         let rows =
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         try Console.show(
@@ -336,9 +336,12 @@ extension EstimateCommand {
     /// A budget that the next plan can keep: 8-bit floats are half of 16 bits.
     private func budget() throws -> String { try measuring.targetRuntime() == .comfyUI ? "60%" : "40%" }
 
-    /// Whether MLX reads formats of the table: only a model that it converts has them, and no other converter takes them.
-    private static func isForMLX(_ formats: [String]) -> Bool {
-        formats.contains { QuantizationFormat(named: $0).map(QuantizationFormat.mlx.contains) ?? false }
+    /// Whether the table is for MLX: it has formats that no other converter takes, and the model is one that MLX converts.
+    private static func isForMLX(_ model: Model, formats: [String]) -> Bool {
+        model.isLanguageModelFromHub
+            && formats.contains {
+                QuantizationFormat(named: $0).map(QuantizationFormat.mlx.contains) ?? false
+            }
     }
 
     /// Says that there is a built-in profile for the layers, where there is one and none was chosen.

@@ -83,7 +83,7 @@ struct EstimatedTable {
         )
         impacts.noteUnknown()
         scale.notePrior(layers)
-        let csv = try impacts.table(named: model.name + "-estimate").csv()
+        let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
         Console.note("the impact table goes to \(path)")
     }

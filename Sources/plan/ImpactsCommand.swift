@@ -6,6 +6,7 @@ import Recipes
 import Reports
 import Sensitivity
 import Tensors
+import Text
 
 /// `plan impacts FILE`: reads an impact table and says what is odd about it.
 struct ImpactsCommand: ParsableCommand {
@@ -118,9 +119,9 @@ struct ImpactsCommand: ParsableCommand {
             }
             if let model { table = try naming.renaming(table, for: model, grouping: grouping) }
             if self.output == .standardOutput {
-                return try Console.print(table.csv())
+                return try Console.print(MarkedTable(table).text)
             }
-            try output?.write(table.csv())
+            try output?.write(MarkedTable(table).text)
             var findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
             findings += table.lint(modelLayers: try modelLayers(of: model, for: table)) {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false
@@ -138,11 +139,11 @@ struct ImpactsCommand: ParsableCommand {
                     try Console.show("  \(finding)\n")
                 }
                 let inverted = findings.count { if case .inverted = $0.kind { true } else { false } }
+                let others = odd.count + findings.count - inverted
                 try Console.print(
                     findings.isEmpty && odd.isEmpty
                         ? "Nothing is odd.\n"
-                        : "\(odd.count + findings.count) findings: \(inverted) inverted pairs, "
-                            + "\(odd.count + findings.count - inverted) others.\n"
+                        : "\((inverted + others).of("finding")): \(inverted.of("inverted pair")), \(others.of("other")).\n"
                 )
             } else {
                 for note in odd { Console.note(note) }

@@ -87,7 +87,8 @@ struct InspectCommand: ParsableCommand {
                     throw PlanningError.quantizedAlready(packed, isReadable: false)
                 }
                 let formats = try QuantizationFormat.list(formats)
-                let list = try LayerList(model, grouping: grouping, formats: formats)
+                // The layers are those that plan estimate makes a table of.
+                let list = try LayerList(model.planned(for: nil), grouping: grouping, formats: formats)
                 return try Console.print(format == .text ? list.text : list.table.rendered(as: format))
             }
             switch format {

@@ -20,11 +20,23 @@ extension Model {
     /// - Throws: As `Model.named(_:)`.
     static func source(named name: String, plannedFor converter: String?, isSaid: Bool = true) throws -> Model
     {
-        let model = try source(named: name)
-        guard let parts = PipelineParts(model) else { return model }
-        let part = converter.map { $0.lowercased() == "plan" } ?? true ? model.diffusionPart : nil
-        if isSaid { Console.note(part == nil ? parts.note : parts.noteOfPart) }
-        return part ?? model
+        try source(named: name).planned(for: converter, isSaid: isSaid)
+    }
+
+    /// What is planned of a model for a converter: of a whole checkpoint the diffusion model alone where this program writes the
+    /// file, which a note says.
+    ///
+    /// - Parameters:
+    ///   - converter: The converter that was typed, or nil for the usual one.
+    ///   - isSaid: Whether there is a note.
+    /// - Returns: The model or a part of it.
+    func planned(for converter: String?, isSaid: Bool = true) -> Model {
+        guard let parts = PipelineParts(self) else { return self }
+        let part = converter.map { $0.lowercased() == "plan" } ?? true ? diffusionPart : nil
+        if isSaid {
+            Console.note(part == nil ? parts.note(isDivided: diffusionPart != nil) : parts.noteOfPart)
+        }
+        return part ?? self
     }
 
     /// The model of a name or a path that a recipe is for: the diffusion model of a whole checkpoint, where that was planned.

@@ -57,8 +57,14 @@ struct ModelFiles {
     /// What all files hold together.
     var draft: ModelDraft { ModelDraft(joining: writers.map(\.draft)) }
 
-    /// The names of the planned tensors that the importance matrix knows nothing of; none without a matrix.
-    var unweightedTensors: [String] { writers.flatMap(\.unweightedTensors) }
+    /// The names of the tensors that are cast without the importance matrix; none without a matrix.
+    ///
+    /// - Throws: `ConversionError`.
+    func unweightedTensors() throws(ConversionError) -> [String] {
+        var names: [String] = []
+        for writer in writers { names += try writer.unweightedTensors() }
+        return names
+    }
 
     /// Writes all files, and puts them in their places when all are whole.
     ///

@@ -40,11 +40,14 @@ struct PipelineParts {
     }
 
     /// What the user should know where the whole is planned, in a sentence.
-    var note: String {
+    ///
+    /// - Parameter isDivided: Whether a table of the diffusion model alone has it planned alone.
+    /// - Returns: The sentence.
+    func note(isDivided: Bool) -> String {
         let keeps = parts.map { "--keep '\($0.prefix)*'" }.joined(separator: " ")
         return """
-            \(name.visible) is a whole pipeline, with \(counted) beside its diffusion model: a table of the diffusion model \
-            alone needs that model in a file of its own, and \(keeps) leaves the others as they are
+            \(name.visible) is a whole pipeline, with \(counted) beside its diffusion model; with a table of the diffusion model \
+            alone \(isDivided ? "the others are kept as they are" : "\(keeps) leaves the others as they are")
             """
     }
 }

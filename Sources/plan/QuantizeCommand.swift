@@ -1,4 +1,3 @@
-import Text
 import ArgumentParser
 import BitAllocation
 import Checkpoints
@@ -6,6 +5,7 @@ import Conversion
 import Converters
 import Estimation
 import Foundation
+import Planning
 import Recipes
 import Reports
 import Sensitivity
@@ -395,7 +395,7 @@ struct QuantizeCommand: ParsableCommand {
     ) throws {
         let draft = files.draft
         try check(draft, against: recipe, container)
-        noteImportance(recipe, files, matrix)
+        try noteImportance(recipe, files, matrix)
         let description = QuantizedFile(draft, recipe, of: model, path: files.paths.first ?? output)
         guard !dryRun else {
             let hasImportance = matrix != nil || files.countsInputsAlike
@@ -439,7 +439,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     /// Says where the importance matrix is another than the one that was planned with, or does not know a tensor.
-    private func noteImportance(_ recipe: Recipe, _ files: ModelFiles, _ matrix: ImportanceMatrix?) {
+    private func noteImportance(_ recipe: Recipe, _ files: ModelFiles, _ matrix: ImportanceMatrix?) throws {
         switch (recipe.importance, matrix) {
         case (let planned?, nil):
             Console.note(
@@ -454,12 +454,12 @@ struct QuantizeCommand: ParsableCommand {
             )
         default: break
         }
-        let unweighted = files.unweightedTensors
+        let unweighted = try files.unweightedTensors()
         guard !unweighted.isEmpty else { return }
         Console.note(
             """
-            the importance matrix knows nothing of \(unweighted.count.of("tensor")), cast without it: \
-            \(unweighted.prefix(3).joined(separator: ", "))\(unweighted.count > 3 ? ", …" : "")
+            the importance matrix has nothing, or only zeros, for \(unweighted.count.of("tensor")), cast without it: \
+            \(KeptLayers.list(unweighted))
             """
         )
     }

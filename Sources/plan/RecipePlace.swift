@@ -91,13 +91,20 @@ struct RecipePlace {
         return words.joined(separator: "-")
     }
 
-    /// A text as part of a file name: letters, digits, points, hyphens and underscores.
+    /// The most bytes of a part of a file name.
+    private static let partLimit = 100
+
+    /// A text as part of a file name: letters and digits of any script, points, hyphens and underscores, the first of them a letter,
+    /// a digit or an underscore; `model` where nothing is left.
     static func fileName(_ text: String) -> String {
-        let name = text.filter { !$0.isWhitespace }.map { character in
-            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
-                ? String(character) : character == "%" ? "percent" : "-"
+        var name = ""
+        for character in text where !character.isWhitespace {
+            let isKept = character.isLetter || character.isNumber || "._-".contains(character)
+            name += isKept ? String(character) : character == "%" ? "percent" : "-"
         }
-        return String(name.joined().drop { $0 == "." }.prefix(100))
+        name = String(name.drop { $0 == "." || $0 == "-" })
+        while name.utf8.count > partLimit { name.removeLast() }
+        return name.isEmpty ? "model" : name
     }
 
     /// Writes a recipe that the user names no file for.

@@ -3,6 +3,7 @@ import BitAllocation
 import Checkpoints
 import Converters
 import Dispatch
+import Foundation
 import Planning
 import Recipes
 import Reports
@@ -74,9 +75,12 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where the page goes; - is standard output.", valueName: "file")
+        help: ArgumentHelp(
+            "Where the page goes; - is standard output. By default report.html, or a name beside that where another page has it.",
+            valueName: "file"
+        )
     )
-    var output = Destination.file("report.html")
+    var output: Destination?
 
     @OptionGroup
     var overwriting: OverwriteOptions
@@ -116,7 +120,8 @@ struct ReportCommand: ParsableCommand {
                 besides: options.files(prepared) + recipes,
                 force: overwriting.force
             )
-            let file = try outputs.claim(output, for: .page)
+            let place = output ?? .file(Self.place(of: input))
+            let file = try outputs.claim(place, for: .page)
             let compared =
                 ComparedPlan.uniformPlans(of: task.problem) + prepared.mixes().plans
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
@@ -182,6 +187,23 @@ struct ReportCommand: ParsableCommand {
                 Console.note(text)
             }
         }
+    }
+
+    /// Where the page goes if the user names no file: `report.html`, or a neighbour of that where the page of another model or of
+    /// another table is there, which is said.
+    private static func place(of input: PlanningInput) -> String {
+        let first = "report.html"
+        let digests = [input.model.digest, input.table.digest]
+        guard let page = FileManager.default.contents(atPath: first), !page.isEmpty,
+            !digests.allSatisfy({ page.range(of: Data($0.utf8)) != nil })
+        else { return first }
+        var digest = ContentDigest()
+        for text in digests { digest.update(field: text) }
+        let second = "report-\(RecipePlace.fileName(input.model.name))-\(digest.text.suffix(8)).html"
+        Console.note(
+            "\(first) stays, as it is of another model or table; the page of this one goes to \(second)"
+        )
+        return second
     }
 
     /// The lengths of `--contexts`, the shortest first.

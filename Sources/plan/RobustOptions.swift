@@ -101,7 +101,7 @@ struct RobustOptions: ParsableArguments {
             )
         }
         try planned.take(robustPlan)
-        try table?.write(planned.input.table.csv())
+        try table?.write(MarkedTable(planned.input.table).text)
         return RobustnessSummary(
             robustPlan.study,
             of: planned.plan,

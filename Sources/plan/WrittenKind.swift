@@ -75,7 +75,11 @@ enum WrittenKind {
             let generator = try? recipe?["generator"]?.object()
             return (try? generator?["name"]?.string()) == "plan"
                 && (try? recipe?["layers"]?.elements()) != nil
-        case .impactTable: return Self.isTable(head)
+        case .impactTable:
+            guard head.hasPrefix("# kind: "), size <= Self.byteLimit,
+                let rest = try? file.readToEnd() ?? Data()
+            else { return false }
+            return MarkedTable.isOwn(String(decoding: beginning + rest, as: UTF8.self))
         case .errors, .losses: return true
         case .model: return false
         case .updatedModel: return true
@@ -118,19 +122,6 @@ enum WrittenKind {
     /// The object that some bytes are as JSON, or nil.
     private static func object(in bytes: [UInt8]) -> JSONObject? {
         try? JSONPlace(try JSONTree.parse(bytes)).object()
-    }
-
-    /// Whether a text is an impact table that this program wrote: one that says what its cells are, and by which measure.
-    ///
-    /// A table that somebody wrote, and measured losses, begin with a header like the program's own.
-    private static func isTable(_ text: String) -> Bool {
-        let lines = text.split(whereSeparator: \.isNewline)
-        let comments = lines.prefix { $0.hasPrefix("#") }
-        guard let kind = comments.first, kind.hasPrefix("# kind: "),
-            comments.count > 1 || kind == "# kind: unknown",
-            let header = lines.dropFirst(comments.count).first
-        else { return false }
-        return header.hasPrefix("layer,") && header != "layer,format,loss"
     }
 
     /// Whether a text has the shape of the rules that are going to be written.

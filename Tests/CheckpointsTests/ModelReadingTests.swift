@@ -106,6 +106,30 @@ struct ModelReadingTests {
         }
     }
 
+    @Test(
+        "a folder with models of two kinds names both, but for a folder of Hugging Face and what was made of it"
+    )
+    func twoKinds() throws {
+        try folder.write(safetensors("a"), "model.safetensors")
+        try folder.write(GGUFBytes.twoTensors.bytes, "m.gguf")
+        #expect(
+            throws: CheckpointError.severalModels(
+                path: folder.url.path,
+                names: ["m.gguf", "model.safetensors"]
+            )
+        ) { try Model.read(path: folder.url.path) }
+        try folder.write(Array("{}".utf8), "config.json")
+        #expect(try Model.read(path: folder.url.path).kind == .safetensors)
+    }
+
+    @Test("a folder with one part of a split GGUF file is told which part is missing")
+    func lonePart() throws {
+        let second = try folder.write(part(1, of: 2, tensor: "a"), "m-00002-of-00002.gguf")
+        let error = try #require(throws: CheckpointError.self) { try Model.read(path: second) }
+        #expect(throws: error) { try Model.read(path: folder.url.path) }
+        #expect("\(error)".contains("m-00001-of-00002.gguf"))
+    }
+
     @Test("an index, its folder and each of its files give the whole model, called as the folder is")
     func sharded() throws {
         let a = try folder.write(safetensors("a"), "model-00002-of-00002.safetensors")

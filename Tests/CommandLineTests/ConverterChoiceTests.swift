@@ -17,6 +17,7 @@ import Testing
             try folder.write(Array(text.utf8), path)
         }
         try table("Q4_0,Q8_0", "0.2,0.1", names + ["token_embd.weight"], "i.csv")
+        try table("Q4_0,IQ4_KS", "0.2,0.15", names + ["token_embd.weight"], "k.csv")
         try table("Q4_0,float8_e4m3fn", "0.2,0.1", names + ["token_embd.weight"], "f.csv")
         try table("Q4_0,Q8_0", "0.2,0.1", ["blk.0", "blk.1", "token_embd"], "blocks.csv")
         try table("Q4_0,Q8_0", "0.2,0.1", names + ["token_embd.weight", "output_norm.weight"], "norms.csv")
@@ -62,9 +63,8 @@ import Testing
         ("--model hub --impacts hub.csv", "convert_hf_to_gguf.py"),
         ("--model m.gguf --impacts i.csv --converter none", ""),
         ("--model m.gguf --impacts f.csv --formats Q4_0,float8_e4m3fn", "float8_e4m3fn is a format"),
-        ("--model m.gguf --impacts i.csv --keep token_embd.weight=Q8_0", "in another format than Q8_0"),
         ("--model m.gguf --impacts i.csv --keep output_norm.weight=F16", "in another format than F16"),
-        ("--model m.gguf --impacts i.csv --define IQ4_KS=136/256", "IQ4_KS is a format"),
+        ("--model m.gguf --impacts k.csv --define IQ4_KS=136/256", "IQ4_KS is a format"),
     ]
 
     @Test(
@@ -81,6 +81,36 @@ import Testing
         let options = words.split(separator: " ").prefix(4).joined(separator: " ")
         let check = try folder.plan("check r.json \(options)")
         #expect(check.exitCode == 0 && !check.output.contains("not solved again"), "\(check.output)")
+    }
+
+    @Test(
+        "what is kept in a format of the user's is cast by plan quantize, to the byte, within a budget that leaves nothing over",
+        arguments: [
+            "--keep token_embd.weight=Q8_0", "--keep blk.*.attn_*=Q4_1 --keep token_embd.weight",
+            "--keep token_embd.weight=Q8_0 --define IQ4_KS=136/256",
+        ]
+    )
+    func keepsInFormats(words: String) throws {
+        let folder = try Self.folder()
+        let options = "--model m.gguf --impacts i.csv \(words)"
+        let first = try folder.plan("--budget 60% \(options) -o r.json")
+        #expect(first.exitCode == 0 && !first.errors.contains("no converter"), "\(first.errors)")
+        let size = try RecipeReader.read(path: folder.path("r.json")).size.bytes
+        let run = try folder.plan("--budget \(size) \(options) -o s.json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let next = try #require(
+            run.output.firstMatch(of: /Next    plan (quantize .* -o (\S+))\n$/),
+            "\(run.output)"
+        )
+        let written = try folder.plan(String(next.1))
+        #expect(written.exitCode == 0 && written.output.contains(", as planned"), "\(written.errors)")
+        let check = try folder.plan("check s.json \(next.2) --model m.gguf")
+        #expect(check.exitCode == 0, "\(check.output)")
+        let again = try folder.plan("check s.json --model m.gguf --impacts i.csv")
+        #expect(again.exitCode == 0 && again.output.contains("solved again: "), "\(again.output)")
+        let one = try folder.plan("quantize m.gguf --impacts i.csv --budget \(size) \(words) -o one.gguf")
+        #expect(one.exitCode == 0, "\(one.errors)")
+        #expect(try folder.data("one.gguf") == folder.data(String(next.2)))
     }
 
     @Test("columns for formats that no GGUF file has are left out, which is said")

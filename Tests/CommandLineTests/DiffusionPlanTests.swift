@@ -116,14 +116,63 @@ struct DiffusionPlanTests {
         )
         #expect(one.exitCode == 0, "\(one.errors)")
         #expect(try folder.data("one.gguf") == folder.data(String(next.2)))
-        let whole = try folder.plan(
-            "--budget 50% --model m.safetensors --impacts i.csv --grouping per-tensor "
-                + "--converter stable-diffusion.cpp"
+    }
+
+    @Test(
+        "another converter makes the whole checkpoint, of which a table of the diffusion model leaves the rest as it is",
+        arguments: [
+            "", " --grouping per-tensor", " --grouping flux",
+            " --keep cond_stage_model.*=F16 --keep first_stage_model.*",
+        ]
+    )
+    func wholeCheckpoint(words: String) throws {
+        try writeModel(isWhole: true)
+        let grouping = words.contains("--grouping") ? words : ""
+        let estimate = try folder.plan("estimate m.safetensors --formats Q4_0,Q8_0 -o i.csv\(grouping)")
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
+        let run = try folder.plan(
+            "--budget 90% --model m.safetensors --impacts i.csv --converter stable-diffusion.cpp -o r.json\(words)"
         )
-        #expect(
-            whole.exitCode == 65 && whole.errors.contains("--keep 'first_stage_model.*'"),
-            "\(whole.errors)"
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("with a table of the diffusion model alone the others are kept"))
+        let kept = Dictionary(
+            uniqueKeysWithValues: try RecipeReader.read(path: folder.path("r.json")).kept.map {
+                ($0.tensor, $0.format)
+            }
         )
+        #expect(kept["first_stage_model.decoder.conv_in.weight"] == "F32", "\(kept)")
+        #expect(kept["cond_stage_model.a.weight"] == (words.contains("=F16") ? "F16" : "F32"), "\(kept)")
+        let export = try folder.plan(
+            "export r.json --model m.safetensors --converter stable-diffusion.cpp -o rules.txt"
+        )
+        #expect(export.exitCode == 0, "\(export.errors)")
+        let check = try folder.plan("check r.json --model m.safetensors --impacts i.csv")
+        #expect(check.exitCode == 0 && check.output.contains("solved again"), "\(check.output)")
+        let list = try folder.plan("inspect m.safetensors --layers --format csv")
+        let layers = list.output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "," } }
+        #expect(list.exitCode == 0 && !layers.isEmpty, "\(list.errors)")
+        if grouping.isEmpty {
+            let table = String(decoding: try folder.data("i.csv"), as: UTF8.self)
+            #expect(layers.allSatisfy { table.contains("\n\($0),") }, "\(layers)")
+        }
+    }
+
+    @Test("the losses of a whole checkpoint are those of its diffusion model, and plan estimate takes them")
+    func wholeCheckpointLosses() throws {
+        try writeModel(isWhole: true)
+        // The runtime loads the whole.
+        _ = try folder.script(
+            #"test $(wc -c < "$1") -eq $(wc -c < m.safetensors) && echo loss 0.$(cksum < "$1" | cut -c1-4)"#
+        )
+        let run = try ProgramRun.plan(
+            ["calibrate", "m.safetensors", "--run", "./run.sh {}", "--loss", "loss ([0-9.]+)"],
+            in: folder.url
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let next = try #require(run.output.firstMatch(of: /Next    plan (estimate .*)\n/)?.1, "\(run.output)")
+        #expect(!String(decoding: try folder.data("m-losses.csv"), as: UTF8.self).contains("first_stage"))
+        let estimate = try folder.plan(String(next) + " --formats Q4_0,Q8_0")
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
     }
 
     @Test("where another model's weights are cast, that is named as what makes impacts differ")

@@ -169,9 +169,15 @@ import Testing
     func files() throws {
         try write("t.xlsx", "PK\u{03}\u{04}rest")
         #expect(try plan("impacts", "t.xlsx").errors.contains("spreadsheet"))
+        try write("t.html", "\n<!DOCTYPE html>\n<html>404</html>\n")
+        #expect(try plan("impacts", "t.html").errors.contains("a page of the web"))
         try write("p", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
         #expect(try plan("impacts", "p").errors.contains("git lfs pull"))
         #expect(try plan("inspect", "p").errors.contains("git lfs pull"))
+        for words in ["check p", "score p", "estimate p", "diff p p", "measure p", "impacts --model p"] {
+            let run = try ProgramRun.plan(words.split(separator: " ").map(String.init), in: folder.url)
+            #expect(run.exitCode == 65 && run.errors.contains("git lfs pull"), "\(words): \(run.errors)")
+        }
         var file = SafetensorsBytes()
         file.add("a.weight", [2, 32], [Float](repeating: 1, count: 64))
         let text = String(decoding: file.bytes, as: UTF8.self)
@@ -184,21 +190,24 @@ import Testing
         #expect(lone.exitCode == 65 && lone.errors.contains("part 2 of 3"), "\(lone.errors)")
     }
 
-    @Test("a whole pipeline in one file is named for what it is, and its other parts may be kept")
+    @Test("a whole pipeline in one file is named for what it is, and its other parts are kept")
     func pipeline() throws {
         let names = ["model.diffusion_model.a", "first_stage_model.b", "text_encoders.c"]
         let tensors = names.map { #"{"name": "\#($0).weight", "shape": [64, 256]}"# }
         try write("all.json", #"{"model": "all", "tensors": [\#(tensors.joined(separator: ", "))]}"#)
         try write("t.csv", "# kind: loss\nlayer,Q4_0\nmodel.diffusion_model.a.weight,1\n")
         let options = ["--budget", "90%", "--model", "all.json", "--impacts", "t.csv"]
-        let refused = try ProgramRun.plan(options, in: folder.url)
-        #expect(refused.exitCode == 65 && refused.errors.contains("a whole pipeline"), "\(refused.errors)")
-        #expect(refused.errors.contains("--keep 'first_stage_model.*' --keep 'text_encoders.*'"))
-        let kept = try ProgramRun.plan(
-            options + ["--keep", "first_stage_model.*", "--keep", "text_encoders.*", "-o", "r.json"],
-            in: folder.url
-        )
-        #expect(kept.exitCode == 0, "\(kept.errors)")
+        let alone = try ProgramRun.plan(options + ["-o", "a.json"], in: folder.url)
+        #expect(alone.exitCode == 0 && alone.errors.contains("which alone is planned"), "\(alone.errors)")
+        for keeps in [[], ["--keep", "first_stage_model.*", "--keep", "text_encoders.*"]] {
+            let kept = try ProgramRun.plan(
+                options + ["--converter", "none", "-o", "r.json"] + keeps,
+                in: folder.url
+            )
+            #expect(kept.exitCode == 0 && kept.errors.contains("the others are kept"), "\(kept.errors)")
+            let recipe = try RecipeReader.read(path: folder.path("r.json"))
+            #expect(recipe.layers.count == 1 && recipe.kept.count == 2)
+        }
     }
 
     @Test("a file without tensors can be inspected, and nothing else")

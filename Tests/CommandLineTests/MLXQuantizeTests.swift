@@ -72,6 +72,13 @@ import Testing
         #expect(
             estimate.output.contains(" --model hub --impacts i.csv --converter mlx\n")
         )
+        // A model that MLX does not convert has no line for it, whatever was measured.
+        try scratch.write(WeightedModelFile(seed: 1, rows: 256).bytes, "w.gguf")
+        let other = try scratch.plan("estimate w.gguf --formats Q4_0,MLX_A4_G64 -o w.csv")
+        #expect(other.exitCode == 0 && !other.output.contains("--converter"), "\(other.output)")
+        let line = try #require(other.output.firstMatch(of: /Next +plan (.*)\n/)?.1)
+        let planned = try scratch.plan(String(line))
+        #expect(planned.exitCode == 0, "\(planned.errors)")
         let run = try scratch.plan("--budget 45% --model hub --impacts i.csv --converter mlx")
         let next = try #require(
             run.output.firstMatch(of: /Next    plan (quantize .*)\n$/)?.1,

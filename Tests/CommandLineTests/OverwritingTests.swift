@@ -51,6 +51,7 @@ import Testing
             {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}
             """
         )
+        try write("s/config.json", "{}")
         try write(
             "m.json",
             #"{"model": "m", "tensors": [{"name": "a", "shape": [8, 256]}, {"name": "b", "shape": [8, 256]}]}"#
@@ -104,7 +105,8 @@ import Testing
         ),
         Writing(
             "--budget 60% --model s --impacts i.csv -o OUT",
-            reads: "s/model-00001-of-00002.safetensors",
+            reads: "s/config.json",
+            "s/model-00001-of-00002.safetensors",
             "s/model-00002-of-00002.safetensors",
             "s/model.safetensors.index.json"
         ),
@@ -138,7 +140,8 @@ import Testing
         ),
         Writing(
             "estimate s --imatrix matrix.dat --profile analysis.md --grouping g.json -o OUT",
-            reads: "s/model-00001-of-00002.safetensors",
+            reads: "s/config.json",
+            "s/model-00001-of-00002.safetensors",
             "s/model.safetensors.index.json",
             "matrix.dat",
             "g.json"
@@ -222,6 +225,10 @@ import Testing
             ("page.html", Array("<!doctype html>\n<title>mine</title>\n".utf8)),
             ("table.csv", Array("name,size\na,1\n".utf8)),
             ("own.csv", Array("# kind: loss\nlayer,Q4_0\nmine,0.3\n".utf8)),
+            (
+                "measured.csv",
+                Array("# kind: loss\n# three weeks of my own\nlayer,Q4_0,Q8_0\noutput.weight,0.3,0.1\n".utf8)
+            ),
             ("losses.csv", Array("layer,format,loss\nblk.0.attn_q.weight,Q4_0,0.0123\n".utf8)),
             ("diary.md", Array("Today the best plan was to sleep.\n".utf8)),
             ("casts.yaml", Array("casts:\n  # tuned by hand\n  - layers: 0-18\n    castto: Q8_0\n".utf8)),
@@ -244,6 +251,25 @@ import Testing
         let filled = try plan(writing.writing(to: "empty"))
         #expect(filled.exitCode == 0, "\(filled.errors)")
         #expect(try contents()["empty"]?.isEmpty == false)
+    }
+
+    @Test("a table that was changed by hand, whoever made it first, is only written over with --force")
+    func keepsChangedTables() throws {
+        try makeInputs()
+        let words = ["impacts", "i.csv", "-o", "t.csv"]
+        #expect(try plan(words).exitCode == 0)
+        let first = try #require(try contents()["t.csv"])
+        #expect(try plan(words).exitCode == 0 && contents()["t.csv"] == first)
+        let text = String(decoding: first, as: UTF8.self)
+        #expect(text.contains("# plan: fnv1a64:"))
+        try write("t.csv", text.replacing("0.5", with: "0.4"))
+        let refused = try plan(words)
+        #expect(refused.exitCode == 64 && refused.errors.contains("no impact table that plan wrote"))
+        #expect(try contents()["t.csv"] != first)
+        #expect(try plan(words + ["--force"]).exitCode == 0 && contents()["t.csv"] == first)
+        // What is read of it is what the table says, not the mark.
+        let again = try plan(["impacts", "t.csv", "-o", "-"])
+        #expect(Data(again.output.utf8) == first)
     }
 
     @Test("a file may have a name of one letter", arguments: ["a", "./a", "s//a", "é"])

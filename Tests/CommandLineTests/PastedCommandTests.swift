@@ -68,6 +68,34 @@ import Testing
     }
 
     @Test(
+        "the next line of each command leads on, whatever the model is called",
+        arguments: [
+            ("模型", "模型-40percent"), ("ünï cödé", "ünïcödé-40percent"), ("-dash", "dash-40percent"),
+            ("~x", "x-40percent"), ("***", "model-40percent"),
+        ]
+    )
+    func modelNames(name: String, stem: String) throws {
+        try folder.write(WeightedModelFile(seed: 1, rows: 256).bytes, name + ".gguf")
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appendingPathComponent("plan"),
+            withDestinationURL: ProgramRun.productsFolder.appendingPathComponent("plan")
+        )
+        func next(_ run: ProgramRun) throws -> String {
+            #expect(run.exitCode == 0, "\(run.errors)")
+            return String(try #require(run.output.firstMatch(of: /Next +(plan .*)\n/)?.1, "\(run.output)"))
+        }
+        let estimate = try ProgramRun.plan(
+            ["estimate", "./\(name).gguf", "--formats", "Q4_0,Q8_0"],
+            in: folder.url
+        )
+        let solve = try paste(try next(estimate))
+        #expect(solve.output.contains("Recipe") && solve.output.contains("plans/\(stem).json"))
+        let quantize = try paste(try next(solve))
+        #expect(quantize.exitCode == 0, "\(quantize.errors)")
+        #expect(folder.exists(stem + ".gguf"))
+    }
+
+    @Test(
         "a command hands the file's rules to its program, whatever the file is called",
         arguments: [
             (

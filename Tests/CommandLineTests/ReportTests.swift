@@ -38,6 +38,32 @@ import Testing
         #expect(!page.contains("src="))
     }
 
+    @Test("without a name of its own a page replaces that of the same model and table, and no other")
+    func defaultNames() throws {
+        let folder = try ScratchFolder()
+        let model = #"{"model": "m", "tensors": [{"name": "a", "shape": [64, 256]}]}"#
+        try folder.write(Array(model.utf8), "m.json")
+        try folder.write(Array("# kind: loss\nlayer,Q4_0,Q8_0\na,0.5,0.1\n".utf8), "i.csv")
+        try folder.write(Array("# kind: loss\nlayer,Q4_0,Q8_0\na,0.6,0.1\n".utf8), "j.csv")
+        let options = "report --model m.json --impacts"
+        #expect(try folder.plan("\(options) i.csv").exitCode == 0)
+        let first = try folder.data("report.html")
+        #expect(
+            try folder.plan("\(options) i.csv").exitCode == 0
+                && folder.names(".") == ["i.csv", "j.csv", "m.json", "report.html"]
+        )
+        let other = try folder.plan("\(options) j.csv")
+        #expect(
+            other.exitCode == 0 && other.errors.contains("report.html stays, as it is of another"),
+            "\(other.errors)"
+        )
+        #expect(try folder.data("report.html") == first)
+        let name = try #require(try folder.names(".").first { $0.hasPrefix("report-m-") })
+        let page = try folder.data(name)
+        #expect(try folder.plan("\(options) j.csv").exitCode == 0 && folder.data(name) == page)
+        #expect(try folder.names(".").count == 5)
+    }
+
     @Test("names from files cannot end the data or begin an element")
     func escapesNames() throws {
         let name = "</script><script>broken()</script>"

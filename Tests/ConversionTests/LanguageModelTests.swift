@@ -133,6 +133,31 @@ import Testing
         return file.bytes
     }
 
+    @Test("what is cast without the importance matrix is named, kept tensors and entries of zeros among them")
+    func unweighted() throws {
+        let folder = try ScratchFolder()
+        let model = try Model.read(
+            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
+        )
+        var recipe = try ScratchFolder.recipe(model) { _ in "Q4_K" }
+        // One is kept as the user asked, as --keep does, and one as a float.
+        for (name, format) in [("blk.1.ffn_down.weight", "Q4_0"), ("blk.0.ffn_down.weight", "F16")] {
+            let index = try #require(recipe.layers.firstIndex { $0.layer == name })
+            let layer = recipe.layers.remove(at: index)
+            recipe.kept.append(.init(tensor: name, format: format, bytes: layer.bytes))
+        }
+        let ones = [Float](repeating: 1, count: 256)
+        for (values, hasEntry) in [(ones, true), (ones.map { 0 * $0 }, false)] {
+            let matrix = try ImportanceMatrix(
+                path: try folder.write(matrix(values, count: 4), "imatrix.gguf")
+            )
+            let draft = try ModelDraft.gguf(recipe, model: model, importance: ImportanceRecord(matrix))
+            let names = try ModelWriter(draft, of: model, importance: matrix).unweightedTensors()
+            let others = ["token_embd.weight", "blk.1.attn_q.weight", "blk.1.ffn_down.weight"]
+            #expect(Set(names) == Set(others + (hasEntry ? [] : ["blk.0.attn_q.weight"])))
+        }
+    }
+
     @Test("an importance matrix shapes the bytes, and the file says which it was")
     func importance() throws {
         let folder = try ScratchFolder()

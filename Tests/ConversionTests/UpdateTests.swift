@@ -109,6 +109,26 @@ import Testing
         #expect(try folder.bytes("o.gguf") == file.bytes)
     }
 
+    @Test("the finished file of a larger model is not replaced by that of a part of it")
+    func largerModel() throws {
+        let folder = try ScratchFolder()
+        let whole = try model(folder, seed: 1)
+        try folder.convert(try ScratchFolder.recipe(whole) { _ in "Q4_0" }, whole, to: "q.gguf")
+        let before = try folder.bytes("q.gguf")
+        var file = GGUFModel()
+        file.add("general.architecture", "llama")
+        for (index, tensor) in whole.tensors.enumerated() where !tensor.name.hasPrefix("blk.1.") {
+            file.add(tensor.name, tensor.shape, drawnWeights(tensor.elementCount, seed: index))
+        }
+        let part = try Model.read(path: try folder.write(file.bytes, "part.gguf"))
+        try #require(part.tensors.count < whole.tensors.count)
+        #expect(throws: ConversionError.otherModel(path: folder.path("q.gguf"))) {
+            let recipe = try ScratchFolder.recipe(part) { _ in "Q4_0" }
+            try folder.convert(recipe, part, to: "q.gguf", earlier: "q.gguf")
+        }
+        #expect(try folder.bytes("q.gguf") == before)
+    }
+
     @Test("an update that was ended anywhere leaves the old file, and goes on", arguments: 1...8)
     func interrupted(limit: Int) throws {
         let folder = try ScratchFolder()

@@ -186,7 +186,7 @@ import Testing
         #expect(
             usage.hasPrefix(
                 """
-                llama-quantize --tensor-type-file '-types.txt' \\
+                llama-quantize --tensor-type-file ./-types.txt \\
                   tiny-BF16.gguf tiny-mixed.gguf Q5_1
 
                 """

@@ -65,6 +65,48 @@ import Testing
         #expect(try converter.usage(of: recipe(), file: "t", source: llama).contains("m.gguf tiny-mixed"))
     }
 
+    /// Names that tell a diffusion model, as its publisher gives them and as diffusers does.
+    static let diffusionNames = [
+        [
+            "time_text_embed.timestep_embedder.linear_2.weight",
+            "transformer_blocks.0.attn.norm_added_q.weight",
+            "transformer_blocks.0.img_mod.1.weight",
+        ],
+        ["caption_projection.0.linear.weight", "double_stream_blocks.0.block.ff_i.shared_experts.w3.weight"],
+        [
+            "adaln_single.emb.timestep_embedder.linear_2.weight", "transformer_blocks.27.scale_shift_table",
+            "caption_projection.linear_2.weight",
+        ],
+        ["joint_blocks.0.x_block.attn.qkv.weight"], ["transformer_blocks.0.attn.add_q_proj.weight"],
+        ["label_emb.0.0.weight"],
+        ["down_blocks.0.downsamplers.0.conv.weight", "add_embedding.linear_1.weight"],
+        ["blocks.0.self_attn.norm_q.weight", "text_embedding.2.weight", "head.modulation"],
+        ["condition_embedder.text_embedder.linear_2.weight"],
+        ["cap_embedder.1.weight", "context_refiner.0.attention.qkv.weight"],
+        ["context_refiner.0.attention.to_q.weight"], ["transformer_blocks.0.attn.norm_added_k.weight"],
+    ]
+
+    @Test(
+        "image models in safetensors, which do not say what they are, have no command of llama.cpp's programs",
+        arguments: ["llama-quantize", "ik_llama.cpp"],
+        diffusionNames
+    )
+    func namedImageModels(name: String, names: [String]) throws {
+        let converter = try Converters.named(name)
+        let source = SourceFiles(paths: ["m.safetensors"])
+        for prefix in ["", "model.diffusion_model."] {
+            let tensors = try (names + ["other.weight"]).map {
+                try TensorInfo(name: prefix + $0, shape: [64, 256])
+            }
+            let usage = converter.usage(
+                of: try RecipeFixtures.recipe(tensors: tensors) { _ in "Q8_0" },
+                file: "t",
+                source: source
+            )
+            #expect(usage.contains("refuses models of the architecture") && !usage.contains("--"), "\(usage)")
+        }
+    }
+
     @Test(
         "a source of another alignment is told to be written at 32, which is what llama.cpp writes",
         arguments: ["llama-quantize", "ik_llama.cpp"]

@@ -68,6 +68,57 @@ struct TableOddityTests {
         #expect(abs(one - 1) < 1e-9 && abs(two - 2) < 1e-9)
     }
 
+    @Test(
+        "a column that is no format hides nothing of what is odd, nor is it odd itself",
+        arguments: 1...3
+    )
+    func otherColumns(seed: Int) throws {
+        for (cell, others) in [
+            ({ (bits: Double, own: Double) in 6.2 + own / 1000 + 0.005 / bits }, 4.5),
+            ({ (bits: Double, own: Double) in 0.99 + own / 10_000 + 0.0001 * bits }, 4.5),
+        ] {
+            let plain = try table(["Q2_K", "Q4_K", "Q8_0"], seed: seed, cell)
+            let wide = try ImpactTable(
+                name: "t",
+                formats: ["bpw"] + plain.formats,
+                layers: plain.layers,
+                cells: plain.cells.map { [.impact(others)] + $0 }
+            )
+            #expect(oddities(wide) == oddities(plain))
+            guard case .nearlyEqual = oddities(wide).first else {
+                Issue.record("\(oddities(wide))")
+                continue
+            }
+        }
+    }
+
+    @Test("floats, whose errors do not follow from their bits, say nothing of the kind of the cells")
+    func floats() throws {
+        let bits = ["Q4_0": 4.5, "Q8_0": 8.5, "float8_e4m3fn": 8, "MLX_MXFP4": 4.25]
+        let names = ["Q4_0", "Q8_0", "float8_e4m3fn", "MLX_MXFP4"]
+        let table = try ImpactTable(
+            name: "t",
+            formats: names,
+            layers: (0..<8).map { "l\($0)" },
+            cells: (0..<8).map { layer in
+                let own = 1 + Double(layer)
+                return [1, 1.0 / 256, 1.0 / 16, 1.4].map { .impact(own * $0) }
+            }
+        )
+        #expect(table.oddities(bitsPerWeight: { bits[$0] }, combinedAs: .loss).isEmpty)
+    }
+
+    @Test("cells below zero are counted, and a format of nothing else is named")
+    func belowZero() throws {
+        let text =
+            "QTYPE,a,b,c,d\nq2_K,0.4,0.5,0.4,0.3\nq4_K,0.02,-0.001,0.03,0\nq8_0,-0.002,-0.001,0,-0.003\n"
+        let table = try ImpactTableReader.read(text: text, name: "t").table
+        let found = table.oddities(bitsPerWeight: { Self.bits[$0] })
+        #expect(found == [.belowZero(cells: 4, of: 12, formats: ["Q8_0"])])
+        #expect(found[0].description.contains("4 of 12 cells are below zero"))
+        #expect(found[0].description.contains("all that are not 0 in Q8_0"))
+    }
+
     @Test("what the built-in table's author measured is not odd")
     func builtIn() throws {
         #expect(try oddities(.fluxDevTable3).isEmpty)

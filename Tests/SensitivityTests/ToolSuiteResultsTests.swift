@@ -54,6 +54,28 @@ struct ToolSuiteResultsTests {
     }
 
     @Test(
+        "cells so far below zero that chance does not explain it are refused, and small ones are not",
+        arguments: [
+            ("q2_K,-22,-37.75\nq8_0,-70,-78\n", (4, 4, "-78")),
+            ("q2_K,0.3,0.2\nq8_0,-0.4,0.1\n", (1, 4, "-0.4")),
+            ("q2_K,+30%,+2%\nq8_0,-6%,-7%\nq6_K,-1%,0%\n", nil),
+            ("q2_K,+0.02%,-0.01%\nq8_0,-0.04%,-0.03%\n", nil),
+            ("q8_0,-0.0004,-0.0001\n", nil),
+        ] as [(String, (count: Int, all: Int, lowest: String)?)]
+    )
+    func otherQuantities(rows: String, refused: (count: Int, all: Int, lowest: String)?) {
+        let text = "QTYPE,a,b\n" + rows
+        guard let refused else {
+            #expect(throws: Never.self) { try ImpactTableReader.read(text: text, name: "t") }
+            return
+        }
+        let problem = TableProblem.belowZero(count: refused.count, of: refused.all, lowest: refused.lowest)
+        #expect(throws: SensitivityError.badTable(file: "t", line: 1, problem: problem)) {
+            try ImpactTableReader.read(text: text, name: "t")
+        }
+    }
+
+    @Test(
         "what is wrong is an error with its line",
         arguments: [
             ("QTYPE,a\n", 1, TableProblem.noFormats), ("QTYPE\nq8_0\n", 1, .noLayers),

@@ -32,6 +32,17 @@ struct FileTests {
         #expect(throws: FileError(path: file, .notUTF8)) { try InputFile.text(at: file, limit: 9) }
     }
 
+    @Test("a pointer of Git LFS is told by one sentence, however it is read")
+    func pointers() throws {
+        let text = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+        try WholeFile.write(Array(text.utf8), to: file)
+        let error = FileError(path: file, .notFetched)
+        #expect(throws: error) { try InputFile.bytes(at: file, limit: 1_000) }
+        #expect(throws: error) { try ByteSource(path: file, streamLimit: nil) }
+        #expect(throws: error) { try ByteSource(path: file, streamLimit: 1_000) }
+        #expect(error.description.contains("git lfs pull") && !error.isMissingInput)
+    }
+
     @Test("what is no file has the same words whoever asks")
     func noFile() throws {
         for path in [file, "", file + "/x", "a\u{0}b"] {

@@ -7,6 +7,8 @@ public struct KeptLayers: Hashable, Sendable {
     public let names: [String]
     /// Who keeps them.
     public let keeper: String
+    /// The names of layers whose type is no format of weights, such as 64-bit floats and integers, and the types.
+    public let types: [String: String]
     /// The names of tensors that are kept beside others of their layers, as no block divides their rows.
     public let unfit: [String]
 
@@ -26,19 +28,37 @@ public struct KeptLayers: Hashable, Sendable {
         unfit: [String]
     ) {
         self.unfit = unfit
-        names = model.keptLayers.filter { !chosen.contains($0) }
-        let own = names.count > grouped.count ? [converter].compactMap(\.self) : []
-        keeper = (own + (grouped.isEmpty ? [] : ["llama.cpp"])).joined(separator: " or ")
+        let left = model.keptLayers.filter { !chosen.contains($0) }
+        let others = model.kept.map(\.tensor).filter { !($0.elementType?.isWeightFormat ?? true) }
+        let typeNames = Dictionary(others.map { ($0.name, $0.elementType?.name ?? "") }) { first, _ in first }
+        types = typeNames.filter { left.contains($0.key) }
+        names = left.filter { typeNames[$0] == nil }
+        let kept = grouped.filter { typeNames[$0] == nil }
+        let own = names.count > kept.count ? [converter].compactMap(\.self) : []
+        keeper = (own + (kept.isEmpty ? [] : ["llama.cpp"])).joined(separator: " or ")
     }
 
     /// The line, or nil where nothing is kept.
     public var note: String? {
-        guard !names.isEmpty else { return nil }
-        let count = names.count == 1 ? "1 layer is" : "\(names.count) layers are"
-        return """
-            \(count) kept as \(names.count == 1 ? "it is" : "they are") in every plan, as \(keeper) never quantizes \
-            \(names.count == 1 ? "it" : "them"): \(Self.list(names))
-            """
+        let clauses = [
+            names.isEmpty
+                ? nil
+                : """
+                \(Self.kept(names.count)), as \(keeper) never quantizes \(names.count == 1 ? "it" : "them"): \(Self.list(names))
+                """,
+            types.isEmpty
+                ? nil
+                : """
+                \(Self.kept(types.count)), as \(types.count == 1 ? "its type is" : "their types are") no format of weights: \
+                \(Self.list(types.keys.sorted())) (\(Set(types.values).sorted().joined(separator: ", ")))
+                """,
+        ].compactMap(\.self)
+        return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
+    }
+
+    private static func kept(_ count: Int) -> String {
+        count == 1
+            ? "1 layer is kept as it is in every plan" : "\(count) layers are kept as they are in every plan"
     }
 
     /// The line that says which matrices are kept as no block divides their rows, or nil where there are none.

@@ -34,7 +34,7 @@ public struct UnfitRows: Hashable, Sendable {
                 let lengths = Dictionary(found.joined().map { ($0, 1) }, uniquingKeysWith: +)
                 let text = """
                     \(Self.list(formats.map(\.name))) \(formats.count == 1 ? "needs" : "need") rows of \(block); \
-                    \(found.count) of \(layers.count) layers have \(Self.list(lengths))
+                    \(found.count) of \(layers.count) layers \(found.count == 1 ? "has" : "have") \(Self.list(lengths))
                     """
                 return (block, text, Set(lengths.keys))
             }

@@ -33,6 +33,9 @@ package struct ByteSource: Sendable {
         case (.folder, _): throw FileError(path: path, .folder)
         case (.regular(let byteCount), _):
             self.byteCount = byteCount
+            if let beginning = try file?.read(at: 0, upTo: FileError.pointerBeginning.count) {
+                try FileError.refusePointer(beginning, at: path)
+            }
             storage = file.map(Storage.file) ?? .memory([])
         case (_, nil): throw FileError(path: path, .notRegular)
         case (_, let limit?):

@@ -14,6 +14,8 @@ public struct FileError: Error, Hashable, Sendable {
         case shortened
         /// It has more bytes than it may have.
         case tooLarge(limit: Int)
+        /// It only says where another file is that Git LFS has not fetched.
+        case notFetched
         /// It is no text in UTF-8.
         case notUTF8
         /// The system cannot write it, for a reason that it gives.
@@ -40,8 +42,20 @@ public struct FileError: Error, Hashable, Sendable {
     public var isMissingInput: Bool {
         switch problem {
         case .missing, .folder, .notRegular, .unreadable: true
-        case .shortened, .tooLarge, .notUTF8, .unwritable: false
+        case .shortened, .tooLarge, .notFetched, .notUTF8, .unwritable: false
         }
+    }
+}
+
+extension FileError {
+    /// What a pointer of Git LFS begins with (git-lfs/git-lfs, `docs/spec.md`).
+    static let pointerBeginning = Array("version https://git-lfs.github.com/spec/".utf8)
+
+    /// Refuses a file that is a pointer of Git LFS, by what it begins with.
+    ///
+    /// - Throws: ``FileError`` with ``FileError/Problem/notFetched``.
+    static func refusePointer(_ beginning: [UInt8], at path: String) throws(FileError) {
+        guard !beginning.starts(with: pointerBeginning) else { throw FileError(path: path, .notFetched) }
     }
 }
 
@@ -55,6 +69,8 @@ extension FileError: CustomStringConvertible {
         case .unreadable(let reason): "\(name) cannot be read (\(reason)); check that you may read it"
         case .shortened: "\(name) became shorter while it was read; wait until it is finished"
         case .tooLarge(let limit): "\(name) has more than \(limit) bytes; check that it is the right file"
+        case .notFetched:
+            "\(name) is a pointer of Git LFS, and the file itself is not fetched yet; run git lfs pull"
         case .notUTF8: "\(name) is no text in UTF-8; save it as UTF-8"
         case .unwritable(let reason):
             path == "-"

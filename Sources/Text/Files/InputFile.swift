@@ -25,6 +25,7 @@ package enum InputFile {
         }
         guard let file else { throw FileError(path: path, .missing) }
         let bytes = try file.bytes(limit: limit)
+        try FileError.refusePointer(bytes, at: path)
         if file.isReadOnce { streams.withLock { $0[path] = bytes } }
         return bytes
     }
