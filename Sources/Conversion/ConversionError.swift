@@ -39,8 +39,6 @@ public enum ConversionError: Error, Hashable, Sendable {
     case notFinished(path: String)
     /// The finished file that is to be brought up to date is one of several.
     case severalFiles(path: String)
-    /// The file would have more bytes than the recipe's budget.
-    case overBudget(bytes: Int, budget: Int)
 
     // While it is written
 
@@ -56,6 +54,12 @@ public enum ConversionError: Error, Hashable, Sendable {
     case noRoom(path: String, needed: Int, available: Int)
     /// The file cannot be written.
     case cannotWrite(path: String, reason: String)
+    /// Something came to stand in the file's place while it was written.
+    case cameMeanwhile(path: String)
+    /// What was written was taken away before it was whole, or another file has its name.
+    case unfinishedGone(path: String)
+    /// What stands in the file's place is not what an interrupted run put there.
+    case notOfThisRun(path: String)
     /// What an interrupted run left is of another recipe, model or matrix.
     case otherRun(path: String, what: String)
     /// There is nothing to go on with.
@@ -122,9 +126,6 @@ extension ConversionError: CustomStringConvertible {
             "\(path.quoted) has no weight that was quantized, so it is no finished file of the model; name one, or write a new one"
         case .severalFiles(let path):
             "\(path.quoted) is one of several files of a model, which are not brought up to date; write the model anew"
-        case .overBudget(let bytes, let budget):
-            "the file would have \(bytes) bytes, where the recipe's budget is \(budget): the plan was made for no "
-                + "converter or for other metadata of the model, or an importance matrix is recorded; plan again for this model"
         case .weight(let tensor, let row, let column, let value):
             "the weight in row \(row), column \(column) of tensor \(tensor.quoted) is \(value); fetch or convert the model again"
         case .overflow(let tensor, let row, let format):
@@ -137,6 +138,13 @@ extension ConversionError: CustomStringConvertible {
             "\(path.quoted) needs \(needed) bytes, and \(available) are free on its disk; make room, or name a file elsewhere"
         case .cannotWrite(let path, let reason):
             "cannot write \(path.quoted): \(reason); name another file, or make room for it"
+        case .cameMeanwhile(let path):
+            "something came to stand at \(path.quoted) while it was written, and is not written over; take it away"
+        case .unfinishedGone(let path):
+            "\(path.quoted) was taken away or replaced while it was written; begin anew"
+        case .notOfThisRun(let path):
+            "\(path.quoted) is there, and is not what is written here, so that there is nothing to go on with; name another file, or "
+                + "begin anew"
         case .otherRun(let path, let what):
             "\(path.quoted) was begun with another \(what); take it away, or begin anew"
         case .nothingToResume(let path):

@@ -5,12 +5,18 @@ import Tensors
 /// A finished file of a model, from which tensors are taken over that another recipe plans in the same format.
 ///
 /// Whether a tensor is what would be written anew is not told by its format alone: another importance matrix or a fine-tune of
-/// the model gives other bytes. So of each tensor rows are cast again and held against the file's, see ``ModelWriter``.
+/// the model gives other bytes, and so does a damage of the file. A record of the file may say what each tensor was cast from; then
+/// those are taken over whose weights and importance are still the same. Without one rows of each tensor are cast again and
+/// held against the file's, see ``ModelWriter``, which proves nothing of the others.
 public struct EarlierFile: Sendable {
     /// Where the file is.
     public let path: String
 
+    /// Whether a record of the file says what its tensors were cast from.
+    public var isRecorded: Bool { origins != nil }
+
     let weights: WeightData
+    private let origins: [String: String]?
     private let tensors: [TensorInfo]
     /// The positions of tensors by their bare names.
     private let positions: [String: Int]
@@ -20,10 +26,17 @@ public struct EarlierFile: Sendable {
     /// - Parameters:
     ///   - file: What its header says.
     ///   - model: The model that it was made of.
+    ///   - origins: What a record of the file says that each tensor was cast from, see ``WrittenModel/origins``; the caller has made
+    ///     sure that the record is of this file, to the byte. Nil where there is none.
     /// - Throws: ``ConversionError/otherModel(path:)`` for a file that has other weights than the model,
     ///   ``ConversionError/notFinished(path:)`` for one in which no weight has fewer bits than in the model,
     ///   ``ConversionError/severalFiles(path:)``, and ``ConversionError/checkpoint(_:)``.
-    public init(_ file: Model, of model: Model) throws(ConversionError) {
+    public init(
+        _ file: Model,
+        of model: Model,
+        origins: [String: String]? = nil
+    ) throws(ConversionError) {
+        self.origins = origins
         guard let first = file.files.first else { throw .checkpoint(.noWeights(model: file.name)) }
         guard file.files.count == 1 else { throw .severalFiles(path: first.path) }
         path = first.path
@@ -53,13 +66,36 @@ public struct EarlierFile: Sendable {
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: file) }
     }
 
-    /// How many tensors of a draft the file has in the format that is wanted; they are taken over if rows of them are the same.
-    public func count(in draft: ModelDraft) -> Int {
-        draft.parts.count { !$0.isCopied && position(of: $0) != nil }
+    /// How many tensors of a draft the file has in the format that is wanted; they are taken over if they are what would be cast.
+    ///
+    /// - Parameters:
+    ///   - draft: The draft.
+    ///   - hasImportance: Whether the encoders look at an importance.
+    /// - Returns: The number.
+    public func count(in draft: ModelDraft, hasImportance: Bool) -> Int {
+        draft.parts.count { offers($0, hasImportance: hasImportance) != nil }
+    }
+
+    /// The position of the tensor that a part can be taken over from, or nil where it is copied or cast.
+    ///
+    /// What has a scale, or is quickly cast and recorded nowhere, is cast anew.
+    func offers(_ part: ModelDraft.Part, hasImportance: Bool) -> Int? {
+        guard !part.isCopied, part.scaleOffset == nil, let position = position(of: part) else { return nil }
+        if origins != nil { return origin(of: part) == nil ? nil : position }
+        return Self.isQuicklyCast(part.format, hasImportance: hasImportance) ? nil : position
+    }
+
+    /// What the record says that a part's tensor was cast from.
+    func origin(of part: ModelDraft.Part) -> String? { origins?[part.tensor.name] }
+
+    /// Whether casting takes about as long as reading again: where nothing is searched for.
+    private static func isQuicklyCast(_ format: QuantizationFormat, hasImportance: Bool) -> Bool {
+        format.blockElements == 1
+            || !hasImportance && [.q4_0, .q4_1, .q5_0, .q5_1, .q8_0].contains(format)
     }
 
     /// The position of the tensor that has the name, the format and the size of a part, or nil where there is none.
-    func position(of part: ModelDraft.Part) -> Int? {
+    private func position(of part: ModelDraft.Part) -> Int? {
         guard let position = positions[TensorNames.bare(part.tensor.name)],
             tensors[position].elementType == part.format,
             tensors[position].rowLength == part.rowLength,

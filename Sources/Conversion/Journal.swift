@@ -12,11 +12,13 @@ import Text
 ///
 /// ```json
 /// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "importance": null, "gradients": null}
-/// {"tensor": "blk.0.attn_q.weight", "digest": "…", "sums": [812.5, 4.25, 812.5, 4.25, 0]}
+/// {"tensor": "blk.0.attn_q.weight", "digest": "…", "origin": "…", "sums": [812.5, 4.25, 812.5, 4.25, 0], "seal": "…"}
 /// ```
 ///
 /// The first line says what is written, so that another recipe, model or matrix is noticed; then follows a line for each
-/// tensor. `sums` are those of ``CastSums``. A last line that does not end is what a killed program leaves; it is passed over.
+/// tensor. `sums` are those of ``CastSums``, `origin` is null where it is not known, and `seal` is a fingerprint of the rest of the
+/// line. A last line that does not end is what a killed program leaves; it is passed over, as is any line that is not whole:
+/// its tensor is cast again.
 final class Journal: Sendable {
     /// What is written.
     struct Header: Hashable {
@@ -36,6 +38,8 @@ final class Journal: Sendable {
         let tensor: String
         /// The fingerprint of its bytes.
         let digest: String
+        /// The fingerprint of what it was cast from, see ``WrittenModel/origins``; nil where that is not known.
+        let origin: String?
         /// How far its weights are from what stands for them.
         let sums: CastSums
     }
@@ -55,13 +59,19 @@ final class Journal: Sendable {
     /// Opens the journal of a file, or begins it.
     ///
     /// - Parameters:
-    ///   - file: The file that is written.
+    ///   - file: The file that is written, whether it is in its place or not.
+    ///   - unfinished: Where that stands while it is not whole.
     ///   - header: What is written.
     ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``, ``ConversionError/nothingToResume(path:)`` and
     ///   ``ConversionError/otherRun(path:what:)``.
-    init(of file: any WorkPlace, header: Header, resuming: Bool) throws(ConversionError) {
-        path = file.path + Self.ending
+    init(
+        of file: any WorkPlace,
+        besides unfinished: String,
+        header: Header,
+        resuming: Bool
+    ) throws(ConversionError) {
+        path = unfinished + Self.ending
         var known: [Entry] = []
         var wholeByteCount = 0
         if resuming {
@@ -78,12 +88,7 @@ final class Journal: Sendable {
                 throw .nothingToResume(path: path)
             }
             try Self.check(first, against: header, path: file.path)
-            for line in lines.dropFirst() {
-                guard let entry = Self.members(line).flatMap(Entry.init) else {
-                    throw .otherRun(path: file.path, what: "journal")
-                }
-                known.append(entry)
-            }
+            known = lines.dropFirst().compactMap { Self.members($0).flatMap(Entry.init) }
         }
         self.known = known
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
@@ -106,10 +111,12 @@ final class Journal: Sendable {
         try write([
             "tensor": .string(entry.tensor),
             "digest": .string(entry.digest),
+            "origin": entry.origin.map { .string($0) } ?? .null,
             "sums": [
                 .number(sums.signal), .number(sums.error), .number(sums.weightedSignal),
                 .number(sums.weightedError), .number(sums.loss),
             ],
+            "seal": .string(entry.seal),
         ])
     }
 
@@ -197,6 +204,16 @@ final class Journal: Sendable {
 }
 
 extension Journal.Entry {
+    /// The fingerprint of all that the line says.
+    fileprivate var seal: String {
+        var digest = PieceDigest()
+        for text in [tensor, self.digest, origin ?? ""] { digest.update(Array(text.utf8)) }
+        for number in [sums.signal, sums.error, sums.weightedSignal, sums.weightedError, sums.loss] {
+            digest.update(number.bitPattern)
+        }
+        return digest.text
+    }
+
     /// Reads an entry, or nil if the line is none.
     fileprivate init?(_ members: [String: JSONNode]) {
         guard case .string(let tensor)? = members["tensor"]?.value,
@@ -209,10 +226,15 @@ extension Journal.Entry {
             }
             return number
         }
-        guard numbers.count == 5, nodes.count == 5 else { return nil }
+        guard numbers.count == 5, nodes.count == 5, case .string(let seal)? = members["seal"]?.value else {
+            return nil
+        }
+        var origin: String?
+        if case .string(let text)? = members["origin"]?.value { origin = text }
         self.init(
             tensor: tensor,
             digest: digest,
+            origin: origin,
             sums: CastSums(
                 signal: numbers[0],
                 error: numbers[1],
@@ -221,5 +243,6 @@ extension Journal.Entry {
                 loss: numbers[4]
             )
         )
+        guard seal == self.seal else { return nil }
     }
 }

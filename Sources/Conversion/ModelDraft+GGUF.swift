@@ -67,7 +67,10 @@ extension ModelDraft {
         _ recipe: Recipe,
         model: Model
     ) throws(ConversionError) -> (GGUFTarget, RecipeFormats) {
-        guard let target = GGUFTarget(for: model), !model.files.isEmpty else {
+        // A recipe for another converter plans the size of that one's file.
+        let converter = recipe.converter.flatMap { try? Converters.named($0) }
+        guard let target = converter?.ggufTarget(for: model) ?? GGUFTarget(for: model), !model.files.isEmpty
+        else {
             guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
             throw .unknownModel(model: model.name, names: GGUFTarget.architectureNames)
         }

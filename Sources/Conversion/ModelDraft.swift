@@ -80,6 +80,9 @@ public struct ModelDraft: Hashable, Sendable {
         /// The number of bytes of its data.
         var byteCount: Int { places.reduce(0) { $0 + $1.rowByteCount } * rowCount }
 
+        /// The number of bytes that are read of the model for it.
+        var sourceByteCount: Int { tensor.elementType?.byteCount(of: tensor) ?? 0 }
+
         /// Whether the model's own bytes are written.
         public var isCopied: Bool { tensor.elementType == format && scaleOffset == nil }
     }
@@ -131,7 +134,7 @@ public struct ModelDraft: Hashable, Sendable {
 
     /// The number of bytes that are read of the model.
     public var sourceByteCount: Int {
-        parts.reduce(0) { $0 + ($1.tensor.elementType?.byteCount(of: $1.tensor) ?? 0) }
+        parts.reduce(0) { $0 + $1.sourceByteCount }
     }
 
     /// A fingerprint of what is to be written, the weights aside.

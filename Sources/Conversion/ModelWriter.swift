@@ -8,8 +8,10 @@ import Tensors
 /// program that is ended leaves both, and another run goes on with them and makes the same bytes.
 ///
 /// Where an earlier file of the model is given, tensors are taken over from it that it has in the format that is wanted, which
-/// spares encoding them. One row in every half megabyte of the model is cast again, and where one differs from the earlier file's,
-/// the whole tensor is cast. All is read again, decoded and measured as it is without an earlier file.
+/// spares encoding them. Where a record says what they were cast from, those are whose weights and importance are the same to the
+/// byte. Where none does, one row in every half megabyte of the model and of every expert is cast again, and every row whose error is
+/// larger than those lead to expect; where one differs from the earlier file's, the whole tensor is cast. All is read again,
+/// decoded and measured as it is without an earlier file.
 public struct ModelWriter: Sendable {
     /// What is written.
     public let draft: ModelDraft
@@ -20,6 +22,7 @@ public struct ModelWriter: Sendable {
     private let gradients: SquaredGradients?
     private let countsInputsAlike: Bool
     private let earlier: EarlierFile?
+    private let allowsQuantizedSource: Bool
 
     /// What has come about since the last call.
     public enum Progress: Sendable {
@@ -39,6 +42,7 @@ public struct ModelWriter: Sendable {
     ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input where there is no matrix, as those of
     ///     stable-diffusion.cpp do; they search in another way then than with none.
     ///   - earlier: A finished file of the model, from which tensors are taken over, or nil. It may be the one that is written.
+    ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already, whose errors then add up.
     /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
     ///   them.
     public init(
@@ -47,9 +51,11 @@ public struct ModelWriter: Sendable {
         importance: ImportanceMatrix?,
         gradients: SquaredGradients? = nil,
         countsInputsAlike: Bool = false,
-        earlier: EarlierFile? = nil
+        earlier: EarlierFile? = nil,
+        allowsQuantizedSource: Bool = false
     ) throws(ConversionError) {
         self.draft = draft
+        self.allowsQuantizedSource = allowsQuantizedSource
         self.gradients = gradients
         self.countsInputsAlike = countsInputsAlike && importance == nil
         self.earlier = earlier
@@ -75,17 +81,28 @@ public struct ModelWriter: Sendable {
     }
 
     /// Whether there are a decoder and an encoder for what a tensor is cast from and to.
-    public static func casts(_ part: ModelDraft.Part) -> Bool {
-        guard let type = part.tensor.elementType else { return false }
-        return SourceElements.formats.contains(type) && TensorCodec.formats.contains(part.format)
+    ///
+    /// - Parameters:
+    ///   - part: The tensor.
+    ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
+    /// - Returns: Whether it can be cast.
+    public static func casts(_ part: ModelDraft.Part, allowsQuantizedSource: Bool = false) -> Bool {
+        isReadable(part.tensor.elementType, allowsQuantizedSource)
+            && TensorCodec.formats.contains(part.format)
+    }
+
+    /// Whether weights of a type can be cast.
+    private static func isReadable(_ type: QuantizationFormat?, _ allowsQuantizedSource: Bool) -> Bool {
+        guard let type else { return false }
+        return SourceElements.formats.contains(type)
+            || allowsQuantizedSource && RowCodec.formats.contains(type)
     }
 
     private func check(_ part: ModelDraft.Part) throws(ConversionError) {
-        let type = part.tensor.elementType
-        guard let type, SourceElements.formats.contains(type) else {
+        guard Self.isReadable(part.tensor.elementType, allowsQuantizedSource) else {
             throw .unreadableType(
                 tensor: part.tensor.name,
-                type: type?.name ?? "unknown",
+                type: part.tensor.elementType?.name ?? "unknown",
                 format: part.format.name
             )
         }
@@ -138,7 +155,18 @@ public struct ModelWriter: Sendable {
 
     /// Whether an earlier run left something of a file that can be gone on with.
     public static func canResume(_ path: String) -> Bool {
-        workFiles(for: path).allSatisfy(FileName.exists)
+        workFiles(for: path).allSatisfy(FileName.exists) || isPlaced(path)
+    }
+
+    /// Whether an earlier run seems to have put a file in its place and ended before it took away what it goes on by.
+    ///
+    /// That it is this one is seen when it is gone on with.
+    public static func isPlaced(_ path: String) -> Bool {
+        let unfinished = FileName.unfinished(path)
+        guard FileName.exists(path), FileName.exists(unfinished + Journal.ending) else { return false }
+        // It has both names where the run ended between taking the new one and leaving the old.
+        return !FileName.exists(unfinished)
+            || FileName.areSame(WorkDescriptor.resolved(path), unfinished)
     }
 
     /// Writes the file.
@@ -154,9 +182,11 @@ public struct ModelWriter: Sendable {
         resuming: Bool,
         progress: @Sendable (Progress) -> Bool = { _ in true }
     ) throws(ConversionError) -> WrittenModel? {
-        let unplaced = try writeBeside(path, resuming: resuming, progress: progress)
-        try unplaced?.place()
-        return unplaced?.written
+        guard let unplaced = try writeBeside(path, resuming: resuming, progress: progress) else { return nil }
+        try unplaced.synchronize()
+        try unplaced.place()
+        unplaced.removeJournal()
+        return unplaced.written
     }
 
     /// Writes the file beside its place, for models of several files, of which none should be there before all are.
@@ -182,35 +212,30 @@ public struct ModelWriter: Sendable {
             } ?? (countsInputsAlike ? "constant:1" : nil),
             gradients: try gradientsDigest()
         )
-        let file = try workPlace(for: path, resuming: resuming)
-        let journal = try Journal(of: file, header: header, resuming: resuming)
+        if resuming, Self.isPlaced(path) { return try placed(path, header, progress) }
+        let file = try workPlace(for: path, resuming ? .resuming : .anew)
+        let journal = try Journal(of: file, besides: file.path, header: header, resuming: resuming)
         do throws(ConversionError) {
             do throws(ConversionError) {
                 try file.checkRoom(for: draft.byteCount, moreBytes: moreBytes)
             } catch {
                 // What has nothing in it yet is not left behind.
                 if journal.known.isEmpty {
-                    file.remove()
                     journal.remove()
+                    file.remove()
                 }
                 throw error
             }
             try file.setSize(draft.byteCount)
             for own in draft.files { try file.write(own.header, at: own.offset) }
-            guard let (sums, takenOver) = try writeParts(file, journal, progress) else { return nil }
+            guard let (finished, takenOver) = try writeParts(file, journal, progress) else { return nil }
             try checkUnchanged()
             for own in draft.files {
                 guard try file.holds(own.header, at: own.offset) else {
                     throw .damaged(tensor: "the header", path: file.path)
                 }
             }
-            let written = WrittenModel(
-                draft: draft,
-                takenOver: takenOver,
-                sums: sums,
-                hasImportance: importance != nil,
-                gradientsDigest: header.gradients
-            )
+            let written = written(finished, takenOver: takenOver, header)
             return UnplacedModel(written: written, file: file, journal: journal)
         } catch {
             // What is wrong with the model is so the next time too; what is wrong with the disk, or with another
@@ -218,16 +243,98 @@ public struct ModelWriter: Sendable {
             switch error {
             case .cannotWrite, .noRoom, .unreadableCompanion: break
             default:
-                file.remove()
+                // What is left without the other is then no file that seems to be in its place.
                 journal.remove()
+                file.remove()
             }
             throw error
         }
     }
 
-    private func workPlace(for path: String, resuming: Bool) throws(ConversionError) -> any WorkPlace {
-        guard let companions = draft.companions else { return try WorkFile(for: path, resuming: resuming) }
-        return try WorkFolder(for: path, files: draft.files, companions: companions, resuming: resuming)
+    /// The file that an earlier run put in its place, if it is what would be written here.
+    ///
+    /// That is seen by its size, its header, and what the run said of every tensor. Nothing is written to it.
+    private func placed(
+        _ path: String,
+        _ header: Journal.Header,
+        _ progress: @Sendable (Progress) -> Bool
+    ) throws(ConversionError) -> UnplacedModel? {
+        let file = try workPlace(for: path, .placed)
+        let other = ConversionError.notOfThisRun(path: path)
+        guard file.hasSize(draft.byteCount) else { throw other }
+        for own in draft.files {
+            guard try file.holds(own.header, at: own.offset) else { throw other }
+        }
+        let journal = try journal(ofPlaced: file, at: path, header)
+        let known = Dictionary(journal.known.map { ($0.tensor, $0) }) { _, last in last }
+        var finished: [Journal.Entry] = []
+        for part in draft.parts {
+            let writer = try partWriter(for: part, in: file)
+            guard let entry = known[part.tensor.name], try writer.writtenDigest().text == entry.digest,
+                try writer.holdsScale()
+            else { throw other }
+            finished.append(entry)
+            guard progress(.bytes(part.sourceByteCount)), progress(.tensor) else { return nil }
+        }
+        return UnplacedModel(
+            written: written(finished, takenOver: 0, header),
+            file: file,
+            journal: journal
+        )
+    }
+
+    private func journal(
+        ofPlaced file: any WorkPlace,
+        at path: String,
+        _ header: Journal.Header
+    ) throws(ConversionError) -> Journal {
+        do throws(ConversionError) {
+            return try Journal(
+                of: file,
+                besides: FileName.unfinished(path),
+                header: header,
+                resuming: true
+            )
+        } catch {
+            switch error {
+            case .otherRun, .nothingToResume: throw .notOfThisRun(path: path)
+            default: throw error
+            }
+        }
+    }
+
+    private func written(
+        _ finished: [Journal.Entry],
+        takenOver: Int,
+        _ header: Journal.Header
+    ) -> WrittenModel {
+        WrittenModel(
+            draft: draft,
+            takenOver: takenOver,
+            origins: finished.reduce(into: [:]) { $0[$1.tensor] = $1.origin },
+            sums: finished.map(\.sums),
+            hasImportance: importance != nil,
+            gradientsDigest: header.gradients
+        )
+    }
+
+    private func workPlace(for path: String, _ opening: WorkOpening) throws(ConversionError) -> any WorkPlace
+    {
+        guard let companions = draft.companions else { return try WorkFile(for: path, opening) }
+        return try WorkFolder(for: path, files: draft.files, companions: companions, opening)
+    }
+
+    private func partWriter(
+        for part: ModelDraft.Part,
+        in file: any WorkPlace
+    ) throws(ConversionError) -> PartWriter {
+        PartWriter(
+            part: part,
+            weights: weights,
+            importance: try importance(of: part),
+            costs: try costs(of: part),
+            file: file
+        )
     }
 
     /// Casts what is not finished yet, and counts what was taken over from the earlier file.
@@ -235,37 +342,68 @@ public struct ModelWriter: Sendable {
         _ file: any WorkPlace,
         _ journal: Journal,
         _ progress: @Sendable (Progress) -> Bool
-    ) throws(ConversionError) -> (sums: [CastSums], takenOver: Int)? {
+    ) throws(ConversionError) -> (finished: [Journal.Entry], takenOver: Int)? {
         let known = Dictionary(journal.known.map { ($0.tensor, $0) }) { _, last in last }
-        var sums: [CastSums] = []
+        var finished: [Journal.Entry] = []
         var takenOver = 0
         for part in draft.parts {
-            var writer = PartWriter(
-                part: part,
-                weights: weights,
-                importance: try importance(of: part),
-                costs: try costs(of: part),
-                file: file
-            )
+            var writer = try partWriter(for: part, in: file)
+            // What has a scale is made anew; where it stands was not looked at.
             if let entry = known[part.tensor.name], part.scaleOffset == nil,
                 try writer.writtenDigest().text == entry.digest
             {
-                sums.append(entry.sums)
-                let byteCount = part.tensor.elementType?.byteCount(of: part.tensor) ?? 0
-                guard progress(.bytes(byteCount)), progress(.tensor) else { return nil }
+                finished.append(entry)
+                guard progress(.bytes(part.sourceByteCount)), progress(.tensor) else { return nil }
                 continue
             }
-            if let earlier, try writer.takeOver(from: earlier) { takenOver += 1 }
-            guard let result = try writer.write({ progress(.bytes($0)) }) else { return nil }
+            guard let (entry, isTakenOver) = try write(&writer, progress) else { return nil }
+            if isTakenOver { takenOver += 1 }
             try checkUnchanged()
-            try journal.append(
-                Journal.Entry(tensor: part.tensor.name, digest: result.digest.text, sums: result.sums)
-            )
-            sums.append(result.sums)
+            try journal.append(entry)
+            finished.append(entry)
             // One that ends after the last tensor changes nothing.
-            guard progress(.tensor) || sums.count == draft.parts.count else { return nil }
+            guard progress(.tensor) || finished.count == draft.parts.count else { return nil }
         }
-        return (sums, takenOver)
+        return (finished, takenOver)
+    }
+
+    /// Writes one tensor, from the earlier file where it has what would be cast.
+    private func write(
+        _ writer: inout PartWriter,
+        _ progress: @Sendable (Progress) -> Bool
+    ) throws(ConversionError) -> (entry: Journal.Entry, isTakenOver: Bool)? {
+        let part = writer.part
+        func entry(_ result: PartWriter.Result, origin: String?) -> Journal.Entry {
+            Journal.Entry(
+                tensor: part.tensor.name,
+                digest: result.digest.text,
+                origin: origin,
+                sums: result.sums
+            )
+        }
+        var isCounted = false
+        if let earlier, let position = earlier.offers(part, hasImportance: writer.importance != nil) {
+            let recorded = earlier.origin(of: part)
+            if recorded != nil {
+                writer.takeOver(from: earlier, position: position)
+                isCounted = true
+            } else {
+                isCounted = try writer.takeOverBySample(from: earlier, position: position)
+            }
+            if isCounted {
+                let result = try writer.write { progress(.bytes($0)) }
+                let origin = result.map { writer.origin($0) }
+                if let result, !writer.differsFromEarlier, recorded == nil || recorded == origin {
+                    return (entry(result, origin: recorded), true)
+                }
+                // What ended before its end and found nothing was ended by whoever watches.
+                guard result != nil || writer.differsFromEarlier else { return nil }
+            }
+            writer.castAnew()
+        }
+        let counted = isCounted
+        guard let result = try writer.write({ progress(.bytes(counted ? 0 : $0)) }) else { return nil }
+        return (entry(result, origin: part.isCopied ? nil : writer.origin(result)), false)
     }
 
     /// The importance of a tensor's inputs as the encoder is given it.

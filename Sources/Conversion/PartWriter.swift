@@ -17,7 +17,7 @@ struct PartWriter {
     let costs: LossWeights?
     let file: any WorkPlace
     /// Where an earlier file has the tensor as it is wanted, or nil where it is cast.
-    private var earlier: (weights: WeightData, position: Int)?
+    private var earlier: EarlierRows?
 
     init(
         part: ModelDraft.Part,
@@ -38,7 +38,10 @@ struct PartWriter {
 
     /// What a finished tensor has.
     struct Result {
+        /// Of the bytes in the file.
         var digest = PieceDigest()
+        /// Of the model's bytes that they were made of.
+        var source = PieceDigest()
         var sums = CastSums()
     }
 
@@ -64,53 +67,82 @@ struct PartWriter {
     ///
     /// - Parameter progress: Called after every piece with the number of bytes that were read, from any thread; false ends
     ///   the writing.
-    /// - Returns: What was written, or nil if `progress` ended it.
+    /// - Returns: What was written, or nil if `progress` ended it, or if the earlier file's rows are not what would be cast, see
+    ///   ``differsFromEarlier``.
     /// - Throws: ``ConversionError``.
     func write(_ progress: @Sendable (Int) -> Bool) throws(ConversionError) -> Result? {
         let codec = try codec()
-        if let scaleOffset = part.scaleOffset, let scale = codec?.scale {
-            try file.write(withUnsafeBytes(of: scale.bitPattern.littleEndian) { Array($0) }, at: scaleOffset)
+        if let scaleOffset = part.scaleOffset, let codec {
+            try file.write(Self.scaleBytes(codec), at: scaleOffset)
         }
-        return try together(progress) { piece throws(ConversionError) in try write(piece, codec) }
+        let earlier = earlier
+        return try together({ progress($0) && !(earlier?.differ ?? false) }) {
+            piece throws(ConversionError) in
+            try write(piece, codec)
+        }
     }
 
-    /// Takes the tensor's bytes over from an earlier file, if it has the tensor in the same format and with the same first row in
-    /// every piece.
+    // MARK: An earlier file
+
+    /// Whether rows of the earlier file are not what would be cast; the tensor is then to be cast, see ``castAnew()``.
+    var differsFromEarlier: Bool { earlier?.differ ?? false }
+
+    /// Takes nothing over any more.
+    mutating func castAnew() { earlier = nil }
+
+    /// Takes the tensor's rows from an earlier file, whatever they are.
+    mutating func takeOver(from file: EarlierFile, position: Int) {
+        earlier = EarlierRows(file.weights, position: position, rowByteCount: rowBytes)
+    }
+
+    /// Takes the tensor's rows from an earlier file, if the first row of every piece and of every expert is what would be cast.
     ///
-    /// What is copied, or has a scale, is made faster than it is looked for.
+    /// Of the others each whose error is larger than those rows lead to expect is cast again while it is written.
     ///
     /// - Returns: Whether they are taken over.
     /// - Throws: ``ConversionError``.
-    mutating func takeOver(from file: EarlierFile) throws(ConversionError) -> Bool {
-        guard !part.isCopied, part.scaleOffset == nil, let position = file.position(of: part),
-            let codec = TensorCodec(part.format, source: sourceType, peak: 0)
-        else { return false }
-        let found = (file.weights, position)
-        let differs = Mutex(false)
-        _ = try together({ _ in !differs.withLock(\.self) }) { [self] piece throws(ConversionError) in
-            let row = piece.lowerBound..<piece.lowerBound + 1
-            let values = try values(try source(row), row)
-            let bytes = try encode(values.span, row: row.lowerBound, codec)
-            if try bytes != Self.rows(row, rowBytes, in: found) { differs.withLock { $0 = true } }
-            return Result()
+    mutating func takeOverBySample(
+        from file: EarlierFile,
+        position: Int
+    ) throws(ConversionError) -> Bool {
+        guard let codec = TensorCodec(part.format, source: sourceType, peak: 0) else { return false }
+        let found = EarlierRows(file.weights, position: position, rowByteCount: rowBytes)
+        let rowsPerExpert = max(1, rowCount / max(1, expertCount))
+        let result = try together({ _ in !found.differ }) { [self] piece throws(ConversionError) in
+            var result = Result()
+            for row in piece where row == piece.lowerBound || row % rowsPerExpert == 0 {
+                let own = row..<row + 1
+                let values = try values(try source(own), own)
+                let bytes = try encode(values.span, row: row, codec)
+                if try bytes != found.bytes(own) { found.noteDifference() }
+                try measure(bytes, against: values, own, codec, &result.sums)
+            }
+            return result
         }
-        guard !differs.withLock(\.self) else { return false }
-        earlier = found
+        guard let result, !found.differ else { return false }
+        earlier = EarlierRows(
+            file.weights,
+            position: position,
+            rowByteCount: rowBytes,
+            expected: result.sums
+        )
         return true
     }
 
-    /// The bytes of rows in an earlier file.
-    private static func rows(
-        _ rows: Range<Int>,
-        _ rowBytes: Int,
-        in earlier: (weights: WeightData, position: Int)
-    ) throws(ConversionError) -> [UInt8] {
-        try ConversionError.wrapping { () throws(CheckpointError) in
-            try earlier.weights.bytes(
-                rows.lowerBound * rowBytes..<rows.upperBound * rowBytes,
-                ofTensor: earlier.position
-            )
+    /// The experts that a tensor has an importance for each of, or that are stacked in it.
+    private var expertCount: Int {
+        part.tensor.dimensionCount == 3 && part.rowLength == part.tensor.rowLength
+            ? part.tensor.shape.first ?? 1 : 1
+    }
+
+    /// A fingerprint of what the tensor was cast from: all of its weights, and the importance that the encoder was given.
+    func origin(_ result: Result) -> String {
+        var digest = result.source
+        if let importance {
+            for value in importance { digest.update(UInt64(value.bitPattern)) }
         }
+        digest.update(UInt64(importance?.count ?? 0))
+        return digest.text
     }
 
     /// The fingerprint of what stands in the file for the tensor.
@@ -130,6 +162,18 @@ struct PartWriter {
             return result
         }
         return result?.digest ?? PieceDigest()
+    }
+
+    /// Whether the scale that stands in the file is that of the weights; true where there is none.
+    ///
+    /// - Throws: ``ConversionError``.
+    func holdsScale() throws(ConversionError) -> Bool {
+        guard let scaleOffset = part.scaleOffset, let codec = try codec() else { return true }
+        return try file.holds(Self.scaleBytes(codec), at: scaleOffset)
+    }
+
+    private static func scaleBytes(_ codec: TensorCodec) -> [UInt8] {
+        withUnsafeBytes(of: codec.scale.bitPattern.littleEndian) { Array($0) }
     }
 
     // MARK: Pieces
@@ -167,6 +211,7 @@ struct PartWriter {
             // A piece is missing only after a stop; one that came after the last piece changes nothing.
             guard let result else { return nil }
             whole.digest.update(result.digest.value)
+            whole.source.update(result.source.value)
             whole.sums.add(result.sums)
         }
         return whole
@@ -183,20 +228,40 @@ struct PartWriter {
 
     private func write(_ piece: Range<Int>, _ codec: TensorCodec?) throws(ConversionError) -> Result {
         let source = try source(piece)
-        if part.isCopied { return try store(source, piece) }
+        if part.isCopied {
+            try checkCopied(source, piece)
+            return try store(source, piece)
+        }
         guard let codec else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
         let values = try values(source, piece)
         var bytes: [UInt8] = []
-        if let earlier { bytes = try Self.rows(piece, rowBytes, in: earlier) }
+        if let earlier { bytes = try earlier.bytes(piece) }
         bytes.reserveCapacity(piece.count * rowBytes)
         for row in piece where earlier == nil {
             bytes += try encode(values.span.extracting(range(ofRow: row, in: piece)), row: row, codec)
         }
         var result = try store(bytes, piece)
+        result.source.update(source)
         try measure(bytes, against: values, piece, codec, &result.sums)
         return result
+    }
+
+    /// Looks for what is no number in weights that are copied.
+    private func checkCopied(_ source: [UInt8], _ piece: Range<Int>) throws(ConversionError) {
+        var found = FloatScan.firstNonFinite(in: source, as: sourceType)
+        if sourceType.blockElements > 1, let decoder = RowCodec(sourceType) {
+            let values = try decoded(source, by: decoder, piece)
+            found = values.firstIndex { !$0.isFinite }.map { ($0, Double(values[$0])) }
+        }
+        guard let found else { return }
+        throw .weight(
+            tensor: part.tensor.name,
+            row: piece.lowerBound + found.index / part.rowLength,
+            column: found.index % part.rowLength,
+            value: "\(found.value)"
+        )
     }
 
     /// Writes the bytes of rows to their places, and reads them again.
@@ -234,6 +299,7 @@ struct PartWriter {
     /// The weights of a piece as floats.
     private func values(_ source: [UInt8], _ piece: Range<Int>) throws(ConversionError) -> [Float] {
         guard SourceElements.formats.contains(sourceType) else {
+            if let decoder = RowCodec(sourceType) { return try decoded(source, by: decoder, piece) }
             throw .unreadableType(
                 tensor: part.tensor.name,
                 type: sourceType.name,
@@ -241,6 +307,28 @@ struct PartWriter {
             )
         }
         return SourceElements.values(source.span, as: sourceType, count: piece.count * part.rowLength)
+    }
+
+    /// The weights of rows that are quantized.
+    private func decoded(
+        _ source: [UInt8],
+        by decoder: RowCodec,
+        _ piece: Range<Int>
+    ) throws(ConversionError) -> [Float] {
+        var values: [Float] = []
+        values.reserveCapacity(piece.count * part.rowLength)
+        for row in piece {
+            let start = (row - piece.lowerBound) * sourceRowBytes
+            do throws(QuantizationError) {
+                values += try decoder.decode(
+                    source.span.extracting(start..<start + sourceRowBytes),
+                    count: part.rowLength
+                )
+            } catch {
+                throw .row(tensor: part.tensor.name, row: row, problem: "\(error)")
+            }
+        }
+        return values
     }
 
     /// Where the importance of a row's elements stands: that of its expert.
@@ -302,6 +390,11 @@ struct PartWriter {
             if let costs { own.loss = costs.loss(of: span, cast, from: row * part.rowLength) }
             guard own.error.isFinite else {
                 throw .overflow(tensor: part.tensor.name, row: row, format: part.format.name)
+            }
+            if let earlier, earlier.isDoubtful(own),
+                try encode(span, row: row, codec) != Array(bytes[start..<start + rowBytes])
+            {
+                earlier.noteDifference()
             }
             sums.add(own)
         }

@@ -43,6 +43,12 @@ final class WorkDescriptor: Sendable {
         return fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// The number of bytes in the file.
+    var byteCount: Int {
+        var status = stat()
+        return fstat(number, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// The room that the file takes on its disk, in bytes.
     var usedByteCount: Int {
         var status = stat()
@@ -121,9 +127,9 @@ final class WorkDescriptor: Sendable {
         close(descriptor)
     }
 
-    /// The file that a path leads to, links followed.
+    /// The file that a path leads to, links followed, also where nothing is there yet.
     static func resolved(_ path: String) -> String {
-        guard let real = path.withSystemPath({ realpath($0, nil) }) else { return path }
+        guard let real = path.withSystemPath({ realpath($0, nil) }) else { return LinkTarget(path).path }
         defer { free(real) }
         return String(systemPath: UnsafeRawBufferPointer(start: real, count: strlen(real)))
     }

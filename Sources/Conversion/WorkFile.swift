@@ -11,6 +11,7 @@ import Text
 /// The file that a model is written to before it is whole: `OUT.partial` beside the file that it will be.
 final class WorkFile: WorkPlace {
     let path: String
+    let isPlaced: Bool
     private let target: String
     private let descriptor: WorkDescriptor
 
@@ -20,10 +21,10 @@ final class WorkFile: WorkPlace {
     /// Opens the file, or makes it.
     ///
     /// - Parameters:
-    ///   - target: The file that it will be.
-    ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
+    ///   - target: The file that it will be; a link is followed, also one that leads to no file yet.
+    ///   - opening: What is done with what is there.
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` and ``ConversionError/nothingToResume(path:)``.
-    init(for target: String, resuming: Bool) throws(ConversionError) {
+    init(for target: String, _ opening: WorkOpening) throws(ConversionError) {
         guard !target.isEmpty, !target.utf8.contains(0) else {
             throw .cannotWrite(path: target, reason: "that is not a file name")
         }
@@ -33,11 +34,14 @@ final class WorkFile: WorkPlace {
             throw .cannotWrite(path: target, reason: "it is not a regular file")
         }
         self.target = WorkDescriptor.resolved(target)
-        path = FileName.unfinished(self.target)
-        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (resuming ? 0 : O_CREAT)
+        isPlaced = opening == .placed
+        path = isPlaced ? self.target : FileName.unfinished(target)
+        let flags =
+            O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+            | (isPlaced ? O_RDONLY : opening == .anew ? O_RDWR | O_CREAT : O_RDWR)
         let number = path.withSystemPath({ open($0, flags, 0o666) })
         guard number >= 0 else {
-            if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
+            if opening != .anew, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         descriptor = WorkDescriptor(number, of: target)
@@ -45,7 +49,7 @@ final class WorkFile: WorkPlace {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
         try descriptor.lock()
-        if !resuming { try descriptor.setSize(0) }
+        if opening == .anew { try descriptor.setSize(0) }
     }
 
     func checkRoom(for byteCount: Int, moreBytes: Int) throws(ConversionError) {
@@ -57,6 +61,8 @@ final class WorkFile: WorkPlace {
     func setSize(_ byteCount: Int) throws(ConversionError) {
         try descriptor.setSize(byteCount)
     }
+
+    func hasSize(_ byteCount: Int) -> Bool { descriptor.byteCount == byteCount }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(ConversionError) {
         try descriptor.write(bytes, at: offset)
@@ -70,15 +76,49 @@ final class WorkFile: WorkPlace {
         try descriptor.holds(bytes, at: offset)
     }
 
-    func finish() throws(ConversionError) {
+    func synchronize() throws(ConversionError) {
         try descriptor.synchronize()
-        guard SystemCall.rename(path, target) else {
-            throw .cannotWrite(path: target, reason: SystemCall.reason)
+    }
+
+    func place(replacing: Bool) throws(ConversionError) {
+        guard !isPlaced else {
+            // A run that was ended between the two names of a file leaves both.
+            let unfinished = FileName.unfinished(target)
+            if SystemCall.isSame(descriptor.number, unfinished) {
+                unfinished.withSystemPath { _ = unlink($0) }
+            }
+            return
+        }
+        // What stands under the name by now may be anybody's.
+        guard SystemCall.isSame(descriptor.number, path) else { throw .unfinishedGone(path: path) }
+        if replacing || isEmpty {
+            SystemCall.adoptRights(of: target, for: descriptor.number)
+            try rename()
+        } else if SystemCall.link(path, target) {
+            path.withSystemPath { _ = unlink($0) }
+        } else {
+            // Not every file system has files of two names.
+            guard errno != EEXIST, !FileName.exists(target) else { throw .cameMeanwhile(path: target) }
+            try rename()
         }
         WorkDescriptor.synchronizeFolder(of: target)
     }
 
+    private func rename() throws(ConversionError) {
+        guard SystemCall.rename(path, target) else {
+            throw .cannotWrite(path: target, reason: SystemCall.reason)
+        }
+    }
+
+    /// Whether an empty file stands in the place.
+    private var isEmpty: Bool {
+        var status = stat()
+        return target.withSystemPath({ lstat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_size == 0
+    }
+
     func remove() {
+        guard !isPlaced else { return }
         path.withSystemPath { _ = unlink($0) }
     }
 }

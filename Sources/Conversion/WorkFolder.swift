@@ -7,6 +7,7 @@ import Text
 /// one is there.
 final class WorkFolder: WorkPlace {
     let path: String
+    let isPlaced: Bool
     private let target: String
     private let files: [ModelDraft.File]
     private let companions: [CompanionFile]
@@ -22,13 +23,13 @@ final class WorkFolder: WorkPlace {
     ///   - target: The folder that it will be.
     ///   - files: The files with tensors.
     ///   - companions: The others.
-    ///   - resuming: Whether to go on with what is there; otherwise it is begun anew.
+    ///   - opening: What is done with what is there.
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` and ``ConversionError/nothingToResume(path:)``.
     init(
         for target: String,
         files: [ModelDraft.File],
         companions: [CompanionFile],
-        resuming: Bool
+        _ opening: WorkOpening
     ) throws(ConversionError) {
         guard !target.isEmpty, !target.utf8.contains(0) else {
             throw .cannotWrite(path: target, reason: "that is not the name of a folder")
@@ -40,33 +41,42 @@ final class WorkFolder: WorkPlace {
         self.target = WorkDescriptor.resolved(target)
         self.files = files
         self.companions = companions
-        path = FileName.unfinished(self.target)
-        if !resuming, path.withSystemPath({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
+        isPlaced = opening == .placed
+        path = isPlaced ? self.target : FileName.unfinished(target)
+        if opening == .anew, path.withSystemPath({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
         let number = path.withSystemPath({ open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) })
         guard number >= 0 else {
-            if resuming, errno == ENOENT { throw .nothingToResume(path: path) }
+            if opening != .anew, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         folder = WorkDescriptor(number, of: target)
         try folder.lock()
-        // A run with other shards may have left its own.
-        let kept = resuming ? Set(files.map(\.name)) : []
-        for name in try Self.names(in: path) where !kept.contains(name) {
-            guard (path + "/" + name).withSystemPath({ unlink($0) }) == 0 else {
-                throw .cannotWrite(path: path + "/" + name, reason: SystemCall.reason)
+        if !isPlaced {
+            // A run with other shards may have left its own.
+            let kept = opening == .resuming ? Set(files.map(\.name)) : []
+            for name in try Self.names(in: path) where !kept.contains(name) {
+                guard (path + "/" + name).withSystemPath({ unlink($0) }) == 0 else {
+                    throw .cannotWrite(path: path + "/" + name, reason: SystemCall.reason)
+                }
             }
         }
         var descriptors: [WorkDescriptor] = []
-        for file in files { descriptors.append(try Self.opened(file.name, in: path)) }
+        for file in files {
+            descriptors.append(try Self.opened(file.name, in: path, isPlaced ? O_RDONLY : O_RDWR | O_CREAT))
+        }
         self.descriptors = descriptors
     }
 
-    private static func opened(_ name: String, in path: String) throws(ConversionError) -> WorkDescriptor {
+    private static func opened(
+        _ name: String,
+        in path: String,
+        _ flags: CInt = O_RDWR | O_CREAT
+    ) throws(ConversionError) -> WorkDescriptor {
         let file = path + "/" + name
         let number = file.withSystemPath({
-            open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+            open($0, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
         })
         guard number >= 0 else { throw .cannotWrite(path: file, reason: SystemCall.reason) }
         let descriptor = WorkDescriptor(number, of: file)
@@ -96,6 +106,15 @@ final class WorkFolder: WorkPlace {
         for (file, descriptor) in zip(files, descriptors) { try descriptor.setSize(file.byteCount) }
     }
 
+    func hasSize(_ byteCount: Int) -> Bool {
+        zip(files, descriptors).allSatisfy { $1.byteCount == $0.byteCount }
+            && companions.allSatisfy { companion in
+                var status = stat()
+                return (path + "/" + companion.name).withSystemPath({ stat($0, &status) }) == 0
+                    && Int(status.st_size) == companion.byteCount
+            }
+    }
+
     /// The file that a place is in; no piece goes beyond its file.
     private func file(at offset: Int) -> Int {
         max(0, (files.firstIndex { $0.offset > offset } ?? files.count) - 1)
@@ -116,14 +135,25 @@ final class WorkFolder: WorkPlace {
         return try descriptors[index].holds(bytes, at: offset - files[index].offset)
     }
 
-    func finish() throws(ConversionError) {
-        for companion in companions { try write(companion) }
+    func synchronize() throws(ConversionError) {
+        if !isPlaced {
+            for companion in companions { try write(companion) }
+        }
         for descriptor in descriptors { try descriptor.synchronize() }
         try folder.synchronize()
+    }
+
+    func place(replacing: Bool) throws(ConversionError) {
+        guard !isPlaced else {
+            try? FileManager.default.removeItem(atPath: FileName.unfinished(target) + Self.earlierEnding)
+            return
+        }
+        guard SystemCall.isSame(folder.number, path) else { throw .unfinishedGone(path: path) }
         // An empty folder is replaced by the renaming itself, and one that is not there needs no replacing.
         let earlier = path + Self.earlierEnding
         if !SystemCall.rename(path, target) {
             guard errno == ENOTEMPTY || errno == EEXIST else { throw unwritable }
+            guard replacing else { throw .cameMeanwhile(path: target) }
             guard FinishedFolder.isOwn(target) else {
                 throw .cannotWrite(path: target, reason: "it holds what this program did not write")
             }
@@ -172,6 +202,7 @@ final class WorkFolder: WorkPlace {
     }
 
     func remove() {
+        guard !isPlaced else { return }
         try? FileManager.default.removeItem(atPath: path)
     }
 }

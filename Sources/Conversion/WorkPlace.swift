@@ -6,6 +6,10 @@ protocol WorkPlace: Sendable {
     /// Where it is.
     var path: String { get }
 
+    /// Whether it is the finished model in its place already, as a run that was ended after the last tensor leaves it; nothing is
+    /// written to it then.
+    var isPlaced: Bool { get }
+
     /// Checks that the disk has room for so many bytes of tensors, what is there already counted, and so many bytes more.
     ///
     /// - Throws: ``ConversionError/noRoom(path:needed:available:)``.
@@ -15,6 +19,9 @@ protocol WorkPlace: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func setSize(_ byteCount: Int) throws(ConversionError)
+
+    /// Whether it has the size that the tensors need, no byte more.
+    func hasSize(_ byteCount: Int) -> Bool
 
     /// Writes bytes at a place; several threads may do so at the same time.
     ///
@@ -31,11 +38,28 @@ protocol WorkPlace: Sendable {
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func holds(_ bytes: [UInt8], at offset: Int) throws(ConversionError) -> Bool
 
-    /// Waits until everything is on the disk, and puts the model in its place.
+    /// Writes what belongs to the model besides its tensors, and waits until everything is on the disk.
     ///
-    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
-    func finish() throws(ConversionError)
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` and ``ConversionError/unreadableCompanion(path:reason:)``.
+    func synchronize() throws(ConversionError)
+
+    /// Puts the model in its place, once it is on the disk.
+    ///
+    /// - Parameter replacing: Whether what stands there is replaced; an empty file or folder is in any case.
+    /// - Throws: ``ConversionError/cannotWrite(path:reason:)``, ``ConversionError/cameMeanwhile(path:)`` where something is there that is
+    ///   not to be replaced, and ``ConversionError/unfinishedGone(path:)``.
+    func place(replacing: Bool) throws(ConversionError)
 
     /// Takes away what was written.
     func remove()
+}
+
+/// How what is written is opened.
+enum WorkOpening {
+    /// It is begun anew, whatever is there.
+    case anew
+    /// What an earlier run left is gone on with.
+    case resuming
+    /// The finished model stands in its place, and is only read.
+    case placed
 }

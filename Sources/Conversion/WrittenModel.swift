@@ -9,6 +9,11 @@ public struct WrittenModel: Sendable {
     public let draft: ModelDraft
     /// The number of tensors whose bytes were taken over from an earlier file.
     public let takenOver: Int
+    /// What each tensor was cast from, by its name in the model.
+    ///
+    /// It is a fingerprint of all of its weights and of the importance that the encoder was given. Tensors that stay as they are have
+    /// none, nor have those that were taken over by a sample of their rows.
+    public let origins: [String: String]
     let sums: [CastSums]
     let hasImportance: Bool
     /// The fingerprint of the squared gradients that losses were summed by, or nil.
@@ -17,11 +22,13 @@ public struct WrittenModel: Sendable {
     init(
         draft: ModelDraft,
         takenOver: Int,
+        origins: [String: String],
         sums: [CastSums],
         hasImportance: Bool,
         gradientsDigest: String? = nil
     ) {
         self.draft = draft
+        self.origins = origins
         self.takenOver = takenOver
         self.sums = sums
         self.hasImportance = hasImportance
@@ -33,6 +40,7 @@ public struct WrittenModel: Sendable {
         self.init(
             draft: ModelDraft(joining: models.map(\.draft)),
             takenOver: models.reduce(0) { $0 + $1.takenOver },
+            origins: models.reduce(into: [:]) { $0.merge($1.origins) { first, _ in first } },
             sums: models.flatMap(\.sums),
             hasImportance: models.contains(where: \.hasImportance),
             gradientsDigest: models.first?.gradientsDigest

@@ -75,7 +75,7 @@ struct CGMixedCasting: Converter {
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         // A configuration of the user's own may have the name.
         """
-        cp -i \(ShellText.word(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
+        cp -i \(ShellText.path(file)) ComfyUI/custom_nodes/cg-mixed-casting/configurations/
         Restart ComfyUI, then choose the file as the loader's casting, with a 16-bit FLUX.1 as its model.
         """
     }

@@ -105,7 +105,7 @@ struct ConvertToQuant: Converter {
         let (kinds, placeholder) = (["safetensors"], ".safetensors")
         return """
             ctq -i \(source.word(for: recipe, kinds, placeholder: placeholder)) -o \(model)-mixed.safetensors \\
-              --layer-config \(ShellText.word(file)) --fullmatch --comfy_quant --save-quant-metadata
+              --layer-config \(ShellText.path(file)) --fullmatch --comfy_quant --save-quant-metadata
             """ + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 }

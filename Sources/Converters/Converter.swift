@@ -92,6 +92,14 @@ public protocol Converter: Sendable {
     /// - Throws: `CheckpointError` for metadata that no header can hold.
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
 
+    /// The GGUF file that the converter makes of a model, where it has other metadata or other names than this program's own: then this
+    /// program writes that one by the converter's recipes, so that it has the planned size; nil where its own has.
+    func ggufTarget(for model: Model) -> GGUFTarget?
+
+    /// Whether the converter's encoders take an importance of 1 for every input, with which they search in another way than with
+    /// none.
+    var countsInputsAlike: Bool { get }
+
     /// Writes a recipe that has been checked against this converter.
     ///
     /// - Throws: `RecipeError` for what only the writer can find, such as a name that cannot be written.
@@ -179,6 +187,12 @@ extension Converter {
 
     /// By default the files of a model are merged, or the converter is told otherwise by its user.
     public func keepingSplit() -> any Converter { self }
+
+    /// By default this program's own file has the size that is planned.
+    public func ggufTarget(for model: Model) -> GGUFTarget? { nil }
+
+    /// By default encoders look at an importance matrix, or at nothing.
+    public var countsInputsAlike: Bool { false }
 
     /// By default there is none.
     public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }

@@ -6,6 +6,8 @@ public enum ConverterImportance: Sendable {
     case none
     /// There is one, which is not at hand.
     case unknown
+    /// Every input counts as 1, in place of a matrix.
+    case ones
     /// There is this one.
     case matrix(ImportanceMatrix)
 }

@@ -22,6 +22,8 @@ public struct GGUFTarget: Hashable, Sendable {
     public let tensors: [Tensor]
     /// The entries besides the model's own that say how tensors were shaped.
     private let shapeEntries: [GGUFMetadata]
+    /// All entries of a file as another converter writes it, where it is one.
+    private let otherEntries: [GGUFMetadata]?
 
     /// The kinds of diffusion models that are known, as `general.architecture` names them.
     public static let architectureNames = ImageArchitecture.all.map(\.name)
@@ -31,9 +33,23 @@ public struct GGUFTarget: Hashable, Sendable {
     /// What a checkpoint may have in front of the names of the diffusion model's tensors.
     static let prefixes = ["model.diffusion_model.", "diffusion_model.", "model.", "net."]
 
+    /// The file as another converter writes it: the tensors in the model's order, and nothing of the model's metadata.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - entries: All metadata that the converter writes.
+    ///   - info: The tensors as it writes them, still in the model's type.
+    init(of model: Model, entries: [GGUFMetadata], info: (TensorInfo) -> TensorInfo) {
+        architecture = nil
+        shapeEntries = []
+        otherEntries = entries
+        tensors = model.tensors.enumerated().map { Tensor(source: $0, info: info($1)) }
+    }
+
     /// Finds out what file is made of a model; nil for safetensors that are no diffusion model that is known, and for a list
     /// of tensors that says nothing of the metadata.
     public init?(for model: Model) {
+        otherEntries = nil
         if model.kind == .gguf {
             architecture = ImageArchitecture.named(model.architecture)
             shapeEntries = []
@@ -195,6 +211,10 @@ public struct GGUFTarget: Hashable, Sendable {
         importance: ImportanceRecord?,
         record: RecipeRecord?
     ) throws(CheckpointError) -> [GGUFEntry] {
+        // What another converter writes says nothing of an importance matrix.
+        if let otherEntries {
+            return (otherEntries + (record.map { [$0.entry] } ?? [])).compactMap { GGUFEntry($0) }
+        }
         let added =
             [
                 GGUFMetadata("general.quantization_version", .uint32(Self.quantizationVersion)),

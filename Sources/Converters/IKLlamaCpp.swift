@@ -32,7 +32,7 @@ struct IKLlamaCpp: LlamaConverter {
         let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
         let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
         return """
-            llama-quantize \(options)--custom-q "$(cat \(ShellText.word(file)))" \\
+            llama-quantize \(options)--custom-q "$(cat \(ShellText.path(file)))" \\
               \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read.
             """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)

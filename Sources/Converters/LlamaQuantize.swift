@@ -34,7 +34,7 @@ struct LlamaQuantize: LlamaConverter {
         let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
         let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
         return """
-            llama-quantize \(options)--tensor-type-file \(ShellText.word(file)) \\
+            llama-quantize \(options)--tensor-type-file \(ShellText.path(file)) \\
               \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
             no --pure, --output-tensor-type or --token-embedding-type.

@@ -57,7 +57,7 @@ enum LlamaTensors {
     /// with, or else a placeholder where a format of the recipe is not made without one.
     static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
         let needed = needsImportanceMatrix(recipe) ? placeholder : nil
-        return (recipe.importancePath ?? needed).map { "--imatrix \(ShellText.word($0)) " } ?? ""
+        return (recipe.importancePath ?? needed).map { "--imatrix \(ShellText.path($0)) " } ?? ""
     }
 
     /// The option without which the program refuses a source that is quantized already, with a blank after it, where the plan is

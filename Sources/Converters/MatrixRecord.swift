@@ -6,6 +6,8 @@ import Tensors
 enum MatrixRecord: Hashable, Sendable {
     /// Nothing: there is none.
     case none
+    /// Nothing, although encoders look at an importance: it comes from no file.
+    case nothing
     /// Where a matrix comes from that is not at hand.
     case unknown
     /// This.
@@ -15,7 +17,8 @@ enum MatrixRecord: Hashable, Sendable {
         self =
             switch importance {
             case .none: .none
-            case .unknown: .unknown
+            // Another program is given a matrix for it, whose name is not known.
+            case .unknown, .ones: .unknown
             case .matrix(let matrix): .known(ImportanceRecord(matrix))
             }
     }
@@ -25,6 +28,7 @@ enum MatrixRecord: Hashable, Sendable {
     func record(for formats: [QuantizationFormat]) -> (entries: ImportanceRecord, isExact: Bool)? {
         switch self {
         case .known(let record): (record, true)
+        case .nothing: nil
         case .none where !formats.contains(where: \.needsImportanceMatrix): nil
         case .none, .unknown: (.longest, false)
         }
@@ -39,6 +43,9 @@ extension Recipe {
     /// the table was made with; nil where there is none.
     public var importancePath: String? { givenImportancePath ?? importance?.name }
 
+    /// Whether the plan was made for a model that is quantized already.
+    public var allowsQuantizedSource: Bool { generator.arguments.contains("--allow-requantize") }
+
     /// The path that the plan was given.
     var givenImportancePath: String? {
         guard let place = generator.arguments.firstIndex(of: "--imatrix") else { return nil }
@@ -50,6 +57,7 @@ extension Recipe {
         if let path = givenImportancePath {
             return (try? ImportanceMatrix(path: path)).map { .matrix($0) } ?? .unknown
         }
+        if impacts.countsInputsAlike { return .ones }
         return importance == nil ? .none : .unknown
     }
 }

@@ -63,22 +63,8 @@ struct MixedGGUFConverter: Converter {
     /// A GGUF header with the architecture and, for each tensor that is not copied from another file, its shape.
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
-        // The converter takes the prefix off the names that it writes.
-        let tensors = model.tensors.map { tensor in
-            (try? TensorInfo(
-                name: String(FluxPlace.bareName(tensor.name)),
-                shape: tensor.shape,
-                elementType: tensor.elementType
-            )) ?? tensor
-        }
-        let shapes = tensors.map { tensor in
-            let shape = tensor.shape.map { Int32(clamping: $0) }
-            return GGUFMetadata("comfy.gguf.orig_shape.\(tensor.name)", .int32Array(shape))
-        }
-        let header = try GGUFHeader(
-            metadata: [GGUFMetadata("general.architecture", .string("flux"))] + shapes
-        )
-        let layout = header.layout(for: tensors)
+        let tensors = model.tensors.map(Self.written)
+        let layout = try GGUFHeader(metadata: Self.entries(tensors)).layout(for: tensors)
         guard formats.contains(where: { format in Self.patched.contains { $0.format == format } }) else {
             return FinishedFile(exact: layout)
         }
@@ -87,6 +73,28 @@ struct MixedGGUFConverter: Converter {
             knownTo: .tensorData,
             because: "of tensors that it copies from other files the converter does not write the shape"
         )
+    }
+
+    /// The architecture, and the shape of every tensor.
+    func ggufTarget(for model: Model) -> GGUFTarget? {
+        GGUFTarget(of: model, entries: Self.entries(model.tensors.map(Self.written)), info: Self.written)
+    }
+
+    /// A tensor as it is written: the converter takes the prefix off the names.
+    private static func written(_ tensor: TensorInfo) -> TensorInfo {
+        (try? TensorInfo(
+            name: String(FluxPlace.bareName(tensor.name)),
+            shape: tensor.shape,
+            elementType: tensor.elementType
+        )) ?? tensor
+    }
+
+    private static func entries(_ tensors: [TensorInfo]) -> [GGUFMetadata] {
+        let shapes = tensors.map { tensor in
+            let shape = tensor.shape.map { Int32(clamping: $0) }
+            return GGUFMetadata("comfy.gguf.orig_shape.\(tensor.name)", .int32Array(shape))
+        }
+        return [GGUFMetadata("general.architecture", .string("flux"))] + shapes
     }
 
     func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
@@ -133,7 +141,7 @@ struct MixedGGUFConverter: Converter {
         let patch = patches.first.map { " --patch \($0)" } ?? ""
         let key = Self.key(of: recipe)
         return """
-            Add the entry '\(key)' of \(ShellText.word(file)) to the configurations in the converter's own configurations.yaml, \
+            Add the entry '\(key)' of \(ShellText.path(file)) to the configurations in the converter's own configurations.yaml, \
             which keeps those that are there. Then, in the converter's folder:
             python convert.py --load \(input) --config \(key)\(patch)
             """

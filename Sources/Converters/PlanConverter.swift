@@ -38,6 +38,7 @@ struct PlanConverter: Converter {
         adapted.kind = model.kind
         adapted.target = GGUFTarget(for: model)
         adapted.matrix = MatrixRecord(importance)
+        if case .ones = importance { adapted.matrix = .nothing }
         return adapted
     }
 
@@ -126,7 +127,7 @@ struct PlanConverter: Converter {
         let argument = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
         return """
             plan quantize \(source.word(for: recipe, kinds, placeholder: ".gguf")) \
-            --recipe \(ShellText.word(file)) \(argument)-o \(model)-mixed.gguf\
+            --recipe \(ShellText.path(file)) \(argument)-o \(model)-mixed.gguf\
             \(source.placeholderNote(for: recipe, kinds, placeholder: ".gguf"))
             """
     }

@@ -20,6 +20,11 @@ package enum ShellText {
             + "'"
     }
 
+    /// The path of a file as one word of a POSIX shell that no program takes for an option.
+    package static func path(_ path: String) -> String {
+        word(path.hasPrefix("-") ? "./" + path : path)
+    }
+
     /// A model's name as the beginning of a file name, `model` where the name is not fit for that.
     static func fileStem(_ name: String) -> String {
         let isPlain = name.utf8.allSatisfy { byte in

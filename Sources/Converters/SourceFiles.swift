@@ -56,7 +56,7 @@ public struct SourceFiles: Hashable, Sendable {
         fromElsewhere: Bool = false
     ) -> String {
         guard let path = path(extensions) else { return name(recipe, placeholder) }
-        return ShellText.word(fromElsewhere ? URL(fileURLWithPath: path).path : path)
+        return ShellText.path(fromElsewhere ? URL(fileURLWithPath: path).path : path)
     }
 
     /// A line that says what a name stands for, where the model's own file is not known; it begins with a new line.

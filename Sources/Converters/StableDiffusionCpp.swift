@@ -18,6 +18,8 @@ struct StableDiffusionCpp: RuleConverter {
     let exclusions = "biases, scales, embeddings, integers, input and output layers"
     let container: ModelContainer? = .gguf
     let runtimes = ["comfyui-gguf", "stable-diffusion.cpp"]
+    /// Without `--imat-in` it gives its encoders a vector of ones.
+    let countsInputsAlike = true
 
     /// It reads tensors of 5 dimensions from safetensors, and stores the two outer ones as one (`SD_MAX_DIMS`).
     let dimensionLimit = 5
@@ -70,6 +72,11 @@ struct StableDiffusionCpp: RuleConverter {
         )
     }
 
+    /// Its files have no metadata, and the names of the file that is converted.
+    func ggufTarget(for model: Model) -> GGUFTarget? {
+        GGUFTarget(of: model, entries: [], info: \.asGGMLStores)
+    }
+
     var ruleStyle: RuleStyle {
         RuleStyle(
             dialect: TypeRules.Dialect(
@@ -96,7 +103,7 @@ struct StableDiffusionCpp: RuleConverter {
         let input = source.word(for: recipe, kinds, placeholder: placeholder)
         return """
             sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
-              --tensor-type-rules "$(cat \(ShellText.word(file)))"
+              --tensor-type-rules "$(cat \(ShellText.path(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
             """ + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }

@@ -49,6 +49,6 @@ struct ThireusRecipe: LlamaConverter {
                 command that reads it is shown.
                 """
         }
-        return "quant_downloader.sh \(ShellText.word(file))"
+        return "quant_downloader.sh \(ShellText.path(file))"
     }
 }

@@ -29,7 +29,10 @@ public struct PlanningInput: Sendable {
     /// - Returns: The matrix; without it, whether the table was made with one.
     /// - Throws: ``PlanningError/otherImportanceMatrix(table:planned:)`` where the table was made with another one.
     public func importance(given matrix: ImportanceMatrix?) throws(PlanningError) -> ConverterImportance {
-        guard let matrix else { return table.meaning.importance == nil ? .none : .unknown }
+        guard let matrix else {
+            guard let planned = table.meaning.importance else { return .none }
+            return planned.isFile ? .unknown : .ones
+        }
         if let planned = table.meaning.importance, planned.isFile,
             (try? matrix.digest()) != planned.digest
         {

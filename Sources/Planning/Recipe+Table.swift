@@ -11,6 +11,7 @@ extension Recipe.TableReference {
             kind: Kind(table.meaning.kind),
             unit: table.meaning.unit,
             method: table.meaning.method,
+            encoderImportance: table.meaning.importance.flatMap { $0.isFile ? nil : $0.name },
             gradients: table.meaning.gradients.map { Recipe.Importance(name: $0.name, digest: $0.digest) }
         )
     }

@@ -72,8 +72,19 @@ extension Recipe.TableReference {
         JSONField("kind", .word, whereAbsent: .unknown) { $0.kind },
         JSONField("unit", .nullable(.text), whereAbsent: nil) { $0.unit },
         JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method },
+        JSONField(optional: "encoderImportance", .name) { $0.encoderImportance },
         JSONField(optional: "gradients", Recipe.Importance.gradients) { $0.gradients }
-    ) { Self(name: $0, digest: $1, kind: $2, unit: $3, method: $4, gradients: $5) }
+    ) {
+        Self(
+            name: $0,
+            digest: $1,
+            kind: $2,
+            unit: $3,
+            method: $4,
+            encoderImportance: $5,
+            gradients: $6
+        )
+    }
 }
 
 extension Recipe.Importance {

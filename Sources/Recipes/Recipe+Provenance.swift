@@ -55,8 +55,17 @@ extension Recipe {
         public var unit: String?
         /// How its cells were made, where the table says it.
         public var method: String?
+        /// What encoders took for the importance of every input where that came from no file, such as ``ones``.
+        ///
+        /// It is nil where there was a matrix, or nothing.
+        public var encoderImportance: String?
         /// The squared gradients that its cells were made with, if any.
         public var gradients: Importance?
+
+        /// What an importance of 1 for every input is called.
+        public static let ones = "ones"
+        /// Whether encoders took an importance of 1 for every input, with which they search in another way than with none.
+        public var countsInputsAlike: Bool { encoderImportance == Self.ones }
 
         /// Creates a reference.
         public init(
@@ -65,6 +74,7 @@ extension Recipe {
             kind: Kind = .unknown,
             unit: String? = nil,
             method: String? = nil,
+            encoderImportance: String? = nil,
             gradients: Importance? = nil
         ) {
             self.name = name
@@ -72,6 +82,7 @@ extension Recipe {
             self.kind = kind
             self.unit = unit
             self.method = method
+            self.encoderImportance = encoderImportance
             self.gradients = gradients
         }
     }

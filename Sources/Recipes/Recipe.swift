@@ -27,6 +27,9 @@
 /// A table that was made with an importance matrix has `"importance": {"name": "imatrix.gguf", "digest": "fnv1a64:…"}`, where some
 /// tensors were filled in also `"filled": ["output.weight"]`.
 ///
+/// A table whose encoders took 1 for the importance of every input, as those of stable-diffusion.cpp do, has
+/// `"encoderImportance": "ones"` among what is said of the impacts, and no importance matrix.
+///
 /// A plan for a card says in its budget how the budget came about, `bytes` being what the card leaves for the file,
 /// `card.bytes - claims + offCard`:
 ///

@@ -291,8 +291,8 @@ struct EstimateCommand: ParsableCommand {
         if let errors { text += "Errors   \(errors)\n" }
         text += """
             Impacts  \(path)
-            Next     plan --budget \(try budget()) --model \(ShellText.word(self.model)) --impacts \(ShellText.word(path))\
-            \(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(try goal(isForMLX: isForMLX))
+            Next     plan --budget \(try budget()) --model \(ShellText.path(self.model)) --impacts \(ShellText.path(path))\
+            \(matrixArgument)\(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(try goal(isForMLX: isForMLX))
 
             """
         try Console.print(text)
@@ -300,7 +300,7 @@ struct EstimateCommand: ParsableCommand {
             try Console.show(
                 "Better   with losses at the end of the model, by the gradients of Examples/capture-gradients, or by llama.cpp:\n"
             )
-            try Console.print("         plan calibrate \(ShellText.word(self.model)) --text text.txt\n")
+            try Console.print("         plan calibrate \(ShellText.path(self.model)) --text text.txt\n")
         }
         if isForLlama, header.importance == nil {
             try Console.show(
@@ -324,6 +324,9 @@ extension EstimateCommand {
         return layers.layers.contains { !$0.tensors.allSatisfy(converter.neverQuantizes) }
             && formats.contains { QuantizationFormat(named: $0).map(converter.accepts) ?? false }
     }
+
+    /// The matrix as an argument of the plan, which then knows what the file says of it, to the byte.
+    private var matrixArgument: String { measuring.imatrix.map { " --imatrix \(ShellText.path($0))" } ?? "" }
 
     /// The options that say what the file is for, where the next plan would be for something else without them.
     private func goal(isForMLX: Bool) throws -> String {

@@ -133,17 +133,26 @@ struct EstimateOptions: ParsableArguments {
         let runtime = try targetRuntime()
         let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model, runtime)
         try runtime?.check(pinned: named)
-        if named.isEmpty, let runtime {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    \(runtime.rawValue) decodes no format fast that is smaller than \(model.sourceFormat), which \(model.name) is in
-                    """
-            )
-        }
+        if named.isEmpty { throw Self.nothingSmaller(runtime.map { "\($0.rawValue) decodes" }, model) }
         let chosen = named + anchors.filter { RowCodec($0) != nil && !named.contains($0) }
         try QuantizationFormat.checkImportance(of: chosen, isThere: hasEncoderImportance)
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
+    }
+
+    /// Why nothing is measured where whoever makes the file, or loads it, has no format that is smaller than the source.
+    ///
+    /// - Parameters:
+    ///   - who: Who it is, and what it does with formats, such as `comfyui decodes`.
+    ///   - model: The model.
+    /// - Returns: The failure.
+    static func nothingSmaller(_ who: String?, _ model: Model) -> Failure {
+        Failure(
+            code: Failure.badData,
+            message: """
+                \(who ?? "a file of the model has") no format\(who?.hasSuffix("decodes") ?? false ? " fast" : "") that is smaller \
+                than \(model.sourceFormat), which \(model.name) is in
+                """
+        )
     }
 
     /// Whether the encoders are given an importance.
@@ -178,12 +187,13 @@ struct EstimateOptions: ParsableArguments {
     }
 
     /// Whether something is likely to be made of a model that holds a format: of a GGUF file another one; of a language model from
-    /// Hugging Face, whose tensors have other names in GGUF, a folder for MLX or a file of 8-bit floats; of any other model
-    /// everything but a folder for MLX.
+    /// Hugging Face, whose tensors have other names in GGUF, a folder for MLX; of a diffusion model that this program makes GGUF files
+    /// of one of those; of any other model everything but a folder for MLX.
     private static func isLikely(_ format: QuantizationFormat, of model: Model) -> Bool {
         let isForMLX = QuantizationFormat.mlx.contains(format)
         if model.kind == .gguf { return format.ggufTypeID != nil }
-        if model.isLanguageModelFromHub { return isForMLX || format.ggufTypeID == nil }
+        if model.isLanguageModelFromHub { return isForMLX }
+        if GGUFTarget(for: model) != nil { return format.ggufTypeID != nil }
         return !isForMLX
     }
 
@@ -289,7 +299,7 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// The grouping as an argument of the commands that read the table.
     var groupingArgument: String {
-        grouping.map { " --grouping \(ShellText.word($0))" } ?? ""
+        grouping.map { " --grouping \(ShellText.path($0))" } ?? ""
     }
 
     /// The model's layers and what is kept.

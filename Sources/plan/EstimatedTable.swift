@@ -49,14 +49,20 @@ struct EstimatedTable {
         )
         var measuring = EstimateOptions()
         measuring.runtime = nil
-        measuring.formats =
-            options.formats
-            ?? Self.formats(
-                of: converter,
-                runtime ?? .usual(for: model, converter: converter.name),
-                model,
-                hasMatrix: imatrix != nil || importance == .ones || importance == .gradients
+        let decoder = runtime ?? .usual(for: model, converter: converter.name)
+        let formats = Self.formats(
+            of: converter,
+            decoder,
+            model,
+            hasMatrix: imatrix != nil || importance == .ones || importance == .gradients
+        )
+        if options.formats == nil, formats.isEmpty {
+            throw EstimateOptions.nothingSmaller(
+                decoder.map { "\($0.rawValue) decodes" } ?? "the converter \(converter.name) makes",
+                model
             )
+        }
+        measuring.formats = options.formats ?? formats
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (gradients, importance)
         let listed = try options.formats.map(QuantizationFormat.list) ?? []

@@ -104,10 +104,10 @@ struct ExportCommand: ParsableCommand {
         if let file = output.path {
             return "Use it like this:\n" + converter.command(for: recipe, file: file, source: source)
         }
-        let named = model.map { " --model \(ShellText.word($0))" } ?? ""
+        let named = model.map { " --model \(ShellText.path($0))" } ?? ""
         return """
             To use it, write it to a file, which shows the command that reads it:
-            plan export \(ShellText.word(path)) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
+            plan export \(ShellText.path(path)) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
             """
     }
 

@@ -106,7 +106,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as ConversionError {
         let code =
             switch error {
-            case .noRoom, .cannotWrite: Failure.cannotWrite
+            case .noRoom, .cannotWrite, .cameMeanwhile, .unfinishedGone: Failure.cannotWrite
             case .nothingToResume: Failure.noInput
             case .damaged: Int32(1)
             default: Failure.badData

@@ -14,20 +14,24 @@ import Text
 ///   "file": {"name": "model-11GB.gguf", "bytes": 10999998240, "sha256": "…"},
 ///   "recipe": {"sha256": "…"},
 ///   "model": {"name": "model", "digest": "fnv1a64:…"},
-///   "importance": null
+///   "importance": null,
+///   "tensors": {"blk.0.attn_q.weight": "…"}
 /// }
 /// ```
 ///
-/// The recipe's digest is also in the file's own metadata, see `RecipeRecord`.
+/// `tensors` says what each tensor was cast from, see `WrittenModel/origins`: `plan quantize --update` takes over what would be cast
+/// from the same. The recipe's digest is also in the file's own metadata, see `RecipeRecord`.
 struct FileRecord {
     /// The file that is described.
     let file: String
     /// The recipe that it was made by.
     let recipe: Recipe
+    /// What its tensors were cast from.
+    let origins: [String: String]
 
     private static let version = 1
     /// The largest record that is read, in bytes.
-    private static let byteLimit = 1 << 20
+    private static let byteLimit = 1 << 28
     /// How much of the file is read at a time.
     private static let pieceByteCount = 1 << 20
 
@@ -40,13 +44,43 @@ struct FileRecord {
     /// - Returns: The digests, in hexadecimal digits.
     /// - Throws: ``Failure`` where the file cannot be read, and where it is interrupted.
     static func digests(of file: String) throws -> (recorded: String, found: String)? {
-        guard WrittenKind.fileRecord.mayReplace(path(of: file)),
-            let bytes = try? InputFile.bytes(at: path(of: file), limit: byteLimit),
-            let record = try? JSONPlace(try JSONTree.parse(bytes)).object(),
+        guard let record = record(of: file),
             let recorded = try? record["file"]?.object()["sha256"]?.string()
         else { return nil }
         let interruption = "interrupted before \(ShellText.word(file)) was read whole"
         return (recorded, try sha256(of: file, interruption: interruption).digest)
+    }
+
+    /// What the tensors of a file were cast from, as the record beside it says; nil where there is none, or where another version of the
+    /// program made the file, whose encoders may be others.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: The fingerprints, by the tensors' names in the model.
+    /// - Throws: ``Failure`` where the file is not the one that the record describes, and as ``digests(of:)``.
+    static func checkedOrigins(of file: String) throws -> [String: String]? {
+        guard let record = record(of: file), let digests = try digests(of: file) else { return nil }
+        guard digests.recorded == digests.found else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    \(ShellText.word(file)) is not the file that \(ShellText.word(path(of: file))) describes: it was damaged, or \
+                    changed since; write the model anew with -o
+                    """
+            )
+        }
+        guard (try? record["generator"]?.object()["version"]?.string()) == PlanCommand.version,
+            let tensors = try? record["tensors"]?.object()
+        else { return nil }
+        return tensors.members.reduce(into: [:]) { origins, member in
+            if case .string(let origin) = member.value.value { origins[member.key] = origin }
+        }
+    }
+
+    private static func record(of file: String) -> JSONObject? {
+        guard WrittenKind.fileRecord.mayReplace(path(of: file)),
+            let bytes = try? InputFile.bytes(at: path(of: file), limit: byteLimit)
+        else { return nil }
+        return try? JSONPlace(try JSONTree.parse(bytes)).object()
     }
 
     /// Takes the record of an earlier file away, before another stands in its place.
@@ -65,7 +99,8 @@ struct FileRecord {
         let (digest, byteCount) = try Self.sha256(
             of: file,
             interruption: """
-                interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written
+                interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written; the same \
+                command with --resume writes it
                 """
         )
         let record: JSONValue = [
@@ -80,6 +115,10 @@ struct FileRecord {
             "importance": recipe.importance.map {
                 ["name": .string($0.name), "digest": .string($0.digest)]
             } ?? .null,
+            "tensors": .object(
+                origins.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                    .map { .init(key: $0.key, value: .string($0.value)) }
+            ),
         ]
         try place.write(try record.text())
     }

@@ -37,6 +37,19 @@ enum Interruption {
         let listening = ends[0]
         Thread.detachNewThread { wait(on: listening) }
         take(SIGINT)
+        letWritingFail()
+    }
+
+    /// Has a write beyond the largest size of a file end in an error like a full disk, not the program: the handler of the signal does
+    /// nothing, and the programs that are started from here have their own way with it.
+    private static func letWritingFail() {
+        var action = sigaction()
+        #if canImport(Darwin)
+            action.__sigaction_u.__sa_handler = { _ in }
+        #else
+            action.__sigaction_handler.sa_handler = { _ in }
+        #endif
+        sigaction(SIGXFSZ, &action, nil)
     }
 
     /// Takes the signals of a scheduler and of a terminal that is closed for Ctrl-C from now on, for a command that leaves more than

@@ -20,6 +20,7 @@ struct ModelFiles {
     ///   - gradients: The squared gradients that the file's loss is summed by, or nil.
     ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input, where there is no matrix.
     ///   - earlier: A finished file of the model that tensors are taken over from, or nil.
+    ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
     /// - Throws: `ConversionError`.
     init(
         _ paths: [String],
@@ -28,7 +29,8 @@ struct ModelFiles {
         importance: ImportanceMatrix?,
         gradients: SquaredGradients?,
         countsInputsAlike: Bool,
-        earlier: EarlierFile?
+        earlier: EarlierFile?,
+        allowsQuantizedSource: Bool
     ) throws {
         self.paths = paths
         self.countsInputsAlike = countsInputsAlike
@@ -39,7 +41,8 @@ struct ModelFiles {
                 importance: importance,
                 gradients: gradients,
                 countsInputsAlike: countsInputsAlike,
-                earlier: earlier
+                earlier: earlier,
+                allowsQuantizedSource: allowsQuantizedSource
             )
         }
     }
@@ -66,12 +69,30 @@ struct ModelFiles {
         return names
     }
 
-    /// Writes all files, and puts them in their places when all are whole.
+    /// The files in their places.
+    struct Placed {
+        fileprivate let models: [UnplacedModel]
+
+        /// What all hold together.
+        var written: WrittenModel { WrittenModel(joining: models.map(\.written)) }
+
+        /// What each tensor of a file was cast from.
+        func origins(ofFile index: Int) -> [String: String] { models[index].written.origins }
+
+        /// Takes away what another run would go on by, once nothing is left to be done.
+        func removeJournals() {
+            for model in models { model.removeJournal() }
+        }
+    }
+
+    /// Writes all files, and puts them in their places when all are whole and on the disk.
     ///
-    /// - Parameter resume: Whether to go on with what an earlier run left.
-    /// - Returns: What was written.
+    /// - Parameters:
+    ///   - resume: Whether to go on with what an earlier run left.
+    ///   - replacing: Whether what stands in their places is replaced.
+    /// - Returns: The files.
     /// - Throws: `ConversionError`, and ``Failure`` where it was interrupted.
-    func write(resume: Bool) throws -> WrittenModel {
+    func write(resume: Bool, replacing: Bool) throws -> Placed {
         let first = ShellText.word(paths.first ?? "")
         if resume, !paths.contains(where: ModelWriter.canResume) {
             Console.note("there is nothing of \(first) to go on with; it is begun")
@@ -82,11 +103,12 @@ struct ModelFiles {
             share: 1
         )
         defer { StatusLine.clear() }
-        for path in paths { FileRecord.removeStale(of: path) }
         var whole: [UnplacedModel] = []
         do throws(ConversionError) {
             for (index, path) in paths.enumerated() {
-                let moreBytes = writers.dropFirst(index + 1).reduce(0) { $0 + $1.draft.byteCount }
+                let moreBytes = zip(paths, writers).dropFirst(index + 1)
+                    .filter { !(resume && ModelWriter.canResume($0.0)) }
+                    .reduce(0) { $0 + $1.1.draft.byteCount }
                 let resuming = resume && ModelWriter.canResume(path)
                 let file = try Interruption.watch { () throws(ConversionError) in
                     try writers[index].writeBeside(path, resuming: resuming, moreBytes: moreBytes) { event in
@@ -103,12 +125,19 @@ struct ModelFiles {
             if whole.count == paths.count {
                 // What is whole is put in its place, whoever interrupts it there.
                 try Interruption.watch { () throws(ConversionError) in
-                    for file in whole { try file.place() }
+                    for file in whole { try file.synchronize() }
+                    // What was said of an earlier file holds until it is gone.
+                    for path in paths { FileRecord.removeStale(of: path) }
+                    for file in whole { try file.place(replacing: replacing) }
                 }
             }
         } catch {
             StatusLine.clear()
-            guard case .cannotWrite = error, paths.contains(where: ModelWriter.canResume) else { throw error }
+            switch error {
+            case .cannotWrite, .cameMeanwhile: break
+            default: throw error
+            }
+            guard paths.contains(where: ModelWriter.canResume) else { throw error }
             throw Failure(
                 code: Failure.cannotWrite,
                 message: "\(error); what is finished stays, and --resume goes on"
@@ -123,6 +152,6 @@ struct ModelFiles {
                     """
             )
         }
-        return WrittenModel(joining: whole.map(\.written))
+        return Placed(models: whole)
     }
 }

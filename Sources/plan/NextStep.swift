@@ -29,7 +29,9 @@ struct NextStep {
                 isSplit: recipe.keepsSplit
             ),
             case let draft = ModelDraft(joining: drafts),
-            draft.parts.allSatisfy({ $0.isCopied || ModelWriter.casts($0) }),
+            draft.parts.allSatisfy({
+                $0.isCopied || ModelWriter.casts($0, allowsQuantizedSource: recipe.allowsQuantizedSource)
+            }),
             Self.fits(draft, recipe)
         else { return nil }
         // Without a path that the plan was given, a matrix is named without its folder.
@@ -38,14 +40,14 @@ struct NextStep {
         if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
             // This program's file would have another size than was planned for the converter's.
             command = """
-                plan export \(ShellText.word(path)) --converter \(converter) --model \(ShellText.word(first))
+                plan export \(ShellText.path(path)) --converter \(converter) --model \(ShellText.path(first))
                 """
             return
         }
-        let matrix = recipe.importancePath.map { " --imatrix \(ShellText.word($0))" } ?? ""
+        let matrix = recipe.importancePath.map { " --imatrix \(ShellText.path($0))" } ?? ""
         command = """
-            plan quantize \(ShellText.word(first)) --recipe \(ShellText.word(path))\(matrix)\(Self.gradients(recipe)) \
-            -o \(ShellText.word(output))
+            plan quantize \(ShellText.path(first)) --recipe \(ShellText.path(path))\(matrix)\(Self.gradients(recipe)) \
+            -o \(ShellText.path(output))
             """
     }
 
@@ -64,7 +66,7 @@ struct NextStep {
         guard let name = recipe.impacts.gradients?.name, FileManager.default.fileExists(atPath: name) else {
             return ""
         }
-        return " --gradients \(ShellText.word(name))"
+        return " --gradients \(ShellText.path(name))"
     }
 
     /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.

@@ -35,7 +35,9 @@ struct PlanRequest {
         /// - Throws: What the model's metadata lack.
         func runLine(_ path: String) throws -> String? {
             guard let words = try planned.command(modelPath: path) else { return nil }
-            let typed = words.map { $0.hasPrefix("-") && $0 != path ? $0 : ShellText.word($0) }
+            let typed = words.map {
+                $0 == path ? ShellText.path($0) : $0.hasPrefix("-") ? $0 : ShellText.word($0)
+            }
             guard planned.card?.memory.runtime == .stableDiffusionCpp else {
                 return "Run     " + typed.joined(separator: " ")
             }

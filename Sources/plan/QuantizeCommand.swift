@@ -34,13 +34,15 @@ struct QuantizeCommand: ParsableCommand {
             disk leave OUT.partial with what is finished, and the same command with --resume goes on and makes the same bytes.
 
             --update OUT brings a finished file up to date with another recipe: tensors that it has in the planned format are taken \
-            over, if rows of them that are cast again are the same, and only the others are cast. The new file, which has the bytes of \
-            one that is written anew, is made beside the old one, which needs the disk space of both, and takes its place in one step \
-            when it is whole: whatever happens, OUT is the old file or the new one.
+            over, and only the others are cast. With the OUT.json of --record beside it, OUT must be what that describes, and a tensor is \
+            taken over if its weights and their importance are the same: the new file has the bytes of one that is written anew. \
+            Without it, rows of a tensor are cast again, and it is taken over if these are the same, which does not find every \
+            damage of the others. The new file is made beside the old one, which needs the disk space of both, and takes its place in \
+            one step when it is whole: whatever happens, OUT is the old file or the new one.
 
             With --record the file says by which recipe it was made, its SHA-256 under the key plan.recipe.sha256, and OUT.json beside \
-            it has the file's own SHA-256, as sha256sum computes it; a recipe that was planned with --record has it done without being \
-            asked.
+            it has the file's own SHA-256, as sha256sum computes it, and what each tensor was cast from; a recipe that was planned with \
+            --record has it done without being asked.
 
             EXAMPLES
               plan quantize model.gguf --budget 40% -o model-40percent.gguf
@@ -115,7 +117,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(
         help: """
             What the encoders take for the importance of the inputs, other than --imatrix: none, ones, or gradients (the columns of \
-            --gradients). By default none, but for the converter stable-diffusion.cpp ones, which it takes itself.
+            --gradients). By default what the table was made with, and without one none, but for the converter stable-diffusion.cpp \
+            ones, which it takes itself.
             """
     )
     var importance: EstimateOptions.Importance?
@@ -181,10 +184,10 @@ struct QuantizeCommand: ParsableCommand {
                 throw ConversionError.otherContainer(model: model.name)
             }
             let gradients = try self.gradients.map { try SquaredGradients(path: $0) }
-            let encoding = try encoderImportance(given?.converter ?? tableOptions.converter)
+            let expected = try expectedImportance(given?.converter ?? tableOptions.converter)
             let matrix =
                 try imatrix.map { try ImportanceMatrix(path: $0) }
-                ?? (encoding == .gradients ? gradients?.columns : nil)
+                ?? (importance == .gradients ? gradients?.columns : nil)
             let inputs =
                 [self.model, recipe, imatrix, self.gradients, tableOptions.impacts, tableOptions.grouping]
                 + model.readFiles + constraintOptions.files + cardOptions.beside
@@ -194,22 +197,30 @@ struct QuantizeCommand: ParsableCommand {
                 try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
             }
             for path in paths {
+                // What an earlier run put in its place without coming to its end is looked at, and not written to.
+                let isPlaced = resume && ModelWriter.isPlaced(path)
                 guard container != .folder else {
                     try OutputFolder.claim(
                         path,
                         besides: inputs,
                         &outputs,
-                        force: overwriting.force
+                        force: overwriting.force || isPlaced
                     )
                     continue
                 }
-                _ = try outputs.claim(path, for: update == nil ? .model : .updatedModel)
+                _ = try outputs.claim(path, for: update == nil && !isPlaced ? .model : .updatedModel)
                 for path in ModelWriter.workFiles(for: path) {
                     _ = try outputs.claim(path, for: .unfinishedModel)
                 }
             }
-            let earlier = try update.map { try EarlierFile(Model.read(path: $0), of: model) }
-            let recipe = try given ?? plan(model, container, matrix, encoding, outputs)
+            let earlier = try update.map {
+                try EarlierFile(Model.read(path: $0), of: model, origins: FileRecord.checkedOrigins(of: $0))
+            }
+            let planned =
+                try given.map { (recipe: $0, table: ImpactTable?.none) }
+                ?? plan(model, container, matrix, expected, outputs)
+            let recipe = planned.recipe
+            let encoding = try encoderImportance(recipe, expected)
             _ = try ModelContainer(recipe, path: output)
             let drafts = try container.drafts(
                 recipe,
@@ -225,17 +236,35 @@ struct QuantizeCommand: ParsableCommand {
                 importance: matrix,
                 gradients: gradients,
                 countsInputsAlike: encoding == .ones,
-                earlier: earlier
+                earlier: earlier,
+                allowsQuantizedSource: recipe.allowsQuantizedSource
             )
             if given != nil {
                 let sizes = RecipeSizes(recipe, tensors: model.tensors)
                 if let note = try recipe.foreignModelNote(model, sizes, force: true) { Console.note(note) }
             }
-            try write(recipe, of: model, files, matrix, container, earlier, as: output)
-            guard !dryRun else { return }
-            for (path, record) in zip(paths, records) {
-                try FileRecord(file: path, recipe: recipe).write(to: record)
+            try check(files.draft, against: recipe, of: model, container)
+            let used = try usedImportance(files, matrix)
+            try noteImportance(recipe, files, used)
+            let description = QuantizedFile(
+                files.draft,
+                recipe,
+                of: model,
+                importance: used,
+                table: planned.table,
+                path: paths.first ?? output
+            )
+            guard !dryRun else {
+                let hasImportance = matrix != nil || files.countsInputsAlike
+                return try Console.show(description.planned(hasImportance: hasImportance, earlier: earlier))
             }
+            let placed = try files.write(resume: resume, replacing: overwriting.force || update != nil)
+            try Console.show(try description.text(placed.written, earlier: earlier))
+            for (index, record) in records.enumerated() {
+                try FileRecord(file: paths[index], recipe: recipe, origins: placed.origins(ofFile: index))
+                    .write(to: record)
+            }
+            placed.removeJournals()
         }
     }
 
@@ -278,11 +307,45 @@ struct QuantizeCommand: ParsableCommand {
         return output ?? update ?? ""
     }
 
-    /// What the encoders take for the importance of the inputs where there is no matrix: what was typed, else what the converter's own
-    /// take, so that the table and the file are as it would make them.
-    private func encoderImportance(_ converter: String?) throws -> EstimateOptions.Importance? {
+    // MARK: Importance
+
+    /// What the encoders take for the importance of the inputs where there is no matrix, as far as that is known before a table is: what
+    /// was typed, else what the converter's own take, so that the table and the file are as it would make them.
+    private func expectedImportance(_ converter: String?) throws -> EstimateOptions.Importance? {
         guard importance == nil, imatrix == nil, let converter else { return importance }
-        return try Converters.named(converter).name == "stable-diffusion.cpp" ? .ones : nil
+        return try Converters.named(converter).countsInputsAlike ? .ones : nil
+    }
+
+    /// What they take by a recipe: what was typed, else what its table was made with.
+    ///
+    /// - Throws: ``Failure`` for something that this program does not know.
+    private func encoderImportance(
+        _ recipe: Recipe,
+        _ expected: EstimateOptions.Importance?
+    ) throws -> EstimateOptions.Importance? {
+        guard importance == nil, imatrix == nil, let planned = recipe.impacts.encoderImportance else {
+            return expected
+        }
+        guard recipe.impacts.countsInputsAlike else {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the recipe's table was made with an importance of \(planned.quoted), which this program does not know; say with \
+                    --importance what the encoders take
+                    """
+            )
+        }
+        return .ones
+    }
+
+    /// What the encoders look at, by its digest and in words.
+    private func usedImportance(
+        _ files: ModelFiles,
+        _ matrix: ImportanceMatrix?
+    ) throws -> (digest: String?, words: String) {
+        if let matrix { return (try matrix.digest(), "the importance matrix \(matrix.path.quoted)") }
+        guard files.countsInputsAlike else { return (nil, "no importance of the inputs") }
+        return (ImportanceReference.ones.digest, "an importance of ones")
     }
 
     // MARK: Planning
@@ -300,7 +363,7 @@ struct QuantizeCommand: ParsableCommand {
             limits: limitOptions,
             options: options,
             robust: robustOptions,
-            importance: matrix.map { .matrix($0) },
+            importance: matrix.map { .matrix($0) } ?? (importance == .ones ? .ones : nil),
             devices: deviceOptions
         )
     }
@@ -312,24 +375,35 @@ struct QuantizeCommand: ParsableCommand {
         _ matrix: ImportanceMatrix?,
         _ encoding: EstimateOptions.Importance?,
         _ outputs: OutputFiles
-    ) throws -> Recipe {
+    ) throws -> (recipe: Recipe, table: ImpactTable?) {
         var outputs = outputs
         var table = tableOptions
+        try checkFolder()
         table.converter = table.converter ?? container.converter
         if table.impacts == nil {
             let converter = try Converters.named(table.converter ?? container.converter)
                 .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
-            table.impacts = try EstimatedTable(
-                of: model,
-                for: converter,
-                table,
-                runtime: cardOptions.targetRuntime(),
-                imatrix: imatrix,
-                gradients: gradients,
-                importance: encoding,
-                rows: rows,
-                outputs
-            ).path
+            do {
+                table.impacts = try EstimatedTable(
+                    of: model,
+                    for: converter,
+                    table,
+                    runtime: cardOptions.targetRuntime(),
+                    imatrix: imatrix,
+                    gradients: gradients,
+                    importance: encoding,
+                    rows: rows,
+                    outputs
+                ).path
+            } catch EstimationError.unreadableType(_, let type) where tableOptions.allowRequantize {
+                throw Failure(
+                    code: Failure.badData,
+                    message: """
+                        weights in \(type) are not measured, as what they were before is not known; name a table of the model as it \
+                        was with --impacts
+                        """
+                )
+            }
         }
         let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
         let request = request(table, matrix)
@@ -346,7 +420,7 @@ struct QuantizeCommand: ParsableCommand {
         answer.sayHowItEnded()
         guard !dryRun else {
             try Console.print("\n")
-            return answer.recipe
+            return (answer.recipe, answer.input.table)
         }
         let path = try RecipePlace.write(
             try answer.recipe.jsonText(),
@@ -356,7 +430,24 @@ struct QuantizeCommand: ParsableCommand {
         )
         try Console.print("\nRecipe  \(path)\n")
         if let line = try answer.runLine(output ?? update ?? "") { try Console.print(line + "\n") }
-        return answer.recipe
+        return (answer.recipe, answer.input.table)
+    }
+
+    /// Refuses a current folder that the recipe and the table cannot be written to, before anything is measured or planned.
+    private func checkFolder() throws {
+        guard !dryRun else { return }
+        let isThere = FileIdentity(of: RecipePlace.folder)?.kind != nil
+        let places = tableOptions.impacts == nil || !isThere ? ["."] : []
+        for place in places + (isThere ? [RecipePlace.folder] : [])
+        where place.withSystemPath({ access($0, W_OK) }) != 0 {
+            throw Failure(
+                code: Failure.cannotWrite,
+                message: """
+                    the recipe, and the table where none is given, go to the current folder, which cannot be written to \
+                    (\(SystemCall.reason)); run this in a folder that can, or plan elsewhere and name the recipe with --recipe
+                    """
+            )
+        }
     }
 
     // MARK: Writing
@@ -384,75 +475,79 @@ struct QuantizeCommand: ParsableCommand {
         return ModelFiles.paths(output, count: model.files.count)
     }
 
-    private func write(
-        _ recipe: Recipe,
-        of model: Model,
-        _ files: ModelFiles,
-        _ matrix: ImportanceMatrix?,
-        _ container: ModelContainer,
-        _ earlier: EarlierFile?,
-        as output: String
-    ) throws {
-        let draft = files.draft
-        try check(draft, against: recipe, container)
-        try noteImportance(recipe, files, matrix)
-        let description = QuantizedFile(draft, recipe, of: model, path: files.paths.first ?? output)
-        guard !dryRun else {
-            let hasImportance = matrix != nil || files.countsInputsAlike
-            return try Console.show(description.planned(hasImportance: hasImportance, earlier: earlier))
-        }
-        let written = try files.write(resume: resume)
-        try Console.show(try description.text(written))
-    }
-
     /// Refuses a file that is larger than what was planned allows, and says where its size is another.
-    private func check(_ draft: ModelDraft, against recipe: Recipe, _ container: ModelContainer) throws {
-        if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
-            if tableOptions.keepSplit, !recipe.keepsSplit {
-                throw Failure(
-                    code: Failure.badData,
-                    message: """
-                        the files would have \(draft.byteCount) bytes, where the recipe's budget is \(budget): it counts the header of \
-                        one; plan with --keep-split, which counts those of all
-                        """
-                )
-            }
-            throw ConversionError.overBudget(bytes: draft.byteCount, budget: budget)
-        }
+    private func check(
+        _ draft: ModelDraft,
+        against recipe: Recipe,
+        of model: Model,
+        _ container: ModelContainer
+    ) throws {
         let difference = draft.byteCount - recipe.size.bytes
+        if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the file would have \(draft.byteCount) bytes, where the recipe's budget is \(budget), as \
+                    \(sizeReason(difference, recipe)); plan anew with what is wanted of the file
+                    """
+            )
+        }
         guard difference != 0, recipe.size.exact == .file || recipe.converter == container.converter else {
             return
         }
-        var reasons = imatrix == nil ? [] : ["the importance matrix"]
-        if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
-        let reason =
-            tableOptions.keepSplit && !recipe.keepsSplit
-            ? "each of several files has one"
-            : reasons.isEmpty
-                ? "the recipe is not for this program's own file"
-                : "it records \(reasons.joined(separator: " and "))"
         Console.note(
             """
-            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \(reason)
+            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \
+            \(sizeReason(difference, recipe))
             """
         )
     }
 
-    /// Says where the importance matrix is another than the one that was planned with, or does not know a tensor.
-    private func noteImportance(_ recipe: Recipe, _ files: ModelFiles, _ matrix: ImportanceMatrix?) throws {
-        switch (recipe.importance, matrix) {
-        case (let planned?, nil):
+    /// Why a file's header has another size than was planned.
+    private func sizeReason(_ difference: Int, _ recipe: Recipe) -> String {
+        if tableOptions.keepSplit, !recipe.keepsSplit {
+            return
+                "each of several files has one, and the plan counts one; --keep-split is an option of planning too"
+        }
+        let isOtherModel =
+            recipe.converter == nil
+            ? "the plan is for no converter's file"
+            : "the model has other metadata than the one that was planned"
+        guard difference > 0 else {
+            guard recipe.importance != nil || recipe.size.exact != .file else { return isOtherModel }
+            return imatrix == nil
+                ? "no importance matrix is recorded, and the plan left room for it"
+                : "the plan left room for the record of a matrix under any name; it is exact with --imatrix"
+        }
+        var reasons: [String] = []
+        if imatrix != nil, recipe.importance == nil || recipe.importancePath != imatrix {
+            reasons.append("the importance matrix")
+        }
+        if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
+        return reasons.isEmpty
+            ? isOtherModel : "it records \(reasons.joined(separator: " and ")), which the plan does not count"
+    }
+
+    /// Says where the importance is another than the one that was planned with, or the matrix does not know a tensor.
+    private func noteImportance(
+        _ recipe: Recipe,
+        _ files: ModelFiles,
+        _ used: (digest: String?, words: String)
+    ) throws {
+        let planned = recipe.plannedImportance
+        if planned.digest != used.digest, let name = recipe.importance?.name {
             Console.note(
-                """
-                the recipe was planned with the importance matrix \(planned.name.quoted), which is not used: give it with \
-                --imatrix
-                """
+                imatrix == nil
+                    ? """
+                    the recipe was planned with the importance matrix \(name.quoted), which is not used: give it with \
+                    --imatrix
+                    """
+                    : "the importance matrix is another than \(name.quoted), which the recipe was planned with"
             )
-        case (let planned?, let matrix?) where (try? matrix.digest()) != planned.digest:
+        } else if planned.digest != used.digest, planned.digest != nil {
             Console.note(
-                "the importance matrix is another than \(planned.name.quoted), which the recipe was planned with"
+                "the recipe was planned with \(planned.words), and the file is made with \(used.words)"
             )
-        default: break
         }
         let unweighted = try files.unweightedTensors()
         guard !unweighted.isEmpty else { return }

@@ -17,29 +17,75 @@ struct QuantizedFile {
     private let path: String
     /// Whether the model has the digest of the one that was planned, so that at most its weights are others.
     private let isPlannedModel: Bool
+    /// What the encoders look at for the importance of the inputs, by its digest and in words.
+    private let importance: (digest: String?, words: String)
+    /// The table that the recipe was planned on, where it is at hand.
+    private let table: ImpactTable?
 
-    init(_ draft: ModelDraft, _ recipe: Recipe, of model: Model, path: String) {
+    /// Describes a file.
+    ///
+    /// - Parameters:
+    ///   - draft: What is written.
+    ///   - recipe: The recipe.
+    ///   - model: The model.
+    ///   - importance: What the encoders look at for the importance of the inputs, which has no digest where they look at nothing.
+    ///   - table: The table that the recipe was planned on, where it is at hand.
+    ///   - path: Where the file goes.
+    init(
+        _ draft: ModelDraft,
+        _ recipe: Recipe,
+        of model: Model,
+        importance: (digest: String?, words: String),
+        table: ImpactTable?,
+        path: String
+    ) {
         self.draft = draft
         self.recipe = recipe
+        self.importance = importance
+        self.table = table
         self.path = path
         isPlannedModel = model.digest == recipe.model.digest
     }
 
-    /// Why layers may have other impacts than were planned.
-    private var causes: String {
-        isPlannedModel
-            ? """
-            a table of other weights under these names, of a sample of the rows, of another importance matrix, or of floats without \
-            scales is only near
-            """
-            : "this is not the model that was planned, so the table is most likely of other weights"
+    /// Why layers have other impacts than were planned, as far as that is known.
+    private func causes(_ others: [WrittenModel.LayerImpact], isSampled: Bool) -> String {
+        guard isPlannedModel else {
+            return "this is not the model that was planned, so the table is most likely of other weights"
+        }
+        let planned = recipe.plannedImportance
+        guard planned.digest == importance.digest else {
+            return "the table was made with \(planned.words), and the file with \(importance.words)"
+        }
+        let formats = Dictionary(recipe.layers.map { ($0.layer, $0.format) }) { first, _ in first }
+        let spreads = others.map { other in
+            formats[other.layer].flatMap { table?.standardError(layer: other.layer, format: $0) } ?? 0
+        }
+        if spreads.contains(where: { $0 > 0 }) {
+            let near = zip(others, spreads).count { abs($0.written - $0.planned) <= 2 * $1 }
+            return
+                "the table is of a sample of the rows, and \(near) of these are within twice its standard errors"
+        }
+        let unscaled =
+            draft.parts.contains { $0.format.isScaled }
+            && recipe.layers.contains { ["float8_e4m3fn", "float8_e5m2"].contains($0.format) }
+        if unscaled { return "the table is of 8-bit floats without the scales that the file has" }
+        if isSampled {
+            return """
+                tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \
+                model anew with -o
+                """
+        }
+        return table == nil
+            ? "a table of other weights under these names, or of a sample of the rows, is only near"
+            : "a table of other weights under these names is only near"
     }
 
     private var copied: Int { draft.parts.count { $0.isCopied } }
 
-    private func counts(takenOver: Int = 0) -> String {
+    private func counts(takenOver: Int = 0, from earlier: EarlierFile?) -> String {
         let cast = draft.parts.count - copied - takenOver
-        let taken = takenOver == 0 ? "" : ", \(takenOver) taken over from the earlier file"
+        let sample = earlier?.isRecorded == false ? " by a sample of their rows" : ""
+        let taken = takenOver == 0 ? "" : ", \(takenOver) taken over from the earlier file\(sample)"
         return "\(draft.parts.count) tensors, \(cast) cast\(taken) and \(copied) as they are"
     }
 
@@ -61,7 +107,7 @@ struct QuantizedFile {
         return """
             Would write  \(path)
             Size         \(size)
-            Tensors      \(counts(takenOver: earlier?.count(in: draft) ?? 0))
+            Tensors      \(counts(takenOver: earlier?.count(in: draft, hasImportance: hasImportance) ?? 0, from: earlier))
             Reads        \(ByteSize(draft.sourceByteCount).both)
             Time         \(time) on \(cores), if the disk keeps up
             Memory       about \(ByteSize(cost.memoryByteCount).decimal)
@@ -70,19 +116,26 @@ struct QuantizedFile {
     }
 
     /// What was written, and how it stands to the plan.
-    func text(_ written: WrittenModel) throws -> String {
+    ///
+    /// - Parameters:
+    ///   - written: What was written.
+    ///   - earlier: The finished file that was brought up to date, or nil.
+    /// - Returns: The lines.
+    /// - Throws: What reading the built-in profile throws.
+    func text(_ written: WrittenModel, earlier: EarlierFile?) throws -> String {
         let difference = draft.byteCount - recipe.size.bytes
         let text = """
             Model    \(path)
             Size     \(size)\(difference == 0 ? ", as planned" : "")
-            Tensors  \(counts(takenOver: written.takenOver))
+            Tensors  \(counts(takenOver: written.takenOver, from: earlier))
 
             """
-        return text + "Impact   \(try impact(written))\n"
+        let isSampled = written.takenOver > 0 && earlier?.isRecorded == false
+        return text + "Impact   \(try impact(written, isSampled: isSampled))\n"
     }
 
     /// The file's impact beside the plan's, or why it is not summed anew.
-    private func impact(_ written: WrittenModel) throws -> String {
+    private func impact(_ written: WrittenModel, isSampled: Bool) throws -> String {
         let planned = Figures.impact(recipe.impact.total)
         let builtIn = try SensitivityProfile.fluxDev
         let profile = recipe.impacts.method?.hasSuffix(builtIn.name) == true ? builtIn : nil
@@ -102,7 +155,17 @@ struct QuantizedFile {
         return """
             of the file \(Figures.impact(rule.total(layers.map(\.written)))), where the plan says \(planned): \(others.count) of \
             \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
-            \(Figures.impact(most.planned)); \(causes)
+            \(Figures.impact(most.planned)); \(causes(others, isSampled: isSampled))
             """
+    }
+}
+
+extension Recipe {
+    /// What the recipe's table was made with for the importance of the inputs, by its digest and in words.
+    var plannedImportance: (digest: String?, words: String) {
+        if let importance { return (importance.digest, "the importance matrix \(importance.name.quoted)") }
+        guard let other = impacts.encoderImportance else { return (nil, "no importance of the inputs") }
+        let digest = impacts.countsInputsAlike ? ImportanceReference.ones.digest : other
+        return (digest, "an importance of \(other)")
     }
 }

@@ -224,6 +224,263 @@ import Testing
         #expect(try folder.data("a.gguf") == folder.data("b.gguf"))
     }
 
+    /// A file by a recorded plan, `q.gguf` with `q.gguf.json`, and another plan for it, `next.json`.
+    private static func recorded(_ folder: ScratchFolder) throws {
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q5_K,Q8_0 -o i.csv").exitCode == 0)
+        let words = "--model m.gguf --impacts i.csv --converter plan --record"
+        for (budget, name) in [("40%", "first"), ("45%", "next")] {
+            #expect(try folder.plan("--budget \(budget) \(words) -o \(name).json").exitCode == 0)
+        }
+        #expect(try folder.plan("quantize m.gguf --recipe first.json -o q.gguf").exitCode == 0)
+        #expect(try folder.plan("quantize m.gguf --recipe next.json -o next.gguf").exitCode == 0)
+    }
+
+    @Test("with a record, an update takes over what was cast from the same, and nothing of a damaged file")
+    func recordedUpdate() throws {
+        let folder = try Self.folder()
+        try Self.recorded(folder)
+        var damaged = Array(try folder.data("q.gguf"))
+        damaged[damaged.count - 1_000] ^= 1
+        try folder.write(damaged, "d.gguf")
+        try folder.write(Array(try folder.data("q.gguf.json")), "d.gguf.json")
+        let refused = try folder.plan("quantize m.gguf --recipe next.json --update d.gguf")
+        #expect(refused.exitCode == 65 && refused.errors.contains("it was damaged"), "\(refused)")
+        #expect(try folder.data("d.gguf") == Data(damaged) && folder.exists("d.gguf.json"))
+        // A fine-tune whose change no error shows.
+        var tuned = Array(try folder.data("m.gguf"))
+        tuned[tuned.count - 1_000] ^= 1
+        try folder.write(tuned, "t.gguf")
+        #expect(try folder.plan("quantize t.gguf --recipe next.json -o fresh.gguf").exitCode == 0)
+        for (model, expected) in [("t.gguf", "fresh.gguf"), ("m.gguf", "next.gguf")] {
+            let run = try folder.plan("quantize \(model) --recipe next.json --update q.gguf")
+            #expect(
+                run.exitCode == 0 && run.output.contains("taken over from the earlier file and"),
+                "\(run)"
+            )
+            #expect(try folder.data("q.gguf") == folder.data(expected))
+            #expect(try folder.plan("check next.json q.gguf").output.contains("SHA-256 of its record"))
+        }
+        // Without the record it is said what was looked at.
+        try FileManager.default.removeItem(atPath: folder.path("q.gguf.json"))
+        let sampled = try folder.plan("quantize m.gguf --recipe next.json --update q.gguf")
+        #expect(sampled.exitCode == 0, "\(sampled.errors)")
+        if sampled.output.contains("taken over") {
+            #expect(sampled.output.contains("by a sample of their rows"), "\(sampled.output)")
+        }
+    }
+
+    @Test("a run with a record that is killed at any time goes on to its end", arguments: 1...6)
+    func recordedIsKilled(seed: Int) throws {
+        let folder = try Self.folder()
+        try Self.recorded(folder)
+        let words = ["quantize", "m.gguf", "--recipe", "next.json", "-o", "k.gguf"]
+        var random = SeededGenerator(seed: seed)
+        let killed = try ProgramRun.plan(words, in: folder.url) { process in
+            usleep(UInt32.random(in: 0..<300_000, using: &random))
+            kill(process.processIdentifier, SIGKILL)
+        }
+        // One that came to its end has nothing to go on with.
+        let isWhole = folder.exists("k.gguf") && !folder.exists("k.gguf.partial.journal")
+        if killed.exitCode != 0, !isWhole {
+            let run = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+            #expect(run.exitCode == 0, "\(run.errors)")
+        }
+        #expect(try folder.data("k.gguf") == folder.data("next.gguf"))
+        #expect(folder.exists("k.gguf.json"))
+        #expect(!folder.exists("k.gguf.partial") && !folder.exists("k.gguf.partial.journal"))
+    }
+
+    @Test(
+        "what comes to stand in the file's place while it is written stays, and the run can be gone on with"
+    )
+    func cameMeanwhile() throws {
+        let folder = try Self.folder(rows: 1_024)
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
+        )
+        #expect(
+            try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan -o r.json")
+                .exitCode == 0
+        )
+        let words = ["quantize", "m.gguf", "--recipe", "r.json", "-o", "q.gguf"]
+        let run = try ProgramRun.plan(words, in: folder.url) { process in
+            while process.isRunning, !folder.exists("q.gguf.partial.journal") { usleep(500) }
+            try? Data("precious".utf8).write(to: folder.url.appendingPathComponent("q.gguf"))
+        }
+        #expect(try folder.data("q.gguf") == Data("precious".utf8))
+        #expect(
+            run.exitCode == 73 && run.errors.contains("is not written over"),
+            "\(run.exitCode) \(run.errors)"
+        )
+        let refused = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+        #expect(refused.exitCode == 64 && refused.errors.contains("--force"), "\(refused.errors)")
+        try FileManager.default.removeItem(atPath: folder.path("q.gguf"))
+        let again = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+        #expect(again.exitCode == 0 && folder.exists("q.gguf"), "\(again.errors)")
+    }
+
+    @Test("a file that is larger than the system lets it be is like a full disk")
+    func sizeLimit() throws {
+        let folder = try Self.folder(rows: 1_024)
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0
+        )
+        #expect(
+            try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan -o r.json")
+                .exitCode == 0
+        )
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let words = "plan quantize m.gguf --recipe r.json -o q.gguf"
+        let run = try ProgramRun.run(
+            URL(fileURLWithPath: "/bin/sh"),
+            ["-c", "ulimit -f 8; exec \(words)"],
+            in: folder.url,
+            ["PATH": ProgramRun.productsFolder.path + ":" + path]
+        )
+        #expect(run.exitCode == 73 && run.errors.contains("too large"), "\(run.exitCode) \(run.errors)")
+        #expect(try folder.plan(String(words.dropFirst(5)) + " --resume").exitCode == 0)
+    }
+
+    @Test("a model that is quantized already is cast where that is asked for, in one command and in two")
+    func requantizes() throws {
+        let folder = try Self.folder()
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
+        let first = "quantize m.gguf --budget 80% --impacts i.csv --pin *=Q8_0 -o q8.gguf"
+        #expect(try folder.plan(first).exitCode == 0)
+        let options = "--budget 70% --impacts i.csv --allow-requantize"
+        let refused = try folder.plan("quantize q8.gguf --budget 70% --impacts i.csv -o q.gguf")
+        #expect(refused.exitCode == 65 && refused.errors.contains("--allow-requantize"), "\(refused.errors)")
+        let one = try folder.plan("quantize q8.gguf \(options) -o one.gguf")
+        #expect(one.exitCode == 0 && one.output.contains(", as planned"), "\(one.output)\(one.errors)")
+        let plan = try folder.plan("--model q8.gguf \(options) --converter plan -o r.json")
+        let next = try #require(plan.output.firstMatch(of: /Next    plan (quantize .* -o (\S+))\n$/))
+        #expect(try folder.plan(String(next.1)).exitCode == 0)
+        #expect(try folder.data(String(next.2)) == folder.data("one.gguf"))
+        #expect(try folder.plan("check r.json one.gguf --model q8.gguf").exitCode == 0)
+        let unmeasured = try folder.plan("quantize q8.gguf --budget 70% --allow-requantize -o n.gguf")
+        #expect(unmeasured.exitCode == 65 && unmeasured.errors.contains("--impacts"), "\(unmeasured.errors)")
+    }
+
+    @Test("a table of a sample of the rows is named as what makes impacts differ, with its standard errors")
+    func sampledTable() throws {
+        let folder = try Self.folder()
+        let run = try folder.plan("quantize m.gguf --budget 40% --formats Q4_K,Q8_0 --rows 10% -o q.gguf")
+        let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(run.exitCode == 0 && words.contains("the table is of a sample of the rows, and "), "\(words)")
+        #expect(words.contains("within twice its standard errors") && !words.contains("other weights"))
+        // Another importance than the table's is named, too.
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_K,Q8_0 --importance ones -o o.csv").exitCode == 0
+        )
+        let none = try folder.plan(
+            "quantize m.gguf --budget 40% --impacts o.csv --importance none -o n.gguf"
+        )
+        let reason = none.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            reason.contains("the table was made with an importance of ones, and the file with no"),
+            "\(reason)"
+        )
+    }
+
+    @Test("a recipe says that its table counts every input alike, and the file is made so")
+    func recordsOnes() throws {
+        let folder = try Self.folder()
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_K,Q8_0 --importance ones -o i.csv").exitCode == 0
+        )
+        #expect(
+            try folder.plan("--budget 40% --model m.gguf --impacts i.csv --converter plan -o r.json")
+                .exitCode == 0
+        )
+        let recipe = String(decoding: try folder.data("r.json"), as: UTF8.self)
+        #expect(recipe.contains(#""encoderImportance": "ones""#) && recipe.contains(#""importance": null"#))
+        #expect(recipe.contains(#""exact": "file""#))
+        let run = try folder.plan("quantize m.gguf --recipe r.json -o q.gguf")
+        #expect(run.exitCode == 0 && run.output.contains("of the file as planned"), "\(run)")
+        #expect(run.output.contains(", as planned") && run.errors.isEmpty, "\(run)")
+        let one = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv -o one.gguf")
+        #expect(one.exitCode == 0 && one.output.contains("of the file as planned"), "\(one)")
+        #expect(try folder.data("one.gguf") == folder.data("q.gguf"))
+        let other = try folder.plan("quantize m.gguf --recipe r.json --importance none -o n.gguf")
+        #expect(
+            other.exitCode == 0 && other.errors.contains("planned with an importance of ones"),
+            "\(other)"
+        )
+        #expect(try folder.data("n.gguf") != folder.data("q.gguf"))
+        let unknown = recipe.replacing(#""encoderImportance": "ones""#, with: #""encoderImportance": "twos""#)
+        try folder.write(Array(unknown.utf8), "u.json")
+        let refused = try folder.plan("quantize m.gguf --recipe u.json -o u.gguf")
+        #expect(refused.exitCode == 65 && refused.errors.contains("twos"), "\(refused.errors)")
+    }
+
+    /// An importance matrix that knows the model's query weights.
+    private static func matrix() -> [UInt8] {
+        let names = ["blk.0.attn_q.weight", "blk.1.attn_q.weight"].map { Array($0.utf8) }
+        var bytes = SafetensorsBytes.bytes(of: Int32(names.count))
+        for name in names {
+            bytes += SafetensorsBytes.bytes(of: Int32(name.count)) + name
+            bytes += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(256))
+            for input in 0..<256 { bytes += SafetensorsBytes.bytes(of: Float(1 + input % 7).bitPattern) }
+        }
+        return bytes
+    }
+
+    @Test(
+        "with a matrix in any folder, the commands that are printed one after the other end in the planned size"
+    )
+    func matrixElsewhere() throws {
+        let folder = try Self.folder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path("my models"),
+            withIntermediateDirectories: false
+        )
+        try folder.write(Self.matrix(), "my models/i m.dat")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        var line = "plan estimate m.gguf --imatrix 'my models/i m.dat' --formats Q4_K,Q8_0"
+        for command in ["--budget", "quantize", ""] {
+            let run = try ProgramRun.run(
+                URL(fileURLWithPath: "/bin/sh"),
+                ["-c", line],
+                in: folder.url,
+                ["PATH": ProgramRun.productsFolder.path + ":" + path]
+            )
+            #expect(run.exitCode == 0, "\(line): \(run.errors)")
+            guard !command.isEmpty else {
+                #expect(run.output.contains(", as planned") && !run.errors.contains("bytes"), "\(run)")
+                break
+            }
+            line = String(try #require(run.output.firstMatch(of: /\nNext +(plan .*)\n/)?.1))
+            #expect(line.hasPrefix("plan \(command)") && line.contains("--imatrix 'my models/i m.dat'"))
+        }
+        // Without the matrix, the room that is left is named.
+        let recipe = try #require(try folder.names("plans").first)
+        let run = try folder.plan("quantize m.gguf --recipe plans/\(recipe) -o without.gguf")
+        #expect(run.exitCode == 0 && run.errors.contains("no importance matrix is recorded"), "\(run.errors)")
+    }
+
+    @Test("a current folder that cannot be written to is found before anything is measured")
+    func readOnlyFolder() throws {
+        let folder = try Self.folder()
+        let script = """
+            mkdir ro out && mount --bind ro ro && mount -o remount,ro,bind ro || exit 99
+            cd ro && plan quantize ../m.gguf --budget 40% -o ../out/q.gguf
+            """
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let run = try ProgramRun.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["unshare", "--map-root-user", "--mount", "/bin/sh", "-c", script],
+            in: folder.url,
+            ["PATH": ProgramRun.productsFolder.path + ":" + path]
+        )
+        // Where nobody may mount there is no such folder to make.
+        guard run.exitCode == 73 || run.errors.contains("plan:") else {
+            #expect([1, 99, 125, 126, 127].contains(run.exitCode), "\(run.exitCode) \(run.errors)")
+            return
+        }
+        #expect(run.exitCode == 73 && run.errors.contains("run this in a folder that can"), "\(run.errors)")
+        #expect(!run.errors.contains("measuring"))
+    }
+
     @Test(
         "what cannot be is refused in a sentence, and nothing is written",
         arguments: [
@@ -323,6 +580,48 @@ import Testing
         let words = "quantize flux1-dev.safetensors --budget 50% --impacts flux1-dev-table3 -o one.gguf"
         #expect(try folder.plan(words).exitCode == 0)
         #expect(try folder.data("one.gguf") == folder.data("flux1-dev.gguf"))
+    }
+
+    @Test(
+        "a recipe for another converter is written with that one's header, so that its size is the planned one",
+        arguments: ["stable-diffusion.cpp", "mixed-gguf-converter"],
+        ["", "model.diffusion_model."]
+    )
+    func otherHeaders(converter: String, prefix: String) throws {
+        let folder = try Self.folder()
+        try folder.write(try Self.smallFlux(prefix: prefix), "flux1-dev.safetensors")
+        let words = "--impacts flux1-dev-table3 --converter \(converter)"
+        let planned = try folder.plan("--budget 60% --model flux1-dev.safetensors \(words) -o r.json")
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(planned.output.contains("\nNext    plan quantize flux1-dev.safetensors"), "\(planned.output)")
+        let run = try folder.plan("quantize flux1-dev.safetensors --recipe r.json -o q.gguf")
+        #expect(run.exitCode == 0 && run.errors.isEmpty && run.output.contains(", as planned"), "\(run)")
+        let check = try folder.plan("check r.json q.gguf --model flux1-dev.safetensors")
+        #expect(check.exitCode == 0, "\(check.output)")
+        // A budget of exactly that size is kept.
+        let size = try folder.data("q.gguf").count
+        let tight = try folder.plan("quantize flux1-dev.safetensors --budget \(size) \(words) -o t.gguf")
+        #expect(tight.exitCode == 0, "\(tight.errors)")
+        #expect(try folder.data("t.gguf").count <= size)
+    }
+
+    @Test("8-bit floats for ComfyUI are refused for what they are, in one sentence")
+    func nothingSmaller() throws {
+        let folder = try Self.folder()
+        var file = SafetensorsBytes()
+        for block in 0..<2 {
+            let bytes = (0..<64 * 256).map { UInt8(($0 * 37 + block) % 120) }
+            file.add("double_blocks.\(block).img_attn.proj.weight", "F8_E4M3", [64, 256], bytes)
+        }
+        try folder.write(file.bytes, "f8.safetensors")
+        for option in ["--runtime comfyui", "--converter comfyui"] {
+            let run = try folder.plan("quantize f8.safetensors --budget 65% \(option) -o q.safetensors")
+            #expect(run.exitCode == 65, "\(option): \(run.exitCode) \(run.errors)")
+            #expect(
+                run.errors.contains("that is smaller than float8_e4m3fn, which f8 is in"),
+                "\(run.errors)"
+            )
+        }
     }
 
     @Test("a disk that is too small is found before the first byte")

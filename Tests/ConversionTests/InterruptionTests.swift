@@ -71,6 +71,156 @@ import Testing
         #expect(try folder.bytes("q.gguf") == folder.bytes("whole.gguf"))
     }
 
+    /// The lines of the journal that a run left.
+    private func journal(_ folder: ScratchFolder) throws -> [Substring] {
+        String(decoding: try folder.bytes("q.gguf.partial.journal"), as: UTF8.self).split(separator: "\n")
+    }
+
+    @Test(
+        "a line of the journal that is damaged costs its own tensor only",
+        arguments: [#"{"tensor": "blk"#, "\u{0}\u{0}", ""]
+    )
+    func damagedJournal(damage: String) throws {
+        let prepared = try Prepared(seed: 3)
+        let folder = prepared.folder
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let whole = try folder.convert(recipe, prepared.model, to: "whole.gguf")
+        try interrupt(prepared, after: 9)
+        var lines = try journal(folder).map(String.init)
+        try #require(lines.count > 3)
+        let last = try #require(lines.last)
+        lines[1] = damage.isEmpty ? lines[1].replacing(/"sums": ?\[/, with: "\"sums\": [1") : damage
+        try folder.write(Array((lines.joined(separator: "\n") + "\n").utf8), "q.gguf.partial.journal")
+        let events = Mutex<[String]>([])
+        let again = try folder.convert(recipe, prepared.model, to: "q.gguf", resuming: true) { _ in
+            let text = try? String(contentsOfFile: folder.path("q.gguf.partial.journal"), encoding: .utf8)
+            events.withLock { $0.append(text ?? "") }
+            return true
+        }
+        // What the other lines say is gone on with, and none of them is written again.
+        let final = try #require(events.withLock { $0.last })
+        #expect(final.split(separator: "\n").count { $0 == last } == 1)
+        #expect(again?.sums == whole?.sums)
+        #expect(try folder.bytes("q.gguf") == folder.bytes("whole.gguf"))
+    }
+
+    // MARK: In its place
+
+    /// A model that is whole and not yet in its place.
+    private func unplaced(_ prepared: Prepared, resuming: Bool = false) throws -> UnplacedModel {
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
+        let draft = try ModelDraft.gguf(recipe, model: prepared.model, importance: nil)
+        let writer = try ModelWriter(draft, of: prepared.model, importance: nil)
+        let path = prepared.folder.path("q.gguf")
+        return try #require(try writer.writeBeside(path, resuming: resuming))
+    }
+
+    /// Puts a model in its place as a run does that ends then.
+    private func placed(_ prepared: Prepared) throws -> WrittenModel {
+        let model = try unplaced(prepared)
+        try model.synchronize()
+        try model.place(replacing: false)
+        return model.written
+    }
+
+    @Test(
+        "a run that ended after the file was put in its place goes on, with both of its names or one",
+        arguments: [false, true]
+    )
+    func resumesInPlace(hasBothNames: Bool) throws {
+        let prepared = try Prepared(seed: 11)
+        let folder = prepared.folder
+        let first = try placed(prepared)
+        let bytes = try folder.bytes("q.gguf")
+        #expect(!folder.exists("q.gguf.partial") && folder.exists("q.gguf.partial.journal"))
+        if hasBothNames {
+            try FileManager.default.linkItem(
+                atPath: folder.path("q.gguf"),
+                toPath: folder.path("q.gguf.partial")
+            )
+        }
+        #expect(ModelWriter.isPlaced(folder.path("q.gguf")))
+        let again = try unplaced(prepared, resuming: true)
+        #expect(again.written.sums == first.sums)
+        #expect(again.written.origins == first.origins)
+        try again.place(replacing: false)
+        again.removeJournal()
+        #expect(try folder.bytes("q.gguf") == bytes)
+        #expect(!folder.exists("q.gguf.partial") && !folder.exists("q.gguf.partial.journal"))
+    }
+
+    @Test("what stands in the place and is not what the run put there is left as it is", arguments: 0...2)
+    func otherInPlace(kind: Int) throws {
+        let prepared = try Prepared(seed: 12)
+        let folder = prepared.folder
+        try unplaced(prepared).place()
+        var bytes = try folder.bytes("q.gguf")
+        switch kind {
+        case 0: bytes = Array("precious".utf8)
+        case 1: bytes[bytes.count - 40] ^= 1
+        default: bytes[30] ^= 1
+        }
+        try folder.write(bytes, "q.gguf")
+        #expect(throws: ConversionError.notOfThisRun(path: folder.path("q.gguf"))) {
+            try unplaced(prepared, resuming: true)
+        }
+        #expect(try folder.bytes("q.gguf") == bytes)
+    }
+
+    @Test("a file that came to stand in the place is not replaced, and an empty one is")
+    func cameMeanwhile() throws {
+        let prepared = try Prepared(seed: 13)
+        let folder = prepared.folder
+        let model = try unplaced(prepared)
+        try folder.write(Array("precious".utf8), "q.gguf")
+        #expect(throws: ConversionError.cameMeanwhile(path: folder.path("q.gguf"))) {
+            try model.place(replacing: false)
+        }
+        #expect(try folder.bytes("q.gguf") == Array("precious".utf8))
+        #expect(folder.exists("q.gguf.partial"))
+        try folder.write([], "q.gguf")
+        try model.place(replacing: false)
+        #expect(try folder.bytes("q.gguf").count == model.written.draft.byteCount)
+    }
+
+    @Test("what was written and taken away, or replaced by another file, is not put in the place")
+    func gone() throws {
+        let prepared = try Prepared(seed: 14)
+        let folder = prepared.folder
+        let model = try unplaced(prepared)
+        try FileManager.default.removeItem(atPath: folder.path("q.gguf.partial"))
+        for replaced in [false, true] {
+            if replaced { try folder.write([1, 2, 3], "q.gguf.partial") }
+            #expect(throws: ConversionError.unfinishedGone(path: folder.path("q.gguf.partial"))) {
+                try model.place()
+            }
+            #expect(!folder.exists("q.gguf"))
+        }
+    }
+
+    @Test("a file that is replaced keeps its permissions, and a link leads to what is written")
+    func rights() throws {
+        let prepared = try Prepared(seed: 15)
+        let folder = prepared.folder
+        let manager = FileManager.default
+        try folder.write([1], "q.gguf")
+        try manager.setAttributes([.posixPermissions: 0o640], ofItemAtPath: folder.path("q.gguf"))
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
+        try folder.convert(recipe, prepared.model, to: "q.gguf")
+        var status = stat()
+        #expect(stat(folder.path("q.gguf"), &status) == 0 && status.st_mode & 0o777 == 0o640)
+        // The link leads to no file yet.
+        try manager.createDirectory(atPath: folder.path("there"), withIntermediateDirectories: false)
+        try manager.createSymbolicLink(
+            atPath: folder.path("l.gguf"),
+            withDestinationPath: "there/r.gguf"
+        )
+        try folder.convert(recipe, prepared.model, to: "l.gguf")
+        #expect(try manager.destinationOfSymbolicLink(atPath: folder.path("l.gguf")) == "there/r.gguf")
+        #expect(try folder.bytes("there/r.gguf") == folder.bytes("q.gguf"))
+        #expect(try folder.names("there") == ["r.gguf"])
+    }
+
     @Test("another recipe does not go on with what a run left")
     func otherRecipe() throws {
         let prepared = try Prepared(seed: 4)
@@ -122,7 +272,7 @@ import Testing
     @Test(
         "a weight that is no number is named by its place, and nothing is left",
         arguments: [Float.nan, .infinity, -.infinity],
-        ["Q4_0", "Q8_0", "F16"]
+        ["Q4_0", "Q8_0", "F16", "BF16"]
     )
     func malformed(value: Float, format: String) throws {
         let folder = try ScratchFolder()
@@ -134,6 +284,25 @@ import Testing
                 tensor: "blk.1.attn_q.weight",
                 row: 3,
                 column: 17,
+                value: "\(value)"
+            )
+        ) {
+            try folder.convert(recipe, model, to: "q.gguf")
+        }
+        #expect(!folder.exists("q.gguf") && !folder.exists("q.gguf.partial"))
+    }
+
+    @Test("what stays as it is is looked at as well", arguments: [Float.nan, .infinity, -.infinity])
+    func malformedNorm(value: Float) throws {
+        let folder = try ScratchFolder()
+        let file = ScratchFolder.languageModel(seed: 7, changeNorm: { $0[211] = value })
+        let model = try Model.read(path: try folder.write(file.bytes, "m.gguf"))
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_0" }
+        #expect(
+            throws: ConversionError.weight(
+                tensor: "blk.1.attn_norm.weight",
+                row: 0,
+                column: 211,
                 value: "\(value)"
             )
         ) {

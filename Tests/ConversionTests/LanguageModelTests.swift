@@ -38,6 +38,43 @@ import Testing
         layer.contains("ffn_down") ? "Q4_K" : layer.contains("attn_q") ? "Q8_0" : "Q5_1"
     }
 
+    @Test("weights that are quantized already are cast from what they stand for, where that is allowed")
+    func quantizedSource() throws {
+        let folder = try ScratchFolder()
+        let whole = try Model.read(
+            path: try folder.write(ScratchFolder.languageModel(seed: 3).bytes, "m.gguf")
+        )
+        try folder.convert(try ScratchFolder.recipe(whole) { _ in "Q8_0" }, whole, to: "q8.gguf")
+        let model = try Model.read(path: folder.path("q8.gguf"))
+        let recipe = try ScratchFolder.recipe(model, format: Self.format)
+        #expect(throws: ConversionError.self) { try folder.convert(recipe, model, to: "q.gguf") }
+        try #require(try folder.convert(recipe, model, to: "q.gguf", allowsQuantizedSource: true) != nil)
+        let made = try Model.read(path: folder.path("q.gguf"))
+        let (from, to) = (try WeightData(of: model), try WeightData(of: made))
+        for (index, tensor) in made.tensors.enumerated() where tensor.dimensionCount > 1 {
+            let source = try #require(model.tensors.firstIndex { $0.name == tensor.name })
+            let bytes = try from.bytes(0..<model.locations[source].byteCount, ofTensor: source)
+            let own = try to.bytes(0..<made.locations[index].byteCount, ofTensor: index)
+            let format = try #require(tensor.elementType)
+            #expect(format.name == Self.format(tensor.name))
+            guard format != .q8_0 else {
+                #expect(own == bytes)
+                continue
+            }
+            let (decoder, encoder) = (try #require(RowCodec(.q8_0)), try #require(RowCodec(format)))
+            var expected: [UInt8] = []
+            let stride = bytes.count / tensor.rowCount
+            for row in 0..<tensor.rowCount {
+                let values = try decoder.decode(
+                    bytes.span.extracting(row * stride..<(row + 1) * stride),
+                    count: tensor.rowLength
+                )
+                expected += try encoder.encode(values.span, importance: nil)
+            }
+            #expect(own == expected, "\(tensor.name)")
+        }
+    }
+
     @Test("a file has the codecs' bytes, and llama-quantize's order of tensors", arguments: [1, 2])
     func bytes(seed: Int) throws {
         let folder = try ScratchFolder()

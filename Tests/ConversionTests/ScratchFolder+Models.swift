@@ -10,7 +10,11 @@ import TestSupport
 /// Small models and what is made of them.
 extension ScratchFolder {
     /// A small language model in GGUF, of which nothing stands where `llama-quantize` would put it.
-    static func languageModel(seed: Int, change: (inout [Float]) -> Void = { _ in }) -> GGUFModel {
+    static func languageModel(
+        seed: Int,
+        change: (inout [Float]) -> Void = { _ in },
+        changeNorm: (inout [Float]) -> Void = { _ in }
+    ) -> GGUFModel {
         var file = GGUFModel()
         file.add("general.architecture", "llama")
         file.add("general.file_type", UInt32(0))
@@ -23,7 +27,9 @@ extension ScratchFolder {
             var query = drawnWeights(32 * 256, seed: seed + 10 + block)
             if block == 1 { change(&query) }
             file.addBF16("blk.\(block).attn_q.weight", [32, 256], query)
-            file.add("blk.\(block).attn_norm.weight", [256], drawnWeights(256, seed: seed + 20 + block))
+            var norm = drawnWeights(256, seed: seed + 20 + block)
+            if block == 1 { changeNorm(&norm) }
+            file.add("blk.\(block).attn_norm.weight", [256], norm)
         }
         file.add("token_embd.weight", [20, 256], drawnWeights(20 * 256, seed: seed + 30))
         return file
@@ -82,6 +88,8 @@ extension ScratchFolder {
         to name: String,
         importance: ImportanceMatrix? = nil,
         earlier: String? = nil,
+        origins: [String: String]? = nil,
+        allowsQuantizedSource: Bool = false,
         resuming: Bool = false,
         progress: @Sendable (ModelWriter.Progress) -> Bool = { _ in true }
     ) throws -> WrittenModel? {
@@ -90,8 +98,16 @@ extension ScratchFolder {
             model: model,
             importance: importance.map(ImportanceRecord.init)
         )
-        let earlier = try earlier.map { try EarlierFile(Model.read(path: path($0)), of: model) }
-        return try ModelWriter(draft, of: model, importance: importance, earlier: earlier)
-            .write(to: path(name), resuming: resuming, progress: progress)
+        let earlier = try earlier.map {
+            try EarlierFile(Model.read(path: path($0)), of: model, origins: origins)
+        }
+        return try ModelWriter(
+            draft,
+            of: model,
+            importance: importance,
+            earlier: earlier,
+            allowsQuantizedSource: allowsQuantizedSource
+        )
+        .write(to: path(name), resuming: resuming, progress: progress)
     }
 }

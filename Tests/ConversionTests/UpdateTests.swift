@@ -44,13 +44,80 @@ import Testing
     func takesOver() throws {
         let folder = try ScratchFolder()
         let model = try model(folder, seed: 1)
-        let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_0" }
+        let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q6_K" : "Q4_K" }
         try folder.convert(recipe, model, to: "q.gguf")
         let updated = try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
         #expect(updated?.takenOver == updated?.draft.parts.count { !$0.isCopied })
-        let next = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q5_K" : "Q4_0" }
+        let next = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q5_K" : "Q4_K" }
         let changed = try folder.convert(next, model, to: "q.gguf", earlier: "q.gguf")
-        #expect(changed?.takenOver == recipe.layers.count { $0.format == "Q4_0" })
+        #expect(changed?.takenOver == recipe.layers.count { $0.format == "Q4_K" })
+    }
+
+    /// A model of which one row, and with it one tensor, is other than in ``model(_:seed:_:)``.
+    private func fineTune(_ folder: ScratchFolder, seed: Int, factor: Float) throws -> Model {
+        let file = ScratchFolder.languageModel(seed: seed) { weights in
+            for index in 21 * 256..<22 * 256 { weights[index] *= factor }
+        }
+        return try Model.read(path: try folder.write(file.bytes, "tuned.gguf"))
+    }
+
+    @Test("a row of other weights between those that are cast again shows by its error", arguments: 1...3)
+    func otherRow(seed: Int) throws {
+        let folder = try ScratchFolder()
+        let recipe = try ScratchFolder.recipe(try model(folder, seed: seed)) { _ in "Q4_K" }
+        try folder.convert(recipe, try model(folder, seed: seed), to: "q.gguf")
+        let tuned = try fineTune(folder, seed: seed, factor: 1.5)
+        try folder.convert(recipe, tuned, to: "fresh.gguf")
+        let updated = try folder.convert(recipe, tuned, to: "q.gguf", earlier: "q.gguf")
+        #expect(updated?.takenOver == recipe.layers.count - 1)
+        #expect(try folder.bytes("q.gguf") == folder.bytes("fresh.gguf"))
+    }
+
+    @Test("a damaged row shows by its error, and its tensor is cast again", arguments: 1...3)
+    func damagedRow(seed: Int) throws {
+        let folder = try ScratchFolder()
+        let model = try model(folder, seed: seed)
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_K" }
+        try folder.convert(recipe, model, to: "q.gguf")
+        let made = try Model.read(path: folder.path("q.gguf"))
+        let index = try #require(made.tensors.firstIndex { $0.name == "blk.0.ffn_down.weight" })
+        var bytes = try folder.bytes("q.gguf")
+        // The high byte of the scale of a block in row 21.
+        bytes[made.locations[index].offset + 21 * 2 * 144 + 1] ^= 0x0C
+        try folder.write(bytes, "q.gguf")
+        try folder.convert(recipe, model, to: "fresh.gguf")
+        let updated = try folder.convert(recipe, model, to: "q.gguf", earlier: "q.gguf")
+        #expect(updated?.takenOver == recipe.layers.count - 1)
+        #expect(try folder.bytes("q.gguf") == folder.bytes("fresh.gguf"))
+    }
+
+    @Test("where a record says what tensors were cast from, exactly those of the same weights are taken over")
+    func recorded() throws {
+        let folder = try ScratchFolder()
+        let model = try model(folder, seed: 4)
+        let recipe = try ScratchFolder.recipe(model) { $0.contains("attn") ? "Q8_0" : "Q4_K" }
+        let written = try #require(try folder.convert(recipe, model, to: "q.gguf"))
+        #expect(Set(written.origins.keys) == Set(recipe.layers.flatMap(\.tensors)))
+        // A change that no error shows.
+        let tuned = try fineTune(folder, seed: 4, factor: 1.01)
+        try folder.convert(recipe, tuned, to: "fresh.gguf")
+        let updated = try folder.convert(
+            recipe,
+            tuned,
+            to: "q.gguf",
+            earlier: "q.gguf",
+            origins: written.origins
+        )
+        #expect(updated?.takenOver == recipe.layers.count - 1)
+        #expect(try folder.bytes("q.gguf") == folder.bytes("fresh.gguf"))
+        let changed = try #require(updated?.origins).filter { written.origins[$0.key] != $0.value }
+        #expect(changed.map(\.key) == ["blk.1.attn_q.weight"])
+        // A tensor of which nothing is recorded is cast, and one that was taken over by a sample of its rows is not recorded.
+        let none = try folder.convert(recipe, tuned, to: "q.gguf", earlier: "q.gguf", origins: [:])
+        #expect(none?.takenOver == 0 && none?.origins == updated?.origins)
+        let sampled = try folder.convert(recipe, tuned, to: "q.gguf", earlier: "q.gguf")
+        #expect(sampled?.takenOver == recipe.layers.count { $0.format == "Q4_K" })
+        #expect(sampled?.origins.count == recipe.layers.count { $0.format == "Q8_0" })
     }
 
     @Test("nothing is taken over that another model's weights made")

@@ -32,14 +32,7 @@ package struct PartialFile: ~Copyable {
         self.temporary = temporary
         self.descriptor = descriptor
         slot = RemovalOnSignal.register(temporary)
-        var status = stat()
-        if target.path.withSystemPath({ stat($0, &status) }) == 0 {
-            // Only the superuser may give a file away; for anyone else the new file is their own.
-            if status.st_uid != geteuid() || status.st_gid != getegid() {
-                _ = fchown(descriptor, status.st_uid, status.st_gid)
-            }
-            _ = fchmod(descriptor, status.st_mode & 0o7777)
-        }
+        SystemCall.adoptRights(of: target.path, for: descriptor)
     }
 
     /// Writes bytes at the end.
@@ -101,7 +94,7 @@ package struct PartialFile: ~Copyable {
             if descriptor < 0, errno == EEXIST { continue }
             guard descriptor >= 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
             // Between these two calls another program may have taken the file for an abandoned one.
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, name) {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, SystemCall.isSame(descriptor, name) {
                 return (name, descriptor)
             }
             close(descriptor)
@@ -117,16 +110,8 @@ package struct PartialFile: ~Copyable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_uid == geteuid(),
-            flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, name)
+            flock(descriptor, LOCK_EX | LOCK_NB) == 0, SystemCall.isSame(descriptor, name)
         else { return }
         _ = name.withSystemPath { unlink($0) }
-    }
-
-    /// Whether a name still leads to the file that is open.
-    private static func isSame(_ descriptor: CInt, _ name: String) -> Bool {
-        var open = stat()
-        var named = stat()
-        return fstat(descriptor, &open) == 0 && name.withSystemPath({ lstat($0, &named) }) == 0
-            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
     }
 }

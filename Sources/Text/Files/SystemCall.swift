@@ -35,6 +35,32 @@ package enum SystemCall {
         path.withSystemPath { from in target.withSystemPath { to in systemRename(from, to) == 0 } }
     }
 
+    /// Gives an open file the owner and the permissions of the file that it is going to replace, where there is one.
+    package static func adoptRights(of path: String, for descriptor: CInt) {
+        var status = stat()
+        guard path.withSystemPath({ stat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return
+        }
+        // Only the superuser may give a file away; for anyone else the new file is their own.
+        if status.st_uid != geteuid() || status.st_gid != getegid() {
+            _ = fchown(descriptor, status.st_uid, status.st_gid)
+        }
+        _ = fchmod(descriptor, status.st_mode & 0o7777)
+    }
+
+    /// Whether a name leads to the file that is open, a link of that name not followed.
+    package static func isSame(_ descriptor: CInt, _ path: String) -> Bool {
+        var open = stat()
+        var named = stat()
+        return fstat(descriptor, &open) == 0 && path.withSystemPath({ lstat($0, &named) }) == 0
+            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    }
+
+    /// Gives a file one more name, which must be free; false where the system refuses, with the reason in `errno`.
+    package static func link(_ path: String, _ name: String) -> Bool {
+        path.withSystemPath { from in name.withSystemPath { to in systemLink(from, to) == 0 } }
+    }
+
     /// Writes all bytes; false where the system refuses, with the reason in `errno`.
     package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
         var written = 0
@@ -102,6 +128,11 @@ package enum SystemCall {
 /// `write` of the C library, which the method above would hide.
 private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, bytes, count)
+}
+
+/// `link` of the C library, which the method above would hide.
+private func systemLink(_ path: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>) -> CInt {
+    link(path, name)
 }
 
 /// `rename` of the C library, which the method above would hide.
