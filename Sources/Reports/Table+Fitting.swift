@@ -2,9 +2,10 @@ extension Table {
     /// The least width to which a column of text is narrowed.
     private static let leastWidth = 12
 
-    /// Breaks the texts of a table that is too wide: columns of words are narrowed and their cells broken at spaces; where that
-    /// is not enough, the columns are dealt to several tables, each with the first column. A column with neither a heading nor a
-    /// text has nothing to show.
+    /// Breaks the texts of a table that is too wide.
+    ///
+    /// Columns of words are narrowed and their cells broken at spaces; where that is not enough, the columns are dealt to several
+    /// tables, each with the first column. A column with neither a heading nor a text has nothing to show.
     ///
     /// - Parameters:
     ///   - headings: The headings.

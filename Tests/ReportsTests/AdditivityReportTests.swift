@@ -72,7 +72,7 @@ import Testing
             lines(study(threshold: 1), .max) == [
                 "Best      rss, off by 10 % as a rule; sum and max cannot be told from it: measure recipes that "
                     + "differ more in how they spread their impact",
-                "Default   max, off by less than 0.01 % as a rule; plan with --combine rss for the best",
+                "Default   max, off by less than 0.01 % as a rule; rss is the best of the three",
             ]
         )
         let other = fit(1.5, [6, 2.5, 1], squares: 0.001, error: 0.01)

@@ -27,7 +27,7 @@ import Testing
         #expect(Figures.excess(10.996, over: 1) == "+1000 %")
         #expect(Figures.excess(18, over: 1) == "18×")
         #expect(Figures.excess(0, over: 0) == "+0 %")
-        #expect(Figures.excess(1, over: 0) == "the plan has no impact")
+        #expect(Figures.excess(1, over: 0) == "+1 from 0")
     }
 
     @Test("a change is a percentage of what was, with the digits of a small one")
