@@ -36,7 +36,13 @@ struct EstimatedTable {
         rows: String,
         _ outputs: OutputFiles
     ) throws {
-        if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
+        if let packed = model.packedWeights.first {
+            throw Failure(
+                code: Failure.badData,
+                message:
+                    "\(EstimationError.quantizedAlready(packed)), or name a table that was made of that with --impacts"
+            )
+        }
         try converter.check(model.tensors)
         var impactOptions = EstimatedImpactOptions()
         (impactOptions.profile, impactOptions.absolute, impactOptions.norm) = (nil, false, nil)

@@ -50,7 +50,7 @@ struct ImpactsCommand: ParsableCommand {
               plan impacts
               plan impacts sensitivity.md
               plan impacts table.csv --format json
-              plan impacts casting-cost.yaml -o table.csv
+              plan impacts casting-cost.yaml -o casting-cost.csv
               plan impacts table.csv --model model.gguf
               plan impacts table.csv --model model.gguf --rename model.= --ignore-case \\
                   --define IQ4_KS=136/256

@@ -86,7 +86,7 @@ import Testing
     @Test(
         "what is kept in a format of the user's is cast by plan quantize, to the byte, within a budget that leaves nothing over",
         arguments: [
-            "--keep token_embd.weight=Q8_0", "--keep blk.*.attn_*=Q4_1 --keep token_embd.weight",
+            "--keep token_embd.weight=Q8_0", "--keep blk.*.attn_[qv].weight=Q4_1 --keep token_embd.weight",
             "--keep token_embd.weight=Q8_0 --define IQ4_KS=136/256",
         ]
     )

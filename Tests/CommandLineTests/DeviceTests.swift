@@ -112,7 +112,7 @@ import Testing
         let run = try plan("\(Self.moe) --device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s -o r.json")
         let line = try #require(run.output.split(separator: "\n").last { $0.hasPrefix("Run ") })
         #expect(line.contains("llama-server -m "))
-        #expect(line.contains(" -c 2048 -np 1 -fa on -ngl "))
+        #expect(line.contains(" -c 2048 -np 1 -fa on -dev CUDA0 -ngl "))
         let devices = try #require(try recipe().devices)
         let onHost = devices.places[0].units
         let rules = line.split(separator: "'").dropFirst().first ?? ""

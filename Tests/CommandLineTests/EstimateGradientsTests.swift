@@ -47,7 +47,7 @@ struct EstimateGradientsTests {
         let run = try plan("estimate", "m.safetensors", "--gradients", "g.gguf")
         #expect(run.exitCode == 0, "\(run.errors)")
         let table = try text("m-impacts.csv")
-        let head = table.split(separator: "\n").prefix(6)
+        let head = table.split(separator: "\n").prefix(7)
         #expect(
             head.prefix(4) == [
                 "# kind: loss", "# unit: KL divergence, nats per token",
@@ -55,7 +55,7 @@ struct EstimateGradientsTests {
             ]
         )
         #expect(head[4].hasPrefix("# gradients: fnv1a64:") && head[4].hasSuffix(" g.gguf"))
-        #expect(head[5].hasPrefix("layer,"))
+        #expect(head[5].hasPrefix("# plan: fnv1a64:") && head[6].hasPrefix("layer,"))
         for part in ["1/2", "2/2"] {
             let run = try plan("estimate", "m.safetensors", "--gradients", "g.gguf", "--part", part)
             #expect(run.exitCode == 0, "\(run.errors)")

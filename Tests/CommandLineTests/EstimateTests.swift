@@ -62,10 +62,10 @@ struct EstimateTests {
         let table = try text("m-impacts.csv")
         #expect(
             table.hasPrefix(
-                "# kind: amplitude\n# unit: relative error\n# method: weights only, uncalibrated\nlayer,"
+                "# kind: amplitude\n# unit: relative error\n# method: weights only, uncalibrated\n# plan: fnv1a64:"
             )
         )
-        #expect(table.split(separator: "\n").count == 8)
+        #expect(table.split(separator: "\n").count == 9)
 
         for part in ["1/3", "2/3", "3/3"] {
             #expect(try plan("estimate", "m.safetensors", "--part", part).exitCode == 0)
