@@ -7,7 +7,7 @@ extension Model {
     /// Sources, by what they write: GPTQModel and AutoAWQ (`qweight`), vllm-project/compressed-tensors (`weight_packed`,
     /// `weight_scale`), bitsandbytes (`absmax`, `quant_state`, `SCB`), MLX (`scales` beside unsigned integers), the scaled
     /// 8-bit floats of ComfyUI (`scale_weight`, `weight_scale`) and DeepSeek (`weight_scale_inv`), and others that pack integers,
-    /// which ``IntegerPacking`` lists. Integers that nobody's names explain are packed weights, too, where they are called weights
+    /// which `IntegerPacking` lists. Integers that nobody's names explain are packed weights, too, where they are called weights
     /// or are much of the model.
     public var packedWeights: [PackedWeight] {
         let types = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })

@@ -174,7 +174,9 @@ import Testing
         try write("p", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
         #expect(try plan("impacts", "p").errors.contains("git lfs pull"))
         #expect(try plan("inspect", "p").errors.contains("git lfs pull"))
-        for words in ["check p", "score p", "estimate p", "diff p p", "measure p -o t.json", "impacts --model p"] {
+        for words in [
+            "check p", "score p", "estimate p", "diff p p", "measure p -o t.json", "impacts --model p",
+        ] {
             let run = try ProgramRun.plan(words.split(separator: " ").map(String.init), in: folder.url)
             #expect(run.exitCode == 65 && run.errors.contains("git lfs pull"), "\(words): \(run.errors)")
         }
