@@ -209,7 +209,8 @@ struct QuantizeCommand: ParsableCommand {
                     continue
                 }
                 _ = try outputs.claim(path, for: update == nil && !isPlaced ? .model : .updatedModel)
-                for path in ModelWriter.workFiles(for: path) {
+                // A file that is in its place may have its unfinished name as well.
+                for path in ModelWriter.workFiles(for: path).suffix(isPlaced ? 1 : 2) {
                     _ = try outputs.claim(path, for: .unfinishedModel)
                 }
             }

@@ -291,6 +291,33 @@ import Testing
     }
 
     @Test(
+        "a run that ended once the file was in its place goes on, with both of its names or one",
+        arguments: [true, false]
+    )
+    func endedInPlace(hasBothNames: Bool) throws {
+        let folder = try Self.folder()
+        try Self.recorded(folder)
+        let words = ["quantize", "m.gguf", "--recipe", "next.json", "-o", "k.gguf"]
+        // What the run goes on by is kept under another name, as the run takes it away in the end.
+        let run = try ProgramRun.plan(words, in: folder.url) { process in
+            while process.isRunning, link(folder.path("k.gguf.partial.journal"), folder.path("kept")) != 0 {
+                usleep(500)
+            }
+        }
+        try #require(run.exitCode == 0 && folder.exists("kept"), "\(run.errors)")
+        #expect(rename(folder.path("kept"), folder.path("k.gguf.partial.journal")) == 0)
+        if hasBothNames {
+            #expect(link(folder.path("k.gguf"), folder.path("k.gguf.partial")) == 0)
+        }
+        #expect(unlink(folder.path("k.gguf.json")) == 0)
+        let again = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+        #expect(again.exitCode == 0, "\(again.errors)")
+        #expect(try folder.data("k.gguf") == folder.data("next.gguf"))
+        #expect(folder.exists("k.gguf.json"))
+        #expect(!folder.exists("k.gguf.partial") && !folder.exists("k.gguf.partial.journal"))
+    }
+
+    @Test(
         "what comes to stand in the file's place while it is written stays, and the run can be gone on with"
     )
     func cameMeanwhile() throws {
