@@ -77,7 +77,7 @@ enum LlamaTensors {
         if let matrix = recipe.importance {
             return """
 
-                \(ShellText.word(recipe.importancePath ?? matrix.name)) is the importance matrix that the impacts were measured with: without it, or with \
+                \(ShellText.path(recipe.importancePath ?? matrix.name)) is the importance matrix that the impacts were measured with: without it, or with \
                 another, the program makes another file than was planned. Its digest is \(matrix.digest).
                 """
         }

@@ -3,8 +3,7 @@ package enum ShellText {
     /// The most bytes of one argument: Linux takes 128 KiB, the zero at its end included.
     static let argumentLimit = 131_071
 
-    /// The text as one word of a POSIX shell, in quotes where it needs them; a file whose name begins as an option does is named
-    /// with its folder.
+    /// The text as one word of a POSIX shell, in quotes where it needs them; a file is a ``path(_:)``.
     package static func word(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
@@ -14,13 +13,12 @@ package enum ShellText {
             default: "._-/+@%:,".utf8.contains(byte)
             }
         }
-        if text.hasPrefix("-") { return word("./" + text) }
-        guard !isPlain || text.isEmpty else { return text }
+        guard !isPlain || text.isEmpty || text.hasPrefix("-") else { return text }
         return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#)
             + "'"
     }
 
-    /// The path of a file as one word of a POSIX shell that no program takes for an option.
+    /// The path of a file as one word of a POSIX shell: one that begins as an option does is named with its folder.
     package static func path(_ path: String) -> String {
         word(path.hasPrefix("-") ? "./" + path : path)
     }

@@ -140,18 +140,18 @@ struct CalibrateCommand: ParsableCommand {
         let report = CalibrationReport(result.losses, layers: run.layers)
         let losses =
             part.map { part in
-                ShellText.word(output ?? run.model.name + "-losses-")
+                ShellText.path(output ?? run.model.name + "-losses-")
                     + (output == nil ? "*-of-\(part.count).csv" : "")
-            } ?? ShellText.word(run.output)
+            } ?? ShellText.path(run.output)
         try Console.print(
             """
             \(run.model.name)\(part.map { ", part \($0)" } ?? ""): \(count) measured\(run.unit.map { ", \($0)" } ?? "")
 
             \(report.kinds.text(style: .standardOutput))
             Losses  \(run.output)
-            Next    plan estimate \(ShellText.word(model)) --losses \(losses)\
-            \(options.grouping.map { " --grouping \(ShellText.word($0))" } ?? "")\
-            \(options.imatrix.map { " --imatrix \(ShellText.word($0))" } ?? "")
+            Next    plan estimate \(ShellText.path(model)) --losses \(losses)\
+            \(options.grouping.map { " --grouping \(ShellText.path($0))" } ?? "")\
+            \(options.imatrix.map { " --imatrix \(ShellText.path($0))" } ?? "")
 
             """
         )

@@ -44,10 +44,15 @@ struct FileRecord {
     /// - Returns: The digests, in hexadecimal digits.
     /// - Throws: ``Failure`` where the file cannot be read, and where it is interrupted.
     static func digests(of file: String) throws -> (recorded: String, found: String)? {
-        guard let record = record(of: file),
-            let recorded = try? record["file"]?.object()["sha256"]?.string()
-        else { return nil }
-        let interruption = "interrupted before \(ShellText.word(file)) was read whole"
+        try record(of: file).flatMap { try digests(of: file, $0) }
+    }
+
+    private static func digests(
+        of file: String,
+        _ record: JSONObject
+    ) throws -> (recorded: String, found: String)? {
+        guard let recorded = try? record["file"]?.object()["sha256"]?.string() else { return nil }
+        let interruption = "interrupted before \(ShellText.path(file)) was read whole"
         return (recorded, try sha256(of: file, interruption: interruption).digest)
     }
 
@@ -58,12 +63,12 @@ struct FileRecord {
     /// - Returns: The fingerprints, by the tensors' names in the model.
     /// - Throws: ``Failure`` where the file is not the one that the record describes, and as ``digests(of:)``.
     static func checkedOrigins(of file: String) throws -> [String: String]? {
-        guard let record = record(of: file), let digests = try digests(of: file) else { return nil }
+        guard let record = record(of: file), let digests = try digests(of: file, record) else { return nil }
         guard digests.recorded == digests.found else {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    \(ShellText.word(file)) is not the file that \(ShellText.word(path(of: file))) describes: it was damaged, or \
+                    \(ShellText.path(file)) is not the file that \(ShellText.path(path(of: file))) describes: it was damaged, or \
                     changed since; write the model anew with -o
                     """
             )
@@ -99,7 +104,7 @@ struct FileRecord {
         let (digest, byteCount) = try Self.sha256(
             of: file,
             interruption: """
-                interrupted: \(ShellText.word(file)) is whole, but \(ShellText.word(Self.path(of: file))) was not written; the same \
+                interrupted: \(ShellText.path(file)) is whole, but \(ShellText.path(Self.path(of: file))) was not written; the same \
                 command with --resume writes it
                 """
         )
@@ -128,7 +133,7 @@ struct FileRecord {
         interruption: String
     ) throws -> (digest: String, byteCount: Int) {
         guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw Failure(code: Failure.noInput, message: "cannot read \(ShellText.word(file)) again")
+            throw Failure(code: Failure.noInput, message: "cannot read \(ShellText.path(file)) again")
         }
         defer { try? handle.close() }
         var digest = SHA256()

@@ -104,7 +104,7 @@ extension ModelContainer {
         throw Failure(
             code: Failure.usage,
             message: """
-                the name \(ShellText.word(path)) does not say what to write; end it with \
+                the name \(ShellText.path(path)) does not say what to write; end it with \
                 \(Self.endings.map(\.ending).joined(separator: " or ")), or with / for a folder for MLX
                 """
         )

@@ -93,7 +93,7 @@ struct ModelFiles {
     /// - Returns: The files.
     /// - Throws: `ConversionError`, and ``Failure`` where it was interrupted.
     func write(resume: Bool, replacing: Bool) throws -> Placed {
-        let first = ShellText.word(paths.first ?? "")
+        let first = ShellText.path(paths.first ?? "")
         if resume, !paths.contains(where: ModelWriter.canResume) {
             Console.note("there is nothing of \(first) to go on with; it is begun")
         }
@@ -147,7 +147,7 @@ struct ModelFiles {
             throw Failure(
                 code: Failure.interrupted,
                 message: """
-                    interrupted: what is finished of \(first) stays in \(ShellText.word(ModelWriter.workFiles(for: paths.first ?? "").first ?? "")); the same \
+                    interrupted: what is finished of \(first) stays in \(ShellText.path(ModelWriter.workFiles(for: paths.first ?? "").first ?? "")); the same \
                     command with --resume goes on
                     """
             )

@@ -39,7 +39,7 @@ struct OutputFiles {
         guard claimed.insert(identity).inserted else {
             throw Failure(
                 code: Failure.usage,
-                message: "\(ShellText.word(path)) would be written twice; name another file"
+                message: "\(ShellText.path(path)) would be written twice; name another file"
             )
         }
         return file
@@ -86,7 +86,7 @@ struct OutputFile {
         if let identity, read.contains(identity) {
             throw Failure(
                 code: Failure.usage,
-                message: "\(ShellText.word(path)) is read by this command; name another file to write to"
+                message: "\(ShellText.path(path)) is read by this command; name another file to write to"
             )
         }
         if identity?.kind == S_IFDIR {
@@ -102,7 +102,7 @@ struct OutputFile {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    \(ShellText.word(path)) is there and is no \(kind.name); name another file, or add --force to write over it
+                    \(ShellText.path(path)) is there and is no \(kind.name); name another file, or add --force to write over it
                     """
             )
         }

@@ -21,7 +21,7 @@ struct OutputFolder {
         _ outputs: inout OutputFiles,
         force: Bool
     ) throws {
-        let word = ShellText.word(path)
+        let word = ShellText.path(path)
         let identity = FileIdentity(of: path)
         let isThere = identity?.kind != nil
         guard !isThere || identity?.kind == S_IFDIR else {
@@ -64,7 +64,7 @@ struct OutputFolder {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        \(ShellText.word(work)) is there and is no unfinished model of plan quantize; name another folder
+                        \(ShellText.path(work)) is there and is no unfinished model of plan quantize; name another folder
                         """
                 )
             }
