@@ -54,6 +54,20 @@ struct TableObject {
         return try SensitivityError.ofTable(file) { () throws(JSONError) in try read(place) }
     }
 
+    /// What a key that must be there stands for, or nil where that is null.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - read: What reads its value.
+    /// - Returns: What was read.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    func readUnlessNull<Value>(
+        _ key: String,
+        _ read: (JSONPlace) throws(JSONError) -> Value
+    ) throws(SensitivityError) -> Value? {
+        try self.read(key) { place throws(JSONError) in place.isNull ? nil : try read(place) }
+    }
+
     /// The error that a value is not what it must be.
     func unexpected(_ place: JSONPlace, _ expected: String) -> SensitivityError {
         SensitivityError(place.unexpected(expected), ofTable: file)
@@ -66,6 +80,11 @@ struct TableObject {
         try read(key) { place throws(JSONError) in try place.string() }
     }
 
+    /// A string, or nil where there is null.
+    func nullableString(_ key: String) throws(SensitivityError) -> String? {
+        try readUnlessNull(key) { place throws(JSONError) in try place.string() }
+    }
+
     /// A string, or nil where there is none.
     func optionalString(_ key: String) throws(SensitivityError) -> String? {
         try readIfThere(key) { place throws(JSONError) in try place.string() }
@@ -76,9 +95,9 @@ struct TableObject {
         try read(key) { place throws(JSONError) in try place.integer(0...Int.max) }
     }
 
-    /// A whole number from 0 up, or nil where there is none.
-    func optionalInteger(_ key: String) throws(SensitivityError) -> Int? {
-        try readIfThere(key) { place throws(JSONError) in try place.integer(0...Int.max) }
+    /// A whole number from 0 up, or nil where there is null.
+    func nullableInteger(_ key: String) throws(SensitivityError) -> Int? {
+        try readUnlessNull(key) { place throws(JSONError) in try place.integer(0...Int.max) }
     }
 
     /// A finite number of any sign.

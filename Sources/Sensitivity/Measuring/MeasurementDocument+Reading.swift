@@ -52,7 +52,7 @@ extension MeasurementDocument {
         do throws(SensitivityError) {
             let shape = try StackShape(
                 layerCount: whole.integer("layerCount"),
-                joinLayer: whole.optionalInteger("joinLayer")
+                joinLayer: whole.nullableInteger("joinLayer")
             )
             var measurement = try StackMeasurement(shape: shape, perturbation: whole.number("perturbation"))
             let formats = try whole.strings("formats")

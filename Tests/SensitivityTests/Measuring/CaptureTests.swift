@@ -92,6 +92,17 @@ struct CaptureTests {
         #expect(read.sampleCount == 4)
     }
 
+    @Test("what may be null still has to be there", arguments: ["joinLayer", "model", "states", "captures"])
+    func missing(member: String) throws {
+        let text = try MeasurementDocument.text(merge(.whole()))
+        let changed = text.replacing("\"\(member)\":", with: "\"other\":", maxReplacements: 1)
+        #expect(changed != text)
+        let problem = TableProblem.json("the whole has no \"\(member)\"; add it")
+        #expect(throws: SensitivityError.badTable(file: "t", line: 1, problem: problem)) {
+            try MeasurementDocument.read(text: changed, file: "t")
+        }
+    }
+
     @Test("the JSON is an impact table that brings its ±, and the page in Markdown reads back as itself")
     func readsAsTable() throws {
         let merge = try merge(.whole(), .whole(samples: [2], formats: ["torch.float8_e4m3fn"]))

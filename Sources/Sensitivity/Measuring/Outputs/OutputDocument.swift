@@ -120,7 +120,7 @@ public enum OutputDocument {
         }
         do throws(SensitivityError) {
             let sizes = try whole.numbers("perturbations")
-            var measurement = try OutputMeasurement(unit: whole.optionalString("loss"), perturbations: sizes)
+            var measurement = try OutputMeasurement(unit: whole.nullableString("loss"), perturbations: sizes)
             for format in try whole.strings("formats") {
                 guard ImpactTable.canonicalFormat(format) == format, !measurement.formats.contains(format)
                 else {
