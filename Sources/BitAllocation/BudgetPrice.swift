@@ -27,17 +27,10 @@ public struct BudgetPrice: Sendable {
     ///   - problem: The problem with its budget.
     ///   - choices: The plan at that budget: the index of the chosen option, per layer.
     public init?(of problem: AllocationProblem, at choices: [Int]) {
-        guard problem.combination != .max else { return nil }
-        let problem = problem.counted
-        let units = Units(problem)
-        // Costs are worked out in the scale of the search, in which squares stay in range, and brought back at the end.
-        let scale = ImpactScale(problem)
-        let isAllowed = problem.isAllowed(withinFormatsOf: choices)
-        let candidates = Candidates(problem, units: units, isAllowed: isAllowed) {
-            scale.cost(ofImpact: problem.optionImpact[$0])
+        guard let basis = Basis(problem, at: choices), basis.smallestBytes <= problem.budget else {
+            return nil
         }
-        let (smallest, overflow) = problem.fixedBytes.addingReportingOverflow(candidates.smallestBytes)
-        guard candidates.emptyUnit == nil, !overflow, smallest <= problem.budget else { return nil }
+        let (problem, units, scale, isAllowed) = (basis.problem, basis.units, basis.scale, basis.isAllowed)
         let second = problem.secondBudget
         let prices: TwoPrices
         let least: Double
@@ -54,14 +47,10 @@ public struct BudgetPrice: Sendable {
             )
             (prices, least) = (relaxation.prices, relaxation.bound)
         } else {
-            let relaxation = LinearRelaxation(
-                candidates,
-                ConvexHulls(candidates),
-                capacity: problem.budget - smallest
-            )
+            let relaxation = basis.relaxation(ConvexHulls(basis.candidates), within: problem.budget)
             (prices, least) = (TwoPrices(bytes: relaxation.multiplier, second: 0), relaxation.bound)
         }
-        let unit = problem.combination == .rss ? scale.impact(ofCost: 1) * scale.impact(ofCost: 1) : 1
+        let unit = basis.unit
         var reducedCosts = [Double](repeating: .infinity, count: problem.optionBytes.count)
         for index in 0..<units.count {
             let layers = units.layers(ofUnit: index)
@@ -100,31 +89,57 @@ public struct BudgetPrice: Sendable {
     ///   - plans: The plans.
     /// - Returns: A price for each plan.
     public static func perByte(of problem: AllocationProblem, at plans: [AllocationPlan]) -> [Double?] {
-        guard problem.formatLimit == nil, problem.secondBudget == nil, problem.combination != .max,
-            let first = plans.first
-        else {
+        guard problem.formatLimit == nil, problem.secondBudget == nil else {
             return plans.map { plan in
                 var problem = problem
                 problem.budget = plan.bytes
                 return BudgetPrice(of: problem, at: plan.choices)?.perByte
             }
         }
-        let units = Units(problem)
-        let scale = ImpactScale(problem)
-        let candidates = Candidates(
-            problem,
-            units: units,
-            isAllowed: problem.isAllowed(withinFormatsOf: first.choices)
-        ) {
-            scale.cost(ofImpact: problem.optionImpact[$0])
+        guard let first = plans.first, let basis = Basis(problem, at: first.choices) else {
+            return plans.map { _ in nil }
         }
-        let (smallest, overflow) = problem.fixedBytes.addingReportingOverflow(candidates.smallestBytes)
-        guard candidates.emptyUnit == nil, !overflow else { return plans.map { _ in nil } }
-        let hulls = ConvexHulls(candidates)
-        let unit = problem.combination == .rss ? scale.impact(ofCost: 1) * scale.impact(ofCost: 1) : 1
+        let hulls = ConvexHulls(basis.candidates)
         return plans.map { plan in
-            guard smallest <= plan.bytes else { return nil }
-            return LinearRelaxation(candidates, hulls, capacity: plan.bytes - smallest).multiplier * unit
+            guard basis.smallestBytes <= plan.bytes else { return nil }
+            return basis.relaxation(hulls, within: plan.bytes).multiplier * basis.unit
+        }
+    }
+
+    /// What prices follow from, whatever the budget is.
+    private struct Basis {
+        /// The problem, in the bytes that its budget counts.
+        let problem: AllocationProblem
+        let units: Units
+        /// Costs are worked out in the scale of the search, in which squares stay in range, and brought back at the end.
+        let scale: ImpactScale
+        let isAllowed: [Bool]?
+        let candidates: Candidates
+        /// The size of the smallest file.
+        let smallestBytes: Int
+
+        /// Finds it, or returns `nil` where the worst layer decides, and where a layer has no option or no size is small enough.
+        init?(_ whole: AllocationProblem, at choices: [Int]) {
+            guard whole.combination != .max else { return nil }
+            let problem = whole.counted
+            let (units, scale) = (Units(problem), ImpactScale(problem))
+            let isAllowed = problem.isAllowed(withinFormatsOf: choices)
+            let candidates = Candidates(problem, units: units, isAllowed: isAllowed) {
+                scale.cost(ofImpact: problem.optionImpact[$0])
+            }
+            let (smallest, overflow) = problem.fixedBytes.addingReportingOverflow(candidates.smallestBytes)
+            guard candidates.emptyUnit == nil, !overflow else { return nil }
+            (self.problem, self.units, self.scale) = (problem, units, scale)
+            (self.isAllowed, self.candidates, smallestBytes) = (isAllowed, candidates, smallest)
+        }
+
+        /// What a unit of cost is in impacts, or in squares of them.
+        var unit: Double {
+            problem.combination == .rss ? scale.impact(ofCost: 1) * scale.impact(ofCost: 1) : 1
+        }
+
+        func relaxation(_ hulls: ConvexHulls, within budget: Int) -> LinearRelaxation {
+            LinearRelaxation(candidates, hulls, capacity: budget - smallestBytes)
         }
     }
 

@@ -7,13 +7,13 @@ public struct OrderedResourceSearch: Sendable {
     /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
     static let thoroughOptions = 400_000
     /// The options of a problem that is not searched any further once it is solved to within ``closeGap``.
-    private static let manyOptions = 10_000
+    package static let manyOptions = 10_000
     /// The ways, of the least bound, that are searched by random exchanges, too.
     private static let thoroughWays = 4
     /// The most ways that are tried.
     private static let mostWays = 2_000
     /// The gap that is enough for a problem of many options.
-    static let closeGap = 1e-4
+    package static let closeGap = 1e-4
 
     private let problem: OrderedResourceProblem
     private let method: AllocationMethod

@@ -36,7 +36,8 @@ struct DeviceProblem {
 
         /// Whether the search was content with it, as its problem has many options.
         var isClose: Bool {
-            plan.plan.ending != .timeLimit && plan.plan.ending != .stopped && cost - bound <= 1e-4 * cost
+            plan.plan.ending != .timeLimit && plan.plan.ending != .stopped
+                && cost - bound <= OrderedResourceSearch.closeGap * cost
         }
     }
 

@@ -41,12 +41,6 @@ struct DeviceTieSearch {
         ties = task.problem.ties
     }
 
-    /// The gap that is enough for a problem of many options.
-    private static let closeGap = 1e-4
-    private static let manyOptions = 10_000
-    /// The relative distance between cost and bound at which a plan counts as the best.
-    private static let proofTolerance = 1e-9
-
     /// Searches.
     ///
     /// - Returns: The plan, or nil where none keeps to the limits and the ties.
@@ -108,7 +102,7 @@ struct DeviceTieSearch {
             return nil
         }
         let bound = min(open, untried, best.cost)
-        let isProven = best.cost - bound <= Self.proofTolerance * best.cost
+        let isProven = best.cost - bound <= SameImpact.tolerance * best.cost
         let own = best.plan.plan
         best.plan.plan = try make(task, .loose).allocation(
             own.choices,
@@ -127,8 +121,8 @@ struct DeviceTieSearch {
     /// Whether a plan need not be improved any more.
     private func isClose(_ cost: Double, _ bound: Double) -> Bool {
         guard cost < .infinity else { return false }
-        let isLarge = task.problem.optionImpact.count > Self.manyOptions
-        return cost - bound <= (isLarge ? Self.closeGap : Self.proofTolerance) * cost
+        let isLarge = task.problem.optionImpact.count > OrderedResourceSearch.manyOptions
+        return cost - bound <= (isLarge ? OrderedResourceSearch.closeGap : SameImpact.tolerance) * cost
     }
 
     /// The plan of some formats of ties.
