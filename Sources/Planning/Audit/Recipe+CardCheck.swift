@@ -48,7 +48,12 @@ extension Recipe {
         request.sequences = cache.sequences
         request.keys = keys
         request.values = values
-        request.hasDraft = card.claims.contains { $0.name.hasPrefix("\(LlamaCpp.cacheName) of ") }
+        request.hasDraft = card.claims.contains(where: \.isOfDraft)
         return request
     }
+}
+
+extension Recipe.Card.Claim {
+    /// Whether it is the cache of a model that drafts tokens, beside the planned one.
+    var isOfDraft: Bool { name.hasPrefix("\(LlamaCpp.cacheName) of ") }
 }

@@ -122,9 +122,7 @@ extension Recipe {
         request.context = recorded.cache.context
         request.sequences = recorded.cache.sequences
         (request.keys, request.values) = (keys, values)
-        request.hasDraft = recorded.places.contains { place in
-            place.claims.contains { $0.name.hasPrefix("\(LlamaCpp.cacheName) of ") }
-        }
+        request.hasDraft = recorded.places.contains { $0.claims.contains(where: \.isOfDraft) }
         let devices = recorded.places.map {
             Device(name: $0.name, buffer: $0.buffer, bytes: $0.bytes, bandwidth: $0.bandwidth)
         }
