@@ -36,7 +36,7 @@ extension ImpactTable {
         }
         // The error of a float of few bits follows from how its bits are shared out.
         let steps = zip(formats, bits).map { Self.hasEvenSteps($0) ? $1 : nil }
-        if let perBit = Self.decay(self.falls(steps)) {
+        if let perBit = Self.decay(steps == bits ? falls : self.falls(steps)) {
             let seen: ImpactKind = perBit < 1.5 ? .amplitude : .loss
             if kind != .unknown, kind != seen { oddities.append(.decay(perBit: perBit, as: seen)) }
         }

@@ -133,7 +133,12 @@ struct EstimateOptions: ParsableArguments {
         let runtime = try targetRuntime()
         let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model, runtime)
         try runtime?.check(pinned: named)
-        if named.isEmpty { throw Self.nothingSmaller(runtime.map { "\($0.rawValue) decodes" }, model) }
+        if named.isEmpty {
+            throw Self.nothingSmaller(
+                runtime.map(Self.decodesNone) ?? "a file of the model has no format",
+                model
+            )
+        }
         let chosen = named + anchors.filter { RowCodec($0) != nil && !named.contains($0) }
         try QuantizationFormat.checkImportance(of: chosen, isThere: hasEncoderImportance)
         return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
@@ -142,17 +147,19 @@ struct EstimateOptions: ParsableArguments {
     /// Why nothing is measured where whoever makes the file, or loads it, has no format that is smaller than the source.
     ///
     /// - Parameters:
-    ///   - who: Who it is, and what it does with formats, such as `comfyui decodes`.
+    ///   - none: That there is none, and of whom, such as ``decodesNone(_:)``.
     ///   - model: The model.
     /// - Returns: The failure.
-    static func nothingSmaller(_ who: String?, _ model: Model) -> Failure {
+    static func nothingSmaller(_ none: String, _ model: Model) -> Failure {
         Failure(
             code: Failure.badData,
-            message: """
-                \(who ?? "a file of the model has") no format\(who?.hasSuffix("decodes") ?? false ? " fast" : "") that is smaller \
-                than \(model.sourceFormat), which \(model.name) is in
-                """
+            message: "\(none) that is smaller than \(model.sourceFormat), which \(model.name) is in"
         )
+    }
+
+    /// That a runtime decodes no format fast.
+    static func decodesNone(_ runtime: TargetRuntime) -> String {
+        "\(runtime.rawValue) decodes no format fast"
     }
 
     /// Whether the encoders are given an importance.

@@ -64,7 +64,7 @@ struct EstimatedTable {
         )
         if options.formats == nil, formats.isEmpty {
             throw EstimateOptions.nothingSmaller(
-                decoder.map { "\($0.rawValue) decodes" } ?? "the converter \(converter.name) makes",
+                decoder.map(EstimateOptions.decodesNone) ?? "the converter \(converter.name) makes no format",
                 model
             )
         }
