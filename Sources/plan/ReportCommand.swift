@@ -9,8 +9,8 @@ import Recipes
 import Reports
 import Runtimes
 import Sensitivity
-import Tensors
 import Synchronization
+import Tensors
 
 /// `plan report -o report.html`: a page with every best plan.
 struct ReportCommand: ParsableCommand {
