@@ -118,7 +118,7 @@ extension Recipe.Limit {
                 case (nil, nil, let impact?, let devices): (.impact(impact), nil, devices)
                 default:
                     throw place.error(
-                        "needs either bytes, with a card, with devices or without, or impact, with devices or without"
+                        "needs bytes or impact, one of the two; a card goes with bytes only, and not with devices"
                     )
                 }
             },

@@ -42,7 +42,7 @@ public enum RecipeReader {
             }
             return recipe
         } catch {
-            throw .malformed(source: source, detail: "\(error.problem), on line \(error.line)")
+            throw .malformed(source: source, detail: "on line \(error.line), \(error.problem)")
         }
     }
 }

@@ -67,7 +67,7 @@ enum YAMLImpacts {
         }
         guard case .mapping(let layers) = root else {
             throw TextPosition(file: file, line: root.mark?.line ?? 1)
-                .error(.unexpectedValue("the whole is no mapping", expected: "a key per layer"))
+                .error(.unexpectedValue("the top level is no mapping", expected: "a key per layer"))
         }
         var nested: [NestedCells] = []
         var problems = ProblemList(file: file)

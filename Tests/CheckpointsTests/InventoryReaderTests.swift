@@ -43,9 +43,9 @@ struct InventoryReaderTests {
             (#"{"a": "\u12g4"}"#, 1, #"unexpected "g" at column 12, in a"#),
             (#"{"a": [1, ]}"#, 1, #"unexpected "]" at column 11, in a[1]"#),
             ("{\"a\": \"\u{1}\"}", 1, #"unexpected "\u{1}" at column 8, in a"#),
-            ("[]", 1, "the whole is an array; give an object"),
-            ("{}", 1, #"the whole has no "model"; add it"#),
-            (#"{"model": "m"}"#, 1, #"the whole has no "tensors"; add it"#),
+            ("[]", 1, "the top level is an array; give an object"),
+            ("{}", 1, #"the top level has no "model"; add it"#),
+            (#"{"model": "m"}"#, 1, #"the top level has no "tensors"; add it"#),
             (#"{"model": 1, "tensors": []}"#, 1, "model is 1; give a string"),
             (#"{"model": null, "tensors": []}"#, 1, "model is null; give a string"),
             ("{\"model\": \"m\",\n\"tensors\": {}}", 2, "tensors is an object; give an array"),
@@ -62,7 +62,7 @@ struct InventoryReaderTests {
             ),
             (
                 #"{"model": "m", "model": "n", "tensors": [{"name": "w", "shape": [1]}]}"#, 1,
-                #"the whole has "model" twice, first on line 1; delete one of the two"#
+                #"the top level has "model" twice, first on line 1; delete one of the two"#
             ),
             (
                 #"{"model": "m", "tensors": [{"name": "w", "shape": [1], "shape": [2]}]}"#, 1,

@@ -86,7 +86,7 @@ struct JSONImpactsTests {
             ("{\"layers\": {}, \"impacts\": []}", 1, .unknownJSON),
             (
                 "{\"layers\": {},\n\"layers\": {}}", 2,
-                .json(#"the whole has "layers" twice, first on line 1; delete one of the two"#)
+                .json(#"the top level has "layers" twice, first on line 1; delete one of the two"#)
             ),
             (
                 "{\"impacts\":\n7}", 2,

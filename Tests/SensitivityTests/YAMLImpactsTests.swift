@@ -109,7 +109,10 @@ struct YAMLImpactsTests {
                 "a:\n  ? [b]\n  : 1\n", 2,
                 .unexpectedValue("a key is no single value", expected: "the name of a layer or format")
             ),
-            ("- a: 1\n- b: 2\n", 1, .unexpectedValue("the whole is no mapping", expected: "a key per layer")),
+            (
+                "- a: 1\n- b: 2\n", 1,
+                .unexpectedValue("the top level is no mapping", expected: "a key per layer")
+            ),
             ("a: {}\n", 1, .noFormats),
             ("a:\n  Q4_1: low\n", 2, .unreadableCell("low")),
             ("a:\n  Q4_1: 0x1F\n", 2, .unreadableCell("0x1F")),

@@ -51,20 +51,20 @@ struct LayerGroupingReaderTests {
     @Test(
         "what is wrong is said with its line",
         arguments: [
-            ("[]", 1, "the whole is an array; give an object"),
-            ("{\n}", 1, "the whole has no \"name\"; add it"),
-            ("{\"name\": \"n\"}", 1, "the whole has no \"rules\"; add it"),
+            ("[]", 1, "the top level is an array; give an object"),
+            ("{\n}", 1, "the top level has no \"name\"; add it"),
+            ("{\"name\": \"n\"}", 1, "the top level has no \"rules\"; add it"),
             ("{\"name\": \"\", \"rules\": []}", 1, "name is empty; give the grouping a name"),
             ("{\"name\": 1, \"rules\": []}", 1, "name is 1; give a string"),
             ("{\"name\": \"n\",\n\"rules\": []}", 2, "rules is empty; add a rule per kind of layer"),
             ("{\"name\": \"n\",\n\"rules\": {}}", 2, "rules is an object; give an array"),
             (
                 "{\"name\": \"n\",\n\"rule\": []}", 2,
-                "the whole has the unknown key \"rule\"; use name, rules, ignoredPrefixes, keep"
+                "the top level has the unknown key \"rule\"; use name, rules, ignoredPrefixes, keep"
             ),
             (
                 "{\"name\": \"n\",\n\"name\": \"m\"}", 2,
-                "the whole has \"name\" twice, first on line 1; delete one of the two"
+                "the top level has \"name\" twice, first on line 1; delete one of the two"
             ),
             ("{\"name\": \"n\", \"rules\": [\n7]}", 2, "rules[0] is 7; give an object"),
             ("{\"name\": \"n\", \"rules\": [\n{\"match\": \"a\"}]}", 2, "rules[0] has no \"layer\"; add it"),

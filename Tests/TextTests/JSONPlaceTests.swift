@@ -29,7 +29,8 @@ struct JSONPlaceTests {
     @Test(
         "an error says the line and the way to the value",
         arguments: [
-            ("count", 1, "count is 3; give a string"), ("missing", 1, "the whole has no \"missing\"; add it"),
+            ("count", 1, "count is 3; give a string"),
+            ("missing", 1, "the top level has no \"missing\"; add it"),
             ("layers", 2, "layers is an array; give a string"),
         ]
     )
@@ -55,7 +56,7 @@ struct JSONPlaceTests {
         #expect(throws: JSONError(line: 2, problem: "tags[1] is 2; give a string")) {
             try object(document).value("tags").strings()
         }
-        #expect(throws: JSONError(line: 1, problem: "the whole has the unknown key \"b\"; use a, c")) {
+        #expect(throws: JSONError(line: 1, problem: "the top level has the unknown key \"b\"; use a, c")) {
             try object("{\"a\": 1, \"b\": 2}").check(onlyKeys: ["a", "c"])
         }
     }

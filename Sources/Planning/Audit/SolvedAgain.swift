@@ -1,5 +1,7 @@
 public import BitAllocation
+import Foundation
 public import Recipes
+import Tensors
 
 /// What a recipe says of its plan, held against the plan that is found when the same task is solved again.
 public struct SolvedAgain: Hashable, Sendable {
@@ -43,8 +45,9 @@ public struct SolvedAgain: Hashable, Sendable {
                 breaches.map { Self.text(of: $0, in: problem) }.joined(separator: "; ")
             )
         }
-        let speed = plan.seconds.map { " at \(1 / $0) tokens per second" } ?? ""
-        let foundText = "impact \(plan.impact) in \(plan.bytes) bytes\(speed)"
+        let speed = plan.seconds.map { " at \(Self.figure(1 / $0)) tokens per second" } ?? ""
+        let foundText =
+            "impact \(Self.figure(plan.impact)) in \(ByteSize(plan.bytes).grouped) bytes\(speed)"
         if found < own * (1 - tolerance) {
             if isCalledOptimal {
                 add("status", Recipe.Proof.Status.optimal.rawValue, "a better plan has \(foundText)")
@@ -62,7 +65,7 @@ public struct SolvedAgain: Hashable, Sendable {
             }
         } else {
             let isProven = plan.status == .optimal
-            let proof = isProven ? "optimal" : "not proven in the time that was given"
+            let proof = isProven ? "optimal" : "not proven within the time limit"
             if isForImpact, isCalledOptimal, plan.bytes < recipe.size.bytes {
                 add("bytes", "\(recipe.size.bytes)", "the same impact in \(plan.bytes)")
                 verdict = "the same impact in fewer bytes, \(plan.bytes)"
@@ -76,6 +79,11 @@ public struct SolvedAgain: Hashable, Sendable {
         if recipe.proof.bound > found * (1 + tolerance), recipe.proof.bound <= own {
             add("bound", "\(recipe.proof.bound)", "at most \(found)")
         }
+    }
+
+    /// A figure with enough digits to tell apart what is told apart here, and no more.
+    private static func figure(_ value: Double) -> String {
+        String(format: "%.10g", value)
     }
 
     private static func text(of breach: RestrictionBreach, in problem: AllocationProblem) -> String {

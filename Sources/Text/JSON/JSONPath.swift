@@ -12,7 +12,7 @@ package indirect enum JSONPath: Hashable, Sendable, CustomStringConvertible {
     /// The way as it is written in most languages, such as `layers[3].impact` or `layers["layer00.img"]`.
     package var description: String {
         switch self {
-        case .whole: "the whole"
+        case .whole: "the top level"
         case .member(.whole, let key) where Self.isWord(key): key
         case .member(let path, let key) where Self.isWord(key): "\(path).\(key)"
         case .member(.whole, let key): key.quoted

@@ -97,7 +97,7 @@ struct CaptureTests {
         let text = try MeasurementDocument.text(merge(.whole()))
         let changed = text.replacing("\"\(member)\":", with: "\"other\":", maxReplacements: 1)
         #expect(changed != text)
-        let problem = TableProblem.json("the whole has no \"\(member)\"; add it")
+        let problem = TableProblem.json("the top level has no \"\(member)\"; add it")
         #expect(throws: SensitivityError.badTable(file: "t", line: 1, problem: problem)) {
             try MeasurementDocument.read(text: changed, file: "t")
         }
