@@ -13,12 +13,11 @@ struct AdditivityCommand: ParsableCommand {
         commandName: "additivity",
         abstract: "Says which of sum, rss and max explains measured losses of whole models best.",
         discussion: """
-            LOSSES is CSV with the header recipe,loss: recipes that plan wrote, all from one impact table, each with the loss \
-            at the end that its model was measured to have. Paths are taken from the folder of LOSSES. The loss is taken \
-            for a · C^q, C being the recipe's combined impact (Σ impact^p)^(1/p); p is 1 for sum, 2 for rss, and without end \
-            for max. Recipes tell the rules apart where they spread their impact over few layers in one case and over many \
-            in another: plans for one budget under --combine sum, rss and max, and uniform ones. The default is the rule \
-            that the kind of the table's cells leads to.
+            LOSSES is CSV with the header recipe,loss: recipes that plan wrote, all from one impact table, each with the \
+            measured loss at the end of its model. Paths are relative to the folder of LOSSES. The model of the loss is \
+            a · C^q, with the recipe's combined impact C = (Σ impact^p)^(1/p); p is 1 for sum, 2 for rss, and infinite for max. \
+            Recipes tell the rules apart if some spread their impact over few layers and others over many: plans for one budget \
+            under --combine sum, rss and max, and uniform ones. The default is the rule for the kind of the table's cells.
 
             EXAMPLES
               plan additivity losses.csv
@@ -32,7 +31,7 @@ struct AdditivityCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How the loss grows with the impact: 1 like an amplitude, 2 like a mean square; without it, it is fitted.",
+            "How the loss grows with the impact: 1 like an amplitude, 2 like a mean square. By default the power is fitted.",
             valueName: "number"
         )
     )

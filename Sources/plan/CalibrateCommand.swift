@@ -15,13 +15,13 @@ struct CalibrateCommand: ParsableCommand {
         commandName: "calibrate",
         abstract: "Measures what each layer costs the end of the model, with your own runtime.",
         discussion: """
-            One layer at a time is cast to a format and back, in a scratch copy of the model, and a program is run on the copy \
-            that says what this costs: llama-perplexity, by the Kullback-Leibler divergence from the model as it is, or any \
-            command that prints a loss. One format per layer is enough: plan estimate --losses completes the table.
+            One layer at a time is cast to a format and back in a scratch copy of the model. Then a program is run on the copy \
+            and says what this costs: llama-perplexity, by the Kullback-Leibler divergence from the original, or any command \
+            that prints a loss. One format per layer is enough: plan estimate --losses completes the table.
 
-            The copy has the model's size and is taken away at the end. Each loss is appended to the file of losses at once; Ctrl-C, \
-            or a crash, loses only the one at work, and --resume goes on. Layers are measured in an order in which every kind of \
-            layer comes early, so that the file makes a good table at any time. What comes after -- goes to llama-perplexity.
+            The copy has the model's size and is removed at the end. Each loss is appended to the file of losses at once. Ctrl-C \
+            or a crash loses only the layer at work, and --resume goes on. The order brings every kind of layer early, so the \
+            file makes a good table at any time. Arguments after -- go to llama-perplexity.
 
             EXAMPLES
               plan calibrate model-f16.gguf --text text.txt

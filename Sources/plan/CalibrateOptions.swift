@@ -8,7 +8,7 @@ import Tensors
 struct LossRuntimeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The text that llama-perplexity compares the model on, with the model as it is: plain text, about what the model is for.",
+            "The text on which llama-perplexity compares the changed model with the original: plain text of the kind that the model is used for.",
             valueName: "file"
         )
     )
@@ -22,12 +22,12 @@ struct LossRuntimeOptions: ParsableArguments {
     )
     var llamaPerplexity: String?
 
-    @Option(help: ArgumentHelp("The tokens of a chunk of the text.", valueName: "tokens"))
+    @Option(help: ArgumentHelp("The number of tokens in a chunk of the text.", valueName: "tokens"))
     var context: Int?
 
     @Option(
         help: ArgumentHelp(
-            "How many chunks of the text are used; 8 by default, and what the time allows with --budget-time.",
+            "How many chunks of the text are used. By default 8; with --budget-time, as many as the time allows.",
             valueName: "count"
         )
     )
@@ -35,7 +35,7 @@ struct LossRuntimeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Any command instead, for the shell; {} stands for the model.",
+            "A command for the shell in place of llama-perplexity; {} stands for the model.",
             valueName: "command"
         )
     )
@@ -44,15 +44,15 @@ struct LossRuntimeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The regular expression that finds the loss in what --run writes: its first group is the number, its second, if \
-            there is one, the standard error; the last match counts.
+            The regular expression that finds the loss in the output of --run. Its first group is the loss; its second, if \
+            there is one, the standard error. The last match counts.
             """,
             valueName: "regex"
         )
     )
     var loss: String?
 
-    @Option(help: ArgumentHelp("What the loss of --run is, and in which unit.", valueName: "words"))
+    @Option(help: ArgumentHelp("The name and unit of the loss of --run.", valueName: "words"))
     var unit: String?
 
     /// The context where none is named.
@@ -117,8 +117,8 @@ struct CalibrateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The formats that layers are cast to, separated by commas; one is enough, and which one hardly matters: Q4_0 by \
-            default, and float8_e4m3fn for layers whose rows it does not fit.
+            The formats that layers are cast to, separated by commas. One is enough, and it hardly matters which. By default \
+            Q4_0, and float8_e4m3fn for layers whose rows Q4_0 does not fit.
             """,
             valueName: "list"
         )
@@ -136,9 +136,9 @@ struct CalibrateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; by \
-            default the one that knows such a model, of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")), and \
-            otherwise per tensor.
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules. By \
+            default the one of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")) that fits the model; if none \
+            does, per tensor.
             """,
             valueName: "grouping"
         )
@@ -147,7 +147,7 @@ struct CalibrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The time to spend, such as 30min or 2h: how much text is used follows, and what is measured by then makes a table.",
+            "The time to spend, such as 30min or 2h. The amount of text follows from it, and the layers measured by then make a table.",
             valueName: "time"
         )
     )
@@ -155,7 +155,7 @@ struct CalibrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Measures a part of the layers only, such as 3/16, the third of sixteen.",
+            "Measures one part of the layers: 3/16 is the third of sixteen parts.",
             valueName: "part"
         )
     )

@@ -9,7 +9,7 @@ import Tensors
 struct CardOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The memory of a card, instead of a budget: 24GiB, 12GB. What the runtime keeps beside the weights comes off.",
+            "The memory of a card, instead of a budget: 24GiB, 12GB. The memory that the runtime needs besides the weights is subtracted.",
             valueName: "size"
         )
     )
@@ -17,7 +17,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The program that loads the file: \(TargetRuntime.names); only formats that it decodes fast are planned. With --card, without it: the first that can.",
+            "The program that will load the file: \(TargetRuntime.names). Only formats that it decodes fast are planned. By default, with --card, the first of these that can load it.",
             valueName: "name"
         )
     )
@@ -25,7 +25,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "llama.cpp's -c, the tokens of all sequences together: 32768, 32k. Without it, what the model was trained for.",
+            "llama.cpp's -c, the tokens of all sequences together: 32768, 32k. By default the length that the model was trained for.",
             valueName: "tokens"
         )
     )
@@ -33,19 +33,19 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The format of the KV cache: f16, q8_0, q4_0, …; q8_0/q4_0 for keys and values. plan compare takes several, separated by commas.",
+            "The format of the KV cache: f16, q8_0, q4_0, …; q8_0/q4_0 is one for keys and one for values. plan compare takes several, separated by commas.",
             valueName: "format"
         )
     )
     var kv: String?
 
     @Option(
-        help: ArgumentHelp("llama.cpp's -np, the sequences that are worked on at once.", valueName: "count")
+        help: ArgumentHelp("llama.cpp's -np, the number of sequences in parallel.", valueName: "count")
     )
     var sequences: Int?
 
     @Option(
-        help: ArgumentHelp("The picture that is made, for programs that make pictures.", valueName: "WxH")
+        help: ArgumentHelp("The size of the picture, for programs that make pictures.", valueName: "WxH")
     )
     var resolution: String?
 
@@ -60,7 +60,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What else to keep free: 1.5GiB. Where a model's cache is not known, it stands for that.",
+            "More memory to keep free, such as 1.5GiB. Give it in place of the cache where plan does not know the model's.",
             valueName: "size"
         )
     )
@@ -68,7 +68,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the driver takes before anything is loaded, instead of what is assumed.",
+            "How much memory the driver takes before anything is loaded, in place of the assumed figure.",
             valueName: "size"
         )
     )
@@ -76,7 +76,7 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the runtime leaves free of the card, instead of what is assumed.",
+            "How much of the card the runtime leaves free, in place of the assumed figure.",
             valueName: "size"
         )
     )

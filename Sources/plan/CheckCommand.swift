@@ -15,11 +15,11 @@ struct CheckCommand: ParsableCommand {
         abstract: "Checks a recipe against its table and model, or a finished file against the recipe.",
         usage: "plan check [<options>] <recipe> [<file>]",
         discussion: """
-            Without a file, the recipe's impacts are looked up in the table again, its sizes computed from the model, its \
-            totals added up, and gap and status of its proof computed from its bound. Then it is solved again under the \
-            restrictions that it records, which says whether "optimal" is true. With a file (GGUF or safetensors), the \
-            format of every tensor and the sizes are compared; only the file's header is read. The exit code is 1 where anything \
-            differs, and the differences are listed.
+            Without a file, the recipe's impacts are looked up in the table again, its sizes are computed from the model, its \
+            totals are added up, and the gap and status of its proof are computed from its bound. Then it is solved again under \
+            its own restrictions, which shows whether "optimal" is true. With a file (GGUF or safetensors), the format of every \
+            tensor and the sizes are compared; only the file's header is read. If anything differs, the differences are listed \
+            and the exit code is 1.
 
             EXAMPLES
               plan check plans/flux1-dev-9GB.json
@@ -54,7 +54,7 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The table of costs that the recipe's --slowdown referred to; without it, the slowdown is not checked.",
+            "The table of costs of the recipe's --slowdown; without it, the slowdown is not checked.",
             valueName: "file"
         )
     )
@@ -63,15 +63,15 @@ struct CheckCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            The converter that made the finished file, where the recipe was planned for none or for another; without it, for a \
-            recipe that names none, the one whose ways explain the file best.
+            The program that made the finished file, if it is not the one that the recipe names. If the recipe names none, by \
+            default the one that explains the file best.
             """,
             valueName: "name"
         )
     )
     var converter: String?
 
-    @Flag(help: "Check even if model or table are not the recipe's.")
+    @Flag(help: "Checks even if model or table are not the recipe's.")
     var force = false
 
     @Option(help: "How the differences are written.")

@@ -15,18 +15,17 @@ struct CompareCommand: ParsableCommand {
         discussion: """
             One row per budget: the size of the file, bits per weight, impact, gap to the proven bound, layers per \
             format, and how many layers take another format than in the row before, up or down. The best plans are not \
-            nested: a larger budget may give some layers fewer bits. With --nested the plans only ever grow, and the row \
-            says what the best plan would have and what growing costs: the smallest budget gets its best plan, and every \
-            larger one the best plan in which no layer has fewer bytes than in the one before. Nothing is written to disk. The exit code is 2 when \
-            no budget can be kept.
+            nested: a larger budget may give some layers fewer bits. With --nested each plan grows from the one before: no layer \
+            gets fewer bytes. The row also shows the best plan of that budget, and how much worse the grown one is. Nothing is \
+            written to disk. If no budget can be kept, the exit code is 2.
 
-            A second table has plans from elsewhere, each beside the best plan of its size: the mixes that llama.cpp makes of a \
-            language model by itself, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. As JSON \
-            and CSV it is there with --with alone.
+            A second table has plans from elsewhere, each beside the best plan of its size: llama.cpp's own mixes of a language \
+            model, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. JSON and CSV have it \
+            only with --with.
 
-            With --card the budget is what a card leaves beside what the runtime keeps; --contexts and --kv take several lengths \
-            of context and formats of the KV cache, and the table says what each costs in impact. What a smaller cache itself costs \
-            the output is in no table. With --device, --min-speeds takes several speeds, and the table says what each costs.
+            With --card the budget is the memory that the runtime leaves on the card. --contexts and --kv take several lengths of \
+            context and formats of the KV cache, and the table says what each costs in impact; the harm that a smaller cache \
+            does to the output is not in it. With --device, --min-speeds takes several speeds, and the table says what each costs.
 
             EXAMPLES
               plan compare --budgets 8GB,9GB,10GB,12GB
@@ -70,19 +69,19 @@ struct CompareCommand: ParsableCommand {
     )
     var minSpeeds: String?
 
-    @Flag(help: "List which layers change from each budget to the next, up or down.")
+    @Flag(help: "Lists the layers that change from each budget to the next, up or down.")
     var changes = false
 
     @Flag(
         help:
-            "Plans that only ever grow, from the best plan of the smallest budget on: no layer gets fewer bytes. They are listed from the smallest budget."
+            "Grows each plan from the one before, beginning with the best of the smallest budget: no layer gets fewer bytes."
     )
     var nested = false
 
     @Option(
         name: .customLong("with"),
         help: ArgumentHelp(
-            "A recipe or a finished file to show beside the best plan of its size; may be given several times.",
+            "A recipe or a finished file to show beside the best plan of its size; repeatable.",
             valueName: "file"
         )
     )

@@ -29,7 +29,7 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers that take at least as many bits per weight; repeatable.",
+            "Layers that take at least as many bits per weight as the format has; repeatable.",
             valueName: "glob=format"
         )
     )
@@ -38,7 +38,7 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers that take at most as many bits per weight; repeatable.",
+            "Layers that take at most as many bits per weight as the format has; repeatable.",
             valueName: "glob=format"
         )
     )
@@ -47,18 +47,18 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers that take one format together, those with the same text under the *, as in blk.*.ffn_{gate,up}.weight; repeatable.",
+            "Layers that share one format: all that have the same text in place of the *, as in blk.*.ffn_{gate,up}.weight; repeatable.",
             valueName: "glob"
         )
     )
     var tie: [String] = []
 
-    @Option(help: ArgumentHelp("The most different formats that the layers may take.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many different formats the layers may take, at most.", valueName: "n"))
     var maxFormats: Int?
 
     @Option(
         help: ArgumentHelp(
-            "The most that the model may cost by --costs, as a multiple of the source's.",
+            "How many times the source's cost the planned model may have, at most; --costs says what each format costs.",
             valueName: "factor"
         )
     )
@@ -66,7 +66,7 @@ struct ConstraintOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A CSV file with the header format,cost: what an element costs in each format, for --slowdown.",
+            "For --slowdown: a CSV file with the header format,cost, the cost of an element in each format.",
             valueName: "file"
         )
     )

@@ -10,10 +10,10 @@ struct ConvertersCommand: ParsableCommand {
         commandName: "converters",
         abstract: "Lists the converters that a recipe can be exported for.",
         discussion: """
-            Granularity is how finely a converter distinguishes: each tensor, each stream of a block, each whole block, or \
-            each linear module. Size says how well the size of a plan for the converter is known beforehand, at best: exact to \
-            the byte, exact for the tensors' data but not for the header (tensorData), or approximate. What llama-quantize and \
-            ik_llama.cpp write is exact where the model is a GGUF file and no format needs an importance matrix.
+            Granularity is what a converter can give a format of its own: each tensor, each stream of a block, each whole block, \
+            or each linear module. Size says how exactly plan can know the file's size in advance, at best: to the byte, for the \
+            tensors' data but not for the header (tensorData), or approximately. For llama-quantize and ik_llama.cpp it is exact \
+            if the model is a GGUF file and no format needs an importance matrix.
 
             EXAMPLES
               plan converters

@@ -10,8 +10,8 @@ struct DeviceOptions: ParsableArguments {
         parsing: .singleValue,
         help: ArgumentHelp(
             """
-            Memory to put layers in, instead of a budget, and the bytes that are read of it in a second: gpu=24GiB,936GB/s, \
-            cpu=64GiB,60GB/s; repeatable. cpu is the host; gpu and gpu1 are llama.cpp's CUDA0 and CUDA1, whatever their order; other cards have llama.cpp's own names, such as Vulkan0.
+            A device to put layers on, instead of a budget: its memory and, after a comma, its bandwidth: gpu=24GiB,936GB/s, \
+            cpu=64GiB,60GB/s; repeatable. cpu is the host. gpu and gpu1 are llama.cpp's CUDA0 and CUDA1, whatever their order; other cards have llama.cpp's own names, such as Vulkan0.
             """,
             valueName: "name=size"
         )
@@ -20,7 +20,7 @@ struct DeviceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --device, the tokens per second that the bandwidths have to allow, one sequence at half the context.",
+            "With --device: the least tokens per second, as the bandwidths allow them for one sequence whose context is half full.",
             valueName: "tokens"
         )
     )

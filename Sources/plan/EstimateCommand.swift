@@ -18,27 +18,27 @@ struct EstimateCommand: ParsableCommand {
         commandName: "estimate",
         abstract: "Turns a model's weights alone into an impact table.",
         discussion: """
-            Every tensor that a plan decides about is cast to every format and back, and the mean square error that this \
-            makes in the tensor's output is measured: the sum of (w - q)² over its weights, and the sum of E[x²]·(w - q)², with \
-            the mean squares E[x²] of the inputs from an importance matrix of llama-imatrix (GGUF or .dat), which the encoders \
-            look at too. The impact of a layer is the root of the sum over its tensors of the error per element of the output, \
-            as a share of the root of the output itself; --absolute leaves it as it is, and --profile multiplies it by how \
-            strongly the end of the model answers to the layer. Where the model reads tokens, squared shares count by what they \
-            cost in a tensor of the role, as it was measured on other networks, unless --prior says none. Impacts are amplitudes, \
-            and combine as rss.
+            Every tensor that a plan decides about is cast to every format and back, and the error of its output is measured: the \
+            sum of (w - q)² over its weights, and the sum of E[x²]·(w - q)². The mean squares E[x²] of the inputs come from an \
+            importance matrix of llama-imatrix (GGUF or .dat), which the encoders use too. The impact of a layer is the error of \
+            its output divided by the output itself, both as root mean squares over all its tensors. In a model that reads \
+            tokens, each tensor's share also counts by its role (query, value, ...), as measured on other networks; --prior none \
+            turns that off. --absolute does not divide. --profile does not either, and multiplies the error by how strongly the \
+            end of the model reacts to the layer. Impacts are amplitudes, and combine as rss.
 
-            With --gradients the impact of a layer is what the end of the model is expected to lose by it, such as a KL \
+            With --gradients the impact of a layer is the loss that it is expected to cost at the end of the model, such as a KL \
             divergence in nats per token: half the sum over its weights of (w - q)² times the mean squared gradient. Impacts are \
-            losses then, and combine as sum, so that --max-impact is a loss as well. A layer that the gradients do not know has a \
+            then losses and combine as sum, so --max-impact is a loss as well. A layer that is missing from the gradients has a \
             blank row, and is kept as it is.
 
             Weights are read once, in pieces on all cores, from GGUF or safetensors in F32, F16, BF16 or float8. Formats that \
             are measured: \(Self.formatNames); for MLX those in 2, 3, 4, 5, 6 or 8 bits and groups of 32, 64 or 128, named as \
-            MLX_A4_G64, and MLX_MXFP4, MLX_NVFP4 and MLX_MXFP8; \
-            \(RowCodec.formats.filter(\.needsImportanceMatrix).map(\.name).joined(separator: ", ")) only with an importance \
-            matrix, without which llama.cpp does not encode them. Each finished tensor is \
-            appended to the file of errors; Ctrl-C, or a crash, loses only the one at work, and --resume goes on. A large model \
-            may be measured in parts on many machines, and put together with --merge.
+            MLX_A4_G64, and MLX_MXFP4, MLX_NVFP4 and MLX_MXFP8. \
+            \(RowCodec.formats.filter(\.needsImportanceMatrix).map(\.name).joined(separator: ", ")) need an importance \
+            matrix, without which llama.cpp does not encode them.
+
+            Each finished tensor is appended to the file of errors. Ctrl-C or a crash loses only the tensor at work, and \
+            --resume goes on. A large model may be measured in parts on many machines and put together with --merge.
 
             EXAMPLES
               plan estimate model.safetensors
@@ -77,7 +77,7 @@ struct EstimateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file of errors, which grows by a line per tensor; by default MODEL-errors.jsonl in the current folder, or a name beside that where another model, or other settings, have it.",
+            "The file of errors, which grows by a line per tensor. By default MODEL-errors.jsonl in the current folder; if another model or other settings have that name, a similar one.",
             valueName: "file"
         )
     )
@@ -89,7 +89,7 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Measures nothing, and puts files of errors together: those of parts, or one to make a table of anew.",
+            "Measures nothing, and makes the table from files of errors: those of all parts, or a single one again.",
             valueName: "file"
         )
     )
@@ -98,7 +98,7 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the impact table goes, as CSV; - is standard output. By default MODEL-impacts.csv, or a name beside that where another table has it.",
+            "Where the impact table goes, as CSV; - is standard output. By default MODEL-impacts.csv, or a similar name if another table has that one.",
             valueName: "file"
         )
     )
@@ -193,7 +193,7 @@ struct EstimateCommand: ParsableCommand {
             if let part {
                 return try Console.print(
                     """
-                    \(model.name), part \(part): \(estimates.count) tensors measured
+                    \(model.name), part \(part): \(estimates.count.of("tensor")) measured
                     Errors  \(errorsPath)
 
                     """
@@ -280,7 +280,7 @@ struct EstimateCommand: ParsableCommand {
             estimates.values.contains { $0.measuredRows < $0.rowCount } ? "a sample of the rows" : "every row"
         try Console.show(
             """
-            \(model.name): \(estimates.count) tensors in \(impacts.layers.count) layers, \(rows) measured
+            \(model.name): \(estimates.count.of("tensor")) in \(impacts.layers.count.of("layer")), \(rows) measured
             Impacts are \(impacts.meaning)
 
 

@@ -14,7 +14,7 @@ import Text
 struct EstimateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The formats, separated by commas; by default all smaller than the source that the model's usual file holds: GGUF, MLX.",
+            "The formats, separated by commas. By default all that are smaller than the source and that the model's usual file, GGUF or MLX, can hold.",
             valueName: "list"
         )
     )
@@ -23,8 +23,8 @@ struct EstimateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The program that will load the file: \(TargetRuntime.names). Only formats that it decodes fast are measured, and the next \
-            line is for it.
+            The program that will load the file: \(TargetRuntime.names). Only formats that it decodes fast are measured, and the \
+            command that the output ends with is for it.
             """,
             valueName: "program"
         )
@@ -42,8 +42,8 @@ struct EstimateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Squared gradients of the model, as Examples/capture-gradients writes them: impacts are then what the end of the \
-            model loses, in its own unit.
+            Squared gradients of the model, as Examples/capture-gradients writes them: impacts are then losses at the end of \
+            the model, in its own unit.
             """,
             valueName: "file"
         )
@@ -59,15 +59,15 @@ struct EstimateOptions: ParsableArguments {
 
     @Option(
         help: """
-            What the encoders take for the importance of the inputs, other than --imatrix: none, ones (as stable-diffusion.cpp) \
-            or gradients (the columns of --gradients, which llama-quantize takes as --imatrix). By default none.
+            The importance of the inputs for the encoders, in place of --imatrix: none, ones (as stable-diffusion.cpp) or \
+            gradients (the columns of --gradients, which llama-quantize takes as --imatrix). By default none.
             """
     )
     var importance: Importance?
 
     @Option(
         help: ArgumentHelp(
-            "The share of every tensor's rows that is measured, such as 5%; what that leaves uncertain is stated.",
+            "The share of every tensor's rows that is measured, such as 5%; the standard error is stated.",
             valueName: "share"
         )
     )
@@ -78,7 +78,7 @@ struct EstimateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Measures a part of the tensors only, such as 3/16, the third of sixteen.",
+            "Measures one part of the tensors: 3/16 is the third of sixteen parts.",
             valueName: "part"
         )
     )
@@ -223,8 +223,8 @@ struct EstimatedImpactOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How strongly the end of the model answers to its layers: flux1-dev, which is built in, or a file of plan measure \
-            or a page in Markdown with Tables 1 and 2.
+            How strongly the end of the model reacts to its layers: flux1-dev, which is built in, a file of plan measure, or a \
+            page in Markdown with Tables 1 and 2.
             """,
             valueName: "profile"
         )
@@ -235,9 +235,9 @@ struct EstimatedImpactOptions: ParsableArguments {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             """
-            Losses that were measured at the end of the model, as plan calibrate writes them or as layer,format,loss with a \
-            standardError if it is known; one or more formats per layer, not every layer. The table is completed by the \
-            relative errors, and its cells are losses.
+            Losses that were measured at the end of the model: a file of plan calibrate, or a CSV file with the header \
+            layer,format,loss and, if it is known, standardError. One format per layer is enough, and not every layer is \
+            needed. Relative errors complete the table, whose cells are then losses.
             """,
             valueName: "file"
         )
@@ -253,21 +253,21 @@ struct EstimatedImpactOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            What the same relative error costs by what a tensor does: roles, as in query, key, value, output, gate, up and down \
-            projections of two other networks, \(RolePrior.builtIn.source); none, the same everywhere. By default roles for a \
-            model that reads tokens and none for all others.
+            How much the same relative error costs in different tensors. roles: by what the tensor does (query, key, value, \
+            output, gate, up, down), as measured on two other networks, \(RolePrior.builtIn.source). none: the same \
+            everywhere. By default roles for a model that reads tokens and none for all others.
             """,
             valueName: "prior"
         )
     )
     var prior: Prior?
 
-    @Flag(help: "Takes errors as they are instead of as a share of their layer's output.")
+    @Flag(help: "Takes the errors themselves, not their share of the layer's output.")
     var absolute = false
 
     @Option(
         help: """
-            What an input counts in the errors: unweighted (all the same) or weighted (its mean square in the importance \
+            How inputs count in the errors: unweighted (all alike) or weighted (by their mean squares in the importance \
             matrix). Both are measured. By default relative errors are unweighted and all others weighted.
             """
     )
@@ -276,9 +276,9 @@ struct EstimatedImpactOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; by \
-            default the one that knows such a model, of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")), and \
-            otherwise per tensor.
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules. By \
+            default the one of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")) that fits the model; if none \
+            does, per tensor.
             """,
             valueName: "grouping"
         )

@@ -12,14 +12,13 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Says why a layer takes its format, and what every other would cost.",
         discussion: """
-            With a layer: its options, which of them are dominated, the price of a byte at this budget, the reduced cost \
-            of every option at that price, the nearest budgets at which the format changes, and the impact of the best plan that \
-            has the layer pinned to each other format, proven by solving. Without one: the ten layers that would harm most \
-            in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the \
-            size of the smallest file.
+            With a layer: its options and which of them are dominated, the price of a byte at this budget, the reduced cost of \
+            every option at that price, and the nearest budgets at which the format changes. For each other format, the impact \
+            of the best plan with the layer pinned to it, proven by solving. Without a layer: the ten layers that would harm most \
+            in their smallest format, and the ten that hold most bytes. For a budget that no plan fits: what forces the size of \
+            the smallest file.
 
-            With --device: the plan's devices, the plan that each other format of the layer would have, and the plan that has the \
-            layer on each other device.
+            With --device: the devices of the plan, and the best plan with the layer in each other format and on each other device.
 
             EXAMPLES
               plan explain layer05.txt --budget 9GB
@@ -38,7 +37,7 @@ struct ExplainCommand: ParsableCommand {
     var layer: String?
 
     @Option(
-        help: ArgumentHelp("The most the whole file may have, as for plan --budget.", valueName: "size")
+        help: ArgumentHelp("The largest size of the whole file, as for plan --budget.", valueName: "size")
     )
     var budget: String?
 
@@ -183,8 +182,12 @@ struct ExplainCommand: ParsableCommand {
         let names = near.isEmpty ? Array(problem.layerNames.prefix(5)) : Array(near)
         throw Failure(
             code: Failure.usage,
-            message: "there is no layer \(name.quoted); there is \(LayerRanges(names))"
-                + (near.isEmpty ? " and so on; plan inspect MODEL --layers lists all" : "")
+            message: near.isEmpty
+                ? """
+                there is no layer \(name.quoted); the layers have names such as \(names.joined(separator: ", ")); plan inspect \
+                MODEL --layers lists all
+                """
+                : "there is no layer \(name.quoted); there is \(LayerRanges(names))"
         )
     }
 }

@@ -14,8 +14,7 @@ struct ExportCommand: ParsableCommand {
         discussion: """
             The recipe is checked against the converter first: its formats, what it never quantizes, layers that must \
             agree. The result goes to standard output unless -o names a file; how to use it, with the exact command, goes to \
-            standard error. plan converters lists the converters. With --force it is written even if the model is not the recipe's or the result \
-            does not keep to the budget.
+            standard error. plan converters lists the converters.
 
             EXAMPLES
               plan export recipe.json --converter cg-mixed-casting
@@ -45,10 +44,13 @@ struct ExportCommand: ParsableCommand {
     )
     var model: String?
 
-    @OptionGroup
-    var overwriting: OverwriteOptions
-
-    private var force: Bool { overwriting.force }
+    @Flag(
+        help: """
+            Writes the result even if the model is not the recipe's or the result exceeds the recipe's budget, and over a file \
+            that the command would leave alone otherwise; files that it reads are never written over.
+            """
+    )
+    var force = false
 
     func run() throws {
         try translatingErrors {

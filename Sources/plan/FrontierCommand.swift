@@ -12,20 +12,20 @@ struct FrontierCommand: ParsableCommand {
         commandName: "frontier",
         abstract: "Shows every plan that no other plan beats in both size and impact.",
         discussion: """
-            A row per plan: size, impact, gap to the proven bound, and what the next step costs and buys. Below them the \
-            uniform formats, for a language model in GGUF the mixes that llama.cpp makes by itself, and the recipes and finished \
-            files (GGUF, safetensors, MLX folders) given with --with, each beside the best plan of its size.
+            A row per plan: size, impact, gap to the proven bound, and what the step to the next row costs and buys. Below them the \
+            uniform formats, llama.cpp's own mixes of a language model in GGUF, and the recipes and finished files (GGUF, \
+            safetensors, MLX folders) given with --with, each beside the best plan of its size.
 
-            Every such plan is shown, and each is what plan --budget makes for its size. Where --max-formats or --slowdown \
-            binds, or a model has very many layers, --points budgets evenly spaced in size are solved and proven one by one \
-            instead. As text, 24 of the plans are shown unless --points or --all says otherwise; what the next step costs and \
-            buys is then said of the next plan that is shown.
+            Every best plan is there, and each is the plan that plan --budget makes for its size. Where --max-formats or \
+            --slowdown binds, or a model has very many layers, --points budgets evenly spaced in size are solved and proven one by \
+            one instead. The text shows 24 of the plans unless --points or --all says otherwise.
 
-            A knee is a plan at which the curve bends: drawn in the unit square, the one farthest below the straight line \
-            between the two ends, and so on in the parts to its left and right, while it is at least 0.04 below the line.
+            A knee is a plan at which the curve bends. With both axes scaled to 0-1, it is the plan farthest below the straight \
+            line between the two ends. Each of the two parts is searched in the same way, as long as a plan lies at least 0.04 \
+            below the line.
 
-            With --device the curve is of speed against impact: the least impact at --points speeds, from the speed of the least \
-            impact there is to that of the fastest plan.
+            With --device the curve is of speed against impact: the least impact at --points speeds, from the speed of the plan \
+            with the least impact of all to the speed of the fastest plan.
 
             EXAMPLES
               plan frontier
@@ -53,25 +53,25 @@ struct FrontierCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most plans to show besides the knees, and the budgets to solve where not every plan can be had.",
+            "How many plans are shown at most, besides the knees; where they are solved one by one, how many budgets.",
             valueName: "count"
         )
     )
     var points: Int?
 
-    @Flag(help: "Show every plan as text, too.")
+    @Flag(help: "Shows every plan, as text too.")
     var all = false
 
     @Option(
         name: .customLong("with"),
         help: ArgumentHelp(
-            "A recipe or a finished file to hold against the curve; may be given several times.",
+            "A recipe or a finished file to compare with the curve; repeatable.",
             valueName: "file"
         )
     )
     var recipes: [String] = []
 
-    @Flag(help: "Draw the curve with plain characters above the table, where the terminal is wide enough.")
+    @Flag(help: "Draws the curve with plain characters above the table, where the terminal is wide enough.")
     var chart = false
 
     @Option(help: "How the result is written: text, json, csv, markdown or svg.")
@@ -155,7 +155,7 @@ struct FrontierCommand: ParsableCommand {
                 Interruption.say("these are \(curve.points.count) plans of those that were asked for")
             } else if !curve.isComplete {
                 Console.note(
-                    "not every best plan is here: these are \(curve.points.count), solved one by one; --points sets how many"
+                    "not every best plan is here: these are \(curve.points.count), one per budget; --points sets how many"
                 )
             }
         }

@@ -15,9 +15,10 @@ struct ImpactsCommand: ParsableCommand {
         abstract: "Reads an impact table and lists every cell that is odd.",
         usage: "plan impacts [<options>] [<file>]",
         discussion: """
-            Infinite and blank cells forbid their option. A pair of cells is inverted where the larger format has no less \
-            impact than the smaller one. None of this is fatal. Without a file the built-in table is read. Tables are recognised \
-            by their content. Cells that are no impact (negative, NaN, text, there twice) are errors, all of them named at once.
+            Infinite and blank cells forbid their option. Two cells of a layer are inverted if the larger format has no less \
+            impact than the smaller one. None of this is an error. Cells that are no impact (negative, NaN, text, there twice) \
+            are errors, and all of them are named at once. Tables are recognised by their content. Without a file the built-in \
+            table is read.
 
             SHAPES
               CSV, wide         # kind: amplitude
@@ -41,7 +42,7 @@ struct ImpactsCommand: ParsableCommand {
                                 "candidates": [{"dkld": -0.003, "dbits": 800}]}]}
 
             A table may say what its cells are: amplitudes, which combine as rss, or losses, which add. CSV and YAML say it in \
-            comments before the header, JSON in members; all of them may be missing. Results of other programs have the kind that \
+            comments before the header, JSON in members; it may be left out. Results of other programs have the kind that \
             those programs measure.
 
             plan inspect MODEL --layers lists the layers that a table has to name.
@@ -173,7 +174,7 @@ struct ImpactsCommand: ParsableCommand {
         let cells = table.cells.joined().count { $0.impact != nil }
         let origin = shape.map { "read as \($0.title)" } ?? "built in"
         return """
-            \(table.name): \(origin), \(table.layers.count) layers × \(table.formats.count) formats \
+            \(table.name): \(origin), \(table.layers.count.of("layer")) × \(table.formats.count.of("format")) \
             (\(table.formats.joined(separator: ", "))), \(cells) impacts, digest \(table.digest)
             Cells are \(table.meaning), combined by \(table.defaultCombination.rawValue) unless chosen otherwise.
 

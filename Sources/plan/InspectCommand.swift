@@ -13,11 +13,13 @@ struct InspectCommand: ParsableCommand {
         abstract: "Shows a model's tensors, parameters and sizes.",
         discussion: """
             Reads the header of a GGUF file (split files too), of safetensors (one file, a folder, or an index of shards) or an \
-            inventory in JSON; never the weights, so that a file of 40 GB opens at once. Tensors whose names differ only in \
-            numbers that count, as those of blocks do, share a line. The sizes under one format count tensors of two dimensions and more in that format where its \
-            block divides their rows, and the others as they are. With --card, it shows what a card leaves for weights and what \
-            takes the rest. With --layers, the layers are listed that an impact table \
-            has to name, with their sizes; a size is left out where the format's block does not divide the rows.
+            inventory in JSON; never the weights, so a file of 40 GB opens at once. Tensors whose names differ only in the number of \
+            the block share a line. The sizes under one format count tensors of two dimensions and more in that format if its \
+            block divides their rows, and all others as they are.
+
+            With --card, it shows how much memory a card leaves for weights, and what takes the rest. With --layers, it lists the \
+            layers that an impact table has to name, with their sizes; a size is left out where the format's block does not \
+            divide the rows.
 
             EXAMPLES
               plan inspect flux1-dev.safetensors
@@ -32,7 +34,7 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "The model: a file, a folder, or the name of a built-in one.")
     var model: String
 
-    @Flag(help: "List the layers, which are decided together, instead of the tensors.")
+    @Flag(help: "Lists the layers, whose tensors take one format together, instead of the tensors.")
     var layers = false
 
     @OptionGroup(title: "CARD")
@@ -42,7 +44,7 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             How tensors make up layers, for --layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file \
-            of rules; without it, the first of these that knows all tensors.
+            of rules. By default the first of these that knows all tensors.
             """,
             valueName: "grouping"
         )
@@ -55,7 +57,7 @@ struct InspectCommand: ParsableCommand {
     var formats = "Q4_0,Q5_1,Q6_K,Q8_0,BF16"
 
     @Option(
-        help: "How it is written; csv and markdown hold the one table alone."
+        help: "How the result is written; csv and markdown have only the table."
     )
     var format = OutputFormat.text
 
@@ -104,7 +106,7 @@ struct InspectCommand: ParsableCommand {
         let architecture = model.architecture.map { ", architecture \($0)" } ?? ""
         var text = TerminalStyle.standardOutput.fitted(
             """
-            \(model.name): \(model.kind.rawValue)\(architecture), \(model.tensors.count) tensors, \
+            \(model.name): \(model.kind.rawValue)\(architecture), \(model.tensors.count.of("tensor")), \
             \(ByteSize(model.parameters).grouped) parameters\(bytes)
             digest \(model.digest)
 
@@ -116,7 +118,7 @@ struct InspectCommand: ParsableCommand {
             return text
                 + (keys.isEmpty
                     ? "No metadata\n"
-                    : "\(model.metadata.count) metadata entries: \(keys)\(model.metadata.count > 5 ? ", …" : "")\n")
+                    : "\(model.metadata.count == 1 ? "1 metadata entry" : "\(model.metadata.count) metadata entries"): \(keys)\(model.metadata.count > 5 ? ", …" : "")\n")
         }
         text += table(model, planned: planned).text(style: .standardOutput) + "\n"
         if let packed = planned.foreignWeight {

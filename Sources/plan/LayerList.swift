@@ -71,14 +71,14 @@ struct LayerList {
         let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
         var text = TerminalStyle.standardOutput.fitted(
             """
-            \(model.name), grouping \(name.quoted): \(layered.layers.count) layers, named as an impact table names them
+            \(model.name), grouping \(name.quoted): \(layered.layers.count.of("layer")), named as an impact table names them
             \(purpose.isEmpty ? "" : "(\(purpose))\n")
             """
         )
         text += "\n" + table.text(style: .standardOutput)
         if !kept.isEmpty {
             text +=
-                "\nKept in every plan: \(kept.count) tensors as \(keptFormats), \(ByteSize(bytes).decimal)\n"
+                "\nKept in every plan: \(kept.count.of("tensor")) as \(keptFormats), \(ByteSize(bytes).decimal)\n"
         }
         if !others.isEmpty {
             let names = others.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: ", ")

@@ -4,7 +4,7 @@ import ArgumentParser
 struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The most the whole file may have: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
+            "The largest size of the whole file: 9GB, 8.5GiB, a count of bytes, 6.5bpw, or 40% of the source.",
             valueName: "size"
         )
     )

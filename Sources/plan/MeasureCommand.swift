@@ -13,13 +13,13 @@ struct MeasureCommand: ParsableCommand {
         usage: "plan measure [<options>] <captures> ... --output <file>",
         discussion: """
             A capture is a safetensors file with losses and mean squares of some samples. Examples/capture-states writes such \
-            files from a model that runs in PyTorch. It captures the states of a transformer of the FLUX family, or the outputs of the \
-            layers of any model; of a language model it captures every tensor. Captures of outputs hold two sizes of perturbation, \
-            which show with what power the losses grow; their table holds losses, with standard errors.
+            files from a model that runs in PyTorch: the states of a transformer of the FLUX family, or the outputs of the layers \
+            of any model; of a language model, every tensor. Captures of outputs have two sizes of perturbation, which show with \
+            what power the losses grow; their table has losses, with standard errors.
 
-            Captures from several machines are merged, as long as no two have the same sample for the same value. With --resume, the \
-            file that -o names is continued: captures that are in it already are skipped, so the same command may be given again \
-            whenever there are more. The result is a table for --impacts, and brings the ± for --robust.
+            Captures from several machines are merged, as long as no two have the same sample for the same value. --resume \
+            continues the file that -o names: captures that are in it already are skipped, so the same command can be repeated \
+            whenever there are more. The result is a table for --impacts, with the ± for --robust.
 
             EXAMPLES
               plan measure capture-*.safetensors -o tables.json
@@ -141,13 +141,13 @@ struct MeasureCommand: ParsableCommand {
         switch merge {
         case .states(let merge):
             return
-                "\(merge.measurement.shape.states.count) states, \(merge.measurement.formats.count) formats"
+                "\(merge.measurement.shape.states.count.of("state")), \(merge.measurement.formats.count.of("format"))"
         case .outputs(let merge):
             let power =
                 try merge.measurement.exponent()?.description
                 ?? "the power 2 of the perturbation, which is assumed: capture two sizes"
             return """
-                \(merge.measurement.layers.count) layers, \(merge.measurement.formats.count) formats
+                \(merge.measurement.layers.count.of("layer")), \(merge.measurement.formats.count.of("format"))
                 Losses grow as \(power)
                 """
         }

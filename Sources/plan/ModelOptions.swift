@@ -20,8 +20,8 @@ struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The importance matrix that the converter will be given, as it is named there: with it the size of the finished file is \
-            known to the byte.
+            The importance matrix that the converter will be given, under the name that it will have there. The file notes where \
+            it is from, so its size is then known to the byte.
             """,
             valueName: "file"
         )

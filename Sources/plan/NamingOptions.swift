@@ -8,7 +8,7 @@ import Text
 struct NamingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How the table's layers begin, and how the model's do, such as model.= for names with model. in front.",
+            "Replaces the beginning of the table's layer names, so that they match the model's: model.= takes a leading model. away, =model. adds it.",
             valueName: "old=new"
         )
     )
@@ -19,7 +19,7 @@ struct NamingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Makes a format of the table known by its size: IQ4_KS=136/256 takes 136 bytes for 256 elements of a row; repeatable.",
+            "Gives the size of a format of the table that plan does not know: IQ4_KS=136/256 takes 136 bytes for 256 elements of a row; repeatable.",
             valueName: "name=bytes/elements"
         )
     )

@@ -4,7 +4,7 @@ import ArgumentParser
 struct OverwriteOptions: ParsableArguments {
     @Flag(
         help:
-            "Writes over a file that holds something else than this program would put there; what is read is never written over."
+            "Writes over a file that the command would leave alone otherwise; files that it reads are never written over."
     )
     var force = false
 }

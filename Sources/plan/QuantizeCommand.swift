@@ -19,30 +19,30 @@ struct QuantizeCommand: ParsableCommand {
         abstract: "Writes the quantized model: plans within a budget, or takes a recipe.",
         discussion: """
             MODEL is a GGUF file of any architecture, a diffusion model in safetensors, or the folder of a language model from \
-            Hugging Face: a file, a folder, or an index of shards. What is written follows from the ending of OUT: a GGUF file, of \
-            a diffusion model also a safetensors file for ComfyUI with weights in scaled 8-bit floats, and of a folder from \
-            Hugging Face, where OUT ends with / or the converter is mlx, a folder for MLX, with the tokenizer and all else that \
-            belongs to the model. The bytes are those that llama-quantize writes of the same recipe and the same importance \
-            matrix, those of MLX what mlx.core.quantize makes; a GGUF file of a GGUF file keeps its metadata and its order.
+            Hugging Face: a file, a folder, or an index of shards. The name of OUT says what is written. .gguf is a GGUF file. \
+            .safetensors is a file for ComfyUI in scaled 8-bit floats, of a diffusion model only. A name that ends with /, or \
+            --converter mlx, is a folder for MLX, of a folder from Hugging Face only, with the tokenizer and every other file of \
+            the model. The bytes are those that llama-quantize writes for the same recipe and importance matrix; for MLX, \
+            those of mlx.core.quantize. A GGUF file made of a GGUF file keeps its metadata and its order.
 
-            With --budget, --card, --device or --max-impact it plans first, with every option of plan solve; without --impacts it estimates the \
-            table from the weights before that, as plan estimate does. With --recipe it writes what was planned, for any \
-            converter that makes GGUF files.
+            With --budget, --card, --device or --max-impact it plans first, with every option of plan solve. Without --impacts it \
+            first estimates the table from the weights, as plan estimate does. With --recipe it writes a plan that was made \
+            before, for any converter that makes such files.
 
-            Every tensor is read again from the file and decoded; where the table was made of weights, the impact of the file is \
-            summed anew and held against the plan's. OUT appears when it is whole and on the disk. Ctrl-C, a crash or a full \
-            disk leave OUT.partial with what is finished, and the same command with --resume goes on and makes the same bytes.
+            Every tensor is read again from the file and decoded. If the table was made from weights, the impact of the file is \
+            computed again and compared with the plan's. OUT appears when it is whole and on the disk. Ctrl-C, a crash or a full \
+            disk leave OUT.partial with the finished tensors; the same command with --resume goes on and makes the same bytes.
 
-            --update OUT brings a finished file up to date with another recipe: tensors that it has in the planned format are taken \
-            over, and only the others are cast. With the OUT.json of --record beside it, OUT must be what that describes, and a tensor is \
-            taken over if its weights and their importance are the same: the new file has the bytes of one that is written anew. \
-            Without it, rows of a tensor are cast again, and it is taken over if these are the same, which does not find every \
-            damage of the others. The new file is made beside the old one, which needs the disk space of both, and takes its place in \
-            one step when it is whole: whatever happens, OUT is the old file or the new one.
+            --update OUT brings a finished file up to date with another recipe: tensors that it has in the planned format are kept, \
+            and only the others are cast. If the OUT.json of --record is there, OUT has to be the file that it describes, and a \
+            tensor is kept if its weights and their importance are the same: the new file has the bytes of one that is written \
+            anew. Without OUT.json, some rows of each tensor are cast again. If they match, the whole tensor is kept; damage in \
+            its other rows may go unnoticed. The new file is made beside the old one, which needs the disk space of both, and \
+            takes its place in one step when it is whole: whatever happens, OUT is the old file or the new one.
 
-            With --record the file says by which recipe it was made, its SHA-256 under the key plan.recipe.sha256, and OUT.json beside \
-            it has the file's own SHA-256, as sha256sum computes it, and what each tensor was cast from; a recipe that was planned with \
-            --record has it done without being asked.
+            With --record the file holds the SHA-256 of its recipe, under the key plan.recipe.sha256. OUT.json beside it holds the \
+            file's own SHA-256, as sha256sum computes it, and what each tensor was cast from. A recipe that was planned with \
+            --record is always written so.
 
             EXAMPLES
               plan quantize model.gguf --budget 40% -o model-40percent.gguf
@@ -71,7 +71,7 @@ struct QuantizeCommand: ParsableCommand {
     var model: String
 
     @Option(
-        help: ArgumentHelp("Writes what this recipe plans, instead of planning.", valueName: "recipe")
+        help: ArgumentHelp("Writes the plan of this recipe, instead of planning.", valueName: "recipe")
     )
     var recipe: String?
 
@@ -81,7 +81,7 @@ struct QuantizeCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The file that is written, or with / at its end the folder for MLX; it must not be there, or --force.",
+            "The file to write. A name that ends with / is a folder for MLX. If it is there already, add --force.",
             valueName: "file"
         )
     )
@@ -89,7 +89,7 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The finished file of the model that is brought up to date: only the tensors whose format changed are cast.",
+            "A finished file of the model to bring up to date: only the tensors whose format changed are cast.",
             valueName: "file"
         )
     )
@@ -97,7 +97,7 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The importance matrix of the model, as llama-imatrix writes it; the encoders look at it, and the file records it.",
+            "The importance matrix of the model, as llama-imatrix writes it. The encoders use it, and the file records it.",
             valueName: "file"
         )
     )
@@ -106,8 +106,8 @@ struct QuantizeCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Squared gradients of the model, as Examples/capture-gradients writes them: without --impacts the table is made by them, \
-            in losses at the end of the model, and the file's own loss is summed by them.
+            Squared gradients of the model, as Examples/capture-gradients writes them. Without --impacts the table is made with \
+            them, in losses at the end of the model. The loss of the finished file is computed with them too.
             """,
             valueName: "file"
         )
@@ -116,22 +116,22 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         help: """
-            What the encoders take for the importance of the inputs, other than --imatrix: none, ones, or gradients (the columns of \
-            --gradients). By default what the table was made with, and without one none, but for the converter stable-diffusion.cpp \
-            ones, which it takes itself.
+            The importance of the inputs for the encoders, in place of --imatrix: none, ones, or gradients (the columns of \
+            --gradients). By default that of the table. Without a table: ones for the converter stable-diffusion.cpp, which \
+            always takes ones, and none for every other.
             """
     )
     var importance: EstimateOptions.Importance?
 
     @Option(
         help: ArgumentHelp(
-            "The share of every tensor's rows that is measured where no table is given, such as 5%.",
+            "Where no table is given: the share of every tensor's rows that is measured, such as 5%.",
             valueName: "share"
         )
     )
     var rows = "100%"
 
-    @Flag(help: "Goes on with what an interrupted run left of OUT.")
+    @Flag(help: "Goes on with the OUT.partial of an interrupted run.")
     var resume = false
 
     @Flag(help: "Says what would be written, and writes nothing.")

@@ -86,7 +86,7 @@ struct QuantizedFile {
         let cast = draft.parts.count - copied - takenOver
         let sample = earlier?.isRecorded == false ? " by a sample of their rows" : ""
         let taken = takenOver == 0 ? "" : ", \(takenOver) taken over from the earlier file\(sample)"
-        return "\(draft.parts.count) tensors, \(cast) cast\(taken) and \(copied) as they are"
+        return "\(draft.parts.count.of("tensor")), \(cast) cast\(taken) and \(copied) as they are"
     }
 
     private var size: String {

@@ -18,13 +18,13 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Writes one self-contained HTML page with every best plan, to look at and to send.",
         discussion: """
-            The page has a slider over the plans, the map of the layers, the curve, the table, reasons for every layer, and \
-            a button that saves the recipe shown, the same to the byte as plan --budget writes it for that size. It needs \
-            no network and opens from disk. For each converter that serves the model it shows the command that writes its \
-            file from the saved recipe, or why the converter cannot make that plan.
+            The page has a slider over the plans, the map of the layers, the curve, the table, and reasons for every layer. A \
+            button saves the recipe shown, byte for byte the one that plan --budget writes for that size. For each converter \
+            of the model the page shows the command that makes its file from the saved recipe, or why the converter cannot make \
+            that plan. The page needs no network and opens from disk.
 
-            The page has at most 3000 best plans and the knees, evenly spaced in size where there are more, unless --points says \
-            otherwise; a note says so.
+            If there are more than 3000 best plans, the page has 3000 of them, evenly spaced in size, besides the knees, and a \
+            note says so; --points sets how many.
 
             EXAMPLES
               plan report
@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --card, lengths of context to choose the plan by on the page, separated by commas: 8k,16k,32k. The shortest is shown first.",
+            "With --card: lengths of context that the page offers to choose the plan by, separated by commas: 8k,16k,32k. The shortest is shown first.",
             valueName: "list"
         )
     )
@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most plans on the page besides the knees, 3000 unless given, and the budgets to solve where not every plan can be had, 50 unless given.",
+            "How many plans the page has at most, besides the knees; by default 3000. Where they are solved one by one, how many budgets; by default 50.",
             valueName: "count"
         )
     )
@@ -67,7 +67,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .customLong("with"),
         help: ArgumentHelp(
-            "A recipe or a finished file to hold against the curve; may be given several times.",
+            "A recipe or a finished file to compare with the curve; repeatable.",
             valueName: "file"
         )
     )
@@ -76,7 +76,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the page goes; - is standard output. By default report.html, or a name beside that where another page has it.",
+            "Where the page goes; - is standard output. By default report.html, or a similar name if another page has that one.",
             valueName: "file"
         )
     )
@@ -245,7 +245,9 @@ struct ReportCommand: ParsableCommand {
         let all = ByteSize(curve.points.count).grouped
         var notes: [String] = []
         if !curve.isComplete {
-            notes.append("not every best plan is here: these were solved one by one; --points sets how many")
+            notes.append(
+                "not every best plan is here: these are \(all), one per budget; --points sets how many"
+            )
         } else if shown < curve.points.count {
             notes.append(
                 "these are \(ByteSize(shown).grouped) of \(all) best plans, evenly spaced in size; --points sets how many"

@@ -16,8 +16,8 @@ struct RobustOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Draws so many tables from the ± of Table 1, or from the standard errors of the table's cells, solves each, and says \
-            which choices stand.
+            Draws this many tables within the measured errors (the ± of Table 1, or the standard errors of the cells), plans for \
+            each, and says which choices stay the same.
             """,
             valueName: "draws"
         )
@@ -29,15 +29,15 @@ struct RobustOptions: ParsableArguments {
 
     @Option(
         help: """
-            Which plan is taken: nominal (the best for the table as it stands) or robust (the least mean impact over the \
-            draws: under sum the least of all plans, under rss and max the least of several that are tried).
+            Which plan is taken: nominal (the best for the table as it stands) or robust (the one with the least mean impact \
+            over the draws: under sum the least of all plans, under rss and max the least of the few that are tried).
             """
     )
     var choose: Choice?
 
     @Option(
         help: ArgumentHelp(
-            "Where to write, as CSV, the table for which the robust plan is the best; plan check takes it as --impacts.",
+            "Where to write the table for which the robust plan is the best, as CSV; plan check takes it as --impacts.",
             valueName: "file"
         )
     )

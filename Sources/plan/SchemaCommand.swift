@@ -8,9 +8,9 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema",
         abstract: "Prints the JSON Schema of a recipe, or of what a command prints as JSON.",
         discussion: """
-            Without a name, the schema is the recipe's; compare, frontier, explain and check are the schemas of what these commands \
-            print with --format json. As long as the number at the end of a schema's $id stays the same, members may be added, but \
-            none is removed or changed.
+            Without a name, the schema is the recipe's. compare, frontier, explain and check are the schemas of the JSON that \
+            these commands print with --format json. While the number at the end of a schema's $id stays the same, members may \
+            be added, but none is removed or changed.
 
             EXAMPLES
               plan schema

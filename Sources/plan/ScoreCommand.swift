@@ -13,13 +13,13 @@ struct ScoreCommand: ParsableCommand {
         commandName: "score",
         abstract: "Measures finished files on a table: size, impact, and how far from the best of that size.",
         discussion: """
-            Each file, GGUF, safetensors or an MLX folder, and each recipe has a row: its size to the byte, its impact on the \
-            table, that of the best plan of its size, and how many times as large it is. Only headers are read. The model is the \
-            one that the files were made from.
+            Each file (GGUF, safetensors or an MLX folder) and each recipe has a row: its size to the byte, its impact by the \
+            table, the impact of the best plan of its size, and the ratio of the two. Only headers are read. --model is the model \
+            that the files were made from.
 
-            Where a file holds a layer in a format that the table has no column for, its size and formats are shown and its impact \
-            is not. Tensors that plans keep in one format count in the size as the file has them; the best plan of its size then is \
-            the one whose layers take as many bytes as the file's.
+            If a file has a layer in a format that the table has no column for, its size and formats are shown without an \
+            impact. Tensors that every plan keeps count with the size that they have in the file; the best plan is then the one \
+            whose layers take as many bytes as the file's.
 
             EXAMPLES
               plan score plans/flux1-dev-9GB.json

@@ -15,9 +15,9 @@ struct SolveCommand: ParsableCommand {
         commandName: "solve",
         abstract: "Plans within one budget and writes the recipe (the default subcommand).",
         discussion: """
-            The recipe goes to plans/MODEL-BUDGET.json under the current folder unless -o names a file. There it replaces one \
-            that the same options wrote; one that other options wrote stays, and the new recipe gets a name beside it. A summary \
-            goes to standard output, or to standard error where the recipe takes standard output.
+            The recipe goes to plans/MODEL-BUDGET.json under the current folder unless -o names a file. There it replaces a \
+            recipe that was written with the same options. A recipe that was written with others stays, and the new one gets a \
+            similar name. A summary goes to standard output, or to standard error if the recipe goes to standard output.
 
             EXAMPLES
               plan --budget 9GB

@@ -5,15 +5,15 @@ import BitAllocation
 struct SolverOptions: ParsableArguments {
     @Option(
         help: """
-            What finds the plan: auto (the dynamic programme proves it and GLPK solves it where that is quick), glpk \
-            (GLPK with no limit but the time), or greedy.
+            What finds the plan: auto (a dynamic programme proves it, and GLPK solves it too where that is quick), glpk \
+            (GLPK, until --time-limit), or greedy (fast, with a stated gap).
             """
     )
     var solver = AllocationMethod.auto
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to spend on one plan; then the best so far is taken.",
+            "Seconds to spend on one plan; after that the best so far is taken.",
             valueName: "seconds"
         )
     )

@@ -16,8 +16,8 @@ struct TableOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules; \
-            without it, the one that has the table's layers.
+            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules. \
+            By default the one that has the table's layers.
             """,
             valueName: "grouping"
         )
@@ -44,8 +44,9 @@ struct TableOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The converter that will read the recipe; its formats and its granularity bind the plan. By default that is plan \
-            quantize, where it can write a GGUF file of the model; the word none leaves the plan unbound.
+            The program that will make the file. The plan takes only formats that it writes, and one format for tensors that \
+            it cannot tell apart. By default plan quantize, if it can write the plan as a GGUF file; none is for no program in \
+            particular.
             """,
             valueName: "name"
         )
@@ -54,15 +55,15 @@ struct TableOptions: ParsableArguments {
 
     @Flag(
         help: """
-            Plans a model that is quantized already, whose errors add up; no layer gets more bits than it has.
+            Accepts a model that is quantized already. New errors come on top of its own; no layer gets more bits than it has.
             """
     )
     var allowRequantize = false
 
     @Flag(
         help: """
-            Leaves room in the file for the recipe's digest, which plan quantize --record writes there, along with OUT.json, which \
-            holds the file's own digest.
+            Leaves room in the file for the recipe's digest. plan quantize --record writes it there, and the file's own digest \
+            into OUT.json.
             """
     )
     var record = false
@@ -76,8 +77,8 @@ struct TableOptions: ParsableArguments {
 
     @Option(
         help: """
-            How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). Without it, \
-            what the table's cells are decides: rss for amplitudes, sum for losses and for cells of unknown kind.
+            How the impacts of layers combine: sum, rss (root of the sum of squares) or max (the worst layer). By default it \
+            follows from the kind of the table's cells: rss for amplitudes, sum for losses and for cells of unknown kind.
             """
     )
     var combine: ImpactCombination?

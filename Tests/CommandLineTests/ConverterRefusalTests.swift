@@ -72,7 +72,7 @@ import Testing
         )
         #expect(mask.exitCode == 65 && mask.errors.contains("whose type BOOL it does not read"))
         let list = try plan("inspect", "m.json", "--layers", "--grouping", "per tensor").output
-        #expect(list.contains("a.weight") && !list.contains("mask") && list.contains("1 tensors as BOOL"))
+        #expect(list.contains("a.weight") && !list.contains("mask") && list.contains("1 tensor as BOOL"))
     }
 
     @Test("a layer stays as it is in its tensor's own type, and in F32 where nothing smaller holds it")

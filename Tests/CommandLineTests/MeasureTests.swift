@@ -68,7 +68,7 @@ struct MeasureTests {
             "m.md"
         )
         #expect(both.exitCode == 0)
-        #expect(both.output.contains("tiny: 3 samples in 2 captures, 2 states, 1 formats"))
+        #expect(both.output.contains("tiny: 3 samples in 2 captures, 2 states, 1 format"))
         #expect(try plan("measure", "a.safetensors", "-o", "t.json", "--resume").exitCode == 0)
         let more = try plan("measure", "a.safetensors", "b.safetensors", "-o", "t.json", "--resume")
         #expect(more.exitCode == 0)
@@ -78,7 +78,7 @@ struct MeasureTests {
 
         let impacts = try plan("impacts", "t.json")
         #expect(impacts.exitCode == 0)
-        #expect(impacts.output.contains("1 layers × 1 formats"))
+        #expect(impacts.output.contains("1 layer × 1 format"))
         #expect(try plan("impacts", "m.md", "-o", "-").output == plan("impacts", "t.json", "-o", "-").output)
         // S = 5, R = 16, L = 0.25.
         #expect(try plan("impacts", "t.json", "-o", "-").output.contains("layer00.x,0.625"))
