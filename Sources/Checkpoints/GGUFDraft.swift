@@ -20,7 +20,7 @@ public struct GGUFDraft: Hashable, Sendable {
     /// The number of bytes before the first tensor's data, padding included.
     public let headerByteCount: Int
 
-    /// The size of the whole file.
+    /// The size of the whole file, in bytes.
     public let byteCount: Int
 
     /// Drafts a file.

@@ -21,7 +21,7 @@ import Text
 ///       themselves, nested at most ``ReadingLimits/arrayDepth`` deep.
 /// 6. For each tensor:
 ///    1. the name, a string: not empty, at most ``ReadingLimits/nameBytes``, different from all others;
-///    2. the number of dimensions, `uint32`, at most ``ReadingLimits/ggufDimensions``; none is a single number;
+///    2. the number of dimensions, `uint32`, at most ``ReadingLimits/dimensions``; none is a single number;
 ///    3. the sizes of the dimensions, each `int64` and at least 1, the row first;
 ///    4. the format, `int32`, a ``QuantizationFormat/ggufTypeID`` whose block divides the row;
 ///    5. where its data begin, `uint64`, a multiple of the alignment, counted from the beginning of all data.

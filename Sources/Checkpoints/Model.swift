@@ -108,7 +108,7 @@ public struct Model: Hashable, Sendable {
             + (beside.map { file in Self.companions.map(file.sibling) } ?? [])
     }
 
-    /// The size of all files together, or nil for an inventory.
+    /// The size of all files together, in bytes, or nil for an inventory.
     public var fileByteCount: Int? {
         // No sum of sizes of files on one machine comes near Int.max, but one of sizes that were only claimed may.
         guard !files.isEmpty else { return nil }

@@ -3,7 +3,7 @@ public struct ModelFile: Hashable, Sendable {
     /// The path, as it was given or found.
     public let path: String
 
-    /// The size of the file.
+    /// The size of the file, in bytes.
     public let byteCount: Int
 
     /// The number of bytes before the first tensor's data, padding included.

@@ -29,9 +29,6 @@ public enum ReadingLimits {
     /// The deepest nesting of arrays in a GGUF file's metadata.
     public static let arrayDepth = 8
 
-    /// The deepest nesting of arrays and objects in a safetensors header or index.
-    public static let jsonDepth = 64
-
     /// The most elements of a metadata array that is kept; a longer one is checked and left out.
     public static let keptArrayElements = 1_024
 

@@ -34,7 +34,7 @@ public struct SafetensorsDraft: Hashable, Sendable {
     /// Where the data of each of ``tensors`` begin, counted from the beginning of the file.
     public let offsets: [Int]
 
-    /// The size of the whole file.
+    /// The size of the whole file, in bytes.
     public let byteCount: Int
 
     /// The length of the header and the header, padded with spaces to a multiple of 8, or to the file's size.

@@ -120,7 +120,7 @@ public struct ModelDraft: Hashable, Sendable {
         )
     }
 
-    /// The size of the files with the tensors.
+    /// The size of the files with the tensors, in bytes.
     public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
     /// What several files hold together, to be spoken of; nothing is written of it.

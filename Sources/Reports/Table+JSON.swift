@@ -15,6 +15,8 @@ extension Table {
     }
 
     /// The text of `jsonValue`.
+    ///
+    /// - Throws: `JSONWritingError` for a number that is not finite.
     public func json() throws(JSONWritingError) -> String {
         try jsonValue.text()
     }

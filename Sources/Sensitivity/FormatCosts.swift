@@ -55,6 +55,12 @@ public struct FormatCosts: Hashable, Sendable {
     }
 
     /// Reads costs from CSV text; see ``read(path:)``.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - name: What errors call it.
+    /// - Returns: The costs.
+    /// - Throws: ``SensitivityError`` as ``read(path:)``, but for a file that cannot be read.
     public static func read(text: String, name: String) throws(SensitivityError) -> FormatCosts {
         let rows = try CSVText.rows(of: text, file: name).rows
         guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["format", "cost"] else {

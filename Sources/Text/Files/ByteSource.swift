@@ -3,7 +3,7 @@ package struct ByteSource: Sendable {
     /// The file's path, or what messages call it.
     package let path: String
 
-    /// The size of the whole file.
+    /// The size of the whole file, in bytes.
     package let byteCount: Int
 
     private enum Storage {

@@ -8,11 +8,15 @@ extension JSONValue {
     ///
     /// Numbers are the shortest decimals that read back as the same `Double`, whole ones without a fraction.
     /// Strings are UTF-8; quotes, backslashes, control characters, U+2028 and U+2029 are escaped.
+    ///
+    /// - Throws: ``JSONWritingError`` for a number that is not finite.
     public func text() throws(JSONWritingError) -> String {
         String(decoding: try utf8(), as: UTF8.self)
     }
 
     /// The bytes of `text()`.
+    ///
+    /// - Throws: ``JSONWritingError`` for a number that is not finite.
     public func utf8() throws(JSONWritingError) -> [UInt8] {
         if let path = pathOfNonFiniteNumber {
             throw .nonFiniteNumber(path: "$" + path)
