@@ -84,7 +84,7 @@ extension CalibrationError: CustomStringConvertible {
         case .cannotWrite(let path, let reason):
             "\(path.quoted) cannot be written (\(reason)); choose another place"
         case .emptyText(let path):
-            "the text \(path.quoted) is empty; give plain text, about what the model is for"
+            "the text \(path.quoted) is empty; give plain text of the kind that the model is used for"
         case .badExpression(let expression, let problem):
             "\(expression.quoted) finds no loss: \(problem); give a regular expression whose first group is the number"
         case .noPlaceForModel(let command):

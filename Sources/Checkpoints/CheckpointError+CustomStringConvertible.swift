@@ -74,14 +74,14 @@ extension CheckpointError: CustomStringConvertible {
         case .fileChanged(let path):
             "\(path.quoted) changed while it was read; run the command again once it is complete"
         case .notAnImportanceMatrix(let path):
-            "\(path.quoted) is no importance matrix; give what llama-imatrix writes, a .gguf or .dat file"
+            "\(path.quoted) is no importance matrix; give a .gguf or .dat file of llama-imatrix"
         case .importanceDisagrees(let path, let tensor, let values):
             "\(path.quoted) has \(values) values for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
                 + "the matrix of this model"
         case .gradientsOfNothing(let path):
             "\(path.quoted) has gradients of 0 sequences, which say nothing; capture them again"
         case .notGradients(let path):
-            "\(path.quoted) has no gradients of a model; give what Examples/capture-gradients writes, a .gguf file"
+            "\(path.quoted) has no gradients of a model; give a .gguf file of Examples/capture-gradients"
         case .gradientsDisagree(let path, let tensor, let rows):
             "\(path.quoted) has \(rows) rows for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
                 + "the gradients of this model, captured with its file"

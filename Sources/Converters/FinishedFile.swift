@@ -17,7 +17,7 @@ public struct FinishedFile: Hashable, Sendable {
         .unpadded,
         knownTo: .approximate,
         because:
-            "what quantizes the model adds headers, and may store the tensors outside the table otherwise"
+            "the program that quantizes the model adds headers, and may store tensors outside the table otherwise"
     )
 
     /// A file that is known to the byte.

@@ -5,18 +5,18 @@ extension RuntimeError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noNetwork(let model):
-            "\(model.quoted) does not say what kind of network it is, so what a runtime keeps beside its weights is "
-                + "not known; state what to keep free of the card"
+            "\(model.quoted) does not say what kind of network it is, so the memory that a runtime needs besides its weights is "
+                + "not known; state how much to keep free of the card"
         case .unknownCache(let architecture, let runtime):
-            "what \(runtime) caches for the architecture \(architecture.quoted) is not known; state what to keep free "
+            "the cache of \(runtime) for the architecture \(architecture.quoted) is not known; state how much to keep free "
                 + "of the card"
         case .noContext(let model):
             "\(model.quoted) does not say how long a context it was trained for; state how long it is to be"
         case .missingValue(let key):
-            "the model's file has no \(key.quoted), which the size of the cache follows from; state what to keep free "
+            "the model's file has no \(key.quoted), on which the size of the cache depends; state how much to keep free "
                 + "of the card"
         case .nothingStated(let key):
-            "the model's file says 0 for \(key.quoted), with which nothing would be cached; state what to keep free of the card"
+            "the model's file says 0 for \(key.quoted), so nothing would be cached; state how much to keep free of the card"
         case .impossibleValue(let key, let detail):
             "the model's file has an impossible \(key.quoted): \(detail)"
         case .cacheFormatsDiffer(let keys, let values, let architecture):
@@ -29,8 +29,8 @@ extension RuntimeError: CustomStringConvertible {
         case .unplaceable(let tensor):
             "no rule of llama.cpp's -ot can move \(tensor.quoted) alone; rename the tensor"
         case .blocksNotKnown(let model):
-            "what llama.cpp keeps of each block of \(model.quoted) is not known, so its layers cannot be put on several "
-                + "devices; plan for one card, and state what to keep free of it"
+            "the cache of llama.cpp for each block of \(model.quoted) is not known, so its layers cannot be put on several "
+                + "devices; plan for one card, and state how much to keep free of it"
         case .placesNothing(let runtime):
             "\(runtime) moves weights between card and memory by itself and cannot be told where each is; plan for one card"
         case .wrongRuntime(let model, let runtime, let others):
@@ -38,7 +38,7 @@ extension RuntimeError: CustomStringConvertible {
                 + (others.isEmpty
                     ? "" : "; \(others.joined(separator: " and ")) \(others.count == 1 ? "does" : "do")")
         case .settingWithoutPart(let name, let runtime):
-            "\(name) has no part in what \(runtime) keeps on a card, which runs models of another kind; leave it out"
+            "\(name) changes nothing in the memory of \(runtime), which runs models of another kind; leave it out"
         case .settingOutOfRange(let name, let value, let range):
             "\(name) is \(value), and has to be from \(range.lowerBound) to \(range.upperBound)"
         }

@@ -19,13 +19,13 @@ public enum TableOddity: Hashable, Sendable, CustomStringConvertible {
         case .nearlyEqual(let low, let high):
             return """
                 nearly all cells are from \(Self.short(low) == Self.short(high) ? "\(low)" : Self.short(low)) to \
-                \(Self.short(high)) whatever the format, as the perplexities or scores of whole models are; take the value of \
-                the model as it was off every cell, so that a cell is what its own cast costs
+                \(Self.short(high)) whatever the format, as the perplexities or scores of whole models are; subtract the value of \
+                the original model from every cell, so that a cell is the cost of its own cast
                 """
         case .inverted(let pairs, let count):
             return """
-                in \(pairs) of \(count) pairs of cells the format with more bits has more impact, as in scores of which more is \
-                better; give what is lost, such as 100 less the score
+                in \(pairs) of \(count) pairs of cells the format with more bits has more impact, as in scores where more is \
+                better; give the loss, such as 100 minus the score
                 """
         case .belowZero(let cells, let count, let formats):
             let all = formats.isEmpty ? "" : ", all that are not 0 in \(formats.joined(separator: ", "))"

@@ -145,8 +145,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .notANumber(let cell):
             "the cell \(cell.quoted) is not a number: measure it, or forbid it with inf"
         case .belowZero(let count, let all, let lowest):
-            "\(count) of \(all) cells are below zero, down to \(lowest), which losses are by chance alone: give what the model "
-                + "loses, such as a signal's decibels below those of the model as it is"
+            "\(count) of \(all) cells are below zero, down to \(lowest), which losses are only by chance: give the loss of the model, "
+                + "such as a signal's decibels below those of the original"
         case .negative(let cell): "the cell \(cell.quoted) is negative: give a number from 0 up"
         case .notPositive(let cell): "the cell \(cell.quoted) is not positive: give a number above 0"
         case .outOfRange(let cell):

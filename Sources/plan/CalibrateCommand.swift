@@ -78,7 +78,7 @@ struct CalibrateCommand: ParsableCommand {
 
     func validate() throws {
         if runtime.run != nil, !runtimeArguments.isEmpty {
-            throw ValidationError("what comes after -- goes to llama-perplexity; write arguments into --run")
+            throw ValidationError("arguments after -- go to llama-perplexity; write them into --run")
         }
     }
 

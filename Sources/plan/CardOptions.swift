@@ -108,7 +108,7 @@ struct CardOptions: ParsableArguments {
         if let first = given.first(where: \.1)?.0 {
             throw Failure(
                 code: Failure.usage,
-                message: "\(first) is of a card; add --card, such as --card 24GiB"
+                message: "\(first) needs a card; add --card, such as --card 24GiB"
             )
         }
     }
@@ -132,7 +132,7 @@ struct CardOptions: ParsableArguments {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        what \(runtime.rawValue) keeps beside the weights is not known; give what is left for them as --budget
+                        the memory that \(runtime.rawValue) needs besides the weights is not known; give the rest of the card as --budget
                         """
                 )
             }

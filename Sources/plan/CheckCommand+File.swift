@@ -19,8 +19,7 @@ extension CheckCommand {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        what \(maker.name) makes of the tensors that the recipe keeps depends on the model; name its file with \
-                        --model
+                        the formats that \(maker.name) gives kept tensors depend on the model; name its file with --model
                         """
                 )
             }

@@ -139,11 +139,11 @@ struct CompareCommand: ParsableCommand {
         } else if hasDevices, changes || nested || !others.isEmpty {
             problem = "--changes, --nested and --with compare budgets; leave them out with --device"
         } else if !hasDevices, minSpeeds != nil {
-            problem = "--min-speeds is of devices; add --device, such as --device gpu=24GiB,936GB/s"
+            problem = "--min-speeds needs devices; add --device, such as --device gpu=24GiB,936GB/s"
         } else if !hasDevices, (budgets == nil) == (options.card.card == nil) {
             problem = "give either --budgets, such as --budgets 8GB,9GB, or --card, such as --card 24GiB"
         } else if options.card.card == nil, contexts != nil {
-            problem = "--contexts is of a card; add --card, such as --card 24GiB"
+            problem = "--contexts needs a card; add --card, such as --card 24GiB"
         } else if contexts != nil, options.card.context != nil {
             problem = "give either --context or --contexts, not both"
         } else if options.card.card != nil, changes || nested || !others.isEmpty {
@@ -168,7 +168,7 @@ struct CompareCommand: ParsableCommand {
         try printLine(prepared.tableLine)
         if rows.contains(where: { $0.cache != rows.first?.cache }) {
             Console.note(
-                "what a smaller cache itself costs the output is in no table, and not in these impacts"
+                "the harm that a smaller cache itself does to the output is in no table, and not in these impacts"
             )
         }
         if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }

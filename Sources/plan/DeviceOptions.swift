@@ -53,7 +53,7 @@ struct DeviceOptions: ParsableArguments {
         guard !device.isEmpty else {
             throw Failure(
                 code: Failure.usage,
-                message: "--min-speed is of devices; add --device, such as --device gpu=24GiB,936GB/s"
+                message: "--min-speed needs devices; add --device, such as --device gpu=24GiB,936GB/s"
             )
         }
         try Self.check(speed: minSpeed, of: "--min-speed")

@@ -116,7 +116,7 @@ struct EstimateCommand: ParsableCommand {
     func validate() throws {
         if !merge.isEmpty, resume || errors != nil || !measuring.isDefault {
             throw ValidationError(
-                "--merge measures nothing: leave out --resume, --errors and what is measured"
+                "--merge measures nothing: leave out --resume, --errors and the options of what is measured"
             )
         }
         if measuring.gradients != nil, !impactOptions.isDefault {
@@ -129,7 +129,7 @@ struct EstimateCommand: ParsableCommand {
         }
         if measuring.part != nil, output != nil || !impactOptions.isDefault {
             throw ValidationError(
-                "a part of a model makes no impact table: leave out -o and what shapes impacts, and give them with --merge"
+                "a part of a model makes no impact table: leave out -o and the options that shape impacts, and give them with --merge"
             )
         }
         if output == .standardOutput, format != .text {
@@ -389,8 +389,8 @@ extension EstimateCommand {
             let count = completion.contradictions.count
             Console.note(
                 """
-                the losses of \(count.of("layer")) contradict each other, such as those of \(first.layer): that in \(first.high) is \
-                \(Figures.impact(first.factor)) times what that in \(first.low) and their relative errors say; look at what was measured
+                the losses of \(count.of("layer")) contradict each other, such as those of \(first.layer): the loss in \(first.high) is \
+                \(Figures.impact(first.factor)) times the one that follows from \(first.low) and the relative errors; look at the measurement
                 """
             )
         }
@@ -398,7 +398,7 @@ extension EstimateCommand {
             Console.note(
                 """
                 \(completion.negative.count == 1 ? "1 loss is below zero by more than its" : "\(completion.negative.count) losses are below zero by more than their") noise, such as that of \(first.layer), \
-                \(first.loss); a loss is what the model does worse, so look at what was measured
+                \(first.loss); a loss says how much worse the model is, so look at the measurement
                 """
             )
         }

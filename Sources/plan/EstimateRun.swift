@@ -177,8 +177,8 @@ struct EstimateRun {
             }
             Console.note(
                 """
-                the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors, whose inputs count, where errors \
-                are weighted, as: \(shown.joined(separator: ", "))\(unweighted.count > 5 ? ", …" : "")
+                the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors; where errors are \
+                weighted, their inputs count as: \(shown.joined(separator: ", "))\(unweighted.count > 5 ? ", …" : "")
                 """
             )
         }
@@ -209,8 +209,8 @@ extension InputSource {
         switch self {
         case .otherExperts: "those of its other experts"
         case .otherBlocks: "those of its kind in other blocks"
-        case .sharedInput: "those of what shares its input"
-        case .lastNorm: "what the last norm gives"
+        case .sharedInput: "those of a tensor with the same input"
+        case .lastNorm: "the output of the last norm"
         case .lookup: "1, as it is looked up"
         case .unknown: "not known"
         }

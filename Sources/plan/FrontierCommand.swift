@@ -119,7 +119,7 @@ struct FrontierCommand: ParsableCommand {
             let curve = try card.map { try onCard(whole, $0, prepared) } ?? whole
             if task.problem.uncountedBytes != nil {
                 Console.note(
-                    "the sizes count what is not on the card as if it were in its smallest format; the files may be larger"
+                    "the sizes count layers that are not on the card as if they were in their smallest format; the files may be larger"
                 )
             }
             if !curve.isComplete { prepared.showBest(of: &compared, with: options.solver.allocator) }
@@ -172,7 +172,7 @@ struct FrontierCommand: ParsableCommand {
         } else if chart || format == .svg {
             problem = "--chart and --format svg draw size against impact; leave them out with --device"
         } else if all || !recipes.isEmpty {
-            problem = "--all and --with are of the curve of size; leave them out with --device"
+            problem = "--all and --with belong to the curve of size; leave them out with --device"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
         let prepared = try options.prepared()

@@ -26,7 +26,7 @@ extension ImpactTable {
                 """
         case (.loss, .rss):
             return
-                "--combine rss squares what already are losses in \(name); those of single layers add (sum)"
+                "--combine rss squares the cells of \(name), which are losses already; losses of single layers add (sum)"
         default: return nil
         }
     }

@@ -106,7 +106,7 @@ enum Interruption {
     /// Says that there was an interruption, where a command has ended without a word of it.
     static func sayIfUnsaid() {
         guard isRequested, !wasSaid.load(ordering: .relaxed) else { return }
-        say("what is shown had been found before")
+        say("the result shown was found before")
     }
 
     /// The handler.

@@ -35,8 +35,8 @@ extension ModelContainer {
             throw Failure(
                 code: Failure.usage,
                 message: """
-                    what \(named.name) makes is not written here; plan for the converter plan, or write the recipe for it with plan \
-                    export
+                    plan quantize does not write files of \(named.name); plan for the converter plan, or write the recipe for \
+                    \(named.name) with plan export
                     """
             )
         }

@@ -140,14 +140,14 @@ struct ModelFiles {
             guard paths.contains(where: ModelWriter.canResume) else { throw error }
             throw Failure(
                 code: Failure.cannotWrite,
-                message: "\(error); what is finished stays, and --resume goes on"
+                message: "\(error); the finished part stays, and --resume goes on"
             )
         }
         guard whole.count == paths.count else {
             throw Failure(
                 code: Failure.interrupted,
                 message: """
-                    interrupted: what is finished of \(first) stays in \(ShellText.path(ModelWriter.workFiles(for: paths.first ?? "").first ?? "")); the same \
+                    interrupted: the finished part of \(first) stays in \(ShellText.path(ModelWriter.workFiles(for: paths.first ?? "").first ?? "")); the same \
                     command with --resume goes on
                     """
             )

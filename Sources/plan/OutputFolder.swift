@@ -39,7 +39,7 @@ struct OutputFolder {
             if read {
                 throw Failure(
                     code: Failure.usage,
-                    message: "\(word) holds what is read by this command; name another folder to write to"
+                    message: "\(word) holds files that this command reads; name another folder to write to"
                 )
             }
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
@@ -48,7 +48,7 @@ struct OutputFolder {
             if !names.isEmpty, !ModelWriter.isWrittenFolder(path) {
                 throw Failure(
                     code: Failure.usage,
-                    message: "\(word) holds what plan quantize did not write; name another folder"
+                    message: "\(word) holds files that plan quantize did not write; name another folder"
                 )
             }
             if !names.isEmpty, !force {

@@ -291,7 +291,7 @@ struct QuantizeCommand: ParsableCommand {
             problem = found
         } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {
             problem =
-                "--rows is of measuring the weights, which \(recipe != nil ? "--recipe" : "--impacts") makes needless; leave it out"
+                "--rows is for measuring the weights, which \(recipe != nil ? "--recipe" : "--impacts") makes needless; leave it out"
         } else if dryRun, recipe == nil, tableOptions.impacts == nil {
             problem = """
                 --dry-run measures nothing; name an impact table with --impacts, which plan estimate makes of the weights, or a \
@@ -400,8 +400,8 @@ struct QuantizeCommand: ParsableCommand {
                 throw Failure(
                     code: Failure.badData,
                     message: """
-                        weights in \(type) are not measured, as what they were before is not known; name a table of the model as it \
-                        was with --impacts
+                        weights in \(type) are not measured, as their values before quantizing are not known; name a table of the \
+                        original model with --impacts
                         """
                 )
             }
@@ -489,7 +489,7 @@ struct QuantizeCommand: ParsableCommand {
                 code: Failure.badData,
                 message: """
                     the file would have \(draft.byteCount) bytes, where the recipe's budget is \(budget), as \
-                    \(sizeReason(difference, recipe)); plan anew with what is wanted of the file
+                    \(sizeReason(difference, recipe)); plan again with the options for the file that you want
                     """
             )
         }

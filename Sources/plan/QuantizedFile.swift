@@ -63,12 +63,12 @@ struct QuantizedFile {
         if spreads.contains(where: { $0 > 0 }) {
             let near = zip(others, spreads).count { abs($0.written - $0.planned) <= 2 * $1 }
             return
-                "the table is of a sample of the rows, and \(near) of these are within twice its standard errors"
+                "the table was made from a sample of the rows, and \(near) of these are within twice its standard errors"
         }
         let unscaled =
             draft.parts.contains { $0.format.isScaled }
             && recipe.layers.contains { ["float8_e4m3fn", "float8_e5m2"].contains($0.format) }
-        if unscaled { return "the table is of 8-bit floats without the scales that the file has" }
+        if unscaled { return "the table was made for 8-bit floats without the scales that the file has" }
         if isSampled {
             return """
                 tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \

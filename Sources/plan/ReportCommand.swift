@@ -103,7 +103,7 @@ struct ReportCommand: ParsableCommand {
             guard contexts == nil || options.card.card != nil else {
                 throw Failure(
                     code: Failure.usage,
-                    message: "--contexts is of a card; add --card, such as --card 24GiB"
+                    message: "--contexts needs a card; add --card, such as --card 24GiB"
                 )
             }
             let budget = try budget.map { try Budget(parsing: $0) }

@@ -6,7 +6,7 @@ import Reports
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Prints the JSON Schema of a recipe, or of what a command prints as JSON.",
+        abstract: "Prints the JSON Schema of a recipe, or of a command's JSON.",
         discussion: """
             Without a name, the schema is the recipe's. compare, frontier, explain and check are the schemas of the JSON that \
             these commands print with --format json. While the number at the end of a schema's $id stays the same, members may \
@@ -50,7 +50,7 @@ struct SchemaCommand: ParsableCommand {
         }
     }
 
-    @Argument(help: "What the schema is of.")
+    @Argument(help: "The document that the schema describes.")
     private var document = Document.recipe
 
     func run() throws {

@@ -86,7 +86,7 @@ import Testing
         let run = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0,q4_0")
         #expect(run.exitCode == 0)
         #expect(run.output.contains("2304 instead of 2k "))
-        #expect(run.errors.contains("what a smaller cache itself costs the output is in no table"))
+        #expect(run.errors.contains("the harm that a smaller cache itself does to the output is in no table"))
         let json = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0 --format json")
         let rows = try #require(
             try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
@@ -108,7 +108,7 @@ import Testing
         let run = try plan(options)
         #expect(run.exitCode == 64)
         #expect(
-            run.errors.contains("what llama.cpp caches for the architecture \"nobody-knows\" is not known")
+            run.errors.contains("the cache of llama.cpp for the architecture \"nobody-knows\" is not known")
         )
         #expect(run.errors.contains("--reserve"))
         #expect(try plan("\(options) --reserve 12MiB").exitCode == 0)
@@ -217,13 +217,13 @@ import Testing
         "a card that is asked for wrongly is refused with a sentence",
         arguments: [
             ("--card 12GB --budget 9GB", 64, "give one of --budget"),
-            ("--context 32k", 64, "--context is of a card"),
-            ("--budget 9GB --kv q8_0", 64, "--kv is of a card"),
+            ("--context 32k", 64, "--context needs a card"),
+            ("--budget 9GB --kv q8_0", 64, "--kv needs a card"),
             ("--card 12GB --runtime llama.cpp", 64, "llama.cpp does not run \"flux1-dev\""),
             ("--card 12GB --runtime ollama", 64, "there is no runtime named"),
             ("--card 12GB --resolution big", 64, "--resolution takes width and height"),
             ("--card 12GB --resolution 16x16", 64, "has to be from 64"),
-            ("--card 12GB --context 32k", 64, "a context has no part in what comfyui-gguf keeps"),
+            ("--card 12GB --context 32k", 64, "a context changes nothing in the memory of comfyui-gguf"),
             ("--card 12GB --kv q8_0", 64, "a format of the cache has no part"),
             ("--card 12GB --sequences 2", 64, "a number of sequences has no part"),
             ("compare --card 12GB --contexts 8k,16k", 64, "a context has no part"),
@@ -244,10 +244,10 @@ import Testing
             ("--card 1GiB --margin 0GiB --reserve 0.0MiB --overhead 0", 2, "no plan fits"),
             ("--card 3GiB", 2, "no plan fits"), ("--card 12GB --beside none.gguf", 66, "none.gguf"),
             ("compare --card 12GB --budgets 9GB", 64, "give either --budgets"),
-            ("compare --budgets 9GB --contexts 8k", 64, "--contexts is of a card"),
+            ("compare --budgets 9GB --contexts 8k", 64, "--contexts needs a card"),
             ("explain layer05.txt", 64, "give either --budget"),
-            ("frontier --margin 1GiB", 64, "--margin is of a card"),
-            ("report --contexts 8k", 64, "--contexts is of a card"),
+            ("frontier --margin 1GiB", 64, "--margin needs a card"),
+            ("report --contexts 8k", 64, "--contexts needs a card"),
             ("report --card 12GB --contexts 8k", 64, "a context has no part"),
             ("report --card 12GB --budget 9GB", 64, "give either --budget"),
             ("--model m.gguf --impacts i.csv --card 24GiB --runtime comfyui-gguf", 64, "llama.cpp does"),

@@ -399,7 +399,10 @@ import Testing
         let folder = try Self.folder()
         let run = try folder.plan("quantize m.gguf --budget 40% --formats Q4_K,Q8_0 --rows 10% -o q.gguf")
         let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(run.exitCode == 0 && words.contains("the table is of a sample of the rows, and "), "\(words)")
+        #expect(
+            run.exitCode == 0 && words.contains("the table was made from a sample of the rows, and "),
+            "\(words)"
+        )
         #expect(words.contains("within twice its standard errors") && !words.contains("other weights"))
         // Another importance than the table's is named, too.
         #expect(
