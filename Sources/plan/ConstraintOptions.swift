@@ -11,7 +11,7 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers that take one given format, for which the table needs no row; repeatable.",
+            "Layers that take a given format; the table needs no row for them; repeatable.",
             valueName: "glob=format"
         )
     )
@@ -20,7 +20,7 @@ struct ConstraintOptions: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Layers or tensors that stay as they are, or in a given format, and need no row in the table; repeatable.",
+            "Layers or tensors that stay as they are, or are cast to a given format; the table needs no row for them; repeatable.",
             valueName: "glob[=format]"
         )
     )
@@ -73,7 +73,7 @@ struct ConstraintOptions: ParsableArguments {
     var costs: String?
 
     @Option(
-        help: ArgumentHelp("A recipe; no layer may get fewer bits than it has there.", valueName: "recipe")
+        help: ArgumentHelp("A recipe: no layer may get fewer bits than it has there.", valueName: "recipe")
     )
     var nestedIn: String?
 

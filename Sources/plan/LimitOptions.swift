@@ -12,7 +12,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The other direction: the smallest file with at most this combined impact.",
+            "In place of a budget: the smallest file with at most this combined impact.",
             valueName: "impact"
         )
     )

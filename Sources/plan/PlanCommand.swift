@@ -34,8 +34,8 @@ struct PlanCommand: ParsableCommand {
               plan measure CAPTURE... -o t.json    captured losses become impact tables
               plan additivity LOSSES.csv           which of sum, rss, max explains losses
               plan export RECIPE --converter NAME  the recipe in a converter's own language
-              plan schema                          the JSON Schema of what it writes
-              plan converters                      the converters and what they accept
+              plan schema                          the JSON Schema of a recipe
+              plan converters                      the converters and their formats
               plan formats                         the formats, with their bits per weight
 
             EXIT CODES
@@ -45,7 +45,7 @@ struct PlanCommand: ParsableCommand {
               3  a limit was reached     73  the output cannot be written
                  with no plan           130  interrupted with nothing whole
 
-            Ctrl-C ends every command within a second. Where there is an answer by then, such as the best plan so far, it is given, \
+            Ctrl-C ends every command within a second. If there is an answer by then, such as the best plan so far, it is given \
             with the word "interrupted" and exit code 0.
             """,
         version: version,
