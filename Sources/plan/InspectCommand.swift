@@ -13,8 +13,8 @@ struct InspectCommand: ParsableCommand {
         abstract: "Shows a model's tensors, parameters and sizes.",
         discussion: """
             Reads the header of a GGUF file (split files too), of safetensors (one file, a folder, or an index of shards) or an \
-            inventory in JSON; never the weights, so a file of 40 GB opens at once. Tensors whose names differ only in the number of \
-            the block share a line. The sizes under one format count tensors of two dimensions and more in that format if its \
+            inventory in JSON; never the weights, so a file of 40 GB opens at once. Tensors whose names differ only in running \
+            numbers, such as the block's, share a line. The sizes under one format count tensors of two dimensions and more in that format if its \
             block divides their rows, and all others as they are.
 
             With --card, it shows how much memory a card leaves for weights, and what takes the rest. With --layers, it lists the \
