@@ -108,9 +108,9 @@ public struct RestrictedTask: Sendable {
         )
         try binding?.bind(&task)
         if rules.allowsQuantizedSource {
-            let sources = input.model.fileFormats
-            try Self.checkSources(rules.restrictions, of: task.model.layers, sources)
-            task.forbidMoreBitsThanSource(sources)
+            let sources = QuantizedSource(of: input.model)
+            try sources.check(rules.restrictions, of: task.model.layers)
+            try sources.hold(&task, to: input.table)
         }
         unrestricted = task.problem
         restrictions = try rules.restrictions(for: task)
@@ -130,29 +130,6 @@ public struct RestrictedTask: Sendable {
             return
         }
         throw .quantizedAlready(first, isReadable: packed.allSatisfy { $0.scheme == .ggml })
-    }
-
-    /// Refuses restrictions that want a layer in more bits than its source has.
-    private static func checkSources(
-        _ restrictions: [Restriction],
-        of layers: [ModelLayer],
-        _ sources: [String: QuantizationFormat]
-    ) throws(PlanningError) {
-        for restriction in restrictions {
-            let (glob, format): (Glob, QuantizationFormat)
-            switch restriction.kind {
-            case .pin(let pattern, let asked), .atLeast(let pattern, let asked):
-                (glob, format) = (pattern, asked)
-            default: continue
-            }
-            for layer in layers where glob.matches(layer.name) {
-                let own = layer.tensors.compactMap { sources[$0.name] }.min {
-                    $0.bitsPerWeight < $1.bitsPerWeight
-                }
-                guard let own, own.bitsPerWeight < format.bitsPerWeight else { continue }
-                throw .aboveSource(restriction.description, layer: layer.name, source: own.name)
-            }
-        }
     }
 
     /// The model without the layers and tensors that the rules keep.

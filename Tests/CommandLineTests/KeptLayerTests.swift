@@ -316,6 +316,25 @@ import Testing
         #expect((export.output + export.errors).contains("llama-quantize --allow-requantize"))
         #expect(try plan(["check", "r.json", "--model", "m.gguf", "--impacts", "t.csv"]).exitCode == 0)
 
+        // Q4_K has the bits of Q4_0, and a cast to it only adds an error; nor does a cast to fewer bits cost less than the source.
+        try write("m0.gguf", network.bytes { $0.dimensionCount > 1 ? .q4_0 : nil })
+        let rows = network.table([.q4_0]).split(separator: "\n").dropFirst()
+        let cells = rows.map { $0.prefix { $0 != "," } + ",0.01,0.5,0.2\n" }
+        try write("t0.csv", Array(("layer,Q3_K,Q4_0,Q4_K\n" + cells.joined()).utf8))
+        let equal = try plan(
+            [
+                "--budget", "99%", "--model", "m0.gguf", "--impacts", "t0.csv", "-o", "r0.json",
+                "--allow-requantize",
+            ]
+        )
+        #expect(equal.exitCode == 0, "\(equal.errors)")
+        let planned = try RecipeReader.read(path: folder.path("r0.json")).layers
+        #expect(
+            Set(planned.map(\.format)) == ["Q3_K"] && planned.allSatisfy { $0.impact == 0.5 },
+            "\(planned)"
+        )
+        #expect(try plan(["check", "r0.json", "--model", "m0.gguf", "--impacts", "t0.csv"]).exitCode == 0)
+
         var packed = SafetensorsBytes()
         packed.add("a.qweight", "I32", [32, 256], [UInt8](repeating: 1, count: 32 * 256 * 4))
         packed.add("a.scales", "F16", [2, 256], [UInt8](repeating: 1, count: 1024))

@@ -74,6 +74,7 @@ public struct RecipeAudit: Hashable, Sendable {
         mayBeGiven: Bool
     ) {
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
+        let source = recipe.allowsQuantizedSource ? QuantizedSource(of: model) : nil
         for layer in recipe.layers {
             // The source format stands in no table and costs nothing; nor does a given layer that the table says nothing of.
             let hasRow = table.index(ofLayer: layer.layer) != nil
@@ -83,7 +84,9 @@ public struct RecipeAudit: Hashable, Sendable {
                 } else if table.index(ofFormat: layer.format) == nil {
                     recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil
                 } else {
-                    table.impact(layer: layer.layer, format: layer.format)
+                    table.impact(layer: layer.layer, format: layer.format).map {
+                        max($0, source?.leastImpact(of: layer.layer, layer.tensors, in: table) ?? 0)
+                    }
                 }
             let found = impact.map { "\($0)" } ?? (hasRow ? "forbidden" : "no row")
             compare(layer.layer, "impact", "\(layer.impact)", found)
