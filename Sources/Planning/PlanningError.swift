@@ -22,8 +22,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Layers of the impact table that match no tensor of the model.
     case layersWithoutTensors([String], modelLayers: [String])
     /// Layers of the impact table that match no tensor of the model as they are named, and all of which would if names began
-    /// otherwise, as `OLD=NEW`; or if the case of letters did not count, where there is no such change.
-    case layersNamedOtherwise([String], change: String?)
+    /// otherwise, as `OLD=NEW`, or if the case of letters did not count, or both.
+    case layersNamedOtherwise([String], change: String?, ignoringCase: Bool)
     /// Layers of the model that the impact table does not have.
     case layersWithoutImpacts([String])
     /// A layer whose rows the blocks of the format that it is given do not divide.
@@ -126,9 +126,12 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the impact table names layers that are none of the model's planned ones: \(Self.list(names)); the model's are "
                 + "named \(Self.list(Array(modelLayers.prefix(3)))); take the others out of the table, or choose another "
                 + "grouping or the model that the table was measured on"
-        case .layersNamedOtherwise(let names, let change):
+        case .layersNamedOtherwise(let names, let change, let ignoringCase):
             "the impact table names layers otherwise than the model, such as \(names.first ?? ""); all of them fit "
-                + (change.map { "with other beginnings, \($0)" } ?? "if the case of letters does not count")
+                + [
+                    change.map { "with other beginnings, \($0)" },
+                    ignoringCase ? "if the case of letters does not count" : nil,
+                ].compactMap(\.self).joined(separator: ", ")
         case .layersWithoutImpacts(let names):
             "the impact table has no row for \(names.count == 1 ? "this layer" : "these \(names.count) layers") of the model: "
                 + "\(Self.list(names)); add \(names.count == 1 ? "it" : "them") to the table, keep or pin "

@@ -68,9 +68,12 @@ public struct PlanningTask: Sendable {
             let own = Set(model.layers.map(\.name) + model.layers.flatMap { $0.tensors.map(\.name) })
             let names = own.union(keptNames).sorted()
             if let change = impacts.nameChange(toFit: names) {
-                throw .layersNamedOtherwise(unknown, change: change.description)
+                throw .layersNamedOtherwise(unknown, change: change.description, ignoringCase: false)
             }
-            if impacts.lettersFitting(names) != nil { throw .layersNamedOtherwise(unknown, change: nil) }
+            let change = impacts.nameChangeIgnoringCase(toFit: names)
+            if change != nil || impacts.lettersFitting(names) != nil {
+                throw .layersNamedOtherwise(unknown, change: change?.description, ignoringCase: true)
+            }
             throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
         }
         guard !model.layers.isEmpty else {
@@ -186,21 +189,6 @@ public struct PlanningTask: Sendable {
             }
         }
         return columns
-    }
-
-    /// Forbids every option with more bits per weight than a tensor of its layer has in the source.
-    ///
-    /// A tensor that was quantized holds no more than its own format does, whatever it is written in.
-    ///
-    /// - Parameter sources: The formats of tensors whose files have them in another than their own, by the tensors' names.
-    public mutating func forbidMoreBitsThanSource(_ sources: [String: QuantizationFormat] = [:]) {
-        let bits = problem.formatNames.map { QuantizationFormat(named: $0)?.bitsPerWeight ?? 0 }
-        let most = model.layers.map { layer in
-            layer.tensors.map { (sources[$0.name] ?? $0.elementType ?? sourceFormat).bitsPerWeight }.min()
-                ?? 0
-        }
-        let formats = problem.optionFormat
-        problem.forbid { bits[Int(formats[$1])] > most[$0] }
     }
 
     /// The bytes of the kept tensors, unpadded.

@@ -40,6 +40,23 @@ extension ImpactTable {
         return nil
     }
 
+    /// A change of beginnings by which every layer of the table becomes one of a model's if then the case of letters does not count.
+    ///
+    /// - Parameter modelLayers: The names of the model's layers.
+    /// - Returns: The change, in the table's own letters; nil where there is none, or two layers of the model differ by case alone.
+    public func nameChangeIgnoringCase(toFit modelLayers: [String]) -> NameChange? {
+        guard let first = layers.first, let lower = try? renamingLayers({ $0.lowercased() }),
+            var change = lower.nameChange(toFit: modelLayers.map { $0.lowercased() })
+        else { return nil }
+        change.old = String(first.prefix(change.old.count))
+        let changed = layers.compactMap { Self.changed($0, by: change) }
+        guard changed.count == layers.count,
+            let renamed = try? renamingLayers({ Self.changed($0, by: change) ?? $0 }),
+            renamed.lettersFitting(modelLayers) != nil
+        else { return nil }
+        return change
+    }
+
     /// The names of a model's layers in which every layer of the table is found if the case of letters does not count, by the
     /// table's names; nil where one is not found, or two are.
     ///

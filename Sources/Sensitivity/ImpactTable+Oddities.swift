@@ -63,9 +63,10 @@ extension ImpactTable {
 
     /// From where to where cells are that are nearly the same in all formats, or nil where they are not.
     private func nearlyEqualRange(_ bits: [Double?], falls: [Double]) -> ClosedRange<Double>? {
-        // Nearly every table falls with the bits, and is told by that before its cells are sorted.
+        // Nearly every table falls with the bits, and is told by that before its cells are sorted. Formats of the same bits have
+        // nearly the same errors.
         let columns = bits.indices.filter { bits[$0].map { $0 < 16 } ?? false }
-        guard columns.count > 1, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
+        guard !falls.isEmpty, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
         let values = cells.flatMap { row in columns.compactMap { row[$0].impact } }.filter { $0 > 0 }.sorted()
         guard values.count >= 8 else { return nil }
         let low = values[values.count / 10]

@@ -35,6 +35,8 @@ struct TableOddityTests {
         }
         #expect(low > 3.17 && high < 3.2 && found.count == 1)
         #expect(found[0].description.contains("perplexities"))
+        // Two formats of the same bits have nearly the same errors.
+        #expect(oddities(try table(["Q4_K", "Q4_0"], seed: seed) { _, own in own + 5 }).isEmpty)
     }
 
     @Test("cells that grow with the bits are taken for scores of which more is better", arguments: 1...3)
@@ -143,6 +145,12 @@ struct TableOddityTests {
         let capitals = try table(layers.map { $0.uppercased() })
         #expect(capitals.lettersFitting(layers)?["MODEL.LAYERS.0.A"] == "model.layers.0.a")
         #expect(capitals.lettersFitting(layers + ["Model.layers.0.a"]) == nil)
+        #expect(capitals.nameChangeIgnoringCase(toFit: layers) == nil)
+        let both = try table(layers.map { "X." + $0.uppercased() })
+        #expect(both.nameChange(toFit: layers) == nil && both.lettersFitting(layers) == nil)
+        #expect(both.nameChangeIgnoringCase(toFit: layers)?.description == "X.=")
+        let shortCapitals = try table(short.layers.map { $0.uppercased() })
+        #expect(shortCapitals.nameChangeIgnoringCase(toFit: layers)?.description == "=model.")
         let renamed = try short.renamingLayers { "model." + $0 }
         #expect(renamed.layers == layers && renamed.impact(layer: layers[1], format: "Q8_0") == 1)
         #expect(throws: SensitivityError.self) { try short.renamingLayers { _ in "one" } }
