@@ -157,6 +157,12 @@ extension Converter {
         return formats.filter { !scaled.contains($0) }
     }
 
+    /// The 8-bit floats among some formats that are measured without a scale, where the converter stores one with every weight.
+    public func storedWithScales(_ formats: [QuantizationFormat]) -> [QuantizationFormat] {
+        let stored = self.formats.map(\.format).filter(\.isScaled).map(\.elementFormat)
+        return formats.filter { !$0.isScaled && stored.contains($0) }
+    }
+
     /// The converter's own spelling of a format, or nil if it does not accept it.
     public func spelling(of format: QuantizationFormat) -> String? {
         formats.first { $0.format == format }?.spelling

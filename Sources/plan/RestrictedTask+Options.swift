@@ -64,6 +64,15 @@ extension RestrictedTask {
                 """
             )
         }
+        let planned = task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
+        if let converter = rules.converter, let first = converter.storedWithScales(planned).first {
+            Console.note(
+                """
+                the table's \(first) is a cast without a scale, where \(converter.name) stores one with every weight: the file may be \
+                better than the table says; plan estimate --formats \(first)_scaled measures what is stored
+                """
+            )
+        }
         if !task.unmeasuredLayers.isEmpty {
             Console.note(
                 """

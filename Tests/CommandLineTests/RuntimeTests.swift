@@ -46,6 +46,12 @@ import Testing
         #expect(run.exitCode == 0, "\(run.errors)")
         let used = try Self.formats("r.json", in: folder)
         #expect(used.contains("float8_e4m3fn_scaled") && !used.contains("Q4_0"), "\(used)")
+        #expect(!run.errors.contains("without a scale"))
+        #expect(try folder.plan("estimate m.gguf --formats float8_e4m3fn,Q4_0 -o plain.csv").exitCode == 0)
+        let plain = try folder.plan(
+            "--budget 70% --model m.gguf --impacts plain.csv --converter comfyui -o p.json"
+        )
+        #expect(plain.exitCode == 0 && plain.errors.contains("a cast without a scale"), "\(plain.errors)")
     }
 
     @Test(
