@@ -71,8 +71,13 @@ public struct WrittenModel: Sendable {
     /// - Parameters:
     ///   - recipe: The recipe.
     ///   - profile: The sensitivity profile that the table was made with, where it was made with one.
+    ///   - isTextEncoder: Whether the model makes vectors of texts, as `Model.isTextEncoder` says.
     /// - Returns: One for each of the recipe's layers, in its order.
-    public func impacts(of recipe: Recipe, profile: SensitivityProfile? = nil) -> [LayerImpact]? {
+    public func impacts(
+        of recipe: Recipe,
+        profile: SensitivityProfile? = nil,
+        isTextEncoder: Bool = false
+    ) -> [LayerImpact]? {
         if let gradients = recipe.impacts.gradients {
             return gradients.digest == gradientsDigest ? losses(of: recipe) : nil
         }
@@ -87,7 +92,7 @@ public struct WrittenModel: Sendable {
         for (part, sums) in zip(draft.parts, sums) where part.isPlanned {
             estimates[part.tensor.name] = TensorEstimate(part, sums, hasImportance: hasImportance)
         }
-        let output = OutputMatrix(tensorNames: draft.parts.map(\.tensor.name))
+        let output = OutputMatrix(tensorNames: draft.parts.map(\.tensor.name), isTextEncoder: isTextEncoder)
         var impacts: [LayerImpact] = []
         let filled = Set(recipe.importance?.filled ?? [])
         for layer in recipe.layers {

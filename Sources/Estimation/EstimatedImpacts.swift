@@ -69,6 +69,7 @@ public struct EstimatedImpacts: Sendable {
     ///   - norm: Which errors count; nil for ``Scale/defaultNorm``.
     ///   - importance: The importance matrix that the errors were measured with. A layer that a norm would have to weigh by it, and
     ///     of which it says nothing, has no row.
+    ///   - isTextEncoder: Whether the model makes vectors of texts, as `Model.isTextEncoder` says: then no matrix makes logits.
     /// - Throws: ``EstimationError/incomplete(missing:total:)``, ``EstimationError/otherShape(tensor:)``,
     ///   ``EstimationError/layerNotInProfile(layer:profile:)``, and
     ///   ``EstimationError/impacts(_:)`` if no format fits a layer.
@@ -78,7 +79,8 @@ public struct EstimatedImpacts: Sendable {
         model: LayeredModel,
         scale: Scale,
         norm: ErrorNorm? = nil,
-        importance: ImportanceReference? = nil
+        importance: ImportanceReference? = nil,
+        isTextEncoder: Bool = false
     ) throws(EstimationError) {
         let norm = norm ?? scale.defaultNorm
         let planned = model.layers.flatMap { $0.tensors.map(\.name) }
@@ -90,7 +92,8 @@ public struct EstimatedImpacts: Sendable {
             }
         }
         let output = OutputMatrix(
-            tensorNames: planned + model.kept.map(\.tensor.name)
+            tensorNames: planned + model.kept.map(\.tensor.name),
+            isTextEncoder: isTextEncoder
         )
         var rows: [[Cell?]] = []
         var unknown: [String] = []
@@ -227,7 +230,8 @@ public struct EstimatedImpacts: Sendable {
         guard case .prior(let prior) = scale else { return Double(tensor.rowCount) }
         let signal = tensor.errors(by: norm).signal.value
         // A tensor of zeros has no output, and no error either.
-        return signal > 0 ? signal / prior.weight(ofTensor: tensor.tensor, lastBlock: output?.lastBlock) : 1
+        let isLast = output?.isLastWayDown(tensor.tensor) ?? false
+        return signal > 0 ? signal / prior.weight(ofTensor: tensor.tensor, isLastWayDown: isLast) : 1
     }
 
     /// The sum of independent estimates, or nil if one of them is.

@@ -35,8 +35,6 @@ struct InputWeights: Sendable {
         (["attn_norm.weight", "input_layernorm.weight"], sharing[0]),
         (["ffn_norm.weight", "post_attention_layernorm.weight"], sharing[1]),
     ]
-    /// The names of the norm before the logits, whatever stands in front.
-    private static let lastNorms = ["output_norm.weight", "model.norm.weight", "norm.weight", "ln_f.weight"]
 
     init(_ matrix: ImportanceMatrix, of model: Model, data: WeightData) {
         self.matrix = matrix
@@ -158,7 +156,10 @@ struct InputWeights: Sendable {
         let known = sums.indices.filter { counts[$0] > 0 }
         guard !known.isEmpty else { return nil }
         let usual = known.reduce(0) { $0 + sums[$1] / counts[$1] } / Double(known.count)
-        let last = try norm(named: Self.lastNorms, inBlock: nil, length: length)
+        let last = try OutputMatrix(tensorNames: model.tensors.map(\.name))?.norm.flatMap {
+            name throws(EstimationError) in
+            try norm(named: [name], inBlock: nil, length: length)
+        }
         let values = sums.indices.map { column in
             let stream = counts[column] > 0 ? sums[column] / counts[column] : usual
             let square = last.map { Double($0[column]) * Double($0[column]) } ?? 1

@@ -136,15 +136,10 @@ public struct RolePrior: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - name: The tensor's name.
-    ///   - lastBlock: The number of a language model's last block; nil for other models.
+    ///   - isLastWayDown: Whether it is the way down of a language model's last block.
     /// - Returns: The weight.
-    public func weight(ofTensor name: String, lastBlock: Int? = nil) -> Double {
-        guard let role = TensorRole(tensorName: name) else { return otherWeight }
-        if let lastDownWeight, let lastBlock, OutputMatrix.block(of: name) == lastBlock,
-            [.feedForwardDown, .expertDown, .sharedExpertDown].contains(role)
-        {
-            return lastDownWeight
-        }
-        return weight(of: role) ?? otherWeight
+    public func weight(ofTensor name: String, isLastWayDown: Bool = false) -> Double {
+        if isLastWayDown, let lastDownWeight { return lastDownWeight }
+        return TensorRole(tensorName: name).flatMap(weight) ?? otherWeight
     }
 }

@@ -24,6 +24,16 @@ public struct WorkPart: Hashable, Sendable, CustomStringConvertible {
         self.count = count
     }
 
+    private init(_ number: Int, of count: Int) {
+        self.number = number
+        self.count = count
+    }
+
+    /// The other parts of the same model.
+    public var others: some Sequence<WorkPart> {
+        (1...count).lazy.filter { $0 != number }.map { WorkPart($0, of: count) }
+    }
+
     /// The part as it is written, such as `3/16`.
     public var description: String { "\(number)/\(count)" }
 

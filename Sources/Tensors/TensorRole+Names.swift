@@ -8,15 +8,18 @@ extension TensorRole {
         switch self {
         case .attentionQuery:
             """
-            attn_q q_proj self.query attention.query q_lin attention.wq selfattention.q encdecattention.q to_q add_q_proj
+            attn_q q_proj self.query attention.query q_lin attention.wq selfattention.q encdecattention.q cross_attn_q to_q \
+            add_q_proj
             """
         case .attentionKey:
             """
-            attn_k k_proj self.key attention.key k_lin attention.wk selfattention.k encdecattention.k to_k add_k_proj
+            attn_k k_proj self.key attention.key k_lin attention.wk selfattention.k encdecattention.k cross_attn_k to_k \
+            add_k_proj
             """
         case .attentionValue:
             """
-            attn_v v_proj self.value attention.value v_lin attention.wv selfattention.v encdecattention.v to_v add_v_proj
+            attn_v v_proj self.value attention.value v_lin attention.wv selfattention.v encdecattention.v cross_attn_v to_v \
+            add_v_proj
             """
         case .attentionQueryKeyValue:
             "attn_qkv qkv_proj query_key_value attn.c_attn wqkv to_qkv img_attn.qkv txt_attn.qkv attn.qkv"
@@ -27,7 +30,7 @@ extension TensorRole {
         case .attentionGate: "attn_gate"
         case .attentionOutput:
             """
-            attn_output o_proj out_proj attn.c_proj self_attention.dense self_attn.dense attention.dense \
+            attn_output attn_o attn_out cross_attn_o o_proj out_proj attn.c_proj self_attention.dense self_attn.dense attention.dense \
             attention.output.dense out_lin attn.wo attention.wo selfattention.o encdecattention.o to_out.* to_out \
             to_add_out img_attn.proj txt_attn.proj attn.proj
             """
@@ -54,17 +57,29 @@ extension TensorRole {
             """
             ffn_gate_inp ffn_gate_inp_shexp block_sparse_moe.gate mlp.gate moe.gate mlp.router shared_expert_gate
             """
-        case .stateInput: "ssm_in mixer.in_proj mamba.in_proj"
-        case .stateParameters: "ssm_x ssm_dt ssm_alpha ssm_beta ssm_ba x_proj dt_proj"
-        case .stateOutput: "ssm_out mixer.out_proj mamba.out_proj"
+        case .stateInput:
+            """
+            ssm_in mixer.in_proj mamba.in_proj shortconv.in_proj conv.in_proj linear_attn.in_proj_qkv \
+            linear_attn.in_proj_qkvz
+            """
+        case .stateParameters:
+            """
+            ssm_x ssm_dt ssm_alpha ssm_beta ssm_ba x_proj dt_proj linear_attn.in_proj_ba linear_attn.in_proj_a \
+            linear_attn.in_proj_b
+            """
+        case .stateOutput:
+            "ssm_out mixer.out_proj mamba.out_proj shortconv.out_proj conv.out_proj linear_attn.out_proj"
         case .modulation:
             """
             img_mod.lin txt_mod.lin modulation.lin adaln_modulation.* norm1.linear norm1_context.linear norm.linear
             """
         case .fusedInput: "linear1"
         case .fusedOutput: "linear2 proj_out"
-        case .tokenEmbedding: "token_embd embed_tokens wte tok_embeddings word_embeddings shared"
-        case .output: "output lm_head embed_out"
+        case .tokenEmbedding:
+            """
+            token_embd embed_tokens wte tok_embeddings word_embeddings shared embed_in backbone.embeddings token_embedding
+            """
+        case .output: "output lm_head embed_out output_layer"
         }
     }
 

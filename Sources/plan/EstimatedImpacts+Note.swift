@@ -1,7 +1,9 @@
+import Checkpoints
 import Estimation
 import Foundation
 import Sensitivity
 import Tensors
+import Text
 
 extension EstimatedImpacts {
     /// Says which layers the gradients know nothing of.
@@ -20,8 +22,8 @@ extension EstimatedImpacts {
 }
 
 extension EstimatedImpacts.Scale {
-    /// Says what a prior rests on, and which kinds of layers it knows nothing of.
-    func notePrior(_ layers: LayeredModel) {
+    /// Says what a prior rests on, which kinds of layers it knows nothing of, and which matrix makes the output.
+    func notePrior(_ layers: LayeredModel, of model: Model) {
         guard case .prior(let prior) = self else { return }
         let roles = prior.weights.sorted { $0.key < $1.key }
             .map { "\($0.key.rawValue) \(String(format: "%.2g", $0.value))" }.joined(separator: ", ")
@@ -40,8 +42,23 @@ extension EstimatedImpacts.Scale {
             : "; \(others.prefix(6).joined(separator: ", "))\(others.count > 6 ? ", …" : "") \(String(format: "%.2g", prior.otherWeight))"
         Console.note(
             """
-            squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest); --prior none counts all the same
+            squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest)\(Self.output(of: model)); \
+            plan estimate --prior none counts all roles the same
             """
         )
+    }
+
+    /// Which matrix makes the output, and how often it counts, in words.
+    private static func output(of model: Model) -> String {
+        if model.isTextEncoder {
+            return "; the model makes vectors of texts, so no matrix counts more than others"
+        }
+        guard let output = OutputMatrix(tensorNames: model.tensors.map(\.name)) else {
+            return "; no output is known by its name, so no matrix counts more than others"
+        }
+        return """
+            ; \(output.tensor.visible), which makes the output, \(String(format: "%.0f", output.weight)) times, twice for each of \
+            \((output.lastBlock.number + 1).of("block"))
+            """
     }
 }

@@ -17,6 +17,8 @@ struct QuantizedFile {
     private let path: String
     /// Whether the model has the digest of the one that was planned, so that at most its weights are others.
     private let isPlannedModel: Bool
+    /// Whether the model makes vectors of texts.
+    private let isTextEncoder: Bool
     /// What the encoders look at for the importance of the inputs, by its digest and in words.
     private let importance: (digest: String?, words: String)
     /// The table that the recipe was planned on, where it is at hand.
@@ -44,6 +46,7 @@ struct QuantizedFile {
         self.importance = importance
         self.table = table
         self.path = path
+        isTextEncoder = model.isTextEncoder
         isPlannedModel = model.digest == recipe.model.digest
     }
 
@@ -139,7 +142,7 @@ struct QuantizedFile {
         let planned = Figures.impact(recipe.impact.total)
         let builtIn = try SensitivityProfile.fluxDev
         let profile = recipe.impacts.method?.hasSuffix(builtIn.name) == true ? builtIn : nil
-        guard let layers = written.impacts(of: recipe, profile: profile) else {
+        guard let layers = written.impacts(of: recipe, profile: profile, isTextEncoder: isTextEncoder) else {
             let reason =
                 recipe.impacts.gradients.map {
                     "give the gradients that the table was made with, \($0.name.visible), with --gradients for that"

@@ -140,7 +140,7 @@ struct GradientEstimateTests {
         #expect(impacts.meaning.kind == .loss)
         #expect(impacts.meaning.gradients?.name == "g.gguf")
         #expect(
-            impacts.meaning.expectation(of: "0.0459")
+            impacts.meaning.expectation(of: 0.0459, written: "0.0459")
                 == "KL divergence of 0.0459 nats per token, ±20 %"
         )
         let table = try impacts.table(named: "t")
