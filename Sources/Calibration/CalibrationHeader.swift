@@ -1,5 +1,5 @@
 public import Estimation
-import Sensitivity
+public import Sensitivity
 
 /// What a file of measured losses was measured on, and how; its comments say so.
 ///
@@ -27,15 +27,15 @@ public struct CalibrationHeader: Hashable, Sendable {
     /// What a loss is, and in which unit; nil where that is not known.
     public let unit: String?
     /// How much text is used, in chunks; nil where the command decides.
-    public let chunks: Int?
+    public private(set) var chunks: Int?
     /// The names of the formats that layers are cast to.
     public let formats: [String]
     /// The fingerprint and the name of the importance matrix, or nil.
     public let importance: String?
     /// Which part of the model it is, or nil for the whole.
-    public let part: WorkPart?
+    public private(set) var part: WorkPart?
     /// What the command says of the model as it is, which is taken off every loss.
-    public let baseline: Double
+    public private(set) var baseline: Double
 
     /// Creates a header.
     public init(
@@ -64,18 +64,16 @@ public struct CalibrationHeader: Hashable, Sendable {
 
     /// The header with another amount of text and another baseline.
     public func with(chunks: Int?, baseline: Double) -> CalibrationHeader {
-        CalibrationHeader(
-            model: model,
-            modelDigest: modelDigest,
-            weightsDigest: weightsDigest,
-            runtime: runtime,
-            unit: unit,
-            chunks: chunks,
-            formats: formats,
-            importance: importance,
-            part: part,
-            baseline: baseline
-        )
+        var header = self
+        (header.chunks, header.baseline) = (chunks, baseline)
+        return header
+    }
+
+    /// The header of another part of the same measurement.
+    private func with(part: WorkPart?) -> CalibrationHeader {
+        var header = self
+        header.part = part
+        return header
     }
 
     /// What every file begins with.
@@ -143,6 +141,29 @@ public struct CalibrationHeader: Hashable, Sendable {
             )
         }
         return with(chunks: foundChunks, baseline: baseline)
+    }
+
+    /// How a file of losses is to a measurement.
+    public enum Relation: Hashable, Sendable {
+        /// It is the same measurement, which can go on with it.
+        case same
+        /// It is of the same weights, measured in another way.
+        case otherSettings
+        /// It is of another model, or does not say of which.
+        case otherModel
+    }
+
+    /// What a file is to the measurement with this header.
+    ///
+    /// - Parameters:
+    ///   - table: What is in the file.
+    ///   - sameParts: Whether it has to be of the same part of the model.
+    /// - Returns: The relation.
+    public func relation(to table: LossTable, sameParts: Bool) -> Relation {
+        let found = table.comments["model"]?.split(separator: " ").first.map(String.init)
+        guard found == modelDigest, table.comments["weights"] == weightsDigest else { return .otherModel }
+        let own = sameParts ? self : with(part: table.comments["part"].flatMap { try? WorkPart(parsing: $0) })
+        return (try? own.goingOn(with: table)) == nil ? .otherSettings : .same
     }
 
     /// A text on one line, as a comment holds it.

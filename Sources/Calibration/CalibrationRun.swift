@@ -1,3 +1,4 @@
+import Foundation
 import Quantization
 public import Sensitivity
 public import Tensors
@@ -93,6 +94,7 @@ public struct CalibrationRun {
     ///   - baseline: What the command says of the model as it is.
     ///   - deadline: When the time is up; a run that would end later is not begun once one was measured. Nil for never.
     ///   - progress: Called before every run, with what is to be measured and how many there are left with it.
+    ///   - measured: Called with every loss that is measured.
     ///   - shouldStop: Whether to end early; the run at work is ended, and its loss is not known.
     /// - Returns: What was measured.
     /// - Throws: ``CalibrationError``; what was measured before it is in the file.
@@ -101,6 +103,7 @@ public struct CalibrationRun {
         baseline: Double,
         deadline: ContinuousClock.Instant? = nil,
         progress: (_ layer: ModelLayer, _ format: QuantizationFormat, _ left: Int) -> Void,
+        measured: (MeasuredLoss) -> Void = { _ in },
         shouldStop: () -> Bool
     ) throws(CalibrationError) -> Result {
         struct Key: Hashable {
@@ -127,9 +130,9 @@ public struct CalibrationRun {
                 impossible.append(cell)
                 continue
             }
-            let measured: (loss: Double, standardError: Double?)?
+            let found: (loss: Double, standardError: Double?)?
             do throws(CalibrationError) {
-                measured = try command.run(on: scratch.path, outputPath: outputPath, shouldStop: shouldStop)
+                found = try command.run(on: scratch.path, outputPath: outputPath, shouldStop: shouldStop)
             } catch .interrupted {
                 // Putting the weights back takes time, and whoever goes on compares the copy with the model anyway.
                 return Result(ending: .interrupted, losses: losses, impossible: impossible)
@@ -138,20 +141,32 @@ public struct CalibrationRun {
                 throw error
             }
             try scratch.restore()
-            if let measured {
+            if let found {
                 let loss = MeasuredLoss(
                     layer: layer.name,
                     format: cell.format.name,
-                    loss: measured.loss - baseline,
-                    standardError: measured.standardError
+                    loss: Self.difference(found.loss, baseline),
+                    standardError: found.standardError
                 )
                 try recorder.append(loss)
                 losses.append(loss)
+                measured(loss)
             }
             longest = max(longest, ContinuousClock.now - start)
         }
         try scratch.restore()
         return Result(ending: .finished, losses: losses, impossible: impossible)
+    }
+
+    /// The difference of two printed numbers without the last bits of the subtraction: 0.98 - 1 is -0.02, and not -0.020000000000000018.
+    static func difference(_ loss: Double, _ baseline: Double) -> Double {
+        let largest = max(abs(loss), abs(baseline))
+        guard largest > 0, largest.isFinite else { return loss - baseline }
+        // Numbers are printed with fewer than 15 digits; a power of ten up to 10^22 is exact.
+        let places = 14 - Int(log10(largest).rounded(.up))
+        guard 0...22 ~= places else { return loss - baseline }
+        let power = pow(10, Double(places))
+        return ((loss - baseline) * power).rounded() / power
     }
 
     private var outputPath: String { scratch.outputPath }

@@ -50,6 +50,25 @@ public struct LossCommand: Hashable, Sendable {
         outputPath: String,
         shouldStop: () -> Bool
     ) throws(CalibrationError) -> (loss: Double, standardError: Double?)? {
+        // A thread of llama.cpp's own writes its log, and where the program ends first, all of it may be missing.
+        for _ in 1..<(isShell ? 1 : Self.attempts) {
+            do throws(CalibrationError) {
+                return try runOnce(on: path, outputPath: outputPath, shouldStop: shouldStop)
+            } catch .noLoss {
+                continue
+            }
+        }
+        return try runOnce(on: path, outputPath: outputPath, shouldStop: shouldStop)
+    }
+
+    /// How often llama.cpp is run until it says a loss.
+    private static let attempts = 5
+
+    private func runOnce(
+        on path: String,
+        outputPath: String,
+        shouldStop: () -> Bool
+    ) throws(CalibrationError) -> (loss: Double, standardError: Double?)? {
         let arguments = arguments(for: path)
         let ending = try ChildProcess.run(arguments, outputPath: outputPath, shouldStop: shouldStop)
         let output = Self.end(of: outputPath)

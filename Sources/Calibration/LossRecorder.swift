@@ -76,17 +76,25 @@ public final class LossRecorder {
         return descriptor
     }
 
+    /// What is in a file of losses.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: The losses; nil where the file has no whole header, as a program left it that ended while it wrote that.
+    /// - Throws: `SensitivityError` for a file that cannot be read, and one that holds no losses.
+    public static func table(path: String) throws(SensitivityError) -> LossTable? {
+        let text = try LossTable.text(path: path)
+        let isTorn =
+            text.isEmpty
+            || (CalibrationHeader.beginning.hasPrefix(text.prefix(CalibrationHeader.beginning.count))
+                && !text.contains("\n" + CalibrationHeader.columns))
+        return isTorn ? nil : try LossTable(text: text, path: path, droppingTorn: true)
+    }
+
     /// What is in a file that is gone on with, or nil for nothing.
     private static func earlier(_ path: String, _ descriptor: CInt) throws(CalibrationError) -> LossTable? {
         let table: LossTable?
         do throws(SensitivityError) {
-            let text = try LossTable.text(path: path)
-            // A program that ended while it wrote the header left no whole header.
-            let isTorn =
-                text.isEmpty
-                || (CalibrationHeader.beginning.hasPrefix(text.prefix(CalibrationHeader.beginning.count))
-                    && !text.contains("\n" + CalibrationHeader.columns))
-            table = isTorn ? nil : try LossTable(text: text, path: path, droppingTorn: true)
+            table = try Self.table(path: path)
         } catch {
             throw .losses(error)
         }

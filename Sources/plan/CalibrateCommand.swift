@@ -53,7 +53,7 @@ struct CalibrateCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The file of losses, which grows by a line per layer and format; by default MODEL-losses.csv in the current folder.",
+            "The file of losses, which grows by a line per layer and format; by default MODEL-losses.csv in the current folder, or a name beside that where another model, or other settings, have it.",
             valueName: "file"
         )
     )
@@ -99,8 +99,8 @@ struct CalibrateCommand: ParsableCommand {
                 options: options,
                 runtime: runtime,
                 arguments: runtimeArguments,
-                output: output ?? model.name + (part?.ending("losses", "csv") ?? "-losses.csv"),
-                scratch: scratch ?? model.name + (part?.ending("scratch", nil) ?? "-scratch"),
+                output: output,
+                scratch: scratch,
                 resuming: resume
             )
             // A scheduler ends a job by SIGTERM, a terminal that is closed by SIGHUP: the copy is to be taken away, and the program at
@@ -137,11 +137,20 @@ struct CalibrateCommand: ParsableCommand {
                     "interrupted with \(count) measured, which are in \(run.output.quoted); go on with --resume"
             )
         }
+        if !result.losses.isEmpty, result.losses.allSatisfy({ $0.loss == 0 }) {
+            throw Failure(
+                code: 1,
+                message: """
+                    all \(result.losses.count) losses are 0, in \(run.output.quoted): the command prints the same for every model, so \
+                    no table can be made of them; let it read the path that stands for {}, measure on more text, or in formats of fewer bits
+                    """
+            )
+        }
         let report = CalibrationReport(result.losses, layers: run.layers)
         let losses =
             part.map { part in
-                ShellText.path(output ?? run.model.name + "-losses-")
-                    + (output == nil ? "*-of-\(part.count).csv" : "")
+                run.stem.map { ShellText.path($0 + "-losses-") + "*-of-\(part.count).csv" }
+                    ?? ShellText.path(run.output)
             } ?? ShellText.path(run.output)
         try Console.print(
             """

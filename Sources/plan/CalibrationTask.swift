@@ -15,6 +15,8 @@ struct CalibrationTask {
     let cells: [CalibrationOrder.Cell]
     /// The file of losses.
     let output: String
+    /// What the files of all parts begin with; nil where the user named the file.
+    let stem: String?
 
     private let path: String
     private let options: CalibrateOptions
@@ -38,8 +40,8 @@ struct CalibrationTask {
     ///   - options: What is measured.
     ///   - runtime: What measures.
     ///   - arguments: Arguments of llama-perplexity.
-    ///   - output: The file of losses.
-    ///   - scratch: The folder for the copy of the model.
+    ///   - output: The file of losses; nil for one of the model's name, or beside it where another measurement has that.
+    ///   - scratch: The folder for the copy of the model; nil for one named as the file of losses is.
     ///   - resuming: Whether to go on with the file of losses.
     /// - Throws: ``Failure``, and what the modules throw.
     init(
@@ -50,17 +52,15 @@ struct CalibrationTask {
         options: CalibrateOptions,
         runtime: LossRuntimeOptions,
         arguments: [String],
-        output: String,
-        scratch: String,
+        output: String?,
+        scratch: String?,
         resuming: Bool
     ) throws {
         self.model = model
         self.layers = layers.layers
         self.path = path
         self.options = options
-        self.output = output
         self.resuming = resuming
-        scratchFolder = scratch
         guard !layers.layers.isEmpty else {
             throw Failure(
                 code: Failure.badData,
@@ -108,12 +108,17 @@ struct CalibrationTask {
             part: part,
             baseline: 0
         )
+        let names = MeasurementNames(of: model, header: header, resuming: resuming)
+        if output == nil { names.noteTaken("losses") }
+        self.output = output ?? names.path
+        stem = output == nil ? names.stem : nil
+        scratchFolder = scratch ?? names.stem + (part?.ending("scratch", nil) ?? "-scratch")
         var outputs = OutputFiles(
             besides: [path, options.imatrix, options.grouping, runtime.text] + model.readFiles,
             force: false
         )
         // What is there is gone on with, or refused; nothing is written over.
-        _ = try outputs.claim(output, for: .losses)
+        _ = try outputs.claim(self.output, for: .losses)
     }
 
     /// Measures what is not in the file yet.
@@ -165,14 +170,29 @@ struct CalibrationTask {
         }
         var progress = CalibrateProgress(count: cells.count)
         defer { StatusLine.clear() }
+        var unchanged = recorder.known.allSatisfy { $0.loss == 0 } ? recorder.known.count : nil
         return try run.measure(
             recorder: recorder,
             baseline: baseline,
             deadline: deadline,
             progress: { progress.show($0, $1, left: $2) },
+            measured: { loss in
+                unchanged = loss.loss == 0 ? unchanged.map { $0 + 1 } : nil
+                guard unchanged == Self.unchangedCount else { return }
+                StatusLine.clear()
+                Console.note(
+                    """
+                    the first \(Self.unchangedCount) losses are all 0: the command prints the same for every model; does it read the \
+                    path that stands for {}?
+                    """
+                )
+            },
             shouldStop: { Interruption.isRequested }
         )
     }
+
+    /// After how many losses of nothing else than 0 that is said.
+    private static let unchangedCount = 3
 
     /// Writes the logits of the model as it is, and says how long that took in seconds.
     @discardableResult

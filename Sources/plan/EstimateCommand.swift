@@ -152,6 +152,7 @@ struct EstimateCommand: ParsableCommand {
             if !losses.isEmpty {
                 let weights = try model.files.isEmpty ? nil : WeightData(of: model).sampleDigest()
                 for table in losses { try table.check(modelDigest: model.digest, weightsDigest: weights) }
+                try noteDifferences(of: losses)
             }
             var outputs = OutputFiles(
                 besides: merge + impactOptions.losses + [
@@ -179,14 +180,10 @@ struct EstimateCommand: ParsableCommand {
                 let scale = try impactOptions.scale(of: layers, run.header.gradients)
                 try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
             }
-            let names = EstimateNames(of: model, header: run.header, resuming: resume)
-            let errorsPath = errors ?? names.errors
+            let names = MeasurementNames(of: model, header: run.header, resuming: resume)
+            let errorsPath = errors ?? names.path
             if errors == nil {
-                if let taken = names.taken {
-                    Console.note(
-                        "\(taken) stays, as \(names.reason); the errors of this one go to \(errorsPath)"
-                    )
-                }
+                names.noteTaken("errors")
                 _ = try outputs.claim(errorsPath, for: .errors)
             }
             let estimates = try run.measure(into: errorsPath, resuming: resume)
@@ -195,6 +192,8 @@ struct EstimateCommand: ParsableCommand {
                     """
                     \(model.name), part \(part): \(estimates.count.of("tensor")) measured
                     Errors  \(errorsPath)
+                    Next    when every part is measured: plan estimate \(ShellText.path(self.model)) --merge \
+                    \(errors == nil ? ShellText.path(names.stem + "-errors-") + "*-of-\(part.count).jsonl" : "with the errors of all")
 
                     """
                 )
@@ -202,6 +201,31 @@ struct EstimateCommand: ParsableCommand {
             let place = EstimatePlace(stem: names.stem, table: table, outputs: outputs)
             try finish(estimates, header: run.header, model, layers, losses, errors: errorsPath, place)
         }
+    }
+
+    /// Says where losses were measured otherwise than they are completed, or than one another.
+    private func noteDifferences(of losses: [LossTable]) throws {
+        let own = try measuring.imatrix.map { try ImportanceMatrix(path: $0).digest() }
+        for table in losses {
+            guard let words = table.comments["importance"] else { continue }
+            let parts = words.split(separator: " ", maxSplits: 1)
+            let found = words == "none" ? nil : parts.first.map(String.init)
+            guard found != own else { continue }
+            let matrix = parts.count == 2 ? ", \(parts[1])" : ""
+            Console.note(
+                found == nil
+                    ? "\(table.path.quoted) was measured without an importance matrix, and is completed with one"
+                    : """
+                    \(table.path.quoted) was measured with an importance matrix\(matrix); give it with --imatrix, as the losses are \
+                    completed by the errors of other casts without it
+                    """
+            )
+        }
+        let runtimes = Set(losses.compactMap { $0.comments["runtime"] })
+        guard runtimes.count > 1 else { return }
+        Console.note(
+            "the losses were measured in \(runtimes.count) ways: \(runtimes.sorted().joined(separator: "; "))"
+        )
     }
 
     /// Makes the table of files that were measured before.
@@ -253,7 +277,8 @@ struct EstimateCommand: ParsableCommand {
             model: layers,
             scale: scale,
             norm: impactOptions.norm,
-            importance: header.importance
+            importance: header.importance,
+            isTextEncoder: model.isTextEncoder
         )
         if !losses.isEmpty {
             let completed = try impacts.completed(by: losses, model: layers, importance: header.importance)
@@ -268,7 +293,7 @@ struct EstimateCommand: ParsableCommand {
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         impacts.noteUnknown()
-        scale.notePrior(layers)
+        scale.notePrior(layers, of: model)
         noteUnweighted(impacts)
         try noteProfile(impacts)
         guard format == .text else {
@@ -296,10 +321,16 @@ struct EstimateCommand: ParsableCommand {
 
             """
         try Console.print(text)
-        if isForLlama, impacts.meaning.kind == .amplitude {
+        if impacts.meaning.kind == .amplitude, model.kind != .inventory {
             try Console.show(
-                "Better   with losses at the end of the model, by the gradients of Examples/capture-gradients, or by llama.cpp:\n"
+                """
+                Better   with losses at the end of the model, by the gradients of Examples/capture-gradients\
+                \(isForLlama ? ", or by llama.cpp:" : ": plan estimate --gradients")
+
+                """
             )
+        }
+        if isForLlama, impacts.meaning.kind == .amplitude {
             try Console.print("         plan calibrate \(ShellText.path(self.model)) --text text.txt\n")
         }
         if isForLlama, header.importance == nil {

@@ -78,23 +78,24 @@ struct EstimatedTable {
         let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
         let scale = try impactOptions.scale(of: layers, run.header.gradients)
         try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
-        let names = EstimateNames(of: model, header: run.header, resuming: false)
+        let names = MeasurementNames(of: model, header: run.header, resuming: false)
         var outputs = outputs
-        _ = try outputs.claim(names.errors, for: .errors)
-        Console.note("no impact table is given: measuring the weights into \(names.errors)")
+        _ = try outputs.claim(names.path, for: .errors)
+        Console.note("no impact table is given: measuring the weights into \(names.path)")
         let estimates = try run.measure(
-            into: names.errors,
-            resuming: FileManager.default.fileExists(atPath: names.errors)
+            into: names.path,
+            resuming: FileManager.default.fileExists(atPath: names.path)
         )
         let impacts = try EstimatedImpacts(
             estimates,
             formats: run.header.formats,
             model: layers,
             scale: scale,
-            importance: run.header.importance
+            importance: run.header.importance,
+            isTextEncoder: model.isTextEncoder
         )
         impacts.noteUnknown()
-        scale.notePrior(layers)
+        scale.notePrior(layers, of: model)
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
         Console.note("the impact table goes to \(path)")

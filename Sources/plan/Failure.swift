@@ -113,7 +113,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             }
         throw Failure(code: code, message: error.description)
     } catch let error as CalibrationError {
-        throw Failure(code: error.exitCode, message: error.description)
+        throw Failure(code: error.exitCode, message: error.description + error.remedy)
     } catch let error as TensorError {
         let code =
             switch error {
@@ -204,8 +204,10 @@ extension PlanningError {
     /// The option or the command that helps, behind the error's own sentence.
     fileprivate var remedy: String {
         switch self {
-        case .layersNamedOtherwise(_, let change?): "; say so with --rename \(ShellText.word(change))"
-        case .layersNamedOtherwise(_, nil): "; say so with --ignore-case"
+        case .layersNamedOtherwise(_, let change, let ignoringCase):
+            "; say so with "
+                + [change.map { "--rename \(ShellText.word($0))" }, ignoringCase ? "--ignore-case" : nil]
+                .compactMap(\.self).joined(separator: " ")
         case .layersWithoutTensors: " (--grouping, --model)"
         case .tableOfOtherArchitecture: " (--impacts)"
         case .layersWithoutImpacts: " (--keep GLOB, --pin GLOB=FORMAT)"
@@ -236,6 +238,11 @@ extension AllocationError {
 }
 
 extension CalibrationError {
+    /// The option that helps, behind the error's own sentence.
+    fileprivate var remedy: String {
+        if case .exists = self { " (--resume, -o)" } else { "" }
+    }
+
     fileprivate var exitCode: Int32 {
         switch self {
         case .checkpoint(let error): error.exitCode

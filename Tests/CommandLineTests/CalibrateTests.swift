@@ -135,6 +135,39 @@ struct CalibrateTests {
         #expect(Set(try rows("m-losses.csv")).count == 9)
     }
 
+    @Test("a second model of the same name, or other settings, leave the losses that are there")
+    func namesOfLosses() throws {
+        try write()
+        for (index, name) in ["a", "b"].enumerated() {
+            try write("\(name).gguf", seed: index + 5)
+            try FileManager.default.createDirectory(
+                at: folder.url.appending(path: name),
+                withIntermediateDirectories: true
+            )
+            try FileManager.default.moveItem(
+                at: folder.url.appending(path: "\(name).gguf"),
+                to: folder.url.appending(path: "\(name)/model.gguf")
+            )
+        }
+        for part in 1...2 {
+            #expect(try plan(calibrate("a/model.gguf", "--part", "\(part)/4")).exitCode == 0)
+        }
+        let first = try text("model-losses-1-of-4.csv")
+        // Part 3 has a name that is free, but other parts of that name are the first model's.
+        for part in [1, 3] {
+            let run = try plan(calibrate("b/model.gguf", "--part", "\(part)/4"))
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.output.contains("Losses  b-losses-\(part)-of-4.csv"), "\(run.output)")
+            #expect(run.output.contains("--losses b-losses-*-of-4.csv"), "\(run.output)")
+        }
+        #expect(try plan(calibrate("b/model.gguf", "--part", "1/4", "--resume")).exitCode == 0)
+        let other = try plan(calibrate("a/model.gguf", "--part", "1/4", "--formats", "Q8_0"))
+        #expect(other.exitCode == 0 && other.errors.contains("other settings"), "\(other.errors)")
+        #expect(try text("model-losses-1-of-4.csv") == first)
+        // The same measurement again is gone on with only where that is said.
+        #expect(try plan(calibrate("a/model.gguf", "--part", "1/4")).exitCode == 73)
+    }
+
     @Test("parts measure every layer once, and go together")
     func parts() throws {
         try write()
@@ -187,6 +220,58 @@ struct CalibrateTests {
         #expect(try plan(command).exitCode == 73)
         #expect(try plan(command + ["--resume"]).exitCode == 0)
         #expect(try text("calls.txt").split(separator: "\n").count == 11)
+    }
+
+    @Test("a command that prints the same for every model is named while it runs and at its end")
+    func unchanging() throws {
+        try write()
+        let run = try plan([
+            "calibrate", "m.gguf", "--run", "echo loss 0.5 # {}", "--loss", "loss ([-0-9.e]+)",
+        ])
+        #expect(run.exitCode == 1 && run.errors.contains("the first 3 losses are all 0"), "\(run.errors)")
+        #expect(run.errors.contains("all 9 losses are 0") && !run.output.contains("Next"), "\(run.output)")
+    }
+
+    @Test("losses of a matrix, and of two ways of measuring, are said where they are completed otherwise")
+    func differences() throws {
+        try write()
+        #expect(try plan(calibrate()).exitCode == 0)
+        let losses = try text("m-losses.csv")
+        try folder.write(
+            losses.replacing("# importance: none", with: "# importance: fnv1a64:12 im.gguf"),
+            "i.csv"
+        )
+        let run = try plan(["estimate", "m.gguf", "--formats", "Q4_0", "--losses", "i.csv", "-o", "t.csv"])
+        #expect(run.exitCode == 0 && run.errors.contains("give it with --imatrix"), "\(run.errors)")
+        let lines = losses.split(separator: "\n", omittingEmptySubsequences: false)
+        let other = lines.map { $0.hasPrefix("# runtime: ") ? "# runtime: another" : String($0) }
+        try folder.write(other.joined(separator: "\n"), "o.csv")
+        let both = try plan(
+            [
+                "estimate", "m.gguf", "--formats", "Q4_0", "--losses", "m-losses.csv", "--losses", "o.csv",
+                "--resume", "-o", "u.csv",
+            ]
+        )
+        #expect(both.exitCode == 0 && both.errors.contains("measured in 2 ways"), "\(both.errors)")
+    }
+
+    @Test("where llama-perplexity ends well and its log is lost, it runs again")
+    func lostLog() throws {
+        try write(blocks: 1)
+        let program = try FakeRuntime.writePerplexity(in: folder.url, original: "m.gguf")
+        try folder.write("some words", "t.txt")
+        try folder.write("3", "lost.txt")
+        let run = try plan([
+            "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "--chunks", "2",
+        ])
+        #expect(run.exitCode == 0 && run.output.contains("3 of 3 losses measured"), "\(run.errors)")
+        #expect(try text("calls.txt").split(separator: "\n").count == 8)
+        try folder.write("9", "lost.txt")
+        let command = [
+            "calibrate", "m.gguf", "--llama-perplexity", program, "--text", "t.txt", "-o", "l.csv",
+        ]
+        let silent = try plan(command)
+        #expect(silent.exitCode == 1 && silent.errors.contains("finds a finite loss in"), "\(silent.errors)")
     }
 
     @Test("a time chooses how much text is used, and what is measured by then makes a table")
