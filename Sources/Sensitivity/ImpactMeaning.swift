@@ -98,12 +98,25 @@ extension ImpactMeaning {
     /// What the end of the model is expected to lose, in words, from the combined impact of a plan; nil unless cells are losses whose
     /// unit is known.
     ///
-    /// A unit such as `KL divergence, nats per token` is taken for the quantity and its unit.
-    public func expectation(of total: String) -> String? {
+    /// A unit such as `KL divergence, nats per token` is taken for the quantity and its unit. Losses of layers add up while they are
+    /// small: predicted and measured losses of whole files were compared up to 0.6 nats per token, and a file that was to lose 4.0 lost
+    /// 9.5.
+    ///
+    /// - Parameters:
+    ///   - total: The combined impact.
+    ///   - text: How it is written.
+    /// - Returns: The words.
+    public func expectation(of total: Double, written text: String) -> String? {
         guard kind == .loss, let unit else { return nil }
         let parts = unit.split(separator: ", ", maxSplits: 1)
-        let quantity = parts.count == 2 ? "\(parts[0]) of \(total) \(parts[1])" : "\(total) \(unit)"
+        let quantity = parts.count == 2 ? "\(parts[0]) of \(text) \(parts[1])" : "\(text) \(unit)"
+        if unit.hasSuffix("nats per token"), total > Self.largestTried {
+            return "\(quantity) at least: losses above \(Self.largestTried) add up to more than their sum"
+        }
         guard let uncertainty else { return quantity }
         return "\(quantity), ±\(Int((100 * uncertainty).rounded())) %"
     }
+
+    /// The largest loss of a whole file, in nats per token, that was held against its prediction.
+    private static let largestTried = 0.6
 }

@@ -121,7 +121,24 @@ struct CardOptions: ParsableArguments {
     /// The card and what is to run on it, or nil where no card is given.
     func request() throws -> CardRequest? {
         guard let card else { return nil }
-        return try request(bytes: try Self.size(card, of: "--card"))
+        let bytes = try Self.size(card, of: "--card")
+        if let note = Self.note(card, bytes) { Console.note(note) }
+        return try request(bytes: bytes)
+    }
+
+    /// What cards are sold with, in GiB, although the box says GB.
+    private static let soldSizes = [4, 6, 8, 10, 11, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96]
+
+    /// That a card has more bytes than its size in GB says, where that is the size of one that is sold; nil otherwise.
+    private static func note(_ text: String, _ bytes: Int) -> String? {
+        guard bytes.isMultiple(of: 1_000_000_000), soldSizes.contains(bytes / 1_000_000_000) else {
+            return nil
+        }
+        let gibibytes = bytes / 1_000_000_000
+        return """
+            cards that are sold with \(gibibytes) GB have \(gibibytes) GiB: --card \(gibibytes)GiB leaves \
+            \(ByteSize(gibibytes << 30 - bytes).decimal) more for the weights
+            """
     }
 
     /// What is to run on a card of so many bytes.

@@ -158,6 +158,13 @@ import Testing
         let compare = try plan("compare --card 12GB --format csv")
         #expect(compare.exitCode == 0)
         #expect(compare.output.contains("\(try recipe().size.bytes)"))
+        // The box says GB and the card has GiB.
+        #expect(
+            try plan("inspect flux1-dev --card 12GB").errors.contains("--card 12GiB leaves 884.90 MB more")
+        )
+        for card in ["12GiB", "13GB", "12.5GB"] {
+            #expect(try !plan("inspect flux1-dev --card \(card)").errors.contains("are sold with"))
+        }
         let named = try plan("inspect flux1-dev --card 12GB --runtime comfyui")
         #expect(named.output.contains("with comfyui\n"), "\(named.output)")
         let report = try plan("report --card 12GB --points 20 -o r.html")

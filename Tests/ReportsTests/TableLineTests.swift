@@ -27,6 +27,9 @@ struct TableLineTests {
         }
         let quarters = [1, 1.0 / 16, 1.0 / 256, 1.0 / 4096]
         #expect(try expected { $1 * quarters[$0] } == "KL divergence of 0.5 nats per token")
+        // Losses of that size do not add up.
+        let large = TableLine(try table { $1 * quarters[$0] }, combination: .sum).expectation(of: 3.99)
+        #expect(large?.hasPrefix("KL divergence of 3.99 nats per token at least") == true, "\(large ?? "")")
         // They halve with every bit.
         let halves = [1, 0.27, 0.065, 0.017]
         #expect(try expected { $1 * halves[$0] } == nil)
