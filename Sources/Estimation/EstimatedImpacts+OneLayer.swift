@@ -14,13 +14,15 @@ extension EstimatedImpacts {
         profile: SensitivityProfile?
     ) -> (scale: Scale, norm: ErrorNorm)? {
         let scales: [Scale] =
-            [.relative, .amplitude] + RolePrior.known.map { .prior($0) }
+            [.pooled, .relative, .amplitude] + RolePrior.known.map { .prior($0) }
             + (profile.map { [.profile($0)] } ?? [])
         for scale in scales {
             for norm in ErrorNorm.allCases {
                 let importance = ImportanceReference(name: "matrix", digest: "")
-                for reference in [nil, importance] {
-                    let meaning = meaning(scale, norm, reference)
+                for (reference, hasSeveral) in [
+                    (nil, false), (nil, true), (importance, false), (importance, true),
+                ] {
+                    let meaning = meaning(scale, norm, reference, ofSeveralTensors: hasSeveral)
                     if meaning.unit == unit, meaning.method == method {
                         return (scale, isProfile(scale) ? scale.defaultNorm : norm)
                     }

@@ -72,6 +72,41 @@ struct EstimatedImpactsTests {
         #expect(table.meaning.description == "amplitudes (relative error; weights only, uncalibrated)")
     }
 
+    @Test("the shares of a layer's tensors add, whatever their sizes, and the table says so")
+    func sharesAdd() throws {
+        let estimates = [
+            "a.q": estimate("a.q", rows: 4, signal: 400, [(16, 0)]),
+            "a.k": estimate("a.k", rows: 4, signal: 4, [(0.36, 0)]),
+        ]
+        func impact(_ scale: EstimatedImpacts.Scale) throws -> (value: Double, meaning: ImpactMeaning) {
+            let impacts = try EstimatedImpacts(
+                estimates,
+                formats: ["Q4_0"],
+                model: grouped(["a.q": 4, "a.k": 4]),
+                scale: scale
+            )
+            return (try #require(impacts.cells[0][0]).impact.value, impacts.meaning)
+        }
+        let (added, meaning) = try impact(.relative)
+        #expect(abs(added - (0.04 + 0.09).squareRoot()) < 1e-15)
+        #expect(meaning.method == "weights only, uncalibrated; shares of tensors added")
+        // As tables of earlier versions have it, which are summed anew from a file in the same way.
+        let (pooled, earlier) = try impact(.pooled)
+        #expect(abs(pooled - (16.36 / 404).squareRoot()) < 1e-15)
+        for (meaning, value) in [(meaning, added), (earlier, pooled)] {
+            let rule = EstimatedImpacts.rule(unit: meaning.unit, method: meaning.method, profile: nil)
+            let tensors = ["a.q", "a.k"].compactMap { estimates[$0] }
+            let summed = try EstimatedImpacts.impact(
+                ofLayer: "a",
+                tensors,
+                scale: try #require(rule).scale,
+                norm: .unweighted,
+                output: nil
+            )
+            #expect(summed == value)
+        }
+    }
+
     @Test(
         "relative impacts count every input the same, absolute ones as large as it is, unless a norm is chosen"
     )
