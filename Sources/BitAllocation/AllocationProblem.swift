@@ -81,38 +81,35 @@ public struct AllocationProblem: Sendable {
         budget: Int,
         combination: ImpactCombination = .sum
     ) throws(AllocationError) {
-        var formatIndex: [String: UInt16] = [:]
-        var formatNames: [String] = []
-        var firstOption = [0]
-        var optionFormat: [UInt16] = []
-        var optionBytes: [Int] = []
-        var optionImpact: [Double] = []
+        var columns = ProblemColumns(layers: layers.count, options: layers.first?.options.count ?? 0)
         for layer in layers {
             for option in layer.options {
-                let format: UInt16
-                if let known = formatIndex[option.format] {
-                    format = known
-                } else {
-                    guard let next = UInt16(exactly: formatNames.count) else {
-                        throw .invalidProblem("there are more than 65,536 formats")
-                    }
-                    format = next
-                    formatIndex[option.format] = next
-                    formatNames.append(option.format)
-                }
-                optionFormat.append(format)
-                optionBytes.append(option.bytes)
-                optionImpact.append(option.impact)
+                columns.append(option.format, bytes: option.bytes, impact: option.impact)
             }
-            firstOption.append(optionBytes.count)
+            columns.endLayer(layer.name)
+        }
+        try self.init(columns: columns, fixedBytes: fixedBytes, budget: budget, combination: combination)
+    }
+
+    /// Creates a problem from layers that were collected one after the other.
+    ///
+    /// - Throws: ``AllocationError/invalidProblem(_:)``, as the initializer from layers does.
+    package init(
+        columns: ProblemColumns,
+        fixedBytes: Int = 0,
+        budget: Int,
+        combination: ImpactCombination = .sum
+    ) throws(AllocationError) {
+        guard columns.formatNames.count <= ProblemColumns.formatLimit else {
+            throw .invalidProblem("there are more than 65,536 formats")
         }
         try self.init(
-            layerNames: layers.map(\.name),
-            formatNames: formatNames,
-            firstOption: firstOption,
-            optionFormat: optionFormat,
-            optionBytes: optionBytes,
-            optionImpact: optionImpact,
+            layerNames: columns.layerNames,
+            formatNames: columns.formatNames,
+            firstOption: columns.firstOption,
+            optionFormat: columns.optionFormat,
+            optionBytes: columns.optionBytes,
+            optionImpact: columns.optionImpact,
             fixedBytes: fixedBytes,
             budget: budget,
             combination: combination

@@ -55,6 +55,7 @@ public struct Allocator: Sendable {
         } catch {
             return budgets.map { _ in .failure(error) }
         }
+        guard !budgets.isEmpty else { return [] }
         let search = ProblemSearch(problem, method: method)
         let results = Mutex([Result<AllocationPlan, AllocationError>?](repeating: nil, count: budgets.count))
         let doneCount = Atomic<Int>(0)

@@ -34,6 +34,7 @@ extension AllocationProblem {
             return left != right ? left < right : $0 < $1
         }
         var choices = order.map { _ in [Int]() }
+        for place in choices.indices { choices[place].reserveCapacity(layerCount) }
         var exceptions = order.map { _ in [Int]() }
         var optionOf = [Int](repeating: -1, count: formatNames.count)
         for layer in 0..<layerCount {

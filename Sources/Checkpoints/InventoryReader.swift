@@ -68,7 +68,7 @@ public enum InventoryReader {
         }
         let inventory: Inventory
         do throws(JSONError) {
-            inventory = try Inventory(JSONPlace(try JSONTree.parse(bytes)))
+            inventory = try Inventory(bytes)
         } catch {
             throw .malformedJSON(source: source, line: error.line, problem: error.problem)
         }
@@ -76,8 +76,9 @@ public enum InventoryReader {
         try checkLength(of: inventory.model, from: source)
         var tensors: [TensorInfo] = []
         tensors.reserveCapacity(inventory.tensors.count)
+        var formats: [String: QuantizationFormat] = [:]
         for entry in inventory.tensors {
-            tensors.append(try tensor(of: entry, from: source))
+            tensors.append(try tensor(of: entry, from: source, &formats))
         }
         let model = try Model(name: inventory.model, tensors: tensors)
         if let stated = inventory.parameters, stated != model.parameters {
@@ -88,7 +89,8 @@ public enum InventoryReader {
 
     private static func tensor(
         of entry: Inventory.Tensor,
-        from source: String
+        from source: String,
+        _ formats: inout [String: QuantizationFormat]
     ) throws(CheckpointError) -> TensorInfo {
         try checkLength(of: entry.name, from: source)
         guard entry.shape.count <= maximumDimensionCount else {
@@ -101,9 +103,10 @@ public enum InventoryReader {
         }
         var elementType: QuantizationFormat?
         if let type = entry.type {
-            guard let format = QuantizationFormat(named: type) else {
+            guard let format = formats[type] ?? QuantizationFormat(named: type) else {
                 throw .unknownFormat(source: source, tensor: entry.name, format: type)
             }
+            formats[type] = format
             elementType = format
         }
         do {
@@ -127,9 +130,86 @@ private struct Inventory {
     var tensors: [Tensor] = []
 
     struct Tensor {
-        let name: String
+        var name: String
         var shape: [Int] = []
-        let type: String?
+        var type: String?
+    }
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        // The tree knows where everything stands, for the error of what is not as it should be.
+        guard let plain = Inventory(plain: bytes) else {
+            self = try Inventory(JSONPlace(try JSONTree.parse(bytes)))
+            return
+        }
+        self = plain
+    }
+
+    /// Reads an inventory in one pass, without a tree: nil where it has other keys than the known ones, one of them twice, or a
+    /// value of another kind, and where it is no JSON.
+    init?(plain bytes: [UInt8]) {
+        guard let whole = try? Self.plainMembers(bytes) else { return nil }
+        (model, parameters, tensors) = whole
+    }
+
+    private static func plainMembers(_ bytes: [UInt8]) throws(JSONDefect) -> (String, Int?, [Tensor])? {
+        var cursor = try JSONCursor(wholeOf: ByteSource(bytes: bytes, path: ""))
+        var name: String?
+        var count: Int?
+        var tensors: [Tensor]?
+        try cursor.enterObject("")
+        while let (key, _, _) = try cursor.nextMember() {
+            switch key {
+            case "model" where name == nil: name = try cursor.name("", limit: .max)
+            case "parameters" where count == nil:
+                guard let number = Int(exactly: try cursor.wholeNumber("")) else { return nil }
+                count = number
+            case "tensors" where tensors == nil:
+                guard let read = try plainTensors(&cursor) else { return nil }
+                tensors = read
+            default: return nil
+            }
+        }
+        try cursor.finish()
+        guard let name, let tensors else { return nil }
+        return (name, count, tensors)
+    }
+
+    private static func plainTensors(_ cursor: inout JSONCursor) throws(JSONDefect) -> [Tensor]? {
+        var tensors: [Tensor] = []
+        // A tensor has at most twelve values, so that the tree would not be refused for their number.
+        let limit = JSONTree.maximumValueCount / 16
+        try cursor.enterArray("")
+        while try cursor.nextElement() {
+            guard tensors.count < limit, let tensor = try plainTensor(&cursor) else { return nil }
+            tensors.append(tensor)
+        }
+        return tensors
+    }
+
+    private static func plainTensor(_ cursor: inout JSONCursor) throws(JSONDefect) -> Tensor? {
+        var name: String?
+        var type: String?
+        var shape: [Int]?
+        try cursor.enterObject("")
+        while let (key, _, _) = try cursor.nextMember() {
+            switch key {
+            case "name" where name == nil: name = try cursor.name("", limit: .max)
+            case "type" where type == nil: type = try cursor.name("", limit: .max)
+            case "shape" where shape == nil:
+                var sizes: [Int] = []
+                try cursor.enterArray("")
+                while try cursor.nextElement() {
+                    guard sizes.count < InventoryReader.maximumDimensionCount,
+                        let size = Int(exactly: try cursor.wholeNumber(""))
+                    else { return nil }
+                    sizes.append(size)
+                }
+                shape = sizes
+            default: return nil
+            }
+        }
+        guard let name, let shape else { return nil }
+        return Tensor(name: name, shape: shape, type: type)
     }
 
     init(_ place: JSONPlace) throws(JSONError) {

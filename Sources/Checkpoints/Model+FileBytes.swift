@@ -6,18 +6,18 @@ extension Model {
         locations.reduce(0) { $0 + $1.byteCount - $1.fileByteCount }
     }
 
-    /// The bytes that the model's files have for each tensor, scales among them, by the tensors' names.
+    /// The bytes that the model's files have for a tensor, scales among them, by the tensors' names, where that is not what the
+    /// tensor's type takes.
     ///
-    /// An inventory has no files; there it is what the tensors' types take, where they are said.
-    public var fileByteCounts: [String: Int] {
-        guard locations.count == tensors.count else {
-            return Dictionary(
-                uniqueKeysWithValues: tensors.compactMap { tensor in
-                    tensor.elementType?.byteCount(of: tensor).map { (tensor.name, $0) }
-                }
-            )
+    /// It is so for weights that are multiplied out. An inventory has no files, and no such tensor.
+    public var unusualFileByteCounts: [String: Int] {
+        guard locations.count == tensors.count else { return [:] }
+        var counts: [String: Int] = [:]
+        for (tensor, location) in zip(tensors, locations)
+        where tensor.elementType?.byteCount(of: tensor) != location.fileByteCount {
+            counts[tensor.name] = location.fileByteCount
         }
-        return Dictionary(uniqueKeysWithValues: zip(tensors, locations).map { ($0.name, $1.fileByteCount) })
+        return counts
     }
 
     /// The formats that the model's files have tensors in, by the tensors' names: of weights that are multiplied out, those of

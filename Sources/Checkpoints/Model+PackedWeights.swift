@@ -10,16 +10,21 @@ extension Model {
     /// which `IntegerPacking` lists. Integers that nobody's names explain are packed weights, too, where they are called weights
     /// or are much of the model.
     public var packedWeights: [PackedWeight] {
-        let types = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
         // What lies beside a weight of plain floats would only be looked for in vain, several names for each.
-        let plain: Set<QuantizationFormat> = [.f32, .f16, .bf16]
+        let plain: [QuantizationFormat] = [.f32, .f16, .bf16]
         let hasMaxima = tensors.contains { $0.name.hasSuffix(".absmax") }
+        let suspects = tensors.indices.filter { index in
+            tensors[index].elementType.map {
+                hasMaxima || !plain.contains($0) || Self.namesPacking(tensors[index])
+            } ?? false
+        }
         var schemes: [Int: PackedWeight.Scheme] = [:]
-        for (index, tensor) in tensors.enumerated() {
-            guard let format = tensor.elementType,
-                hasMaxima || !plain.contains(format) || Self.namesPacking(tensor)
-            else { continue }
-            schemes[index] = Self.scheme(of: tensor, format, types)
+        if !suspects.isEmpty {
+            let types = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+            for index in suspects {
+                guard let format = tensors[index].elementType else { continue }
+                schemes[index] = Self.scheme(of: tensors[index], format, types)
+            }
         }
         for index in unexplainedIntegers(besides: schemes) { schemes[index] = .otherPacking }
         return schemes.sorted { $0.key < $1.key }.compactMap { index, scheme in
@@ -134,7 +139,9 @@ extension Model {
 
     /// The bits of an integer type's elements, or nil for floats.
     private static func integerBits(_ format: QuantizationFormat) -> Int? {
-        guard ["I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64"].contains(format.name) else { return nil }
+        guard !format.isWeightFormat,
+            ["I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64"].contains(format.name)
+        else { return nil }
         return format.blockBytes * 8
     }
 }

@@ -5,12 +5,17 @@ extension Model {
     ///
     /// A model that does not say its types is taken to be in BF16.
     public var sourceFormat: QuantizationFormat {
-        var elements: [QuantizationFormat: Int] = [:]
+        // A model has a few types, which are found sooner one after the other than by their hashes.
+        var totals: [(type: QuantizationFormat, elements: Int)] = []
         for tensor in tensors where tensor.dimensionCount > 1 {
             guard let type = tensor.elementType, type.isWeightFormat else { continue }
-            elements[type, default: 0] += tensor.elementCount
+            if let place = totals.firstIndex(where: { $0.type == type }) {
+                totals[place].elements += tensor.elementCount
+            } else {
+                totals.append((type, tensor.elementCount))
+            }
         }
-        let most = elements.max { ($0.value, $1.key.name) < ($1.value, $0.key.name) }?.key
+        let most = totals.max { ($0.elements, $1.type.name) < ($1.elements, $0.type.name) }?.type
         return most ?? .bf16
     }
 

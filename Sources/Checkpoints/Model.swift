@@ -65,6 +65,7 @@ public struct Model: Hashable, Sendable {
     ) throws(CheckpointError) {
         guard allowsNone || !tensors.isEmpty else { throw .noTensors(model: name) }
         var names: Set<String> = []
+        names.reserveCapacity(tensors.count)
         var parameters = 0
         var digest = ContentDigest()
         digest.update(field: tensors.count)

@@ -63,9 +63,27 @@ package struct SafetensorsIndex {
         }
     }
 
+    /// Whether the name of the member stands somewhere in a text in JSON, or may as a backslash stands there.
+    private static func mayHaveName(_ bytes: [UInt8]) -> Bool {
+        let name = Array(mapName.utf8)
+        return bytes.withUnsafeBufferPointer { bytes in
+            bytes.indices.contains { start in
+                switch bytes[start] {
+                case UInt8(ascii: "\\"): true
+                case name[0]: bytes[start...].starts(with: name)
+                default: false
+                }
+            }
+        }
+    }
+
     /// Whether a JSON file is an index, which is so if the member that makes it one comes before any mistake.
     static func isIndex(_ source: ByteSource) -> Bool {
         guard source.byteCount <= ReadingLimits.headerBytes else { return false }
+        // Most files do not have the name in them, neither as it is nor with escapes, which one look at the bytes tells.
+        if let bytes = try? source.bytes(limit: ReadingLimits.headerBytes), !mayHaveName(bytes) {
+            return false
+        }
         var isIndex = false
         do throws(CheckpointError) {
             var cursor = try HeaderCursor(wholeOf: source)

@@ -59,9 +59,9 @@ public struct PlanningTask: Sendable {
         budget: Int,
         combination: ImpactCombination = .sum
     ) throws(PlanningError) {
-        let modelNames = Set(model.layers.map(\.name))
-        let keptNames = Set(model.keptLayers + model.kept.map(\.tensor.name))
-        let unplanned = impacts.layers.filter { !modelNames.contains($0) }
+        let rows = model.layers.map { impacts.index(ofLayer: $0.name) }
+        let unplanned = Self.unplanned(impacts.layers, besides: rows)
+        let keptNames = unplanned.isEmpty ? [] : Set(model.keptLayers + model.kept.map(\.tensor.name))
         let unknown = unplanned.filter { !keptNames.contains($0) }
         guard unknown.isEmpty else {
             // A table may name layers by the rules of another grouping, such as tensors.
@@ -81,54 +81,54 @@ public struct PlanningTask: Sendable {
                 .invalidProblem("there is no layer to decide about: every tensor is kept as it is")
             )
         }
-        let tableNames = Set(impacts.layers)
-        let unlisted = model.layers.map(\.name).filter { !tableNames.contains($0) }
+        let unlisted = zip(model.layers, rows).filter { $1 == nil }.map(\.0.name)
         let undecided = unlisted.filter { given[$0] == nil }
         guard undecided.isEmpty else { throw .layersWithoutImpacts(undecided) }
 
         let columns =
             impacts.byteCounts == nil
             ? try Self.columns(of: impacts, allowed: formats, sourceFormat: sourceFormat) : []
-        let known = Set(impacts.formats.compactMap(QuantizationFormat.init(named:)))
+        let known = impacts.formats.compactMap(QuantizationFormat.init(named:))
         var unfit: [UnfitFormat] = []
-        var layers: [AllocationProblem.Layer] = []
-        for layer in model.layers {
-            guard let row = impacts.index(ofLayer: layer.name) else {
+        var options = ProblemColumns(layers: model.layers.count, options: columns.count + 1)
+        for (layer, row) in zip(model.layers, rows) {
+            guard let row else {
                 guard let format = given[layer.name] else { continue }
                 guard let bytes = layer.byteCount(in: format, layout: layout) else {
                     throw .rowsTooShort(layer: layer.name, format: format.name, rows: layer.rowLengths)
                 }
-                layers.append(
-                    .init(name: layer.name, options: [.init(format: format.name, bytes: bytes, impact: 0)])
-                )
+                options.append(format.name, bytes: bytes, impact: 0)
+                options.endLayer(layer.name)
                 continue
             }
-            var options: [AllocationProblem.Option] = []
+            let cells = impacts.cells[row]
             for column in columns {
                 // A table of the layer's own weights has no cell where the block does not divide the rows.
                 guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
                     unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
                     continue
                 }
-                guard let impact = impacts.cells[row][column.index].impact else { continue }
-                options.append(.init(format: column.format.name, bytes: bytes, impact: impact))
+                guard let impact = cells[column.index].impact else { continue }
+                options.append(column.format.name, bytes: bytes, impact: impact)
             }
             if let byteCounts = impacts.byteCounts {
                 // What such a table measured is all that there is: the source format is no option of its program.
-                options = try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout)
+                for option in try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout) {
+                    options.append(option.format, bytes: option.bytes, impact: option.impact)
+                }
             } else if let stays = stayingFormat.map({ $0(layer) })
                 ?? (layer.ownFormat(sourceFormat: sourceFormat) ?? sourceFormat),
                 // A table that says what the format costs, or that it is forbidden, is taken at its word.
                 !known.contains(stays), let bytes = layer.byteCount(in: stays, layout: layout)
             {
-                options.append(.init(format: stays.name, bytes: bytes, impact: 0))
+                options.append(stays.name, bytes: bytes, impact: 0)
             }
-            layers.append(.init(name: layer.name, options: options))
+            options.endLayer(layer.name)
         }
         let kept = layout.dataSize(tensorByteCounts: model.kept.map(\.bytes))
         problem = try PlanningError.wrapping { () throws(AllocationError) in
             try AllocationProblem(
-                layers: layers,
+                columns: options,
                 fixedBytes: kept + layout.headerBytes,
                 budget: budget,
                 combination: combination
@@ -143,6 +143,13 @@ public struct PlanningTask: Sendable {
             ? impacts.formats.filter { !(QuantizationFormat(named: $0)?.isWeightFormat ?? false) } : []
         keptRows = unplanned
         unmeasuredLayers = unlisted
+    }
+
+    /// The layers of a table that stand in none of some rows.
+    private static func unplanned(_ layers: [String], besides rows: [Int?]) -> [String] {
+        var isPlanned = [Bool](repeating: false, count: layers.count)
+        for case let row? in rows { isPlanned[row] = true }
+        return zip(layers, isPlanned).filter { !$1 }.map(\.0)
     }
 
     /// The options of a layer whose sizes the table brings along.
@@ -198,24 +205,33 @@ public struct PlanningTask: Sendable {
 
     /// The size of the file with every layer as it is in the source, in bytes.
     public var sourceBytes: Int {
-        problem.fixedBytes
-            + layout.dataSize(
-                tensorByteCounts: model.layers.lazy.flatMap(\.tensors).map {
-                    ($0.elementType ?? sourceFormat).byteCount(of: $0) ?? 0
-                }
-            )
+        var sum = 0
+        for layer in model.layers {
+            for tensor in layer.tensors {
+                sum = layout.dataSize(
+                    sum,
+                    and: (tensor.elementType ?? sourceFormat).byteCount(of: tensor) ?? 0
+                )
+            }
+        }
+        return problem.fixedBytes + sum
     }
 
     /// The bytes of tensor data under a plan, without header and alignment: planned and kept tensors.
     public func tensorBytes(of plan: AllocationPlan) -> Int {
-        model.layers.indices.reduce(keptBytes) { $0 + dataBytes(ofLayer: $1, in: plan) }
+        dataBytes(in: plan).reduce(keptBytes, +)
     }
 
-    /// The bytes of one layer's tensors under a plan, without alignment.
-    public func dataBytes(ofLayer layer: Int, in plan: AllocationPlan) -> Int {
-        let format = QuantizationFormat(named: plan.format(ofLayer: layer, in: problem))
-        // A format that is not known has the size that the table gave it, in a file without padding.
-        return format.flatMap { model.layers[layer].byteCount(in: $0) }
-            ?? problem.optionBytes[plan.choices[layer]]
+    /// The bytes of each layer's tensors under a plan, without alignment, in the order of the layers.
+    public func dataBytes(in plan: AllocationPlan) -> [Int] {
+        let formats = problem.formatNames.map(QuantizationFormat.init(named:))
+        return model.layers.indices.map { layer in
+            let choice = plan.choices[layer]
+            // A format that is not known has the size that the table gave it, in a file without padding.
+            return formats[Int(problem.optionFormat[choice])].flatMap {
+                model.layers[layer].byteCount(in: $0)
+            }
+                ?? problem.optionBytes[choice]
+        }
     }
 }

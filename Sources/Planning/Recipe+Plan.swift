@@ -34,7 +34,8 @@ extension Recipe {
         slowdown: Slowdown? = nil
     ) {
         let problem = task.problem
-        let tensorData = task.tensorBytes(of: plan)
+        let bytes = task.dataBytes(in: plan)
+        let tensorData = bytes.reduce(task.keptBytes, +)
         self.init(
             generator: generator,
             model: model,
@@ -64,7 +65,7 @@ extension Recipe {
                 Layer(
                     layer: layer.name,
                     format: plan.format(ofLayer: index, in: problem),
-                    bytes: task.dataBytes(ofLayer: index, in: plan),
+                    bytes: bytes[index],
                     impact: problem.optionImpact[plan.choices[index]],
                     tensors: layer.tensors.map(\.name),
                     device: devices?.deviceName(ofLayer: index)

@@ -15,22 +15,22 @@ public struct FormatUse: Hashable, Sendable {
 
     /// The formats that a plan uses, from the fewest bits per weight to the most.
     public static func all(in plan: AllocationPlan, for task: PlanningTask) -> [FormatUse] {
-        var order: [String] = []
-        var members: [String: [Int]] = [:]
+        var members = [[Int]](repeating: [], count: task.problem.formatNames.count)
         for layer in task.model.layers.indices {
-            let format = plan.format(ofLayer: layer, in: task.problem)
-            if members[format] == nil { order.append(format) }
-            members[format, default: []].append(layer)
+            members[Int(task.problem.optionFormat[plan.choices[layer]])].append(layer)
         }
+        let bytes = task.dataBytes(in: plan)
         func bits(_ format: String) -> Double {
             QuantizationFormat(named: format)?.bitsPerWeight ?? 0
         }
-        return order.sorted { bits($0) != bits($1) ? bits($0) < bits($1) : $0 < $1 }.map { format in
-            let layers = members[format] ?? []
-            return FormatUse(
+        let used = zip(task.problem.formatNames, members).filter { !$1.isEmpty }
+        return used.sorted { bits($0.0) != bits($1.0) ? bits($0.0) < bits($1.0) : $0.0 < $1.0 }.map {
+            format,
+            layers in
+            FormatUse(
                 format: format,
                 layers: layers.map { task.model.layers[$0].name },
-                bytes: layers.reduce(0) { $0 + task.dataBytes(ofLayer: $1, in: plan) },
+                bytes: layers.reduce(0) { $0 + bytes[$1] },
                 elements: layers.reduce(0) { $0 + task.model.layers[$1].elementCount }
             )
         }

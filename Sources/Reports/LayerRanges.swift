@@ -17,33 +17,58 @@ import Tensors
 public struct LayerRanges: Hashable, Sendable, CustomStringConvertible {
     private let groups: [NumberedNames]
 
+    /// Either the numbers of a frame, by its position, or one name by itself.
+    private enum Item {
+        case frame(Int)
+        case name(String)
+    }
+
     /// Finds the runs in a list of names.
     public init(_ names: some Sequence<String>) {
         var seen: Set<String> = []
         let distinct = names.filter { seen.insert($0).inserted }
-        let places = distinct.map(NumberedNames.places)
-
-        var counts: [NumberedNames.Frame: Int] = [:]
-        for place in places.joined() {
-            counts[place.frame, default: 0] += 1
-        }
-
-        var order: [NumberedNames.Frame] = []
-        var numbers: [NumberedNames.Frame: [String]] = [:]
-        for (name, places) in zip(distinct, places) {
-            var best = NumberedNames.Place(frame: .init(prefix: name, suffix: nil), number: "")
-            var bestCount = 1
-            for place in places {
-                if let count = counts[place.frame], count > bestCount {
-                    (best, bestCount) = (place, count)
+        // Frames are told apart once for each place, and by their positions from then on: there may be a hundred thousand.
+        var frames: [NumberedNames.Frame] = []
+        var positions: [NumberedNames.Frame: Int] = [:]
+        var counts: [Int] = []
+        var places: [[(frame: Int, number: String)]] = []
+        places.reserveCapacity(distinct.count)
+        for name in distinct {
+            var own: [(frame: Int, number: String)] = []
+            for place in NumberedNames.places(in: name) {
+                let frame = positions[place.frame] ?? frames.count
+                if frame == frames.count {
+                    positions[place.frame] = frame
+                    frames.append(place.frame)
+                    counts.append(0)
                 }
+                counts[frame] += 1
+                own.append((frame, place.number))
             }
-            if numbers[best.frame] == nil {
-                order.append(best.frame)
-            }
-            numbers[best.frame, default: []].append(best.number)
+            places.append(own)
         }
-        groups = order.map { NumberedNames(frame: $0, numbers: numbers[$0] ?? []) }
+
+        var order: [Item] = []
+        var numbers = [[String]](repeating: [], count: frames.count)
+        for (name, places) in zip(distinct, places) {
+            var best: (frame: Int, number: String)?
+            var bestCount = 1
+            for place in places where counts[place.frame] > bestCount {
+                (best, bestCount) = (place, counts[place.frame])
+            }
+            guard let best else {
+                order.append(.name(name))
+                continue
+            }
+            if numbers[best.frame].isEmpty { order.append(.frame(best.frame)) }
+            numbers[best.frame].append(best.number)
+        }
+        groups = order.map { item in
+            switch item {
+            case .frame(let frame): NumberedNames(frame: frames[frame], numbers: numbers[frame])
+            case .name(let name): NumberedNames(frame: .init(prefix: name, suffix: nil), numbers: [""])
+            }
+        }
     }
 
     /// The items, each a name or several names joined.

@@ -80,10 +80,12 @@ struct NumberedNames: Hashable, Sendable {
     ///
     /// Numbers stay texts, so that they may be of any length.
     private static func runs(of numbers: [String]) -> [String] {
+        // Digits are one byte each, and numbers of as many digits are in the order of their bytes.
         let sorted = numbers.map { (digits: $0.drop { $0 == "0" }, text: $0) }.sorted { left, right in
-            (left.digits.count, left.digits, left.text.count) < (
-                right.digits.count, right.digits, right.text.count
-            )
+            let counts = (left.digits.utf8.count, right.digits.utf8.count)
+            guard counts.0 == counts.1 else { return counts.0 < counts.1 }
+            guard left.digits == right.digits else { return left.digits < right.digits }
+            return left.text.utf8.count < right.text.utf8.count
         }
         var runs: [(first: String, last: String)] = []
         // The run that a number would continue.

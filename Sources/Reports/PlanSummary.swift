@@ -257,13 +257,14 @@ public struct PlanSummary: Sendable {
                 Table.Column("Bytes", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
             ] + (devices == nil ? [] : [Table.Column("Device", key: "device")])
         )
+        let bytes = task.dataBytes(in: plan)
         for layer in task.model.layers.indices {
             let device = devices.map { [Table.Cell($0.device(ofLayer: layer) ?? "")] } ?? []
             table.append(
                 [
                     Table.Cell(task.model.layers[layer].name),
                     Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
-                    .integer(task.dataBytes(ofLayer: layer, in: plan)),
+                    .integer(bytes[layer]),
                     .number(task.problem.optionImpact[plan.choices[layer]]),
                 ] + device
             )

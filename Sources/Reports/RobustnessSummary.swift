@@ -103,12 +103,13 @@ public struct RobustnessSummary: Sendable {
             Table.Column("Bytes", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
             Table.Column("Stands", .right, key: "stands"), Table.Column("Else", key: "else"),
         ])
+        let bytes = task.dataBytes(in: plan)
         for layer in task.model.layers.indices {
             let others = alternatives(to: layer)
             table.append([
                 Table.Cell(task.model.layers[layer].name),
                 Table.Cell(plan.format(ofLayer: layer, in: task.problem)),
-                .integer(task.dataBytes(ofLayer: layer, in: plan)),
+                .integer(bytes[layer]),
                 .number(task.problem.optionImpact[plan.choices[layer]]),
                 .number(study.survival(ofLayer: layer)),
                 others.isEmpty ? .empty : Table.Cell(others.map(\.format).joined(separator: " ")),

@@ -1,3 +1,5 @@
+import Text
+
 /// Reading the text of a cell.
 enum CellText {
     /// A text without spaces, tabs and carriage returns at its ends.
@@ -17,6 +19,10 @@ enum CellText {
     /// `-0` is zero.
     static func impact(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> ImpactCell {
         if cell.isEmpty { return .forbidden(.blank) }
+        // Nearly every cell is a plain number, and a zero may be one that is too small.
+        if let value = cell.utf8.withContiguousStorageIfAvailable(DecimalNumber.value) ?? nil, value > 0 {
+            return .impact(value)
+        }
         guard isDecimal(cell) else {
             switch cell.lowercased() {
             case "inf", "+inf", "infinity", "+infinity": return .forbidden(.infinite)

@@ -36,9 +36,9 @@ extension ImpactTable {
         }
         // The error of a float of few bits follows from how its bits are shared out.
         let steps = zip(formats, bits).map { Self.hasEvenSteps($0) ? $1 : nil }
-        if let perBit = Self.decay(steps == bits ? falls : self.falls(steps)) {
-            let seen: ImpactKind = perBit < 1.5 ? .amplitude : .loss
-            if kind != .unknown, kind != seen { oddities.append(.decay(perBit: perBit, as: seen)) }
+        let even = steps == bits ? falls : self.falls(steps)
+        if kind != .unknown, let seen = Self.decay(even), kind != seen {
+            oddities.append(.decay(perBit: even.sorted()[even.count / 2], as: seen))
         }
         return oddities
     }
@@ -97,13 +97,18 @@ extension ImpactTable {
         return !name.contains("fp") && !name.contains("float") && !name.hasPrefix("f8")
     }
 
-    /// The median power of two per bit, or nil where the pairs are few or do not agree.
-    private static func decay(_ falls: [Double]) -> Double? {
-        let sorted = falls.sorted()
-        guard sorted.count >= 8 else { return nil }
-        let (low, high) = (sorted[sorted.count / 4], sorted[sorted.count - 1 - sorted.count / 4])
-        let median = sorted[sorted.count / 2]
-        let isClear = low >= 0.6 && high <= 1.4 || low >= 1.6 && high <= 2.6
-        return isClear ? median : nil
+    /// What cells are that fall so, or nil where the pairs are few or do not agree.
+    ///
+    /// The middle half of the powers of two per bit has to lie within a range, which their number outside of it tells without
+    /// sorting them; so the median lies in it as well.
+    private static func decay(_ falls: [Double]) -> ImpactKind? {
+        guard falls.count >= 8 else { return nil }
+        func isMiddle(in range: ClosedRange<Double>) -> Bool {
+            let most = falls.count / 4
+            return falls.count { $0 < range.lowerBound } <= most
+                && falls.count { $0 > range.upperBound } <= most
+        }
+        if isMiddle(in: 0.6...1.4) { return .amplitude }
+        return isMiddle(in: 1.6...2.6) ? .loss : nil
     }
 }

@@ -30,6 +30,9 @@ extension ImpactTable {
         var layers: [String] = []
         var lines: [String: Int] = [:]
         var cells: [[ImpactCell]] = []
+        layers.reserveCapacity(rows.count)
+        lines.reserveCapacity(rows.count)
+        cells.reserveCapacity(rows.count)
         var problems = ProblemList(file: file)
         for row in rows {
             let position = TextPosition(file: file, line: row.line)
@@ -45,6 +48,7 @@ extension ImpactTable {
             guard let layer else { continue }
             layers.append(layer)
             var line: [ImpactCell] = []
+            line.reserveCapacity(columns.names.count)
             for cell in row.cells.dropFirst() {
                 let read = try problems.collect { () throws(SensitivityError) in
                     try CellText.impact(cell, at: position)

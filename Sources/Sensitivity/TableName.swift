@@ -19,10 +19,11 @@ enum TableName {
     }
 
     private static func isUsable(_ name: String) -> Bool {
+        // Plain letters need no closer look, and most names have no others.
+        if name.utf8.allSatisfy({ (0x21..<0x7f).contains($0) }) { return !name.isEmpty }
         guard let first = name.first, let last = name.last, !first.isWhitespace, !last.isWhitespace else {
             return false
         }
-        // Plain letters need no closer look, and most names have no others.
         if name.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return true }
         // A name that begins with a combining mark would swallow the comma in front of it.
         return !name.unicodeScalars.contains(where: isControl) && ",\(name),".count == name.count + 2

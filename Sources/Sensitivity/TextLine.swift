@@ -25,15 +25,20 @@ struct TextLine {
 
     /// The lines of a text, which end with a line feed, before which a carriage return may stand.
     static func lines(of text: String) -> [TextLine] {
+        var text = text
+        // Indices of a text in native storage are counted in bytes.
+        text.makeContiguousUTF8()
+        let ends = text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
+        }
         var lines: [TextLine] = []
         var start = text.startIndex
-        let bytes = text.utf8
-        while true {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
-            let line = text[start..<(end ?? text.endIndex)]
-            lines.append(TextLine(number: lines.count + 1, text: CellText.trimmed(line)))
-            guard let end else { return lines }
-            start = bytes.index(after: end)
+        for end in ends ?? [] {
+            let index = text.utf8.index(text.startIndex, offsetBy: end)
+            lines.append(TextLine(number: lines.count + 1, text: CellText.trimmed(text[start..<index])))
+            start = text.utf8.index(after: index)
         }
+        lines.append(TextLine(number: lines.count + 1, text: CellText.trimmed(text[start...])))
+        return lines
     }
 }

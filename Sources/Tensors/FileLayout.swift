@@ -39,7 +39,14 @@ public struct FileLayout: Hashable, Sendable {
     ///
     /// A result beyond `Int.max` is `Int.max`.
     public func dataSize(tensorByteCounts: some Sequence<Int>) -> Int {
-        tensorByteCounts.reduce(0) { saturatingSum($0, paddedByteCount($1)) }
+        tensorByteCounts.reduce(0) { dataSize($0, and: $1) }
+    }
+
+    /// The number of bytes of tensors that take so many with their padding, and of one more tensor of so many without it.
+    ///
+    /// A result beyond `Int.max` is `Int.max`.
+    package func dataSize(_ dataSize: Int, and byteCount: Int) -> Int {
+        saturatingSum(dataSize, paddedByteCount(byteCount))
     }
 
     /// The number of bytes of the whole file: its header, and these tensors with their padding.

@@ -31,6 +31,8 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
         let beginning: [UInt8]
         /// The literals behind the last other part, in UTF-8; none where all are literals.
         let ending: [UInt8]
+        /// Whether a run is all there is, which matches every name as a whole.
+        let isRun: Bool
 
         init(_ parts: [Part]) {
             self.parts = parts
@@ -38,6 +40,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
             beginning = Self.bytes(of: first)
             let other = parts.lastIndex { $0.literal == nil }
             ending = other.map { Self.bytes(of: parts[($0 + 1)...]) } ?? []
+            isRun = parts == [.run]
         }
 
         private static func bytes(of literals: ArraySlice<Part>) -> [UInt8] {
@@ -175,6 +178,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     /// - Complexity: O(*n* · *m*) for a text of *n* characters and a pattern of *m*, for each choice of alternatives.
     public func match(_ text: String) -> [Substring]? {
         for choice in choices where choice.mayMatch(text) {
+            if choice.isRun { return [text[...]] }
             if let captures = Self.match(text, choice.parts) { return captures }
         }
         return nil
@@ -242,6 +246,6 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether the pattern matches the whole text.
     public func matches(_ text: String) -> Bool {
-        match(text) != nil
+        choices.contains { $0.isRun || $0.mayMatch(text) && Self.match(text, $0.parts) != nil }
     }
 }

@@ -68,7 +68,9 @@ extension LayerGrouping {
         guard self == .flux || self == .fluxBlocks else { return self }
         var count = 0
         for tensor in tensors {
-            let parts = withoutPrefix(tensor.name).split(separator: ".", maxSplits: 2)
+            let name = withoutPrefix(tensor.name)
+            guard name.hasPrefix("double_blocks.") else { continue }
+            let parts = name.split(separator: ".", maxSplits: 2)
             guard parts.count == 3, parts[0] == "double_blocks", let number = Int(parts[1]) else { continue }
             count = max(count, min(number, TensorInfo.maximumElementCount) + 1)
         }

@@ -135,6 +135,7 @@ public struct LayerGrouping: Hashable, Sendable {
     ) throws(TensorError) -> LayeredModel {
         var layers: [(name: String, tensors: [TensorInfo])] = []
         var indices: [String: Int] = [:]
+        indices.reserveCapacity(tensors.count)
         var kept: [KeptTensor] = []
         var keptLayers: [String] = []
         let untouched = tensors.contains { $0.isOfGGUFBlock } ? untouchedInGGUF : nil
@@ -159,14 +160,18 @@ public struct LayerGrouping: Hashable, Sendable {
         guard uncovered.isEmpty else { throw .uncoveredTensors(uncovered, grouping: name) }
         if untouched != nil {
             // One matrix of short rows would keep the whole block from every format.
-            for index in layers.indices {
+            var hasUnfit = false
+            for index in layers.indices where layers[index].tensors.contains(where: \.fitsNoBlock) {
                 let unfit = layers[index].tensors.filter(\.fitsNoBlock)
                 guard unfit.count < layers[index].tensors.count else { continue }
                 for tensor in unfit { kept.append(try KeptTensor(tensor, in: tensor.elementType ?? .f32)) }
                 layers[index].tensors.removeAll(where: \.fitsNoBlock)
+                hasUnfit = true
             }
-            let places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
-            kept.sort { places[$0.tensor.name, default: 0] < places[$1.tensor.name, default: 0] }
+            if hasUnfit {
+                let places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+                kept.sort { places[$0.tensor.name, default: 0] < places[$1.tensor.name, default: 0] }
+            }
         }
         return LayeredModel(
             layers: layers.map { ModelLayer(name: $0.name, tensors: $0.tensors) },
@@ -176,7 +181,9 @@ public struct LayerGrouping: Hashable, Sendable {
     }
 
     func withoutPrefix(_ name: String) -> String {
-        guard let prefix = ignoredPrefixes.first(where: name.hasPrefix) else { return name }
+        guard !ignoredPrefixes.isEmpty, let prefix = ignoredPrefixes.first(where: name.hasPrefix) else {
+            return name
+        }
         return String(name.dropFirst(prefix.count))
     }
 

@@ -83,18 +83,22 @@ public struct LayerTemplate: Hashable, Sendable, CustomStringConvertible {
 
     /// The layer's name, or nil if a capture that should be a number is none.
     func name(for tensor: String, captures: [Substring]) -> String? {
-        let captures = [tensor[...]] + captures
+        func captured(_ capture: Int) -> Substring? {
+            guard capture > 0 else { return tensor[...] }
+            return capture <= captures.count ? captures[capture - 1] : nil
+        }
         var name = ""
         for part in parts {
             switch part {
             case .text(let text):
                 name += text
             case .capture(let capture):
-                guard captures.indices.contains(capture) else { return nil }
-                name += captures[capture]
+                guard let text = captured(capture) else { return nil }
+                // A name that is a capture and nothing else, as those of most layers are, is made in one piece.
+                if parts.count == 1 { return String(text) }
+                name += text
             case .number(let capture, let offset, let width):
-                guard captures.indices.contains(capture), let number = Self.number(captures[capture])
-                else { return nil }
+                guard let number = captured(capture).flatMap(Self.number) else { return nil }
                 let (sum, overflow) = number.addingReportingOverflow(offset)
                 guard !overflow else { return nil }
                 let digits = String(sum)

@@ -48,7 +48,13 @@ extension LayeredModel {
         var planned: [ModelLayer] = []
         var added: [KeptTensor] = []
         var keptLayers = self.keptLayers
+        planned.reserveCapacity(layers.count)
         for layer in layers {
+            // Nearly all layers stay as they are.
+            guard layer.tensors.contains(where: isKept) else {
+                planned.append(layer)
+                continue
+            }
             let remaining = layer.tensors.filter { !isKept($0) }
             if remaining.isEmpty {
                 keptLayers.append(layer.name)
@@ -61,6 +67,7 @@ extension LayeredModel {
             }
         }
         var kept: [KeptTensor] = []
+        kept.reserveCapacity(self.kept.count + added.count)
         for tensor in self.kept {
             kept.append(try KeptTensor(tensor.tensor, in: keptFormat(tensor.tensor) ?? tensor.format))
         }
@@ -116,6 +123,7 @@ extension LayeredModel {
         except layers: Set<String> = [],
         sourceFormat: QuantizationFormat
     ) throws(TensorError) -> (model: LayeredModel, unused: [(index: Int, cause: UnusedPattern)]) {
+        guard !patterns.isEmpty else { return (self, []) }
         var formats: [String: (format: QuantizationFormat, pattern: Int)] = [:]
         var used: Set<Int> = []
         var overruled: [Int: UnusedPattern] = [:]

@@ -22,6 +22,10 @@ public struct LayeredModel: Hashable, Sendable {
     init(layers: [ModelLayer], kept: [KeptTensor], keptLayers: [String]) {
         self.layers = layers
         self.kept = kept
+        guard !keptLayers.isEmpty else {
+            self.keptLayers = []
+            return
+        }
         var seen = Set(layers.map(\.name))
         self.keptLayers = keptLayers.filter { seen.insert($0).inserted }
     }

@@ -31,12 +31,12 @@ public struct ModelLayer: Hashable, Sendable {
     /// The exact number of bytes of the layer in a format, each tensor padded as the layout says, or nil if the
     /// format does not fit one of its tensors.
     public func byteCount(in format: QuantizationFormat, layout: FileLayout = .unpadded) -> Int? {
-        var counts: [Int] = []
+        var sum = 0
         for tensor in tensors {
             guard let count = format.byteCount(of: tensor) else { return nil }
-            counts.append(count)
+            sum = layout.dataSize(sum, and: count)
         }
-        return layout.dataSize(tensorByteCounts: counts)
+        return sum
     }
 }
 

@@ -5,12 +5,25 @@ extension QuantizationFormat {
     /// known as well, with and without `torch.`: `torch.float8_e4m3fn`, `torch.bfloat16`, `float16`, `float32`. So are
     /// the names of ``storageOnly``, and formats that ``define(_:blockElements:blockBytes:)`` made known.
     public init?(named name: String) {
+        if let format = Self.bySpelling[name] {
+            self = format
+            return
+        }
         let lowercased = name.lowercased()
         guard let format = Self.byLowercasedName[lowercased] ?? Self.defined(named: lowercased) else {
             return nil
         }
         self = format
     }
+
+    /// The known formats by their names as they are mostly spelled, which saves making them lower case.
+    private static let bySpelling: [String: QuantizationFormat] = {
+        var formats: [String: QuantizationFormat] = [:]
+        for format in byLowercasedName.values {
+            formats[format.name] = byLowercasedName[format.name.lowercased()]
+        }
+        return formats
+    }()
 
     private static let byLowercasedName: [String: QuantizationFormat] = {
         var formats: [String: QuantizationFormat] = [:]

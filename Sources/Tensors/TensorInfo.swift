@@ -1,3 +1,5 @@
+import Text
+
 /// A named weight: its shape, and how the file it comes from stores its elements.
 public struct TensorInfo: Hashable, Sendable {
     /// The most elements that a tensor, or all tensors of a model together, may have: 2^56.
@@ -49,7 +51,7 @@ public struct TensorInfo: Hashable, Sendable {
     }
 
     /// Whether the tensor is named as one of a block of a language model in GGUF: `blk.0.attn_q.weight`, `v.blk.0.ln1.weight`.
-    var isOfGGUFBlock: Bool { name.hasPrefix("blk.") || name.contains(".blk.") }
+    var isOfGGUFBlock: Bool { name.hasPrefix("blk.") || name.hasBytes(of: ".blk.") }
 
     /// Whether no format of GGUF that is smaller than 16 bits can hold the tensor: their blocks are multiples of 32 elements.
     var fitsNoBlock: Bool { !rowLength.isMultiple(of: 32) }

@@ -19,6 +19,8 @@ public struct UntouchedTensors: Hashable, Sendable {
     public let countsOuterOnes: Bool
     /// The least size of every dimension of a tensor that is touched.
     public let smallestDimension: Int
+    /// The parts, as names are searched for them.
+    private let searchedParts: ByteParts
 
     /// Creates a list.
     ///
@@ -41,6 +43,7 @@ public struct UntouchedTensors: Hashable, Sendable {
     ) {
         self.names = names
         self.parts = parts
+        searchedParts = ByteParts(parts)
         self.endings = endings
         self.requiredEnding = requiredEnding
         self.dimensions = dimensions
@@ -54,6 +57,6 @@ public struct UntouchedTensors: Hashable, Sendable {
         let shape = countsOuterOnes ? tensor.shape[...] : tensor.shape.drop { $0 == 1 }
         return !dimensions.contains(shape.count) || shape.contains { $0 < smallestDimension }
             || names.contains(name) || requiredEnding.map { !name.hasSuffix($0) } ?? false
-            || endings.contains(where: name.hasSuffix) || parts.contains(where: name.hasBytes)
+            || endings.contains(where: name.hasSuffix) || name.hasBytes(ofAny: searchedParts)
     }
 }

@@ -18,11 +18,21 @@ extension ImpactTableReading {
         lowFormat: String?,
         highFormat: String?
     ) throws -> ImpactTableReading {
-        var options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
-        let reading = try ImpactTableReader.read(path: path, options: options)
-        guard let model, reading.shape == .mlxSensitivities || reading.shape == .exllamaGroups else {
-            return reading
-        }
+        let options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+        return try ImpactTableReader.read(path: path, options: options).of(model, path: path, options)
+    }
+
+    /// The same table, read again with a model's numbers of weights where its shape needs them.
+    ///
+    /// - Parameters:
+    ///   - model: The model, or nil where it is not at hand.
+    ///   - path: The table's file.
+    ///   - options: What it was read with.
+    /// - Returns: The table and its shape.
+    /// - Throws: As ``read(path:for:lowFormat:highFormat:)``.
+    func of(_ model: Model?, path: String, _ options: ImpactImportOptions) throws -> ImpactTableReading {
+        guard let model, shape == .mlxSensitivities || shape == .exllamaGroups else { return self }
+        var options = options
         // The first are per million weights: of a tensor by its whole name, or of a module, whose experts may be stacked. The
         // second say how much larger a module becomes than one whose bits per weight are known.
         for tensor in model.tensors {

@@ -2,9 +2,12 @@ import ArgumentParser
 import BitAllocation
 import Checkpoints
 import Converters
+import Dispatch
+import Foundation
 import Planning
 import Runtimes
 import Sensitivity
+import Synchronization
 import Tensors
 
 /// Which model, which table, which formats: what several subcommands share.
@@ -45,11 +48,46 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model and the table.
     func input() throws -> PlanningInput {
         try translatingErrors {
-            let model = try Model.source(named: model, plannedFor: tableOptions.converter)
-            let reading = try readTable(for: model)
+            let (model, reading) = try modelAndTable()
             let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
             return PlanningInput(model: model, table: table, profile: reading.profile)
         }
+    }
+
+    /// Reads the model, and the table beside it where that is a file: neither needs the other, and large ones take as long to read
+    /// as to plan for.
+    private func modelAndTable() throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
+        let (name, converter) = (model, tableOptions.converter)
+        guard let impacts, impacts != Self.builtInTable, Self.isPlainFile(impacts) else {
+            let model = try Model.source(named: name, plannedFor: converter)
+            return (model, try readTable(for: model))
+        }
+        let options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+        let modelRead = Mutex<Result<Model, any Error>?>(nil)
+        let tableRead = Mutex<Result<ImpactTableReading, any Error>?>(nil)
+        DispatchQueue.concurrentPerform(iterations: 2) { index in
+            if index == 0 {
+                let read = Result { try Model.source(named: name, plannedFor: converter) }
+                modelRead.withLock { $0 = read }
+            } else {
+                let read = Result {
+                    try ImpactTableReader.read(path: impacts, options: options) as ImpactTableReading
+                }
+                tableRead.withLock { $0 = read }
+            }
+        }
+        // What is wrong with the model is said before what is wrong with the table.
+        guard let model = try modelRead.withLock({ try $0?.get() }),
+            let table = try tableRead.withLock({ try $0?.get() })
+        else { preconditionFailure("both were read") }
+        let reading = try table.of(model, path: impacts, options)
+        return (model, (reading.table, reading.profile))
+    }
+
+    /// Whether a path is that of a file, which may be read at any time, and neither a link nor a pipe.
+    private static func isPlainFile(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType == .typeRegular
     }
 
     /// What the plan has to keep to besides its goal.

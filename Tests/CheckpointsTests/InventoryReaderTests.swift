@@ -32,6 +32,24 @@ struct InventoryReaderTests {
     }
 
     @Test(
+        "what an inventory says does not depend on what else stands in it, and in which order",
+        arguments: [
+            #"{"model":"m","parameters":9,"tensors":[{"name":"b","shape":[2,3],"type":"Q8_0"},{"name":"a","shape":[3]}]}"#,
+            #"{"tensors":[{"shape":[2,3],"type":"Q8_0","name":"b"},{"shape":[3],"name":"a"}],"model":"m"}"#,
+            #"{"model":"m","parameters":null,"tensors":[{"name":"b","shape":[2,3],"type":"Q8_0"},{"name":"a","shape":[3],"type":null}]}"#,
+            #"{"model":"\u006d","tensors":[{"name":"\u0062","shape":[2.0,3e0],"type":"q8_0"},{"n\u0061me":"a","shape":[3]}]}"#,
+            #"{"model":"m","tensors":[{"name":"b","shape":[2,3],"type":"Q8_0","x":[1]},{"name":"a","shape":[3]}],"more":{}}"#,
+        ]
+    )
+    func sameInventory(json: String) throws {
+        let model = try read(json)
+        #expect(model.name == "m" && model.parameters == 9)
+        #expect(model.tensors.map(\.name) == ["b", "a"])
+        #expect(model.tensors.map(\.shape) == [[2, 3], [3]])
+        #expect(model.tensors.map(\.elementType) == [.q8_0, nil])
+    }
+
+    @Test(
         "malformed JSON is one sentence that says where and what",
         arguments: [
             ("", 1, "unexpected end at column 1"),

@@ -61,6 +61,17 @@ struct ModelReadingTests {
         }
     }
 
+    @Test("an index is one whose name of the map is written with escapes, too")
+    func escapedIndex() throws {
+        try folder.write(safetensors("w"), "m-00001-of-00001.safetensors")
+        let escaped = #"{"weight\u005fmap":{"w":"m-00001-of-00001.safetensors"}}"#
+        let path = try folder.write(Array(escaped.utf8), "m.safetensors.index.json")
+        #expect(try Model.read(path: path).tensors.map(\.name) == ["w"])
+        let other = #"{"model": "weight\\map", "tensors": [{"name": "weight_map", "shape": [2]}]}"#
+        let inventory = try folder.write(Array(other.utf8), "i.json")
+        #expect(try Model.read(path: inventory).tensors.map(\.name) == ["weight_map"])
+    }
+
     @Test("every part of a split GGUF file gives the whole model")
     func splitFile() throws {
         let first = try folder.write(part(0, of: 2, tensor: "b"), "m-00001-of-00002.gguf")

@@ -27,6 +27,25 @@ import Testing
         }
     }
 
+    @Test("any of several texts is found where one of them is", arguments: 1...20)
+    func anyOf(seed: Int) {
+        var random = SeededGenerator(seed: seed)
+        func text(_ counts: ClosedRange<Int>) -> String {
+            String(
+                (0..<Int.random(in: counts, using: &random)).map { _ in
+                    "aé.b".randomElement(using: &random) ?? "a"
+                }
+            )
+        }
+        for _ in 0..<200 {
+            let (name, parts) = (
+                text(0...12), (0..<Int.random(in: 0...4, using: &random)).map { _ in text(0...3) }
+            )
+            let isThere = parts.contains(where: name.hasBytes)
+            #expect(name.hasBytes(ofAny: ByteParts(parts)) == isThere, "\(name) \(parts)")
+        }
+    }
+
     @Test("marks count as the bytes that they are, though characters would be others")
     func marks() {
         #expect("a\u{301}.weight".hasBytes(of: "a") && !"á.weight".hasBytes(of: "a"))

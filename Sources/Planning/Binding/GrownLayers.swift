@@ -16,16 +16,27 @@ public struct GrownLayers: Hashable, Sendable {
     ///   - task: What it was planned for.
     ///   - model: The model.
     public init(_ plan: AllocationPlan, for task: PlanningTask, of model: Model) {
-        let (bytes, formats) = (model.fileByteCounts, model.fileFormats)
+        let unusual = model.unusualFileByteCounts
+        func fileBytes(of tensor: TensorInfo) -> Int? {
+            let known = unusual.isEmpty ? nil : unusual[tensor.name]
+            return known ?? tensor.elementType?.byteCount(of: tensor)
+        }
         var counts: [String: Int] = [:]
+        var grown: [ModelLayer] = []
+        layers: for (layer, planned) in zip(task.model.layers.indices, task.dataBytes(in: plan)) {
+            var own = 0
+            for tensor in task.model.layers[layer].tensors {
+                guard let bytes = fileBytes(of: tensor) else { continue layers }
+                own += bytes
+            }
+            guard Self.isLarger(planned, than: own) else { continue }
+            counts[plan.format(ofLayer: layer, in: task.problem), default: 0] += 1
+            grown.append(task.model.layers[layer])
+        }
         var sources: Set<String> = []
-        for (index, layer) in task.model.layers.enumerated() {
-            let own = layer.tensors.compactMap { bytes[$0.name] }
-            guard own.count == layer.tensors.count,
-                Self.isLarger(task.dataBytes(ofLayer: index, in: plan), than: own.reduce(0, +))
-            else { continue }
-            counts[plan.format(ofLayer: index, in: task.problem), default: 0] += 1
-            sources.formUnion(layer.tensors.compactMap { formats[$0.name]?.name })
+        if !grown.isEmpty {
+            let formats = model.fileFormats
+            for layer in grown { sources.formUnion(layer.tensors.compactMap { formats[$0.name]?.name }) }
         }
         let total = counts.values.reduce(0, +)
         guard total > 0 else {

@@ -37,13 +37,13 @@ extension ImpactTable {
     private func allLayers(of model: Model, grouping: LayerGrouping?) throws(TensorError) -> LayeredModel {
         if let grouping { return try grouping.grouped(model.tensors) }
         // Of several with as many of the table's layers, the first is taken.
-        let best = try LayerGrouping.fitting(model.tensors).max {
-            rowCount(in: $0.model) < rowCount(in: $1.model)
-        }
+        let best = try LayerGrouping.fitting(model.tensors)
+            .map { (model: $0.model, rowCount: rowCount(in: $0.model)) }
+            .max { $0.rowCount < $1.rowCount }
         if byteCounts != nil {
             let listed = try ListedModules.grouped(model.tensors, by: layers)
             let count = rowCount(in: listed)
-            if count > 0, count >= best.map({ rowCount(in: $0.model) }) ?? 0 { return listed }
+            if count > 0, count >= best?.rowCount ?? 0 { return listed }
         }
         guard let best else { throw TensorError.uncoveredTensors([], grouping: "built-in") }
         return best.model

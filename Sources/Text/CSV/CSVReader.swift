@@ -10,6 +10,8 @@ package struct CSVReader {
     private let text: String
     private var position: String.Index
     private var line = 0
+    /// The number of cells of the line before.
+    private var cellCount = 0
 
     /// Reads a text from its beginning.
     package init(_ text: String) {
@@ -31,7 +33,7 @@ package struct CSVReader {
             text.utf8.withContiguousStorageIfAvailable { bytes in
                 var scan = CSVScan(bytes: bytes, position: start, line: line)
                 do throws(CSVDefect) {
-                    return .success((try scan.row(), scan.position))
+                    return .success((try scan.row(expectedCount: cellCount), scan.position))
                 } catch {
                     return .failure(error)
                 }
@@ -47,6 +49,7 @@ package struct CSVReader {
             cells.append(cell.hasQuotes ? content.withSingleQuotes : content)
         }
         position = text.utf8.index(text.startIndex, offsetBy: end)
+        cellCount = cells.count
         return CSVRow(line: line, cells: cells)
     }
 }

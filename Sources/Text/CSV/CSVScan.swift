@@ -19,8 +19,13 @@ struct CSVScan {
     }
 
     /// The cells up to the end of the line, which is passed over.
-    mutating func row() throws(CSVDefect) -> [Cell] {
+    ///
+    /// - Parameter expectedCount: How many there may be, as in the line before.
+    /// - Returns: Where they stand.
+    /// - Throws: ``CSVDefect``.
+    mutating func row(expectedCount: Int) throws(CSVDefect) -> [Cell] {
         var cells: [Cell] = []
+        cells.reserveCapacity(expectedCount)
         while true {
             guard cells.count < CSVReader.cellLimit else {
                 throw defect(.tooManyCells(limit: CSVReader.cellLimit))
@@ -63,6 +68,11 @@ struct CSVScan {
     private mutating func plainCell() throws(CSVDefect) -> Cell {
         let start = position
         while let byte {
+            // Letters, digits, points and hyphens, which nearly all cells consist of.
+            if byte > UInt8(ascii: ","), byte < 0x7F {
+                position += 1
+                continue
+            }
             switch byte {
             case UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 return Cell(range: trimmed(start..<position))

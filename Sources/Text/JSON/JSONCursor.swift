@@ -104,6 +104,7 @@ package struct JSONCursor {
         limit: Int,
         acceptsInfinity: Bool = false
     ) throws(JSONDefect) -> String {
+        if let digits = plainDigits() { return String(decoding: digits.prefix(limit), as: UTF8.self) }
         var text: [UInt8] = []
         if try peek() == UInt8(ascii: "-") {
             append(to: &text)
@@ -311,22 +312,23 @@ package struct JSONCursor {
     /// A number of at most 19 digits, which is passed over; nil, and nothing passed over, where it is written in another
     /// way or is not in memory as a whole.
     private mutating func plainNumber() -> UInt64? {
-        var value: UInt64 = 0
-        var count = 0
-        for byte in reader.inMemory {
-            if isDigit(byte) {
-                // Nineteen nines are below 2^64.
-                guard count < 19, count == 0 || value != 0 else { return nil }
-                value = value &* 10 &+ UInt64(byte &- 0x30)
-                count += 1
-                continue
-            }
-            let goesOn = byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
-            guard count > 0, !goesOn else { return nil }
-            reader.advance(by: count)
-            return value
+        // Nineteen nines are below 2^64.
+        plainDigits().map { $0.reduce(0) { $0 &* 10 &+ UInt64($1 &- 0x30) } }
+    }
+
+    /// The digits of a number of at most 19 and nothing else, which are passed over; nil, and nothing passed over, where it is
+    /// written in another way or is not in memory as a whole.
+    private mutating func plainDigits() -> ArraySlice<UInt8>? {
+        let bytes = reader.inMemory
+        guard let end = bytes.firstIndex(where: { !isDigit($0) }) else { return nil }
+        let digits = bytes[..<end]
+        let goesOn = bytes[end] == UInt8(ascii: ".") || bytes[end] | 0x20 == UInt8(ascii: "e")
+        // No number of several digits begins with a zero.
+        guard !goesOn, (1...19).contains(digits.count), digits.count == 1 || digits.first != 0x30 else {
+            return nil
         }
-        return nil
+        reader.advance(by: digits.count)
+        return digits
     }
 
     /// Reads an escaped character, of which the backslash comes next.

@@ -2,10 +2,10 @@
 package struct JSONField<Owner: Sendable, Value: Sendable>: Sendable {
     /// The member, as a schema describes it.
     let member: JSONShape.Member
+    /// Writes what stands in the member of an owner, nil where it is not written.
+    private let write: @Sendable (Owner) -> JSONValue?
     private let form: JSONForm<Value>
     private let absent: (@Sendable () -> Value)?
-    private let isWritten: @Sendable (Value) -> Bool
-    private let value: @Sendable (Owner) -> Value
 
     /// A member that has to be there.
     package init(
@@ -15,9 +15,8 @@ package struct JSONField<Owner: Sendable, Value: Sendable>: Sendable {
     ) {
         member = JSONShape.Member(name: name, shape: form.shape, isRequired: true)
         self.form = form
-        self.value = value
         absent = nil
-        isWritten = { _ in true }
+        write = { form.write(value($0)) }
     }
 
     /// A member that is always written, and that older documents may lack; `absent` is what its absence means.
@@ -29,9 +28,8 @@ package struct JSONField<Owner: Sendable, Value: Sendable>: Sendable {
     ) {
         member = JSONShape.Member(name: name, shape: form.shape, isRequired: false)
         self.form = form
-        self.value = value
         self.absent = { absent }
-        isWritten = { _ in true }
+        write = { form.write(value($0)) }
     }
 
     /// A member that is written only where there is a value.
@@ -42,9 +40,19 @@ package struct JSONField<Owner: Sendable, Value: Sendable>: Sendable {
     ) where Value == Wrapped? {
         member = JSONShape.Member(name: name, shape: form.shape, isRequired: false)
         self.form = .nullable(form)
-        self.value = value
         absent = { nil }
-        isWritten = { $0 != nil }
+        write = { value($0).map(form.write) }
+    }
+
+    /// What writes the member of an owner behind those that come before it.
+    func writing(
+        after before: @escaping @Sendable (Owner, inout [JSONValue.Member]) -> Void
+    ) -> @Sendable (Owner, inout [JSONValue.Member]) -> Void {
+        let (name, write) = (member.name, write)
+        return { owner, members in
+            before(owner, &members)
+            if let value = write(owner) { members.append(JSONValue.Member(key: name, value: value)) }
+        }
     }
 
     func read(_ object: JSONObject) throws(JSONError) -> Value {
@@ -52,12 +60,5 @@ package struct JSONField<Owner: Sendable, Value: Sendable>: Sendable {
         if let absent { return absent() }
         // Says that it is not there.
         return try form.read(object.value(member.name))
-    }
-
-    func write(_ owner: Owner) -> JSONValue? {
-        let value = value(owner)
-        // Beside a value, a nil literal would be the JSON null.
-        guard isWritten(value) else { return Optional.none }
-        return form.write(value)
     }
 }

@@ -36,9 +36,13 @@ package struct JSONForm<Value: Sendable>: Sendable {
     ) -> JSONForm {
         let fields = (repeat each fields)
         var members: [JSONShape.Member] = []
+        // A chain of functions, as the pack would be gone through with its types for every value that is written.
+        var chain: @Sendable (Value, inout [JSONValue.Member]) -> Void = { _, _ in }
         for field in repeat each fields {
             members.append(field.member)
+            chain = field.writing(after: chain)
         }
+        let (write, count) = (chain, members.count)
         return JSONForm(
             .object(members),
             read: { (place) throws(JSONError) in
@@ -47,11 +51,8 @@ package struct JSONForm<Value: Sendable>: Sendable {
             },
             write: { value in
                 var members: [JSONValue.Member] = []
-                for field in repeat each fields {
-                    if let written = field.write(value) {
-                        members.append(JSONValue.Member(key: field.member.name, value: written))
-                    }
-                }
+                members.reserveCapacity(count)
+                write(value, &members)
                 return .object(members)
             }
         )

@@ -9,8 +9,22 @@ package struct JSONTree {
     private var cursor: JSONCursor
     private var valueCount = 0
     private let valueLimit: Int
-    /// The way to the value that is read.
-    private var path: JSONPath = .whole
+    /// The way to the value that is read, which only an error needs as a path.
+    private var steps: [Step] = []
+
+    private enum Step {
+        case member(String)
+        case element(Int)
+    }
+
+    private var path: JSONPath {
+        steps.reduce(.whole) { path, step in
+            switch step {
+            case .member(let key): .member(of: path, key)
+            case .element(let index): .element(of: path, index)
+            }
+        }
+    }
 
     /// Reads the one value of a text.
     ///
@@ -75,25 +89,23 @@ package struct JSONTree {
     }
 
     private mutating func members() throws(JSONDefect) -> [JSONNode.Member] {
-        let outer = path
         try cursor.enterObject("")
         var members: [JSONNode.Member] = []
         while let (key, _, line) = try cursor.nextMember() {
-            path = .member(of: outer, key)
+            steps.append(.member(key))
             members.append(JSONNode.Member(key: key, line: line, value: try value()))
-            path = outer
+            steps.removeLast()
         }
         return members
     }
 
     private mutating func elements() throws(JSONDefect) -> [JSONNode] {
-        let outer = path
         try cursor.enterArray("")
         var elements: [JSONNode] = []
         while try cursor.nextElement() {
-            path = .element(of: outer, elements.count)
+            steps.append(.element(elements.count))
             elements.append(try value())
-            path = outer
+            steps.removeLast()
         }
         return elements
     }

@@ -114,6 +114,11 @@ struct JSONWriter {
 
     private mutating func writeString(_ string: String) {
         append("\"")
+        guard !string.isPlainJSON else {
+            bytes.append(contentsOf: string.utf8)
+            append("\"")
+            return
+        }
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""): append("\\\"")
@@ -155,5 +160,17 @@ struct JSONWriter {
 
     private mutating func append(_ ascii: StaticString) {
         ascii.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+}
+
+extension String {
+    /// Whether the text stands in JSON as it is, and each of its bytes is a scalar, as of nearly all keys and names.
+    fileprivate var isPlainJSON: Bool {
+        let isPlain = utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.allSatisfy {
+                $0 >= 0x20 && $0 < 0x80 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }
+        }
+        return isPlain ?? false
     }
 }
