@@ -1,10 +1,13 @@
+import Estimation
 public import Tensors
 
-/// The order in which layers are measured: every kind of layer early, and each kind from all depths of the model.
+/// The order in which layers are measured: what costs most, then every kind of layer early, and each kind from all depths of the model.
 ///
-/// Kinds take turns, that with the most weights first. Within a kind the first layer is followed by the one in the middle, then those
-/// at the quarters, and so on (van der Corput, Verteilungsfunktionen, 1935: the positions with their bits reversed). So whenever
-/// the measuring ends, what is known is spread evenly over what there is.
+/// In a language model the matrix of the output comes first and the way down of the last block second: they cost most, and no other layer says
+/// anything of them. Then kinds take turns, that with the most weights first. Within a kind the layer in the middle is followed by
+/// those at the quarters, and so on (van der Corput, Verteilungsfunktionen, 1935: the positions with their bits reversed), and the
+/// first of all, which is the least like the others, comes last. So whenever the measuring ends, what is known is spread evenly over what
+/// there is, and says of the rest what is typical.
 public enum CalibrationOrder {
     /// A layer that is measured in a format.
     public struct Cell: Hashable, Sendable {
@@ -17,11 +20,17 @@ public enum CalibrationOrder {
     /// Orders layers, in one format after the other.
     ///
     /// - Parameters:
-    ///   - layers: The layers.
+    ///   - model: The layers, and what is kept besides.
     ///   - formats: The formats; a layer that none of them fits is measured in ``fallbacks``' first that does.
+    ///   - isTextEncoder: Whether the model makes vectors of texts, as `Model.isTextEncoder` says: then no layer makes logits.
     /// - Returns: The cells; a format that does not fit a layer has none there.
-    public static func cells(of layers: [ModelLayer], formats: [QuantizationFormat]) -> [Cell] {
-        let order = order(of: layers)
+    public static func cells(
+        of model: LayeredModel,
+        formats: [QuantizationFormat],
+        isTextEncoder: Bool = false
+    ) -> [Cell] {
+        let layers = model.layers
+        let order = order(of: model, isTextEncoder: isTextEncoder)
         var cells: [Cell] = []
         for (turn, format) in formats.enumerated() {
             for layer in order {
@@ -46,10 +55,15 @@ public enum CalibrationOrder {
     }
 
     /// The positions of layers in the order of measuring.
-    static func order(of layers: [ModelLayer]) -> [Int] {
+    static func order(of model: LayeredModel, isTextEncoder: Bool = false) -> [Int] {
+        let layers = model.layers
+        let known = LayerKinds(of: model, isTextEncoder: isTextEncoder)
+        let first =
+            layers.indices.filter { known.makesOutput(layers[$0]) }
+            + layers.indices.filter { !known.makesOutput(layers[$0]) && known.isLastWayDown(layers[$0]) }
         var groups: [String: [Int]] = [:]
         var kinds: [String] = []
-        for (index, layer) in layers.enumerated() {
+        for (index, layer) in layers.enumerated() where !first.contains(index) {
             if groups[layer.kind] == nil { kinds.append(layer.kind) }
             groups[layer.kind, default: []].append(index)
         }
@@ -59,14 +73,14 @@ public enum CalibrationOrder {
         let turns = kinds.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
             .map { spread(groups[kinds[$0]] ?? []) }
         let longest = turns.map(\.count).max() ?? 0
-        return (0..<longest).flatMap { turn in turns.compactMap { turn < $0.count ? $0[turn] : nil } }
+        return first + (0..<longest).flatMap { turn in turns.compactMap { turn < $0.count ? $0[turn] : nil } }
     }
 
-    /// A list with its first element first, then that in the middle, then those at the quarters, and so on.
+    /// A list with the element in its middle first, then those at the quarters, and so on; its first element is last.
     static func spread(_ list: [Int]) -> [Int] {
         var bits = 0
         while 1 << bits < list.count { bits += 1 }
-        return (0..<(1 << bits)).compactMap { number in
+        return (Array(1..<(1 << bits)) + [0]).compactMap { number in
             var reversed = 0
             for bit in 0..<bits where number & (1 << bit) != 0 { reversed |= 1 << (bits - 1 - bit) }
             return reversed < list.count ? list[reversed] : nil

@@ -8,7 +8,8 @@ extension TableLine {
     ///
     /// Cells of different layers are taken to err independently. To first order the standard error of the total then is the root of
     /// the sum of the squares of what each cell's does to it: itself under `sum`, `impact·error/total` under `rss`, and that of the
-    /// worst layer alone under `max`.
+    /// worst layer alone under `max`. What the table as a whole may be off by, such as what layers that were filled by their kind have in
+    /// common, is said besides.
     func spread(of plan: AllocationPlan, for task: PlanningTask) -> String? {
         var (squares, worst, isKnown) = (0.0, (impact: 0.0, error: 0.0), false)
         for layer in task.model.layers.indices {
@@ -28,7 +29,10 @@ extension TableLine {
         guard isKnown, plan.impact > 0 else { return nil }
         let error = task.problem.combination == .max ? worst.error : squares.squareRoot()
         guard error.isFinite else { return nil }
+        let whole = table.meaning.uncertainty.map {
+            ", and besides ±\(Int((100 * $0).rounded())) % in which they err together"
+        }
         return
-            "±\(Figures.spread(error)) (\(Figures.percent(error / plan.impact))), if the cells err independently"
+            "±\(Figures.spread(error)) (\(Figures.percent(error / plan.impact))), if the cells err independently\(whole ?? "")"
     }
 }

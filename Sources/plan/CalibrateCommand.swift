@@ -20,8 +20,8 @@ struct CalibrateCommand: ParsableCommand {
             that prints a loss. One format per layer is enough: plan estimate --losses completes the table.
 
             The copy has the model's size and is removed at the end. Each loss is appended to the file of losses at once. Ctrl-C \
-            or a crash loses only the layer at work, and --resume goes on. The order brings every kind of layer early, so the \
-            file makes a good table at any time. Arguments after -- go to llama-perplexity.
+            or a crash loses only the layer at work, and --resume goes on. The order brings what costs most first and every \
+            kind of layer early, so the file makes a good table at any time. Arguments after -- go to llama-perplexity.
 
             EXAMPLES
               plan calibrate model-f16.gguf --text text.txt

@@ -76,7 +76,7 @@ struct CalibrationTask {
         let formats = try EstimateSettings(formats: try options.chosenFormats()).formats
         try QuantizationFormat.checkImportance(of: formats, isThere: options.imatrix != nil)
         let part = try options.workPart()
-        let all = CalibrationOrder.cells(of: layers.layers, formats: formats)
+        let all = CalibrationOrder.cells(of: layers, formats: formats, isTextEncoder: planned.isTextEncoder)
         cells = part.map { $0.share(of: all) } ?? all
         guard !cells.isEmpty else {
             throw Failure(

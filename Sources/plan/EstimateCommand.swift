@@ -281,9 +281,17 @@ struct EstimateCommand: ParsableCommand {
             isTextEncoder: model.isTextEncoder
         )
         if !losses.isEmpty {
-            let completed = try impacts.completed(by: losses, model: layers, importance: header.importance)
+            var prior: RolePrior?
+            if case .prior(let byRole) = scale { prior = byRole }
+            let completed = try impacts.completed(
+                by: losses,
+                model: layers,
+                importance: header.importance,
+                prior: prior,
+                isTextEncoder: model.isTextEncoder
+            )
             impacts = completed.impacts
-            note(completed.completion, layerCount: layers.layers.count)
+            note(completed.completion, layerCount: layers.layers.count, prior: prior)
         }
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         if output == .standardOutput {
@@ -293,7 +301,8 @@ struct EstimateCommand: ParsableCommand {
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         impacts.noteUnknown()
-        scale.notePrior(layers, of: model)
+        // With losses, what is filled says itself where it comes from.
+        if losses.isEmpty { scale.notePrior(layers, of: model) }
         noteUnweighted(impacts)
         try noteProfile(impacts)
         guard format == .text else {
@@ -390,11 +399,14 @@ extension EstimateCommand {
     }
 
     /// Says what of a table of losses was not measured, and what is odd about what was.
-    private func note(_ completion: LossCompletion, layerCount: Int) {
+    private func note(_ completion: LossCompletion, layerCount: Int, prior: RolePrior?) {
         let filled = layerCount - completion.measuredLayerCount
+        let byRole =
+            prior.map { "; the less of a kind was measured, the more it counts by role, as in \($0.source)" }
+            ?? ""
         if filled > 0 {
             Console.note(
-                "\(filled) of \(layerCount.of("layer")) \(filled == 1 ? "has" : "have") no loss that says anything, and \(filled == 1 ? "is filled by its" : "are filled by their") kind"
+                "\(filled) of \(layerCount.of("layer")) \(filled == 1 ? "has" : "have") no loss that says anything, and \(filled == 1 ? "is filled by its" : "are filled by their") kind\(byRole)"
             )
         }
         if !completion.unknownKinds.isEmpty {

@@ -237,7 +237,7 @@ struct EstimatedImpactOptions: ParsableArguments {
             """
             Losses that were measured at the end of the model: a file of plan calibrate, or a CSV file with the header \
             layer,format,loss and, if it is known, standardError. One format per layer is enough, and not every layer is \
-            needed. Relative errors complete the table, whose cells are then losses.
+            needed. Relative errors complete the table, by role where the model reads tokens; its cells are then losses.
             """,
             valueName: "file"
         )
@@ -324,8 +324,9 @@ struct EstimatedImpactOptions: ParsableArguments {
     func scale(of model: LayeredModel, _ gradients: GradientReference?) throws -> EstimatedImpacts.Scale {
         guard let profile else {
             if absolute { return .amplitude }
-            // Measured losses say themselves what an error costs.
-            if !losses.isEmpty || prior == .off { return .relative }
+            if prior == .off { return .relative }
+            // Measured losses say themselves what an error costs; of layers without one what is known without losses remains.
+            if !losses.isEmpty { return .usual(of: model) }
             if prior == .roles { return .prior(.builtIn) }
             // A norm is one of errors; losses by gradients have none.
             if norm == nil, let gradients { return .gradients(gradients) }

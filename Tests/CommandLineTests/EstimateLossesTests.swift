@@ -48,6 +48,18 @@ struct EstimateLossesTests {
             run.output.contains("\nSpread  \(spread), if the cells err independently\n"),
             "\(run.output)"
         )
+        // What the table is off by as a whole is no part of that.
+        try write(
+            "# kind: loss\n# unit: nats\n# uncertainty: 0.15\nlayer,format,impact,standardError\n" + rows,
+            "t.csv"
+        )
+        let whole = try ProgramRun.plan(options + ["-o", "w.json"], in: folder.url)
+        #expect(
+            whole.output.contains(
+                "if the cells err independently, and besides ±15 % in which they err together\n"
+            ),
+            "\(whole.output)"
+        )
         // Without them nothing is claimed.
         try write(
             "# kind: loss\n# unit: nats\nlayer,format,impact\na.weight,Q8_0,3\nb.weight,Q8_0,4\n",
@@ -137,6 +149,52 @@ struct EstimateLossesTests {
             "20"
         )
         #expect(without.exitCode == 65 && without.errors.contains("standard errors"), "\(without.errors)")
+    }
+
+    @Test(
+        "what was not measured in a language model is filled by role, the last block's way down as a kind of its own"
+    )
+    func completesByRole() throws {
+        var random = SeededGenerator(seed: 3)
+        var file = GGUFTensorBytes()
+        let parts = ["attn_q", "attn_v", "ffn_up", "ffn_down"]
+        for name in ["token_embd"] + (0..<3).flatMap({ block in parts.map { "blk.\(block).\($0)" } }) {
+            let values = (0..<8 * 64).map { _ in Float.random(in: -1...1, using: &random) }
+            file.add("\(name).weight", [8, 64], values)
+        }
+        file.add("output_norm.weight", [64], [Float](repeating: 1, count: 64))
+        try folder.write(file.bytes, "text.gguf")
+        try write("layer,format,loss,standardError\nblk.1.ffn_down.weight,Q4_0,0.01,0.0001\n")
+        let run = try plan("estimate", "text.gguf", "--formats", "Q4_0,Q8_0", "--losses", "losses.csv")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains(
+                "12 of 13 layers have no loss that says anything, and are filled by their kind; the"
+            )
+        )
+        #expect(run.errors.contains("ffn_down of the last block"), "\(run.errors)")
+        #expect(!run.errors.contains("--prior none"), "\(run.errors)")
+        let source = "all-MiniLM-L6-v2 and gemma-3-270m"
+        #expect(
+            run.output.contains("completed by relative errors; errors by role as in \(source)"),
+            "\(run.output)"
+        )
+        let completed = try table("text-impacts.csv")
+        #expect((completed.meaning.uncertainty ?? 0) > 0.2)
+        let alone = try plan("estimate", "text.gguf", "--merge", "text-errors.jsonl", "-o", "alone.csv")
+        #expect(alone.exitCode == 0, "\(alone.errors)")
+        let byRole = try table("alone.csv")
+        func sensitivity(_ name: String) throws -> Double {
+            let amplitude = try #require(byRole.impact(layer: "\(name).weight", format: "Q4_0"))
+            return try #require(completed.impact(layer: "\(name).weight", format: "Q4_0"))
+                / (amplitude * amplitude)
+        }
+        // Kinds of which nothing was measured stand to each other as the roles do.
+        let other = try sensitivity("blk.0.attn_q")
+        for name in ["token_embd", "blk.2.attn_v", "blk.1.ffn_up", "blk.2.ffn_down"] {
+            #expect(try abs(sensitivity(name) / other - 1) < 1e-9, "\(name)")
+        }
+        #expect(try abs(sensitivity("blk.0.ffn_down") / other - 1) > 1e-3)
     }
 
     @Test("losses of a format that is not asked for are measured as errors, so that they say something")

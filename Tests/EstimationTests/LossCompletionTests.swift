@@ -99,7 +99,9 @@ struct LossCompletionTests {
         #expect((odd.cells[0][1]?.loss.value).map { $0 > 0 && $0 < 1e-4 } == true)
     }
 
-    @Test("a layer that was not measured gets the geometric mean of its kind, with the spread of it")
+    @Test(
+        "a layer that was not measured gets the mean of what its kind can be, drawn towards all kinds, with its spread"
+    )
     func ofKind() throws {
         let logs = [0.0, 0.5, 1.0, 1.5, 2.0]
         var layers = logs.indices.map { layer("up\($0)", [0.1, 0.05, 0.01]) }
@@ -112,16 +114,90 @@ struct LossCompletionTests {
         let completion = try complete(losses, layers)
         let cell = completion.cells[5][0]
         #expect(cell?.origin == .ofKind)
-        #expect(close(cell?.loss.value, M_E * 0.04))
-        // The spread of five layers, what it leaves of their mean, and the scatter of formats.
-        let spread = 0.625 - 0.04
-        let variance = spread + (0.04 + spread) / 5 + 0.04
-        #expect(close(cell?.loss.standardError, M_E * 0.04 * expm1(variance).squareRoot()))
+        // Reckoned apart. Layers scatter by (20·0.49 + 2.34)/24 = 0.514, those of the kind by (20·0.514 + 2.34)/24 = 0.526, which leaves
+        // 0.113 of its mean 1; the other kind's mean 3 is off by 0.554, and kinds by (4·0.64 + 1.666)/5 = 0.845. So the mean of all is
+        // 1.813, off by 0.569 in squares, and the kind is drawn to 1.095; with the scatter of formats the variance is 0.6655.
+        #expect(close(cell?.loss.value, 0.16679837288, 1e-9))
+        #expect(close(cell?.loss.standardError, 0.16218864270, 1e-9))
         // Of the kind q nothing is known but what other kinds have.
         #expect(completion.unknownKinds == ["q"])
         let stranger = completion.cells[7][0]
-        #expect((stranger?.loss.value).map { $0 > M_E * 0.01 && $0 < exp(3) * 0.01 } == true)
-        #expect((stranger?.loss.standardError ?? 0) > (stranger?.loss.value ?? 1))
+        #expect(close(stranger?.loss.value, 0.16364182080, 1e-9))
+        #expect(close(stranger?.loss.standardError, 0.16364182080 * 2.469045960728, 1e-9))
+        // Both have part of that in common.
+        #expect(completion.commonError > 0.1 && completion.commonError < 1)
+    }
+
+    @Test("where every layer was measured, cells have no error in common")
+    func wholeHasNoCommonError() throws {
+        let layers = ["a", "b"].map { layer($0, [0.1, 0.05, 0.01]) }
+        let losses = ["a", "b"].map { MeasuredLoss(layer: $0, format: "Q4_0", loss: 1, standardError: 0.1) }
+        #expect(try complete(losses, layers).commonError == 0)
+    }
+
+    @Test(
+        "the more layers of a kind were measured, the less it is drawn towards the others",
+        arguments: 1...12
+    )
+    func drawsTogether(count: Int) throws {
+        let odd = (0..<count).map { "v\($0)" }
+        let layers =
+            (0..<12).map { layer("up\($0)", [0.1, 0.05, 0.01]) }
+            + (odd + ["new"]).map { layer($0, kind: "v", [0.1, 0.05, 0.01]) }
+        let losses =
+            (0..<12).map { MeasuredLoss(layer: "up\($0)", format: "Q4_0", loss: 0.01, standardError: 1e-4) }
+            + odd.map { MeasuredLoss(layer: $0, format: "Q4_0", loss: 0.08, standardError: 1e-4) }
+        let completion = try complete(losses, layers)
+        let cell = try #require(completion.cells[layers.count - 1][0])
+        let share = cell.loss.standardError / cell.loss.value
+        let median = cell.loss.value / (1 + share * share).squareRoot()
+        #expect(median > 0.01 && median < 0.08)
+        #expect(count < 12 || median > 0.07, "\(median)")
+        #expect(count > 1 || median < 0.06, "\(median)")
+    }
+
+    @Test(
+        "totals of tables of which few layers were measured are off by what is said of them",
+        arguments: 0..<6
+    )
+    func totals(seed: Int) throws {
+        var random = SeededGenerator(seed: seed)
+        func normal() -> Double {
+            (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+        }
+        var (scores, ratios): ([Double], [Double]) = ([], [])
+        for _ in 0..<40 {
+            let kinds = (0..<6).map { _ in 0.5 * normal() }
+            var (layers, losses, total): ([LossCompletion.Layer], [MeasuredLoss], Double) = ([], [], 0)
+            for index in 0..<150 {
+                let name = "l\(index)"
+                let loss = 0.01 * exp(kinds[index % 6] + 0.7 * normal())
+                total += loss
+                layers.append(layer(name, kind: "k\(index % 6)", [0.1, nil, nil]))
+                if index < 30 {
+                    losses.append(
+                        MeasuredLoss(
+                            layer: name,
+                            format: "Q4_0",
+                            loss: loss * exp(0.03 * normal()),
+                            standardError: 0.03 * loss
+                        )
+                    )
+                }
+            }
+            let completion = try complete(losses, layers)
+            let cells = completion.cells.compactMap { $0[0]?.loss }
+            let sum = cells.reduce(0) { $0 + $1.value }
+            let common = completion.commonError * sum
+            let variance = cells.reduce(common * common) { $0 + $1.standardError * $1.standardError }
+            scores.append((sum - total) / variance.squareRoot())
+            ratios.append(sum / total)
+        }
+        let meanSquare = scores.reduce(0) { $0 + $1 * $1 } / 40
+        let ratio = ratios.reduce(0, +) / 40
+        #expect((0.3...1.6).contains(meanSquare), "\(meanSquare)")
+        // Medians would come to 0.8.
+        #expect((0.9...1.15).contains(ratio), "\(ratio)")
     }
 
     @Test(
@@ -162,7 +238,10 @@ struct LossCompletionTests {
                 for (value, cell) in zip(row, cells) {
                     guard let cell, cell.origin == origin else { continue }
                     let relative = cell.loss.standardError / cell.loss.value
-                    scores.append(log(value / cell.loss.value) / log(1 + relative * relative).squareRoot())
+                    let variance = log(1 + relative * relative)
+                    // What is filled is the mean of the distribution, not its median.
+                    let median = cell.loss.value * exp(origin == .ofKind ? -variance / 2 : 0)
+                    scores.append(log(value / median) / variance.squareRoot())
                 }
             }
             let meanSquare = scores.reduce(0) { $0 + $1 * $1 } / Double(scores.count)

@@ -296,6 +296,40 @@ struct RobustnessTests {
         #expect(draws.allSatisfy { $0[2] == 1 })
     }
 
+    @Test(
+        "cells are drawn with their impact as the mean, and together as far as the table is off as a whole",
+        arguments: [0, 0.4]
+    )
+    func drawsCells(uncertainty: Double) throws {
+        let problem = try AllocationProblem(
+            layers: ["a", "b"].map { name in
+                AllocationProblem.Layer(
+                    name: name,
+                    options: [AllocationProblem.Option(format: "Q8_0", bytes: 1, impact: 2)]
+                )
+            },
+            budget: 2
+        )
+        let table = try ImpactTable(
+            name: "t",
+            formats: ["Q8_0"],
+            layers: ["a", "b"],
+            cells: [[.impact(2)], [.impact(2)]],
+            standardErrors: [[1], [1]],
+            meaning: ImpactMeaning(kind: .loss, uncertainty: uncertainty > 0 ? uncertainty : nil)
+        )
+        let spread = try ImpactUncertainty(table: table, problem: problem)
+        let draws = (0..<20_000).map { spread.impacts(ofDraw: $0, seed: 5, of: problem) }
+        for layer in 0..<2 {
+            let values = SampleDistribution(draws.map { $0[layer] })
+            #expect(abs(values.mean - 2) < 5 * values.standardDeviation / 20_000.0.squareRoot())
+        }
+        let sums = SampleDistribution(draws.map { $0[0] + $0[1] })
+        // Of the product of independent factors the squared relative errors, each plus 1, are multiplied.
+        let expected = 4 * ((1 + uncertainty * uncertainty) * (1 + 0.25 / 2) - 1).squareRoot()
+        #expect(abs(sums.standardDeviation / expected - 1) < 0.06, "\(sums.standardDeviation) \(expected)")
+    }
+
     @Test("quantiles lie between neighbouring values in proportion")
     func quantiles() {
         let values = SampleDistribution([4, 1, 3, 2, 5])

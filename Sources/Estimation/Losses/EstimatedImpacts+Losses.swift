@@ -1,38 +1,48 @@
+import Foundation
 public import Sensitivity
 public import Tensors
 
 extension EstimatedImpacts {
-    /// Completes measured losses by these relative errors.
+    /// Completes measured losses by these impacts, which are relative errors or those by role.
     ///
     /// - Parameters:
     ///   - losses: What was measured, from one file or several.
     ///   - model: The layers, those of these impacts.
     ///   - importance: The importance matrix that the errors were measured with.
+    ///   - prior: What the errors were weighed by; nil for relative errors as they are.
+    ///   - isTextEncoder: Whether the model makes vectors of texts, as `Model.isTextEncoder` says: then no layer makes logits.
     /// - Returns: The impacts, which are losses, and how they were completed.
-    /// - Throws: The errors of ``LossCompletion/init(_:layers:formats:path:)``, and
+    /// - Throws: The errors of ``LossCompletion/init(_:layers:formats:path:kindScatter:)``, and
     ///   ``EstimationError/lossesDisagree(layer:format:path:)`` and ``EstimationError/otherUnit(path:found:expected:)`` for files
     ///   that do not go together.
     public func completed(
         by losses: [LossTable],
         model: LayeredModel,
-        importance: ImportanceReference? = nil
+        importance: ImportanceReference? = nil,
+        prior: RolePrior? = nil,
+        isTextEncoder: Bool = false
     ) throws(EstimationError) -> (impacts: EstimatedImpacts, completion: LossCompletion) {
         let merged = try Self.merged(losses)
         // A norm may have left layers out that a matrix says nothing of.
         let known = Set(layers)
+        let kinds = LayerKinds(of: model, isTextEncoder: isTextEncoder)
         let completion = try LossCompletion(
             merged,
             layers: zip(model.layers.filter { known.contains($0.name) }, cells).map { layer, row in
                 LossCompletion.Layer(
                     name: layer.name,
-                    kind: layer.kind,
+                    kind: kinds.kind(of: layer),
                     relativeErrors: row.map { $0?.impact }
                 )
             },
             formats: formats,
-            path: losses.first?.path ?? ""
+            path: losses.first?.path ?? "",
+            kindScatter: prior == nil
+                ? LossCompletion.usualKindScatter : LossCompletion.usualKindScatterByRole
         )
         let measured = Set(merged.map(\.layer)).count
+        let isFilled = completion.measuredLayerCount < layers.count
+        let source = isFilled ? prior.map { "; errors by role as in \($0.source)" } ?? "" : ""
         let impacts = EstimatedImpacts(
             layers: layers,
             formats: completion.formats,
@@ -46,11 +56,20 @@ extension EstimatedImpacts {
             meaning: ImpactMeaning(
                 kind: .loss,
                 unit: losses.first?.unit,
-                method: "measured on \(measured) of \(layers.count) layers, completed by relative errors",
-                importance: importance
+                method:
+                    "measured on \(measured) of \(layers.count) layers, completed by relative errors\(source)",
+                importance: importance,
+                uncertainty: completion.commonError > 0 ? Self.rounded(completion.commonError) : nil
             )
         )
         return (impacts, completion)
+    }
+
+    /// A share to two digits: more would claim what nobody knows.
+    private static func rounded(_ share: Double) -> Double {
+        let unit = pow(10, (log10(share)).rounded(.down) - 1)
+        // By a whole number, so that 0.17 is not 0.17000000000000001.
+        return unit < 1 ? (share / unit).rounded() / (1 / unit).rounded() : (share / unit).rounded() * unit
     }
 
     /// The losses of several files, each layer and format once.

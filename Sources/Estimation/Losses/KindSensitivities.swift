@@ -1,22 +1,45 @@
 import Foundation
 
-/// What the measured layers say of those that were not: the mean over their kind, and how far layers of a kind differ.
+/// What the measured layers say of those that were not.
+///
+/// The logarithm of a layer's sensitivity is taken for the sum of what all layers have, of what its kind has beside that, and of what it has
+/// itself, the latter two drawn from normal distributions (a random-effects model; Searle, Casella and McCulloch, Variance components,
+/// 1992, sections 3.2 and 7.2). So the mean of a kind is drawn towards that of all, the more the fewer of its layers were measured.
+/// Where sensitivities are of errors that a prior weighs by role, all kinds alike is what the prior expects, and it is the prior that a kind is
+/// drawn towards.
+///
+/// The variances are learnt, with those that networks had it before counting as so many layers, or kinds, of their own.
 struct KindSensitivities {
+    /// What is to be expected of a layer of a kind that was not measured.
+    struct Expectation {
+        /// The sensitivity, with all that it may be off by.
+        let sensitivity: LayerSensitivity
+        /// The variance that all layers of the kind share.
+        let ofKind: Double
+        /// The share that the mean over all kinds has in it, by whose error all kinds are off together.
+        let ofAll: Double
+    }
+
     /// The kinds of which no layer was measured, in the order of the layers.
     let unknown: [String]
+    /// The variance of the mean over all kinds.
+    let varianceOfAll: Double
 
-    private var known: [String: LayerSensitivity] = [:]
-    private let fallback: LayerSensitivity
+    private var known: [String: Expectation] = [:]
+    private let fallback: Expectation
 
-    /// With fewer layers a kind has the spread of all kinds.
-    private static let fewestForSpread = 4
+    /// As how many layers the usual scatter of layers counts.
+    private static let usualLayers = 20.0
+    /// As how many kinds the usual scatter of kinds counts.
+    private static let usualKinds = 4.0
 
     /// Learns from layers; nil where nothing is known of any.
     ///
     /// - Parameters:
     ///   - sensitivities: What is known of each layer; nil where nothing is.
     ///   - kinds: The kind of each.
-    init?(_ sensitivities: [LayerSensitivity?], kinds: [String]) {
+    ///   - kindScatter: The usual standard deviation of kinds.
+    init?(_ sensitivities: [LayerSensitivity?], kinds: [String], kindScatter: Double) {
         var groups: [String: [LayerSensitivity]] = [:]
         var order: [String] = []
         for (kind, sensitivity) in zip(kinds, sensitivities) {
@@ -28,31 +51,67 @@ struct KindSensitivities {
         guard !measured.isEmpty else { return nil }
 
         let spreads = measured.map { Self.spread($0.1) }
-        let freedom = spreads.reduce(0) { $0 + $1.freedom }
-        let pooled =
-            freedom > 0
-            ? max(0, spreads.reduce(0) { $0 + $1.squares } / Double(freedom))
-            : LossCompletion.usualLayerScatter * LossCompletion.usualLayerScatter
+        let usual = LossCompletion.usualLayerScatter * LossCompletion.usualLayerScatter
+        let ofLayers = Self.variance(
+            squares: spreads.reduce(0) { $0 + $1.squares },
+            freedom: spreads.reduce(0) { $0 + $1.freedom },
+            usual: usual,
+            counting: Self.usualLayers
+        )
+        var kindLayers: [Double] = []
         var means: [LayerSensitivity] = []
-        for ((kind, group), own) in zip(measured, spreads) {
-            let spread =
-                group.count >= Self.fewestForSpread ? max(0, own.squares / Double(own.freedom)) : pooled
-            guard let mean = LayerSensitivity.mean(of: group, scatter: spread) else { continue }
+        for ((_, group), own) in zip(measured, spreads) {
+            let spread = Self.variance(
+                squares: own.squares,
+                freedom: own.freedom,
+                usual: ofLayers,
+                counting: Self.usualLayers
+            )
+            guard let mean = LayerSensitivity.mean(of: group, scatter: spread) else { return nil }
+            kindLayers.append(spread)
             means.append(mean)
-            // Another layer is off by the spread of its kind, and by what is not known of the kind's mean.
-            known[kind] = mean.adding(variance: spread)
         }
         let between = Self.spread(means)
-        let kindVariance =
-            between.freedom > 0
-            ? max(0, between.squares / Double(between.freedom))
-            : LossCompletion.usualKindScatter * LossCompletion.usualKindScatter
-        guard let mean = LayerSensitivity.mean(of: means, scatter: kindVariance) else { return nil }
-        fallback = mean.adding(variance: kindVariance + pooled)
+        let ofKinds = Self.variance(
+            squares: between.squares,
+            freedom: between.freedom,
+            usual: kindScatter * kindScatter,
+            counting: Self.usualKinds
+        )
+        guard let all = LayerSensitivity.mean(of: means, scatter: ofKinds) else { return nil }
+        varianceOfAll = all.variance
+        func expectation(_ mean: LayerSensitivity?, layers: Double) -> Expectation {
+            // How far the kind's own mean is believed.
+            let weight = mean.map { ofKinds / ($0.variance + ofKinds) } ?? 0
+            let own = ofKinds * (1 - weight)
+            let rest = (1 - weight) * (1 - weight) * all.variance
+            return Expectation(
+                sensitivity: LayerSensitivity(
+                    logarithm: all.logarithm + weight * ((mean?.logarithm ?? 0) - all.logarithm),
+                    variance: own + rest + layers
+                ),
+                ofKind: own,
+                ofAll: 1 - weight
+            )
+        }
+        for (((kind, _), mean), layers) in zip(zip(measured, means), kindLayers) {
+            known[kind] = expectation(mean, layers: layers)
+        }
+        fallback = expectation(nil, layers: ofLayers)
     }
 
     /// What is to be expected of a layer of a kind.
-    func sensitivity(ofKind kind: String) -> LayerSensitivity { known[kind] ?? fallback }
+    func expectation(ofKind kind: String) -> Expectation { known[kind] ?? fallback }
+
+    /// A variance from squares about means, with a usual one counting as some of them.
+    private static func variance(
+        squares: Double,
+        freedom: Int,
+        usual: Double,
+        counting count: Double
+    ) -> Double {
+        (count * usual + max(0, squares)) / (count + Double(freedom))
+    }
 
     /// The squares of logarithms about their mean that are beyond the measurements' variances, and of how many differences.
     private static func spread(_ group: [LayerSensitivity]) -> (squares: Double, freedom: Int) {

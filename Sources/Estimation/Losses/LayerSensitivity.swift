@@ -42,7 +42,12 @@ struct LayerSensitivity: Hashable {
         guard logarithm.isFinite, variance.isFinite else { return nil }
     }
 
-    private init(logarithm: Double, variance: Double) {
+    /// Creates a sensitivity.
+    ///
+    /// - Parameters:
+    ///   - logarithm: The logarithm of loss over squared error.
+    ///   - variance: Its variance.
+    init(logarithm: Double, variance: Double) {
         self.logarithm = logarithm
         self.variance = variance
     }
@@ -62,10 +67,5 @@ struct LayerSensitivity: Hashable {
             logarithm: zip(parts, weights).reduce(0) { $0 + $1.0.logarithm * $1.1 } / sum,
             variance: 1 / sum
         )
-    }
-
-    /// The same with a variance added.
-    func adding(variance: Double) -> LayerSensitivity {
-        LayerSensitivity(logarithm: logarithm, variance: self.variance + variance)
     }
 }

@@ -21,10 +21,12 @@ public import Sensitivity
 /// behind it; its impacts, and those of layers with other names, are not varied: see ``unvariedLayers``.
 ///
 /// **Standard errors of cells.** Where the table has them, every impact is drawn from the logarithmic normal
-/// distribution whose median it is and whose standard deviation, as a share of the mean, is that of the cell: losses range over orders of
+/// distribution whose mean it is and whose standard deviation, as a share of the mean, is that of the cell: losses range over orders of
 /// magnitude, and are never negative. The least of the relative errors of a layer's cells is common to the layer, as that of the
 /// measurement from which the others were completed is, and drawn once; what a cell has beyond that is drawn for itself. An impact of 0
-/// with a standard error is drawn from the upper half of the normal distribution around 0.
+/// with a standard error is drawn from the upper half of the normal distribution around 0. Where the table says by which share it may be off as a
+/// whole (`ImpactMeaning.uncertainty`), a factor of that spread is drawn once for all cells: what layers that were filled by
+/// their kind have in common is in it. It is one for all kinds, so what single kinds have in common is drawn as if all had it.
 public struct ImpactUncertainty: Hashable, Sendable {
     /// One quantity that is drawn.
     public struct Source: Hashable, Sendable {
@@ -46,6 +48,8 @@ public struct ImpactUncertainty: Hashable, Sendable {
     public let sourceOfLayer: [Int?]
     /// The standard error of every option's impact, in the order of the problem's columns; nil where sensitivities are drawn.
     public let optionErrors: [Double]?
+    /// The share by which all impacts may be off together; 0 where sensitivities are drawn.
+    public let commonSpread: Double
 
     private let variedLayers: [Int]
 
@@ -63,6 +67,7 @@ public struct ImpactUncertainty: Hashable, Sendable {
         self.sources = sources
         self.sourceOfLayer = sourceOfLayer
         optionErrors = nil
+        commonSpread = 0
         variedLayers = sourceOfLayer.indices.filter { sourceOfLayer[$0] != nil }
     }
 
@@ -82,6 +87,7 @@ public struct ImpactUncertainty: Hashable, Sendable {
         }
         guard errors.contains(where: { $0 > 0 }) else { throw .noSpread(table: table.name) }
         optionErrors = errors
+        commonSpread = table.meaning.uncertainty ?? 0
         sources = []
         sourceOfLayer = (0..<problem.layerCount).map { _ in nil }
         variedLayers = (0..<problem.layerCount).filter { layer in
@@ -120,6 +126,7 @@ public struct ImpactUncertainty: Hashable, Sendable {
         self.sources = sources
         self.sourceOfLayer = sourceOfLayer
         optionErrors = nil
+        commonSpread = 0
         variedLayers = sourceOfLayer.indices.filter { sourceOfLayer[$0] != nil }
     }
 
@@ -143,7 +150,10 @@ public struct ImpactUncertainty: Hashable, Sendable {
             for layer in 0..<problem.layerCount {
                 Self.draw(&impacts, problem.options(ofLayer: layer), errors: optionErrors, &numbers)
             }
-            return impacts
+            guard commonSpread > 0 else { return impacts }
+            let variance = log(1 + commonSpread * commonSpread)
+            let factor = exp(variance.squareRoot() * numbers.normal() - variance / 2)
+            return impacts.map { min($0 * factor, .greatestFiniteMagnitude.squareRoot()) }
         }
         let drawn = sources.map { source in
             while true {
@@ -174,8 +184,9 @@ public struct ImpactUncertainty: Hashable, Sendable {
         let shared = common.squareRoot() * numbers.normal()
         for option in options where errors[option] > 0 {
             if impacts[option] > 0 {
-                let own = max(0, variance(option) - common).squareRoot()
-                let drawn = impacts[option] * exp(shared + own * numbers.normal())
+                let variance = variance(option)
+                let own = max(0, variance - common).squareRoot()
+                let drawn = impacts[option] * exp(shared + own * numbers.normal() - variance / 2)
                 // A cell whose error is many orders above it must not end the study.
                 impacts[option] = min(drawn, .greatestFiniteMagnitude.squareRoot())
             } else {
