@@ -294,25 +294,41 @@ public struct EstimatedImpacts: Sendable {
 
     /// Checks, before anything is measured, that impacts of a model's layers will make a table.
     ///
+    /// - Parameters:
+    ///   - model: The layers.
+    ///   - formats: The formats that will be measured.
+    ///   - scale: How a loss will become an impact.
+    ///   - importance: The importance matrix that will be measured with, or nil.
+    /// - Returns: A table of the layers and formats of the one that measuring will make, in which every impact is 0: what is wrong
+    ///   with a plan whatever the impacts are can be seen on it.
     /// - Throws: As ``init(_:formats:model:scale:norm:importance:)`` and ``table(named:)``.
+    @discardableResult
     public static func check(
         _ model: LayeredModel,
         formats: [QuantizationFormat],
-        scale: Scale
-    ) throws(EstimationError) {
+        scale: Scale,
+        importance: ImportanceReference? = nil
+    ) throws(EstimationError) -> ImpactTable {
         let zero = EstimatedSum(value: 0, standardError: 0)
         var estimates: [String: TensorEstimate] = [:]
         for tensor in model.layers.flatMap(\.tensors) {
+            let errors = OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil })
             estimates[tensor.name] = TensorEstimate(
                 tensor: tensor.name,
                 rowCount: tensor.outputCount,
                 measuredRows: tensor.outputCount,
-                plain: OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil }),
-                losses: OutputErrors(signal: zero, errors: formats.map { $0.fits(tensor) ? zero : nil })
+                plain: errors,
+                weighted: importance == nil ? nil : errors,
+                losses: errors
             )
         }
-        _ = try EstimatedImpacts(estimates, formats: formats.map(\.name), model: model, scale: scale)
-            .table(named: "check")
+        return try EstimatedImpacts(
+            estimates,
+            formats: formats.map(\.name),
+            model: model,
+            scale: scale,
+            importance: importance
+        ).table(named: "check")
     }
 
     /// The standard errors of the impacts, or nil where none is above 0.

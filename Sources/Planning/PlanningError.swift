@@ -7,8 +7,8 @@ import Text
 public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The allocator found no plan, or refused the problem.
     case allocation(AllocationError)
-    /// A pattern that matches no layer, in the restriction as the user wrote it.
-    case patternMatchesNothing(String)
+    /// A pattern that matches no layer, in the restriction as the user wrote it, and names that there are.
+    case patternMatchesNothing(String, near: [String])
     /// A pattern all of whose layers another rule has taken already; both as the user wrote them.
     case patternOverruled(String, by: String)
     /// A tie every layer of which stands alone, in the restriction as the user wrote it.
@@ -103,8 +103,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "no plan within \(ByteSize(budget).both) keeps to the second budget and the limit on formats as well; "
                 + "raise one of them"
         case .allocation(let error): error.description
-        case .patternMatchesNothing(let restriction):
+        case .patternMatchesNothing(let restriction, let near):
             "\(restriction) matches no layer"
+                + (near.isEmpty
+                    ? "" : "; layers have names such as \(near.map(\.visible).joined(separator: ", "))")
         case .patternOverruled(let restriction, let other):
             "\(restriction) does nothing, as what it matches is taken by \(other) already; leave one of them out, or put the more "
                 + "exact pattern first"

@@ -146,7 +146,14 @@ public struct RestrictedTask: Sendable {
         if let (index, cause) = unused.first {
             let rule = rules.kept[index].description
             throw switch cause {
-            case .matchesNothing: PlanningError.patternMatchesNothing(rule)
+            case .matchesNothing:
+                PlanningError.patternMatchesNothing(
+                    rule,
+                    near: NearNames.of(
+                        rules.kept[index].glob,
+                        in: grouped.layers.map(\.name) + grouped.kept.map(\.tensor.name)
+                    )
+                )
             case .plannedAllTheSame: PlanningError.patternOverruled(rule, by: "a pin")
             case .keptOtherwise(let other):
                 PlanningError.patternOverruled(rule, by: rules.kept[other].description)

@@ -46,7 +46,7 @@ public struct Restriction: Hashable, Sendable, CustomStringConvertible {
 extension AllocationProblem {
     /// Adds restrictions to the problem.
     ///
-    /// - Throws: ``PlanningError/patternMatchesNothing(_:)`` for a pattern without a layer;
+    /// - Throws: ``PlanningError/patternMatchesNothing(_:near:)`` for a pattern without a layer;
     ///   ``PlanningError/contradiction(relax:budget:)`` where the restrictions leave some layer no format, naming the smallest
     ///   set to relax; ``PlanningError/allocation(_:)``.
     public mutating func apply(_ restrictions: [Restriction]) throws(PlanningError) {
@@ -209,7 +209,9 @@ extension AllocationProblem {
 
     private func layers(matching glob: Glob, of restriction: Restriction) throws(PlanningError) -> Set<Int> {
         let found = Set(layerNames.indices.filter { glob.matches(layerNames[$0]) })
-        guard !found.isEmpty else { throw .patternMatchesNothing(restriction.description) }
+        guard !found.isEmpty else {
+            throw .patternMatchesNothing(restriction.description, near: NearNames.of(glob, in: layerNames))
+        }
         return found
     }
 }

@@ -9,10 +9,17 @@ import Tensors
 
 /// The impact table that `plan quantize` makes of a model's weights where none is given.
 struct EstimatedTable {
-    /// Where the table was written.
-    let path: String
+    /// A table of the same layers and formats in which every impact is 0, on which a plan that cannot be made is seen before
+    /// anything is measured.
+    let standIn: ImpactTable
 
-    /// Measures the weights, or goes on with what was measured before, and writes the table.
+    private let model: Model
+    private let layers: LayeredModel
+    private let run: EstimateRun
+    private let scale: EstimatedImpacts.Scale
+    private let outputs: OutputFiles
+
+    /// Opens what is needed, and checks it before anything is measured.
     ///
     /// - Parameters:
     ///   - model: The model.
@@ -48,7 +55,7 @@ struct EstimatedTable {
         (impactOptions.profile, impactOptions.absolute, impactOptions.norm) = (nil, false, nil)
         (impactOptions.losses, impactOptions.prior) = ([], nil)
         impactOptions.grouping = options.grouping
-        let layers = try impactOptions.layers(of: model).keeping(
+        layers = try impactOptions.layers(of: model).keeping(
             where: converter.neverQuantizes,
             keptFormat: converter.keptFormat,
             sourceFormat: model.sourceFormat
@@ -75,9 +82,25 @@ struct EstimatedTable {
         if let refused = listed.first(where: { !converter.accepts($0) }) {
             throw PlanningError.formatRefused(refused.name, converter: converter.name)
         }
-        let run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
-        let scale = try impactOptions.scale(of: layers, run.header.gradients)
-        try EstimatedImpacts.check(layers, formats: run.formats, scale: scale)
+        run = try EstimateRun(model, layers: layers, options: measuring, anchors: [])
+        scale = try impactOptions.scale(of: layers, run.header.gradients)
+        standIn = try EstimatedImpacts.check(
+            layers,
+            formats: run.formats,
+            scale: scale,
+            importance: run.header.importance
+        )
+        (self.model, self.outputs) = (model, outputs)
+    }
+
+    /// Whether every row is measured, so that the table says nothing of how far its impacts may be off.
+    var isOfAllRows: Bool { run.header.rowShare == 1 }
+
+    /// Measures the weights, or goes on with what was measured before, and writes the table.
+    ///
+    /// - Returns: Where the table was written.
+    /// - Throws: As `plan estimate` does.
+    func measure() throws -> String {
         let names = MeasurementNames(of: model, header: run.header, resuming: false)
         var outputs = outputs
         _ = try outputs.claim(names.path, for: .errors)
@@ -97,8 +120,9 @@ struct EstimatedTable {
         impacts.noteUnknown()
         scale.notePrior(layers, of: model)
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
-        path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
+        let path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
         Console.note("the impact table goes to \(path)")
+        return path
     }
 
     /// The formats that are measured: those of the converter that are smaller than the source.

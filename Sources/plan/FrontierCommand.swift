@@ -1,6 +1,7 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Converters
 import Text
 import Planning
 import Recipes
@@ -33,7 +34,7 @@ struct FrontierCommand: ParsableCommand {
               plan frontier --combine max --points 30 --format csv
               plan frontier --at-least '*.img=Q5_1' --all
               plan frontier --max-formats 2 --points 20 --time-limit 5
-              plan frontier --format svg -o frontier.svg
+              plan frontier -o frontier.svg
               plan frontier --card 12GB --runtime stable-diffusion.cpp
               plan frontier --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
                   --device cpu=64GiB,60GB/s
@@ -43,6 +44,32 @@ struct FrontierCommand: ParsableCommand {
     /// How the result is written.
     enum Output: String, CaseIterable, ExpressibleByArgument {
         case text, json, csv, markdown, svg
+
+        /// The endings of files' names that ask for a format.
+        private static let endings: [(ending: String, format: Output)] = [
+            ("csv", .csv), ("json", .json), ("md", .markdown), ("markdown", .markdown), ("svg", .svg),
+            ("txt", .text),
+        ]
+
+        /// Finds the format that a file's name asks for by its ending: text where it has none.
+        ///
+        /// - Throws: ``Failure`` for usage where nothing is written that has such an ending.
+        init(ofFileNamed path: String) throws {
+            guard let ending = FileEnding(of: path) else {
+                self = .text
+                return
+            }
+            guard let known = Self.endings.first(where: { $0.ending == ending.text }) else {
+                throw Failure(
+                    code: Failure.usage,
+                    message: """
+                        \(ShellText.path(path)) ends with .\(ending.text), which is not written; end the name with .csv, .json, .md, .svg \
+                        or .txt, or choose with --format
+                        """
+                )
+            }
+            self = known.format
+        }
     }
 
     @OptionGroup
@@ -74,8 +101,14 @@ struct FrontierCommand: ParsableCommand {
     @Flag(help: "Draws the curve with plain characters above the table, where the terminal is wide enough.")
     var chart = false
 
-    @Option(help: "How the result is written: text, json, csv, markdown or svg.")
-    var format = Output.text
+    @Option(
+        name: .customLong("format"),
+        help: """
+            How the result is written: text, json, csv, markdown or svg. By default as the ending of the file says (.csv, .json, \
+            .md, .svg), else text.
+            """
+    )
+    var chosenFormat: Output?
 
     @Option(
         name: .shortAndLong,
@@ -94,10 +127,11 @@ struct FrontierCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            let format = try format()
             let hasDevices = !deviceOptions.device.isEmpty
             try options.card.check(hasDevices: hasDevices)
             try deviceOptions.check()
-            if hasDevices { return try curveOfSpeed() }
+            if hasDevices { return try curveOfSpeed(as: format) }
             let request = try options.card.request()
             var prepared = try options.prepared()
             let card = try request.map { try prepared.showBudget(of: $0) }
@@ -133,7 +167,7 @@ struct FrontierCommand: ParsableCommand {
                 parameters: input.model.parameters,
                 table: input.table
             )
-            let text = try rendered(report)
+            let text = try rendered(report, as: format)
             if let file {
                 try file.write(text)
             } else {
@@ -165,7 +199,7 @@ struct FrontierCommand: ParsableCommand {
     private static let speeds = 8
 
     /// The curve of speed against impact on several devices.
-    private func curveOfSpeed() throws {
+    private func curveOfSpeed(as format: Output) throws {
         var problem: String?
         if options.card.card != nil {
             problem = "--device takes the place of --card; leave it out"
@@ -228,7 +262,12 @@ struct FrontierCommand: ParsableCommand {
         return fitting
     }
 
-    private func rendered(_ report: FrontierReport) throws -> String {
+    /// How the result is written: as was chosen, else as the file's name says.
+    private func format() throws -> Output {
+        try chosenFormat ?? output.path.map(Output.init(ofFileNamed:)) ?? .text
+    }
+
+    private func rendered(_ report: FrontierReport, as format: Output) throws -> String {
         if chart, format != .text {
             Console.note("no chart: --chart draws with --format text only")
         }

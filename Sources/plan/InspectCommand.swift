@@ -18,7 +18,8 @@ struct InspectCommand: ParsableCommand {
             block divides their rows, and all others as they are.
 
             With --card, it shows how much memory a card leaves for weights, and what takes the rest. With --layers, it lists the \
-            layers that an impact table has to name, with their sizes; a size is left out where the format's block does not \
+            layers under the names that an impact table gives them, with their sizes; a table of another grouping than \
+            plan estimate takes has the names of that (--grouping); a size is left out where the format's block does not \
             divide the rows.
 
             EXAMPLES
@@ -44,7 +45,7 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             How tensors make up layers, for --layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file \
-            of rules. By default the first of these that knows all tensors.
+            of rules. By default the one that plan estimate takes.
             """,
             valueName: "grouping"
         )

@@ -3,7 +3,7 @@ import Reports
 import Tensors
 import Text
 
-/// A model's layers under a grouping, which are what an impact table has to name, and their sizes in some formats.
+/// A model's layers under a grouping, which are what an impact table of that grouping has to name, and their sizes in some formats.
 struct LayerList {
     private let model: Model
     private let formats: [QuantizationFormat]
@@ -18,7 +18,7 @@ struct LayerList {
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - grouping: A built-in grouping's name or a file; nil for the first built-in one that knows all tensors.
+    ///   - grouping: A built-in grouping's name or a file; nil for the one that `plan estimate` takes.
     ///   - formats: The formats whose sizes are shown.
     /// - Throws: `TensorError`.
     init(_ model: Model, grouping: String?, formats: [QuantizationFormat]) throws(TensorError) {
@@ -33,11 +33,17 @@ struct LayerList {
             return
         }
         let fitting = try LayerGrouping.fitting(model.tensors).filter { !$0.model.layers.isEmpty }
-        guard let first = fitting.first else { throw .uncoveredTensors([], grouping: "built-in") }
-        name = first.grouping.name
-        purpose = first.grouping.purpose
-        layered = try first.model.keepingIntegers(sourceFormat: model.sourceFormat)
-        others = fitting.dropFirst().map(\.grouping.name)
+        // Names that a table of this program's own has can be typed in patterns, and looked up here.
+        let estimated = LayerGrouping.estimated.lazy.compactMap { own in
+            fitting.first { $0.grouping.name == own.name }
+        }.first
+        guard let chosen = estimated ?? fitting.first else {
+            throw .uncoveredTensors([], grouping: "built-in")
+        }
+        name = chosen.grouping.name
+        purpose = chosen.grouping.purpose
+        layered = try chosen.model.keepingIntegers(sourceFormat: model.sourceFormat)
+        others = fitting.map(\.grouping.name).filter { $0 != chosen.grouping.name }
     }
 
     /// A line for each layer.
@@ -71,7 +77,7 @@ struct LayerList {
         let keptFormats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
         var text = TerminalStyle.standardOutput.fitted(
             """
-            \(model.name), grouping \(name.quoted): \(layered.layers.count.of("layer")), named as an impact table names them
+            \(model.name), grouping \(name.quoted): \(layered.layers.count.of("layer")), named as a table of this grouping names them
             \(purpose.isEmpty ? "" : "(\(purpose))\n")
             """
         )

@@ -1,6 +1,11 @@
 import Checkpoints
 import Tensors
 
+extension LayerGrouping {
+    /// The groupings of which `plan estimate` takes the first that makes layers of a model's tensors.
+    static var estimated: [LayerGrouping] { diffusionModels + [perTensor] }
+}
+
 extension LayeredModel {
     /// The layers of a model whose weights are looked at, and what is kept.
     ///
@@ -14,7 +19,7 @@ extension LayeredModel {
         let grouped: LayeredModel
         if let grouping {
             grouped = try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
-        } else if let recognized = LayerGrouping.diffusionModels.lazy
+        } else if let recognized = LayerGrouping.estimated.lazy
             .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) })
             .first(where: { !$0.layers.isEmpty })
         {

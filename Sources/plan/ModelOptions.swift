@@ -90,6 +90,14 @@ struct ModelOptions: ParsableArguments {
         return attributes?[.type] as? FileAttributeType == .typeRegular
     }
 
+    /// A model and a table that are at hand, the table's names put as the options say.
+    func input(_ model: Model, _ table: ImpactTable) throws -> PlanningInput {
+        PlanningInput(
+            model: model,
+            table: try tableOptions.naming.renaming(table, for: model, grouping: grouping)
+        )
+    }
+
     /// What the plan has to keep to besides its goal.
     ///
     /// - Parameters:
@@ -152,15 +160,7 @@ struct ModelOptions: ParsableArguments {
 
     private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
         guard let impacts else {
-            guard model.name == Model.builtInNames.first else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: """
-                        there is no built-in impact table for \(model.name); name one with --impacts, such as \
-                        flux1-dev-table3, which was measured on FLUX.1-dev
-                        """
-                )
-            }
+            guard model.name == Model.builtInNames.first else { throw noTable(for: model) }
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
         if impacts == Self.builtInTable {
@@ -173,6 +173,34 @@ struct ModelOptions: ParsableArguments {
             highFormat: highFormat
         )
         return (reading.table, reading.profile)
+    }
+
+    /// Why there is no plan without a table, and where one comes from for such a model.
+    private func noTable(for model: Model) -> Failure {
+        let typed = ShellText.path(self.model)
+        var remedies: [String] = []
+        if model.files.isEmpty {
+            remedies.append("name one that plan estimate made of a file of the model with --impacts")
+        } else if model.packedWeights.isEmpty {
+            remedies.append(
+                """
+                plan estimate \(typed) makes one of its weights, to be named with --impacts, and plan quantize \(typed) --budget 40% \
+                -o \(model.isLanguageModelFromHub ? "OUT/" : "OUT.gguf") makes table, plan and file at once
+                """
+            )
+        } else {
+            remedies.append("name one that was made of the model before it was quantized with --impacts")
+        }
+        let builtIn = (try? ImpactTable.fluxDevTable3).flatMap {
+            try? RestrictedTask(PlanningInput(model: model, table: $0))
+        }
+        if builtIn != nil {
+            remedies.append("\(Self.builtInTable), which was measured on FLUX.1-dev, has its layers")
+        }
+        return Failure(
+            code: Failure.usage,
+            message: "there is no impact table for \(model.name): \(remedies.joined(separator: "; "))"
+        )
     }
 
     /// The files that the options name, and those that a model named by one of them consists of.

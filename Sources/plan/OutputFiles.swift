@@ -35,6 +35,7 @@ struct OutputFiles {
     mutating func claim(_ path: String, for kind: WrittenKind) throws -> OutputFile {
         let file = OutputFile(path: path, kind: kind, read: read, force: force)
         try file.check()
+        try file.checkEnding()
         guard let identity = FileIdentity(of: path), !identity.isCharacterDevice else { return file }
         guard claimed.insert(identity).inserted else {
             throw Failure(
@@ -78,6 +79,21 @@ struct OutputFile {
     func write(_ bytes: [UInt8]) throws {
         try check()
         try WholeFile.write(bytes, to: path)
+    }
+
+    /// Refuses a name that would have the file opened as what it is not.
+    fileprivate func checkEnding() throws {
+        guard !force, let own = kind.language, let said = FileEnding(of: path)?.language, said != own.name
+        else {
+            return
+        }
+        throw Failure(
+            code: Failure.usage,
+            message: """
+                \(ShellText.path(path)) has the ending of \(said), and this is written as \(own.name); end the name with \(own.ending), \
+                or add --force
+                """
+        )
     }
 
     /// Refuses what the command reads, what holds something else, and what cannot be written.

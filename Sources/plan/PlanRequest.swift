@@ -171,6 +171,33 @@ struct PlanRequest {
         return Answer(planned: planned, recipe: recipe, summary: summary, robustness: robustness)
     }
 
+    /// Finds a plan on a table that stands in for one that is still to be measured: what no plan can keep to, and what cannot be
+    /// read, is so whatever the impacts are.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - table: The table, with the layers and formats of the one that will be measured.
+    /// - Returns: The plan as a recipe, or nil where the search ended before it found one.
+    /// - Throws: What ``prepared()`` and the search throw.
+    func rehearsed(_ model: Model, on table: ImpactTable) throws -> Recipe? {
+        let input = try options.model.input(model, table)
+        let rules = try options.model.rules(
+            input,
+            options.constraints,
+            runtime: options.card.targetRuntime(),
+            importance: importance
+        )
+        let task = try RestrictedTask(input, rules)
+        do {
+            return try task.showPlan(for: goal(), with: options.solver.allocator)
+                .recipe(by: .init(version: PlanCommand.version, arguments: arguments))
+        } catch AllocationError.limitReached where !Interruption.isRequested {
+            return nil
+        } catch PlanningError.allocation(.limitReached) where !Interruption.isRequested {
+            return nil
+        }
+    }
+
     /// A task as it was before a card settled what is not on it, so that a format for all is no breach of that.
     private func shown(_ task: PlanningTask, within budget: Int) -> PlanningTask {
         var task = task

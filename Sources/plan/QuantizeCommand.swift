@@ -217,29 +217,32 @@ struct QuantizeCommand: ParsableCommand {
             let earlier = try update.map {
                 try EarlierFile(Model.read(path: $0), of: model, origins: FileRecord.checkedOrigins(of: $0))
             }
+            func files(of recipe: Recipe) throws -> ModelFiles {
+                let encoding = try encoderImportance(recipe, expected)
+                _ = try ModelContainer(recipe, path: output)
+                let drafts = try container.drafts(
+                    recipe,
+                    model: model,
+                    importance: matrix,
+                    isRecorded: isRecorded,
+                    isSplit: isSplit
+                )
+                return try ModelFiles(
+                    paths,
+                    drafts,
+                    of: model,
+                    importance: matrix,
+                    gradients: gradients,
+                    countsInputsAlike: encoding == .ones,
+                    earlier: earlier,
+                    allowsQuantizedSource: recipe.allowsQuantizedSource
+                )
+            }
             let planned =
                 try given.map { (recipe: $0, table: ImpactTable?.none) }
-                ?? plan(model, container, matrix, expected, outputs)
+                ?? plan(model, container, matrix, expected, outputs) { _ = try files(of: $0) }
             let recipe = planned.recipe
-            let encoding = try encoderImportance(recipe, expected)
-            _ = try ModelContainer(recipe, path: output)
-            let drafts = try container.drafts(
-                recipe,
-                model: model,
-                importance: matrix,
-                isRecorded: isRecorded,
-                isSplit: isSplit
-            )
-            let files = try ModelFiles(
-                paths,
-                drafts,
-                of: model,
-                importance: matrix,
-                gradients: gradients,
-                countsInputsAlike: encoding == .ones,
-                earlier: earlier,
-                allowsQuantizedSource: recipe.allowsQuantizedSource
-            )
+            let files = try files(of: recipe)
             if given != nil {
                 let sizes = RecipeSizes(recipe, tensors: model.tensors)
                 if let note = try recipe.foreignModelNote(model, sizes, force: true) { Console.note(note) }
@@ -370,14 +373,19 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     /// Plans, estimating the table first where none is given, and writes the recipe unless nothing is to be written.
+    ///
+    /// Before weights are measured, which may take hours, a plan on a table of zeros shows whether there can be one at all, and
+    /// `check` whether a file can be made of it.
     private func plan(
         _ model: Model,
         _ container: ModelContainer,
         _ matrix: ImportanceMatrix?,
         _ encoding: EstimateOptions.Importance?,
-        _ outputs: OutputFiles
+        _ outputs: OutputFiles,
+        check: (Recipe) throws -> Void
     ) throws -> (recipe: Recipe, table: ImpactTable?) {
         var outputs = outputs
+        let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
         var table = tableOptions
         try checkFolder()
         table.converter = table.converter ?? container.converter
@@ -385,7 +393,7 @@ struct QuantizeCommand: ParsableCommand {
             let converter = try Converters.named(table.converter ?? container.converter)
                 .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
             do {
-                table.impacts = try EstimatedTable(
+                let estimated = try EstimatedTable(
                     of: model,
                     for: converter,
                     table,
@@ -395,7 +403,20 @@ struct QuantizeCommand: ParsableCommand {
                     importance: encoding,
                     rows: rows,
                     outputs
-                ).path
+                )
+                if robustOptions.robust != nil, estimated.isOfAllRows {
+                    throw Failure(
+                        code: Failure.usage,
+                        message: """
+                            --robust draws within standard errors, which a table of all rows does not have; measure a share of them \
+                            with --rows, such as --rows 5%, or leave --robust out
+                            """
+                    )
+                }
+                if let recipe = try request(table, matrix).rehearsed(model, on: estimated.standIn) {
+                    try check(recipe)
+                }
+                table.impacts = try estimated.measure()
             } catch EstimationError.unreadableType(_, let type) where tableOptions.allowRequantize {
                 throw Failure(
                     code: Failure.badData,
@@ -406,7 +427,6 @@ struct QuantizeCommand: ParsableCommand {
                 )
             }
         }
-        let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
         let request = request(table, matrix)
         let prepared = try request.prepared()
         let answer = try request.answer(

@@ -51,7 +51,12 @@ struct QuantizedFile {
     }
 
     /// Why layers have other impacts than were planned, as far as that is known.
-    private func causes(_ others: [WrittenModel.LayerImpact], isSampled: Bool) -> String {
+    ///
+    /// - Parameters:
+    ///   - others: The layers.
+    ///   - fresh: The tensors that were cast just now, where others were taken over by a sample of their rows; nil elsewhere.
+    /// - Returns: The reason.
+    private func causes(_ others: [WrittenModel.LayerImpact], fresh: Set<String>?) -> String {
         guard isPlannedModel else {
             return "this is not the model that was planned, so the table is most likely of other weights"
         }
@@ -72,15 +77,20 @@ struct QuantizedFile {
             draft.parts.contains { $0.format.isScaled }
             && recipe.layers.contains { ["float8_e4m3fn", "float8_e5m2"].contains($0.format) }
         if unscaled { return "the table was made for 8-bit floats without the scales that the file has" }
-        if isSampled {
-            return """
-                tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \
-                model anew with -o
-                """
-        }
-        return table == nil
+        let isNear =
+            table == nil
             ? "a table of other weights under these names, or of a sample of the rows, is only near"
             : "a table of other weights under these names is only near"
+        guard let fresh else { return isNear }
+        let differing = Set(others.map(\.layer))
+        let damage = """
+            tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \
+            model anew with -o
+            """
+        let freshLayers = recipe.layers.filter { $0.tensors.allSatisfy(fresh.contains) }
+        // What was cast just now has nothing of the earlier file.
+        if freshLayers.contains(where: { differing.contains($0.layer) }) { return isNear }
+        return freshLayers.isEmpty ? "\(isNear); if it is of all rows of this model, \(damage)" : damage
     }
 
     private var copied: Int { draft.parts.count { $0.isCopied } }
@@ -134,11 +144,13 @@ struct QuantizedFile {
 
             """
         let isSampled = written.takenOver > 0 && earlier?.isRecorded == false
-        return text + "Impact   \(try impact(written, isSampled: isSampled))\n"
+        // Of what is taken over by a sample it is not known what it was cast from.
+        let fresh = isSampled ? Set(written.origins.keys) : nil
+        return text + "Impact   \(try impact(written, fresh: fresh))\n"
     }
 
     /// The file's impact beside the plan's, or why it is not summed anew.
-    private func impact(_ written: WrittenModel, isSampled: Bool) throws -> String {
+    private func impact(_ written: WrittenModel, fresh: Set<String>?) throws -> String {
         let planned = Figures.impact(recipe.impact.total)
         let builtIn = try SensitivityProfile.fluxDev
         let profile = recipe.impacts.method?.hasSuffix(builtIn.name) == true ? builtIn : nil
@@ -158,7 +170,7 @@ struct QuantizedFile {
         return """
             of the file \(Figures.impact(rule.total(layers.map(\.written)))), where the plan says \(planned): \(others.count) of \
             \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
-            \(Figures.impact(most.planned)); \(causes(others, isSampled: isSampled))
+            \(Figures.impact(most.planned)); \(causes(others, fresh: fresh))
             """
     }
 }

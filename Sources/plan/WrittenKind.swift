@@ -51,6 +51,21 @@ enum WrittenKind {
         }
     }
 
+    /// What it is written in, and an ending that says so; nil where the name of the file may say anything.
+    var language: (name: String, ending: String)? {
+        switch self {
+        case .recipe, .curve(.json): ("JSON", ".json")
+        case .impactTable, .curve(.csv): ("CSV", ".csv")
+        case .page: ("HTML", ".html")
+        case .curve(.svg): ("SVG", ".svg")
+        case .curve(.markdown): ("Markdown", ".md")
+        case .curve(.text): ("text", ".txt")
+        case .errors, .losses, .measurement, .analysis, .model, .updatedModel, .unfinishedModel, .fileRecord,
+            .rules:
+            nil
+        }
+    }
+
     /// The largest file that is looked into, in bytes: more than this program writes.
     private static let byteLimit = 1 << 28
 

@@ -184,4 +184,34 @@ import Testing
         #expect(run.output.contains("| Next step |"))
         #expect(try plan("frontier").output.contains("  Next row\n"))
     }
+
+    @Test(
+        "a file's ending says how the curve is written",
+        arguments: [
+            ("f.svg", "<svg "), ("f.csv", "kind,name,bytes,"), ("f.json", "{"), ("f.md", "flux1-dev: "),
+            ("f.txt", "flux1-dev: "), ("curve", "flux1-dev: "),
+        ]
+    )
+    func endings(name: String, beginning: String) throws {
+        let folder = try ScratchFolder()
+        let run = try folder.plan("frontier --points 5 -o \(name)")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try folder.text(name).hasPrefix(beginning))
+        #expect(try folder.text(name).contains("| Size |") == (name == "f.md"))
+    }
+
+    @Test("an ending that nothing is written for, or that another format has, is refused before the search")
+    func refusesEndings() throws {
+        let folder = try ScratchFolder()
+        for (words, sentence) in [
+            ("-o f.png", "f.png ends with .png, which is not written"),
+            ("--format csv -o f.svg", "f.svg has the ending of SVG, and this is written as CSV"),
+            ("--format text -o f.md", "f.md has the ending of Markdown, and this is written as text"),
+        ] {
+            let run = try folder.plan("frontier \(words)")
+            #expect(run.exitCode == 64 && run.errors.contains(sentence), "\(run.errors)")
+        }
+        #expect(try folder.names() == [])
+        #expect(try folder.plan("frontier --points 5 --format svg -o f.picture").exitCode == 0)
+    }
 }

@@ -83,4 +83,19 @@ import Testing
     func tellsItsVersion() throws {
         #expect(try plan("--version").output == "0.1.0\n")
     }
+
+    @Test("inspect names the layers of a language model as the tables do that plan estimate makes of it")
+    func layersOfTables() throws {
+        let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0)
+        let table = try folder.text("i.csv").split(separator: "\n").filter { $0.hasPrefix("blk.") }
+            .compactMap { $0.split(separator: ",").first }
+        let list = try folder.plan("inspect m.gguf --layers --format csv").output.split(separator: "\n")
+            .compactMap { $0.split(separator: ",").first }
+        #expect(!table.isEmpty && table.allSatisfy(list.contains), "\(table) \(list)")
+        let pin = try folder.plan("--budget 40% --model m.gguf --impacts i.csv --pin blk.1=Q8_0")
+        #expect(pin.exitCode == 64)
+        #expect(pin.errors.contains("layers have names such as blk.1."), "\(pin.errors)")
+    }
 }

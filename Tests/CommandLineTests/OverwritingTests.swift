@@ -411,4 +411,25 @@ import Testing
         #expect(second.allSatisfy { third[$0.key] == $0.value })
         #expect(third.count == second.count + 2)
     }
+
+    @Test("no file is written under the ending of something else, unless that is asked for")
+    func endings() throws {
+        let folder = try ScratchFolder()
+        for (words, sentence) in [
+            (
+                "--budget 9GB --format csv -o plan.csv",
+                "plan.csv has the ending of CSV, and this is written as JSON"
+            ),
+            ("report -o page.pdf", "page.pdf has the ending of PDF, and this is written as HTML"),
+            (
+                "impacts flux1-dev-table3 -o i.json",
+                "i.json has the ending of JSON, and this is written as CSV"
+            ),
+        ] {
+            let run = try folder.plan(words)
+            #expect(run.exitCode == 64 && run.errors.contains(sentence), "\(run.errors)")
+        }
+        #expect(try folder.names() == [])
+        #expect(try folder.plan("--budget 9GB -o plan.csv --force").exitCode == 0)
+    }
 }

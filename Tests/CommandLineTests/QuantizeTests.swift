@@ -687,4 +687,57 @@ import Testing
         #expect(run.exitCode == 73 && run.errors.contains("free on its disk"), "\(run.errors)")
         #expect(!run.output.contains("\nq.gguf\n"))
     }
+
+    @Test(
+        "what no plan can keep to, and what cannot be read, is said before any weights are measured",
+        arguments: [
+            ("--budget 40% --pin blk.99.*=Q8_0", 64, "matches no layer; layers have names such as blk."),
+            ("--budget 40% --pin blk.1.*=Q9_0", 64, "there is no format named"),
+            ("--budget 40% --keep nothing*", 64, "matches no layer"),
+            ("--budget 40% --tie x*", 64, "matches no layer"),
+            ("--budget 40% --at-least blk.*=Q8_0 --at-most blk.*=Q4_0", 2, "--at-"),
+            ("--budget 40% --slowdown 1.3 --costs none.csv", 66, "none.csv"),
+            ("--budget 40% --nested-in none.json", 66, "none.json"),
+            ("--budget 40% --define X=1", 64, "--define"),
+            ("--card 24GiB --reserve 1GiB --kv q9", 64, "--kv takes a format"),
+            ("--card 24GiB --reserve 1GiB --beside none.gguf", 66, "none.gguf"),
+            ("--card 24GiB --reserve 1GiB --context x", 64, "--context takes a number of tokens"),
+            ("--card 1GiB", 2, "nothing is left"),
+            ("--card 2GiB --reserve 8GiB", 2, "nothing is left"),
+            ("--device gpu=24GiB --min-speed 5", 64, "bandwidth"),
+            ("--budget 2%", 2, "no plan fits"),
+            ("--budget 40% --robust 9", 64, "--rows 5%"),
+        ]
+    )
+    func saidBeforeMeasuring(options: String, code: Int32, sentence: String) throws {
+        let folder = try Self.folder()
+        let run = try folder.plan("quantize m.gguf \(options) --formats Q4_0,Q8_0 -o q.gguf")
+        #expect(run.exitCode == code && run.errors.contains(sentence), "\(run.exitCode) \(run.errors)")
+        #expect(!run.errors.contains("measuring the weights"), "\(run.errors)")
+        #expect(try folder.names() == ["m.gguf"])
+    }
+
+    @Test("a card is weighed up before a folder from Hugging Face is measured for MLX")
+    func cardBeforeMeasuringAFolder() throws {
+        let folder = try ScratchFolder()
+        try HubFolder(seed: 1).write(to: folder.url.appendingPathComponent("hub"))
+        let run = try folder.plan("quantize hub --card 16GiB --runtime mlx -o out/")
+        #expect(run.exitCode == 64 && run.errors.contains("give what is left for them as --budget"))
+        #expect(try folder.names() == ["hub"])
+    }
+
+    @Test("an update of a table of some of the rows is not taken for one of a damaged file")
+    func updateOfASample() throws {
+        let folder = try Self.folder(rows: 1_024)
+        let formats = "--formats Q4_0,Q5_K,Q8_0"
+        let first = try folder.plan("quantize m.gguf --budget 40% --rows 10% \(formats) -o q.gguf")
+        #expect(first.exitCode == 0, "\(first.errors)")
+        let table = try #require(folder.names().first { $0.hasSuffix("impacts.csv") })
+        let planned = try folder.plan("--budget 46% --model m.gguf --impacts \(table) -o r.json")
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        let run = try folder.plan("quantize m.gguf --recipe r.json --update q.gguf")
+        #expect(run.exitCode == 0 && run.output.contains("taken over from the earlier file"), "\(run)")
+        #expect(run.output.contains("or of a sample of the rows, is only near"), "\(run.output)")
+        #expect(!run.output.contains("damaged"), "\(run.output)")
+    }
 }

@@ -253,4 +253,22 @@ import Testing
         #expect(run.errors.contains("--time-limit"))
         #expect(try RecipeReader.read(path: folder.path("a.json")).proof.status == .feasible)
     }
+
+    @Test(
+        "a model without a table is told where one comes from: its weights where it has any, in commands that work"
+    )
+    func noTable() throws {
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        let run = try plan("--budget", "40%", "--model", "m.gguf")
+        #expect(run.exitCode == 64, "\(run.errors)")
+        #expect(run.errors.contains("plan estimate m.gguf makes one of its weights"), "\(run.errors)")
+        #expect(run.errors.contains("plan quantize m.gguf --budget 40% -o OUT.gguf makes"), "\(run.errors)")
+        #expect(!run.errors.contains("flux"), "\(run.errors)")
+        let known = try plan("--budget", "40%", "--model", "llama-3.1-8b")
+        #expect(known.exitCode == 64 && known.errors.contains("name one that plan estimate made of a file"))
+        #expect(!known.errors.contains("flux"), "\(known.errors)")
+        // The built-in table is named where the layers are those.
+        let schnell = try plan("--budget", "40%", "--model", "flux1-schnell")
+        #expect(schnell.errors.contains("flux1-dev-table3, which was measured on FLUX.1-dev"))
+    }
 }

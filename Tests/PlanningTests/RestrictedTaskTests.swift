@@ -89,9 +89,14 @@ private func fluxPlanning(
                 ]
             }
         }
-        #expect(throws: PlanningError.patternMatchesNothing("nothing of that name")) {
+        #expect(
+            throws: PlanningError.patternMatchesNothing(
+                "nothing of that name",
+                near: ["layer07.img", "layer07.txt"]
+            )
+        ) {
             try fluxPlanning {
-                $0.kept = [.init(try Glob("nothing.*"), description: "nothing of that name")]
+                $0.kept = [.init(try Glob("layer07.*.*"), description: "nothing of that name")]
             }
         }
         #expect(throws: PlanningError.self) {

@@ -275,7 +275,14 @@ import Testing
     func refusesIdlePatterns() throws {
         var problem = try fluxTask().problem
         let idle = Restriction(.tie(try Glob("block*")), description: "--tie block*")
-        #expect(throws: PlanningError.patternMatchesNothing("--tie block*")) { try problem.apply([idle]) }
+        let names = Array(problem.layerNames.prefix(5))
+        #expect(throws: PlanningError.patternMatchesNothing("--tie block*", near: names)) {
+            try problem.apply([idle])
+        }
+        let near = Restriction(.pin(try Glob("Layer05*.image"), .q8_0), description: "--pin")
+        #expect(throws: PlanningError.patternMatchesNothing("--pin", near: ["layer05.img", "layer05.txt"])) {
+            try problem.apply([near])
+        }
         let lonely = Restriction(.tie(try Glob("layer18.*")), description: "--tie layer18.*")
         #expect(throws: PlanningError.tiesNothing("--tie layer18.*")) { try problem.apply([lonely]) }
         let foreign = Restriction(.pin(try Glob("*"), .q4_K), description: "--pin *=Q4_K")
