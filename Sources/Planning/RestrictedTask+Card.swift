@@ -13,8 +13,7 @@ extension RestrictedTask {
 
     /// The card as a recipe records it, with the most bytes that the file may have.
     func recorded(_ card: CardBudget, _ request: CardRequest, fileBytes: Int) throws -> Recipe.Card {
-        guard card.memory.runtime == .llamaCpp,
-            (try? NetworkMetadata(input.model)).flatMap({ try? LlamaCppNetwork($0) }) != nil
+        guard card.memory.runtime == .llamaCpp, LlamaCpp.knowsNetwork(of: input.model)
         else { return card.recorded(request, nil, fileBytes: fileBytes) }
         return card.recorded(request, try request.llamaSettings(for: input.model), fileBytes: fileBytes)
     }

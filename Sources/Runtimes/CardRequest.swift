@@ -33,6 +33,9 @@ public struct CardRequest: Hashable, Sendable {
     /// The name of the program as it was given, where that is not its own.
     public var programName: String?
 
+    /// The name of the claim for what is to stay free.
+    public static let reserveName = "reserve"
+
     /// Creates a request for a card of so many bytes.
     public init(bytes: Int) {
         self.bytes = bytes
@@ -235,7 +238,7 @@ public struct CardRequest: Hashable, Sendable {
         }
         add("overhead", driver, standingDriver)
         add("margin", margin, standingMargin)
-        add("reserve", reserve, nil)
+        add(Self.reserveName, reserve, nil)
         return CardMemory(
             bytes: bytes,
             runtime: runtime,

@@ -33,7 +33,17 @@ extension CheckCommand {
         var (options, constraints) = (solve.options.model, solve.options.constraints)
         let typed = options.tableOptions.converter
         guard let word = try ConverterChoice.word(for: recipe.converter, typed: typed) else {
-            return not("the converter of its arguments is not the one that it names")
+            return Again(
+                differences: [
+                    RecipeDifference(
+                        place: "the plan",
+                        figure: "converter",
+                        planned: recipe.converter ?? "none",
+                        found: typed ?? "the one that binds where none is named"
+                    )
+                ],
+                sentence: "not solved again: the converter of its arguments is not the one that it names"
+            )
         }
         options.tableOptions.converter = word
         options.tableOptions.combine = ImpactCombination(recipe.impact.combine)
@@ -55,6 +65,14 @@ extension CheckCommand {
                 let problem = prepared.task.problem
                 guard Set(problem.layerNames) == Set(recipe.layers.map(\.layer)) else {
                     return not("its grouping makes other layers now")
+                }
+                let tensors = recipe.tensorDifferences(in: prepared.task)
+                guard tensors.isEmpty else {
+                    return Again(
+                        differences: tensors,
+                        sentence:
+                            "not solved again: its layers are of other tensors than those of its grouping"
+                    )
                 }
                 return try compare(recipe, with: prepared, solve)
             }

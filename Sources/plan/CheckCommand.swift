@@ -108,11 +108,13 @@ struct CheckCommand: ParsableCommand {
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)
         // What is better or as good as a plan cannot be told by figures that are not the plan's.
-        let isRight = differences.allSatisfy { !["impact", "bytes"].contains($0.figure) }
+        let isRight = differences.allSatisfy {
+            !["impact", "bytes", "tensors", "converter"].contains($0.figure)
+        }
         let again =
             isRight
             ? try solveAgain(recipe, model, table)
-            : Again(sentence: "not solved again: its own impacts or sizes are wrong")
+            : Again(sentence: "not solved again: its own impacts, sizes, tensors or converter are wrong")
         let all = differences + again.differences
         if !all.isEmpty || format != .text { Console.note(again.sentence) }
         try report(all, fine: "the recipe's impacts, sizes and totals are right; \(again.sentence)")
@@ -158,6 +160,7 @@ struct CheckCommand: ParsableCommand {
             model: model,
             table: table,
             sizes: sizes,
+            layers: try? model.layers(for: table, grouping: recipe.argument("--grouping")),
             costs: checkedCosts(of: recipe),
             layersMayBeGiven: recipe.generator.arguments.contains("--pin")
         )

@@ -108,9 +108,9 @@ struct DeviceOptions: ParsableArguments {
             guard figures[1].hasSuffix("/s") else { throw failure("a bandwidth ends with /s") }
             bandwidth = Double(try bytes(figures[1].dropLast(2)))
         }
-        guard let buffer = buffer(of: name) else {
-            let names = ["cpu", "gpu", "gpu1"] + backends.map { "\($0)0" } + unnumbered
-            throw failure("llama.cpp has no such device; it has \(names.joined(separator: ", "))")
+        guard let buffer = Device.buffer(of: name) else {
+            let names = Device.exampleNames.joined(separator: ", ")
+            throw failure("llama.cpp has no such device; it has \(names)")
         }
         if let bytes = Int(size), 0..<1 << 20 ~= bytes {
             throw failure("\(bytes) is in bytes; write a unit behind it, such as \(bytes)GiB")
@@ -121,26 +121,6 @@ struct DeviceOptions: ParsableArguments {
             bytes: try bytes(size),
             bandwidth: bandwidth
         )
-    }
-
-    /// What llama.cpp's backends call their devices, a number behind it (`GGML_CUDA_NAME` in ggml-cuda.h, and its siblings).
-    private static let backends = ["CUDA", "ROCm", "MUSA", "Vulkan", "SYCL", "CANN", "MTL"]
-    /// Devices without a number; Metal was called so before it was MTL0.
-    private static let unnumbered = ["Metal", "OpenCL"]
-
-    /// llama.cpp's name of a device's buffer: `CPU` for the host, `CUDA0` and so on, by their numbers, for cards that are called gpu,
-    /// and its own for the others; nil for what it has no device of.
-    private static func buffer(of name: String) -> String? {
-        let lower = name.lowercased()
-        if ["cpu", "ram", "host"].contains(lower) { return Device.hostBuffer }
-        if lower == "gpu" { return "CUDA0" }
-        if let own = unnumbered.first(where: { $0.lowercased() == lower }) { return own }
-        for (prefix, backend) in [("gpu", "CUDA")] + backends.map({ ($0.lowercased(), $0) })
-        where lower.hasPrefix(prefix) {
-            let number = lower.dropFirst(prefix.count)
-            if let number = Int(number), 0..<64 ~= number { return "\(backend)\(number)" }
-        }
-        return nil
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

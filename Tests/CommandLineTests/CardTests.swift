@@ -71,6 +71,12 @@ import Testing
         for (right, wrong, figure) in [
             ("\"context\": 2048", "\"context\": 4096", "the card  KV cache"),
             ("\"offCard\": ", "\"offCard\": 1", "the card  budget"),
+            ("\"context\": 2048", "\"context\": 0", "the card  runtime"),
+            ("\"sequences\": 1", "\"sequences\": 0", "the card  runtime"),
+            ("\"keys\": \"f16\"", "\"keys\": \"banana\"", "the card  cache"),
+            ("\"values\": \"f16\"", "\"values\": \"banana\"", "the card  cache"),
+            ("\"runtime\": \"llama.cpp\"", "\"runtime\": \"banana\"", "the card  runtime"),
+            ("\"runtime\": \"llama.cpp\"", "\"runtime\": \"comfyui-gguf\"", "the card  cache"),
         ] {
             let changed = text.replacing(right, with: wrong, maxReplacements: 1)
             #expect(changed != text)

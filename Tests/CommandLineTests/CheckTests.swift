@@ -68,6 +68,69 @@ import Testing
         }
     }
 
+    @Test("a recipe whose layers exchanged their tensors is found out, with its arguments and without")
+    func findsExchangedTensors() throws {
+        func exchange(_ recipe: inout Recipe) throws {
+            let names = recipe.layers.map(\.layer)
+            let one = try #require(names.firstIndex(of: "layer01.txt"))
+            let other = try #require(names.firstIndex(of: "layer07.txt"))
+            let tensors = recipe.layers[one].tensors
+            recipe.layers[one].tensors = recipe.layers[other].tensors
+            recipe.layers[other].tensors = tensors
+        }
+        var recipe = try RecipeReader.read(
+            path: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
+        )
+        try exchange(&recipe)
+        for arguments in [recipe.generator.arguments, []] {
+            recipe.generator.arguments = arguments
+            try folder.write(recipe.jsonText(), "exchanged.json")
+            let run = try plan("check", "exchanged.json", "--format", "csv")
+            #expect(run.exitCode == 1)
+            let rows = run.output.split(separator: "\n").dropFirst().map {
+                $0.split(separator: ",").prefix(2)
+            }
+            #expect(rows == [["layer01.txt", "tensors"], ["layer07.txt", "tensors"]], "\(run.output)")
+        }
+        // What the user keeps out of a layer, and all of one, is the plan's own.
+        let kept = try plan(
+            "--budget",
+            "9GB",
+            "--keep",
+            "double_blocks.3.img_attn.qkv.weight,layer05.txt",
+            "-o",
+            "kept.json"
+        )
+        #expect(kept.exitCode == 0, "\(kept.errors)")
+        let check = try plan("check", "kept.json")
+        #expect(check.exitCode == 0 && check.output.contains("solved again: optimal"), "\(check.output)")
+    }
+
+    @Test("what a recipe says of its table, its model's size and its converter is held against them")
+    func findsWrongReferences() throws {
+        try write("kind.json") { $0.impacts.kind = .unknown }
+        try write("unit.json") { $0.impacts.unit = "nats" }
+        try write("method.json") { $0.impacts.method = "m" }
+        try write("gradients.json") { $0.impacts.gradients = .init(name: "g", digest: "d") }
+        try write("encoderImportance.json") { $0.impacts.encoderImportance = "ones" }
+        try write("importance.json") { $0.importance = .init(name: "i", digest: "d") }
+        try write("parameters.json") { $0.model.parameters = 1 }
+        try write("converter.json") { $0.converter = "banana" }
+        for figure in [
+            "kind", "unit", "method", "gradients", "encoderImportance", "importance", "parameters",
+            "converter",
+        ] {
+            let run = try plan("check", "\(figure).json", "--format", "csv")
+            #expect(run.exitCode == 1, "\(figure)")
+            let rows = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[1] }
+            #expect(rows == [Substring(figure)], "\(run.output)\(run.errors)")
+        }
+        // A converter of this program's that the arguments do not name is another one's recipe.
+        try write("other.json") { $0.converter = "comfyui" }
+        let other = try plan("check", "other.json")
+        #expect(other.exitCode == 1 && other.output.contains("converter"), "\(other.output)")
+    }
+
     @Test("a recipe whose plan is not the best is found out by solving it again, under its own restrictions")
     func solvesAgain() throws {
         // The best of 8 GB is not the best of 9 GB.

@@ -97,6 +97,8 @@ import Testing
             ("\"minSpeed\": 30", "\"minSpeed\": 3000", "speed"),
             ("\"context\": 2048", "\"context\": 4096", "cache"),
             ("\"device\": \"gpu\"", "\"device\": \"cpu\"", "device"),
+            ("\"buffer\": \"CUDA0\"", "\"buffer\": \"banana\"", "buffer"),
+            ("\"speed\": ", "\"later\": ", "speed"),
         ] {
             let changed = text.replacing(right, with: wrong, maxReplacements: 1)
             #expect(changed != text, "\(figure)")

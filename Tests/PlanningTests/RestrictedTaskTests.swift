@@ -136,7 +136,8 @@ private func fluxPlanning(
             recipe,
             model: model,
             table: table,
-            sizes: RecipeSizes(recipe, tensors: model.tensors)
+            sizes: RecipeSizes(recipe, tensors: model.tensors),
+            layers: task.task.model
         ).differences
     }
 
@@ -154,6 +155,42 @@ private func fluxPlanning(
         let kept = try audit { $0.kept.removeFirst() }
         #expect(kept.contains { $0.figure == "missing" })
         #expect(try audit { $0.limit = .bytes(1) }.contains { $0.figure == "budget" })
+    }
+
+    @Test("layers of equal shapes that exchange their tensors are found, and so is what is said of the table")
+    func tied() throws {
+        let swapped = try audit {
+            let names = $0.layers.map(\.layer)
+            guard let one = names.firstIndex(of: "layer01.txt"),
+                let other = names.firstIndex(of: "layer07.txt")
+            else { return }
+            let tensors = $0.layers[one].tensors
+            $0.layers[one].tensors = $0.layers[other].tensors
+            $0.layers[other].tensors = tensors
+        }
+        #expect(swapped.map(\.figure) == ["tensors", "tensors"])
+        #expect(swapped.map(\.place) == ["layer01.txt", "layer07.txt"])
+        #expect(try audit { $0.impacts.kind = .unknown }.map(\.figure) == ["kind"])
+        #expect(try audit { $0.importance = .init(name: "x", digest: "y") }.map(\.figure) == ["importance"])
+        #expect(try audit { $0.impacts = .init(name: "x", digest: $0.impacts.digest) }.isEmpty)
+        #expect(try audit { $0.model.parameters = 1 }.map(\.figure) == ["parameters"])
+        #expect(try audit { $0.converter = "banana" }.map(\.figure).contains("converter"))
+    }
+
+    @Test(
+        "a kept tensor in another format than the task keeps it in is found, and a layer without its tensors"
+    )
+    func matchesTask() throws {
+        let task = try fluxPlanning()
+        var recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
+            by: .init(version: "0.1.0", arguments: [])
+        )
+        #expect(recipe.tensorDifferences(in: task.task).isEmpty)
+        recipe.kept[0].format = "F32"
+        let moved = recipe.layers[3].tensors.removeLast()
+        let found = recipe.tensorDifferences(in: task.task)
+        #expect(found.map(\.place) == [recipe.layers[3].layer, recipe.kept[0].tensor])
+        #expect(found.first?.planned == "without \(moved)")
     }
 
     @Test("a model with other tensors is another, and one of the same names and sizes is alike")

@@ -31,6 +31,11 @@ extension Recipe {
         }
         // The places of the recipe are the devices' only where the host is the first of them.
         let names = devices.devices.map(\.name)
+        for place in recorded.places {
+            // A name that llama.cpp has no device of is the caller's own for a buffer of llama.cpp's.
+            let buffer = Device.buffer(of: place.name) ?? Device.buffer(of: place.buffer)
+            compare(place.name, "buffer", place.buffer, buffer ?? "one of llama.cpp's")
+        }
         let units = recorded.places.reduce(0) { $0 + min($1.units, 1 << 20) }
         guard names == recorded.places.map(\.name), units == devices.unitCount else {
             compare("the devices", "units", "\(units)", "\(devices.unitCount)")
@@ -96,8 +101,13 @@ extension Recipe {
             }
         }
         let speed = devices.speed(of: loads)
-        if let planned = recorded.speed, abs(planned - (speed ?? 0)) > planned * Proof.tolerance {
-            compare("the devices", "speed", "\(planned)", speed.map { "\($0)" } ?? "not known")
+        if abs((recorded.speed ?? 0) - (speed ?? 0)) > (recorded.speed ?? 0) * Proof.tolerance {
+            compare(
+                "the devices",
+                "speed",
+                recorded.speed.map { "\($0)" } ?? "not known",
+                speed.map { "\($0)" } ?? "not known"
+            )
         }
         if let asked = recorded.minimumSpeed, speed ?? 0 < asked * (1 - Proof.tolerance) {
             compare("the devices", "speed", "at least \(asked)", speed.map { "\($0)" } ?? "not known")

@@ -3,7 +3,7 @@ public import Checkpoints
 import Converters
 public import Recipes
 public import Sensitivity
-import Tensors
+public import Tensors
 
 /// What a recipe says otherwise than its model, its table and its costs make it.
 public struct RecipeAudit: Hashable, Sendable {
@@ -17,6 +17,8 @@ public struct RecipeAudit: Hashable, Sendable {
     ///   - model: The model that it was planned for.
     ///   - table: The table that it was planned on.
     ///   - sizes: The recipe's sizes, computed again for the model.
+    ///   - layers: The model's layers by the grouping that it was planned with; nil where that is not at hand, and which tensors make
+    ///     up a layer is not looked at.
     ///   - costs: The costs of its second budget; nil where they are not at hand, and the budget is not looked at.
     ///   - mayBeGiven: Whether the table may lack the rows of layers whose format was given, which then cost nothing.
     /// - Throws: `CheckpointError` for metadata of the model that cannot be read, and `SensitivityError` where the costs lack a
@@ -26,16 +28,18 @@ public struct RecipeAudit: Hashable, Sendable {
         model: Model,
         table: ImpactTable,
         sizes: RecipeSizes,
+        layers: LayeredModel?,
         costs: FormatCosts? = nil,
         layersMayBeGiven mayBeGiven: Bool = false
     ) throws {
-        // A recipe of an earlier version says nothing of the kind.
-        if table.digest == recipe.impacts.digest, recipe.impacts.kind != .unknown {
-            compare("the table", "kind", recipe.impacts.kind.rawValue, table.meaning.kind.rawValue)
+        differences += recipe.tableDifferences(table)
+        if let converter = recipe.converter, (try? Converters.named(converter)) == nil {
+            add("the plan", "converter", converter, "none of that name")
         }
+        if let layers { differences += recipe.layerDifferences(layers) }
         try compareSizes(sizes, recipe, model)
         compareLayers(recipe, model, table, mayBeGiven: mayBeGiven)
-        compareTotals(recipe)
+        compareTotals(recipe, model)
         differences += recipe.cardDifferences(model) + recipe.deviceDifferences(model)
         if let costs { try compareSlowdown(recipe, model, costs) }
     }
@@ -93,11 +97,16 @@ public struct RecipeAudit: Hashable, Sendable {
         }
     }
 
-    private mutating func compareTotals(_ recipe: Recipe) {
+    private mutating func compareTotals(_ recipe: Recipe, _ model: Model) {
         let sum = recipe.size.tensorData.addingReportingOverflow(recipe.size.headerAndAlignment)
         let bytes = sum.overflow ? "too many" : "\(sum.partialValue)"
         compare("the file", "bytes", "\(recipe.size.bytes)", bytes)
-        let bits = Double(recipe.size.bytes) * 8 / Double(max(1, recipe.model.parameters))
+        var parameters = recipe.model.parameters
+        if recipe.model.digest == model.digest {
+            compare("the model", "parameters", "\(parameters)", "\(model.parameters)")
+            parameters = model.parameters
+        }
+        let bits = Double(recipe.size.bytes) * 8 / Double(max(1, parameters))
         if abs(recipe.size.bitsPerWeight - bits) > 1e-9 * bits {
             add("the file", "bits per weight", "\(recipe.size.bitsPerWeight)", "\(bits)")
         }

@@ -1,6 +1,6 @@
 /// A figure of a recipe that does not follow from what it was planned from.
 public struct RecipeDifference: Hashable, Sendable {
-    /// The layer or the tensor, or `the table`, `the file`, `the plan`, `the card`, a device.
+    /// The layer or the tensor, or `the model`, `the table`, `the file`, `the plan`, `the card`, a device.
     public let place: String
     /// Which figure.
     public let figure: String

@@ -20,6 +20,15 @@ public struct ImageSize: Hashable, Sendable, CustomStringConvertible {
         self.init(unchecked: width, height)
     }
 
+    /// The size that a text such as `1024x768` describes, or nil where it is none.
+    public init?(described text: String) {
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1],
+            let size = try? ImageSize(width: width, height: height), size.description == text
+        else { return nil }
+        self = size
+    }
+
     private init(unchecked width: Int, _ height: Int) {
         self.width = width
         self.height = height

@@ -8,8 +8,12 @@ extension LlamaCpp {
 
     /// Whether a model can draft tokens: a language model whose network is known.
     static func canDraft(_ model: Model) -> Bool {
-        model.tensors.contains { $0.name == "token_embd.weight" }
-            && (try? NetworkMetadata(model)).flatMap { try? LlamaCppNetwork($0) } != nil
+        model.tensors.contains { $0.name == "token_embd.weight" } && knowsNetwork(of: model)
+    }
+
+    /// Whether what the program keeps for a model follows from the model: its file says what kind of network it is, and how large.
+    public static func knowsNetwork(of model: Model) -> Bool {
+        (try? NetworkMetadata(model)).flatMap { try? LlamaCppNetwork($0) } != nil
     }
 
     /// The arguments that load what shares the card.
