@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 
 #if canImport(Glibc)
     import Glibc
@@ -84,13 +85,15 @@ enum ChildProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions,
-            STDOUT_FILENO,
-            outputPath,
-            O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
-            0o666
-        )
+        _ = outputPath.withSystemPath {
+            posix_spawn_file_actions_addopen(
+                &actions,
+                STDOUT_FILENO,
+                $0,
+                O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
+                0o666
+            )
+        }
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -106,10 +109,13 @@ enum ChildProcess {
             &attributes,
             Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
         )
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        // Names of files among them are the bytes that they were.
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { $0.withSystemPath { strdup($0) } } + [nil]
         defer { words.forEach { free($0) } }
         var process: pid_t = 0
-        let result = posix_spawnp(&process, program, &actions, &attributes, &words, environ)
+        let result = program.withSystemPath {
+            posix_spawnp(&process, $0, &actions, &attributes, &words, environ)
+        }
         guard result == 0 else {
             throw .cannotStart(program: program, reason: String(cString: strerror(result)).lowercased())
         }

@@ -105,19 +105,8 @@ public struct LossCommand: Hashable, Sendable {
             return index < template.count - 1
                 ? word
                 : word.split(separator: "{}", omittingEmptySubsequences: false)
-                    .joined(separator: Self.shellWord(path))
+                    .joined(separator: ShellText.argument(path))
         }
-    }
-
-    /// A path as a word of the shell, in quotes where it needs them.
-    private static func shellWord(_ path: String) -> String {
-        let plain = path.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-                || [0x2D, 0x2E, 0x2F, 0x5F].contains($0)
-        }
-        guard !plain else { return path }
-        return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-            + "'"
     }
 
     private static func end(of path: String) -> String {

@@ -71,17 +71,17 @@ public final class ScratchModel {
         try Self.checkSpace(for: model, in: folder)
         var files: [ScratchFile] = []
         for file in model.files {
-            let target = folder + "/" + lastPart(of: file.path)
+            let target = folder + "/" + FilePath(file.path).name
             guard !files.contains(where: { $0.path == target }) else {
                 throw .cannotWrite(path: target, reason: "two files of the model have that name")
             }
             files.append(try ScratchFile(path: target, source: file.path, byteCount: file.byteCount))
         }
         self.files = files
-        let isFolder = isFolder(name)
+        let isFolder = Folder.exists(name)
         switch model.kind {
         case .safetensors where isFolder: path = folder
-        case .safetensors: path = folder + "/" + lastPart(of: name)
+        case .safetensors: path = folder + "/" + FilePath(name).name
         case .gguf, .inventory: path = files.first?.path ?? folder
         }
         // A runtime of safetensors looks for the model's configuration and its tokenizer beside the weights.
@@ -137,7 +137,7 @@ public final class ScratchModel {
         for path in links + [outputPath, basePath, Self.markPath(in: folder)] {
             path.withSystemPath { _ = unlink($0) }
         }
-        rmdir(folder)
+        folder.withSystemPath { _ = rmdir($0) }
     }
 
     // MARK: The folder
@@ -149,7 +149,7 @@ public final class ScratchModel {
     private static func take(_ folder: String) throws(CalibrationError) {
         if folder.withSystemPath({ mkdir($0, 0o777) }) != 0 {
             guard errno == EEXIST else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
-            let held = names(inFolder: folder)
+            let held = (try? Folder.names(in: folder)) ?? []
             guard held.isEmpty || markPath(in: folder).withSystemPath({ access($0, F_OK) }) == 0 else {
                 throw .scratchInUse(path: folder)
             }
@@ -242,15 +242,18 @@ public final class ScratchModel {
 
     /// Links the other files of a model's folder into the scratch folder.
     private func linkNeighbours(of path: String) throws(CalibrationError) {
-        let source = folderPart(of: path)
+        let source = FilePath(path).folderPath
         guard let real = source.withSystemPath({ realpath($0, nil) }) else { return }
         defer { free(real) }
         let absolute = String(systemPath: UnsafeRawBufferPointer(start: real, count: strlen(real)))
-        let own = Set(model.files.map { lastPart(of: $0.path) })
-        for name in names(inFolder: source) where !own.contains(name) {
+        let own = Set(model.files.map { FilePath($0.path).name })
+        for name in (try? Folder.names(in: source)) ?? [] where !own.contains(name) {
             let link = folder + "/" + name
-            guard !isFolder(absolute + "/" + name), absolute + "/" + name != folder else { continue }
-            if symlink(absolute + "/" + name, link) != 0, errno != EEXIST {
+            guard !Folder.exists(absolute + "/" + name), absolute + "/" + name != folder else { continue }
+            let isLinked = (absolute + "/" + name).withSystemPath { target in
+                link.withSystemPath { symlink(target, $0) == 0 }
+            }
+            if !isLinked, errno != EEXIST {
                 throw .cannotWrite(path: link, reason: SystemCall.reason)
             }
             links.append(link)
@@ -263,12 +266,12 @@ public final class ScratchModel {
         for file in model.files {
             var status = stat()
             let there =
-                (folder + "/" + lastPart(of: file.path)).withSystemPath({ stat($0, &status) }) == 0
+                (folder + "/" + FilePath(file.path).name).withSystemPath({ stat($0, &status) }) == 0
                 ? Int(status.st_blocks) * 512 : 0
             needed += max(0, file.byteCount - there)
         }
         var space = statvfs()
-        guard statvfs(folder, &space) == 0 else { return }
+        guard folder.withSystemPath({ statvfs($0, &space) }) == 0 else { return }
         let (free, overflow) = Int(space.f_bavail).multipliedReportingOverflow(by: Int(space.f_frsize))
         guard overflow || free >= needed else { throw .diskFull(path: folder, needed: needed, free: free) }
     }

@@ -42,8 +42,17 @@ extension Model {
         }
     }
 
+    /// The names of what is in a folder.
+    static func names(in folder: String) throws(CheckpointError) -> [String] {
+        do throws(FileError) {
+            return try Folder.names(in: folder)
+        } catch {
+            throw .file(error)
+        }
+    }
+
     private static func read(folder path: String) throws(CheckpointError) -> Model {
-        let names = try FilePath.names(inFolder: path)
+        let names = try Self.names(in: path)
         let indexes = names.filter { $0.hasSuffix(indexEnding) }
         guard indexes.count <= 1 else { throw .severalIndexes(path: path, names: indexes) }
         let separator = path.hasSuffix("/") ? "" : "/"

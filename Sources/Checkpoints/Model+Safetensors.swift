@@ -10,7 +10,7 @@ extension Model {
         let path = FilePath(source.path)
         if let shard = ShardName(path.name, fileExtension: "safetensors") {
             let folder = path.folder.isEmpty ? "." : path.folder
-            for name in try FilePath.names(inFolder: folder) where name.hasSuffix(indexEnding) {
+            for name in try names(in: folder) where name.hasSuffix(indexEnding) {
                 let indexSource = try ByteSource(path: path.sibling(name))
                 let index = try SafetensorsIndex(indexSource)
                 if index.shards.values.contains(path.name) { return try safetensors(index, in: indexSource) }

@@ -20,7 +20,7 @@ extension Model {
             return pooling > 0
         case .safetensors:
             guard let file = files.first.map({ FilePath($0.path) }) else { return false }
-            if FileManager.default.fileExists(atPath: file.sibling("modules.json")) { return true }
+            if InputFile.exists(file.sibling("modules.json")) { return true }
             let heads = Self.networks(of: file.sibling("config.json"))
             return !heads.isEmpty && heads.allSatisfy { $0.hasSuffix("Model") && !$0.contains("LMHead") }
         case .inventory: return false

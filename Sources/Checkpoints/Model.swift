@@ -1,3 +1,4 @@
+import Text
 public import Tensors
 
 /// A model as the planner sees it: its name and its tensors, without their data.

@@ -49,7 +49,7 @@ enum FinishedFolder {
             case .object(let metadata)? = members.first(where: { $0.key == "metadata" })?.value.value,
             metadata.contains(where: { $0.key == "generator" && $0.value.value == .string(generator) }),
             case .array(let files)? = metadata.first(where: { $0.key == "files" })?.value.value,
-            let found = try? FileManager.default.contentsOfDirectory(atPath: path)
+            let found = try? Folder.names(in: path)
         else { return false }
         let known = files.compactMap { node -> String? in
             guard case .string(let name) = node.value else { return nil }

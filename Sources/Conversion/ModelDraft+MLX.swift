@@ -107,7 +107,7 @@ extension ModelDraft {
     ) throws(ConversionError) -> (folder: String, configuration: NetworkConfiguration) {
         guard let first = model.files.first else { throw .checkpoint(.noWeights(model: model.name)) }
         guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
-        let folder = URL(fileURLWithPath: first.path).deletingLastPathComponent().path
+        let folder = FilePath(first.path).folderPath
         return (folder, try NetworkConfiguration(ofFolder: folder))
     }
 

@@ -1,5 +1,4 @@
 import Text
-import Foundation
 
 /// The folder that a model comes in, with what it needs besides its weights.
 enum ModelFolder {
@@ -14,24 +13,27 @@ enum ModelFolder {
     ///
     /// Links are followed; folders and hidden files are left.
     ///
-    /// - Throws: ``ConversionError/unreadableCompanion(path:reason:)``.
+    /// - Throws: ``ConversionError/unreadableCompanion(path:reason:)``, also for a link that leads nowhere.
     static func companions(in folder: String) throws(ConversionError) -> [CompanionFile] {
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            names = try Folder.names(in: folder)
         } catch {
             throw .unreadableCompanion(path: folder, reason: "what is in it cannot be listed")
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.compactMap { name in
+        var companions: [CompanionFile] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             let path = folder + "/" + name
             let lower = name.lowercased()
-            var status = stat()
             guard !name.hasPrefix("."), name != NetworkConfiguration.name,
-                !weightEndings.contains(where: lower.hasSuffix),
-                path.withSystemPath({ stat($0, &status) }) == 0,
-                status.st_mode & S_IFMT == S_IFREG
-            else { return nil }
-            return CompanionFile(name: name, content: .copy(path: path, byteCount: Int(status.st_size)))
+                !weightEndings.contains(where: lower.hasSuffix)
+            else { continue }
+            guard InputFile.exists(path) else {
+                throw .unreadableCompanion(path: path, reason: "nothing is there")
+            }
+            guard let byteCount = InputFile.byteCount(of: path) else { continue }
+            companions.append(CompanionFile(name: name, content: .copy(path: path, byteCount: byteCount)))
         }
+        return companions
     }
 }

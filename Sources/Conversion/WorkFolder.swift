@@ -89,7 +89,7 @@ final class WorkFolder: WorkPlace {
     /// The names of what is in a folder.
     private static func names(in path: String) throws(ConversionError) -> [String] {
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: path)
+            return try Folder.names(in: path)
         } catch {
             throw .cannotWrite(path: path, reason: "it cannot be read")
         }
@@ -145,7 +145,7 @@ final class WorkFolder: WorkPlace {
 
     func place(replacing: Bool) throws(ConversionError) {
         guard !isPlaced else {
-            try? FileManager.default.removeItem(atPath: FileName.unfinished(target) + Self.earlierEnding)
+            Folder.remove(FileName.unfinished(target) + Self.earlierEnding)
             return
         }
         guard SystemCall.isSame(folder.number, path) else { throw .unfinishedGone(path: path) }
@@ -157,7 +157,7 @@ final class WorkFolder: WorkPlace {
             guard FinishedFolder.isOwn(target) else {
                 throw .cannotWrite(path: target, reason: "it holds what this program did not write")
             }
-            try? FileManager.default.removeItem(atPath: earlier)
+            Folder.remove(earlier)
             guard SystemCall.rename(target, earlier) else { throw unwritable }
             guard SystemCall.rename(path, target) else {
                 let error = unwritable
@@ -166,7 +166,7 @@ final class WorkFolder: WorkPlace {
             }
         }
         WorkDescriptor.synchronizeFolder(of: target)
-        try? FileManager.default.removeItem(atPath: earlier)
+        Folder.remove(earlier)
     }
 
     private var unwritable: ConversionError {
@@ -203,6 +203,6 @@ final class WorkFolder: WorkPlace {
 
     func remove() {
         guard !isPlaced else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        Folder.remove(path)
     }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Recipes
 import Tensors
+import Text
 
 /// The configuration of cg-mixed-casting, a ComfyUI node that casts FLUX.1 while it is loaded.
 ///

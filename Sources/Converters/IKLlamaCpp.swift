@@ -1,5 +1,6 @@
 import Recipes
 import Tensors
+import Text
 
 /// `--custom-q` of ik_llama.cpp's `llama-quantize`: one argument, rules `pattern=type` with commas between them.
 ///

@@ -1,5 +1,6 @@
 import Recipes
 import Tensors
+import Text
 
 /// `--tensor-type-file` of llama.cpp's `llama-quantize`: a file of rules `pattern=type`, one per line.
 ///

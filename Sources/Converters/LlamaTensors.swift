@@ -1,5 +1,6 @@
 import Recipes
 import Tensors
+import Text
 
 /// What llama.cpp and its relatives know about a tensor by its name and shape.
 enum LlamaTensors {

@@ -208,7 +208,7 @@ struct MLXQuantization: Converter {
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let path = source.path(["safetensors"])
-        let folder = path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().relativePath } ?? model
+        let folder = path.map { FilePath($0).folderPath } ?? model
         return """
             In Python:
             import json, mlx_lm

@@ -1,6 +1,7 @@
 import Checkpoints
 import Recipes
 import Tensors
+import Text
 
 /// `configurations.yaml` of mixed-gguf-converter, which writes FLUX.1 as GGUF.
 ///

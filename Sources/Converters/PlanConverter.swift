@@ -2,6 +2,7 @@ import Checkpoints
 import Quantization
 import Recipes
 import Tensors
+import Text
 
 /// This program itself, which writes a GGUF file: from a GGUF file of any architecture, or from a diffusion model in
 /// safetensors.

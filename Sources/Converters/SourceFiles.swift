@@ -1,6 +1,7 @@
 public import Checkpoints
 import Foundation
 import Recipes
+import Text
 
 /// What is known of the model that a converter is to read: its files, and what they say of themselves.
 public struct SourceFiles: Hashable, Sendable {

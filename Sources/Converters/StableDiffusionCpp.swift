@@ -1,6 +1,7 @@
 import Checkpoints
 import Recipes
 import Tensors
+import Text
 
 /// `--tensor-type-rules` of stable-diffusion.cpp: one argument, rules `pattern=type` with commas between them.
 ///

@@ -1,6 +1,7 @@
 import Checkpoints
 import Recipes
 import Tensors
+import Text
 
 /// A `.recipe` file of Thireus' GGUF tool suite: rules `pattern=type`, one per line, for every tensor there is.
 ///

@@ -14,7 +14,7 @@ public struct GradientReference: Hashable, Sendable {
 
     /// Creates a reference.
     public init(name: String, digest: String, unit: String, sequenceCount: Int) {
-        self.name = name.split(separator: "/").last.map(String.init) ?? name
+        self.name = FilePath(name).name
         self.digest = digest
         self.unit = unit
         self.sequenceCount = sequenceCount

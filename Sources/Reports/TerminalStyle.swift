@@ -59,6 +59,9 @@ public struct TerminalStyle: Hashable, Sendable {
         )
     }
 
+    /// All control sequences that the style puts into a text; none where it is off.
+    public var marks: [String] { isEnabled ? ["1", "2", "22"].map { "\u{1B}[\($0)m" } : [] }
+
     /// The text in bold.
     public func bold(_ text: String) -> String {
         emphasised(text, with: "1")

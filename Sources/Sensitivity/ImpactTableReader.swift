@@ -194,7 +194,7 @@ public enum ImpactTableReader {
 
     /// The last part of a path without its extension.
     private static func baseName(of path: String) -> String {
-        let last = path.split(separator: "/").last.map(String.init) ?? path
+        let last = FilePath(path).name
         guard let dot = last.lastIndex(of: "."), dot > last.startIndex else { return last }
         return String(last[..<dot])
     }

@@ -1,3 +1,4 @@
+import Text
 /// The importance matrix, or the squared gradients, that an impact table was made with.
 public struct ImportanceReference: Hashable, Sendable {
     /// The name of its file, without folders.
@@ -15,7 +16,7 @@ public struct ImportanceReference: Hashable, Sendable {
     ///   - filled: The tensors that were filled in.
     public init(name: String, digest: String, filled: [String] = []) {
         self.filled = filled
-        self.name = ImpactMeaning.line(name.split(separator: "/").last.map(String.init) ?? name) ?? "matrix"
+        self.name = ImpactMeaning.line(FilePath(name).name) ?? "matrix"
         self.digest = digest
     }
 

@@ -79,7 +79,10 @@ struct AdditivityCommand: ParsableCommand {
                 losses: lines.map(\.loss),
                 defaultRule: recipes.first?.impacts.defaultCombination ?? .sum
             )
-            try Console.print(try report.table().rendered(as: format, style: .standardOutput))
+            try Console.print(
+                try report.table().rendered(as: format, style: .standardOutput),
+                as: format.kind
+            )
             let conclusion = report.conclusion(style: format == .text ? .standardOutput : .plain)
             if format == .text {
                 try Console.show("\n" + conclusion)

@@ -4,6 +4,7 @@ import Estimation
 import Foundation
 import Sensitivity
 import Tensors
+import Text
 
 /// The measuring of `plan calibrate`, with its scratch copy, its file of losses and its progress.
 struct CalibrationTask {
@@ -103,7 +104,7 @@ struct CalibrationTask {
             chunks: runtime.chunks,
             formats: formats.map(\.name),
             importance: try options.imatrix.map {
-                try "\(importance?.digest() ?? "") \(URL(fileURLWithPath: $0).lastPathComponent)"
+                try "\(importance?.digest() ?? "") \(FilePath($0).name)"
             },
             part: part,
             baseline: 0

@@ -272,13 +272,13 @@ struct CardOptions: ParsableArguments {
 
     /// Another file: as a model where it is one, by its size where it is none.
     private static func companion(_ path: String) throws -> Companion {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = FilePath(path).name
         switch Result(catching: { () throws(CheckpointError) in try Model.read(path: path) }) {
         case .success(let model):
             return Companion(name: name, path: path, bytes: model.fileByteCount ?? 0, model: model)
         case .failure(.unrecognizedFile):
-            let bytes = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-            return Companion(name: name, path: path, bytes: bytes ?? 0, model: nil)
+            let bytes = InputFile.byteCount(of: path) ?? 0
+            return Companion(name: name, path: path, bytes: bytes, model: nil)
         case .failure(let error): throw error
         }
     }

@@ -133,7 +133,7 @@ struct CheckCommand: ParsableCommand {
         if differences.isEmpty, format == .text {
             return try Console.show("Nothing differs: \(fine).\n")
         }
-        try Console.print(try table.rendered(as: format, style: .standardOutput))
+        try Console.print(try table.rendered(as: format, style: .standardOutput), as: format.kind)
         if !differences.isEmpty {
             Console.note(differences.count == 1 ? "1 difference" : "\(differences.count) differences")
             throw ExitCode(1)

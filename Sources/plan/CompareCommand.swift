@@ -164,7 +164,7 @@ struct CompareCommand: ParsableCommand {
             let sentences = comparison.sentences()
             if !sentences.isEmpty { text += "\n" + sentences.map { $0 + "\n" }.joined() }
         }
-        try Console.print(text)
+        try Console.print(text, as: format.kind)
         try printLine(prepared.tableLine)
         if rows.contains(where: { $0.cache != rows.first?.cache }) {
             Console.note(
@@ -184,7 +184,10 @@ struct CompareCommand: ParsableCommand {
             on: speeds.places.map(\.name),
             parameters: prepared.input.model.parameters
         )
-        try Console.print(try comparison.table().rendered(as: format, style: .standardOutput))
+        try Console.print(
+            try comparison.table().rendered(as: format, style: .standardOutput),
+            as: format.kind
+        )
         try printLine(prepared.tableLine)
         if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }
     }
@@ -236,7 +239,7 @@ struct CompareCommand: ParsableCommand {
             if changes { members.append(.init(key: "changes", value: comparison.changeTable().jsonValue)) }
             if let compared { members.append(.init(key: "compared", value: compared.table().jsonValue)) }
             let whole = members.count > 1 ? JSONValue.object(members) : comparison.table().jsonValue
-            try Console.print(try whole.text())
+            try Console.print(try whole.text(), as: .json)
         case .csv:
             let own = changes ? comparison.changeTable() : comparison.table()
             try Console.print(

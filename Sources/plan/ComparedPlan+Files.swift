@@ -1,7 +1,6 @@
 import Text
 import BitAllocation
 import Checkpoints
-import Foundation
 import Planning
 import Recipes
 import Reports
@@ -13,7 +12,12 @@ extension ComparedPlan {
     static func recipe(path: String, in prepared: RestrictedTask) throws -> ComparedPlan {
         let recipe = try RecipeReader.read(path: path)
         let choices = try recipe.choices(in: prepared.task, from: path)
-        let plan = ComparedPlan(kind: .recipe, name: path, choices: choices, in: prepared.task.problem)
+        let plan = ComparedPlan(
+            kind: .recipe,
+            name: InputFile.name(of: path),
+            choices: choices,
+            in: prepared.task.problem
+        )
         var differences: [String] = []
         if recipe.model.digest != prepared.input.model.digest {
             differences.append("is for another model, \(recipe.model.name.quoted)")
@@ -37,11 +41,11 @@ extension ComparedPlan {
         return plan
     }
 
-    /// Whether a file is a model's rather than a recipe.
+    /// Whether an input is a model rather than a recipe.
     ///
     /// - Throws: ``Failure`` where there is none.
     static func holdsModel(_ path: String) throws -> Bool {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard path == "-" || InputFile.exists(path) else {
             throw Failure(
                 code: Failure.noInput,
                 message: "there is no file \(path.quoted), neither a recipe nor a model; check its path"

@@ -6,30 +6,51 @@ import Text
 enum Console {
     /// Writes a result to standard output, ending the command quietly where nobody reads it any more.
     ///
-    /// Of characters that act on a terminal or stay unseen only the ends of lines, tabs and the colours of ``TerminalStyle`` reach
-    /// it, whatever a file has for a name; in JSON they are escaped as JSON escapes them, and pages and charts have none.
-    static func print(_ text: String) throws {
-        try WholeFile.write(harmless(text), toDescriptor: STDOUT_FILENO, path: "-")
+    /// Of characters that act on a terminal or stay unseen only the ends of lines, tabs and the emphasis of ``TerminalStyle``
+    /// reach it, whatever a file has for a name; in JSON they are escaped as JSON escapes them.
+    ///
+    /// - Parameters:
+    ///   - text: The result.
+    ///   - kind: What it is.
+    /// - Throws: `FileError`.
+    static func print(_ text: String, as kind: Kind = .people) throws {
+        try WholeFile.write(harmless(text, kind), toDescriptor: STDOUT_FILENO, path: "-")
+    }
+
+    /// Writes to standard output what was asked for in place of a file, as it would be in the file; on a terminal nothing of it
+    /// acts.
+    ///
+    /// - Parameters:
+    ///   - text: The content.
+    ///   - kind: What it is.
+    /// - Throws: `FileError`.
+    static func write(_ text: String, as kind: Kind) throws {
+        guard isatty(STDOUT_FILENO) == 0 else { return try print(text, as: kind) }
+        try WholeFile.write(Array(text.utf8), toDescriptor: STDOUT_FILENO, path: "-")
     }
 
     /// The bytes of a text, characters that act on a terminal or stay unseen written as escapes.
-    private static func harmless(_ text: String) -> [UInt8] {
+    private static func harmless(_ text: String, _ kind: Kind) -> [UInt8] {
         let bytes = Array(text.utf8)
-        let kept: Set<Unicode.Scalar> = ["\n", "\t"]
         // Nearly all texts are ASCII, and quickly looked through.
-        let isHarmless = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }
-        guard !isHarmless, bytes.first != UInt8(ascii: "<") else { return bytes }
-        let isJSON = bytes.first == UInt8(ascii: "{") || bytes.first == UInt8(ascii: "[")
+        guard !bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }) else { return bytes }
+        let marks = kind == .people ? TerminalStyle.standardOutput.marks : []
         let scalars = text.unicodeScalars
         var result = ""
         result.reserveCapacity(bytes.count)
-        for index in scalars.indices {
+        var index = scalars.startIndex
+        while index < scalars.endIndex {
             let scalar = scalars[index]
-            if !scalar.isUnseen && scalar != "\u{7F}" && scalar.undecodedByte == nil || kept.contains(scalar)
-                || scalar == "\u{1B}" && isColour(scalars[scalars.index(after: index)...].prefix(12))
-            {
+            let isSeen = !scalar.isUnseen && scalar != "\u{7F}" && scalar.undecodedByte == nil
+            if isSeen || scalar == "\n" || scalar == "\t" {
                 result.unicodeScalars.append(scalar)
-            } else if isJSON {
+            } else if scalar == "\u{1B}",
+                let mark = marks.first(where: { scalars[index...].starts(with: $0.unicodeScalars) })
+            {
+                result += mark
+                index = scalars.index(index, offsetBy: mark.unicodeScalars.count)
+                continue
+            } else if kind == .json {
                 for unit in String(scalar).utf16 {
                     let digits = String(unit, radix: 16)
                     result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -37,16 +58,9 @@ enum Console {
             } else {
                 result += String(scalar).visible
             }
+            index = scalars.index(after: index)
         }
         return Array(result.utf8)
-    }
-
-    /// Whether what follows an escape character is a choice of colours: `[`, digits and semicolons, `m`.
-    private static func isColour(_ scalars: Substring.UnicodeScalarView) -> Bool {
-        guard scalars.first == "[", let end = scalars.firstIndex(of: "m") else { return false }
-        return scalars[scalars.index(after: scalars.startIndex)..<end].allSatisfy {
-            ("0"..."9").contains($0) || $0 == ";"
-        }
     }
 
     /// Writes a note to standard error.
@@ -55,8 +69,12 @@ enum Console {
     static func note(_ text: String) {
         StatusLine.clear()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible)
-        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        try? WholeFile.write(bytes, toDescriptor: STDERR_FILENO, path: "-")
+        writeError(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Writes to standard error as it is; where it cannot be written, nobody is there to be told.
+    static func writeError(_ text: String) {
+        try? WholeFile.write(Array(text.utf8), toDescriptor: STDERR_FILENO, path: "-")
     }
 
     /// Writes why the command failed to standard error.

@@ -49,7 +49,7 @@ struct ConvertersCommand: ParsableCommand {
             }
             table.append(row)
         }
-        try Console.print(try table.rendered(as: format, style: .standardOutput))
+        try Console.print(try table.rendered(as: format, style: .standardOutput), as: format.kind)
     }
 
     /// The formats' names, or for a person how many there are where they are too many to read.

@@ -61,9 +61,10 @@ struct DiffCommand: ParsableCommand {
                         .init(key: "recipes", value: Self.totals(recipes).jsonValue),
                         .init(key: "layers", value: .integer(difference.layerCount)),
                         .init(key: "changes", value: difference.table().jsonValue),
-                    ]).text()
+                    ]).text(),
+                    as: .json
                 )
-            case .csv: try Console.print(difference.table().csv())
+            case .csv: try Console.print(difference.table().csv(), as: .data)
             }
         }
     }

@@ -295,7 +295,7 @@ struct EstimateCommand: ParsableCommand {
         }
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         if output == .standardOutput {
-            return try Console.print(csv)
+            return try Console.write(csv, as: .data)
         }
         let path = try place.write(csv)
         let report = EstimateReport(impacts)
@@ -306,7 +306,7 @@ struct EstimateCommand: ParsableCommand {
         noteUnweighted(impacts)
         try noteProfile(impacts)
         guard format == .text else {
-            return try Console.print(try report.cells.rendered(as: format))
+            return try Console.print(try report.cells.rendered(as: format), as: format.kind)
         }
         let isForLlama = Self.isForLlama(model, layers, formats: impacts.formats)
         let isForMLX = Self.isForMLX(model, formats: impacts.formats)

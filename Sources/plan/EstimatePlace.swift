@@ -1,6 +1,6 @@
-import Foundation
 import Recipes
 import Tensors
+import Text
 
 /// Where the impact table of `plan estimate` goes.
 struct EstimatePlace {
@@ -25,7 +25,7 @@ struct EstimatePlace {
         }
         let first = stem + "-impacts.csv"
         var outputs = outputs
-        if !FileManager.default.fileExists(atPath: first) || Self.holds(first, csv) {
+        if !InputFile.exists(first) || Self.holds(first, csv) {
             try outputs.claim(first, for: .impactTable).write(csv)
             return first
         }
@@ -38,6 +38,6 @@ struct EstimatePlace {
     }
 
     private static func holds(_ path: String, _ text: String) -> Bool {
-        FileManager.default.contents(atPath: path) == Data(text.utf8)
+        (try? InputFile.bytes(at: path, limit: text.utf8.count)) == Array(text.utf8)
     }
 }

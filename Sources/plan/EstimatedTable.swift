@@ -6,6 +6,7 @@ import Planning
 import Runtimes
 import Sensitivity
 import Tensors
+import Text
 
 /// The impact table that `plan quantize` makes of a model's weights where none is given.
 struct EstimatedTable {
@@ -107,7 +108,7 @@ struct EstimatedTable {
         Console.note("no impact table is given: measuring the weights into \(names.path)")
         let estimates = try run.measure(
             into: names.path,
-            resuming: FileManager.default.fileExists(atPath: names.path)
+            resuming: InputFile.exists(names.path)
         )
         let impacts = try EstimatedImpacts(
             estimates,

@@ -161,7 +161,7 @@ struct ExplainCommand: ParsableCommand {
         switch format {
         case .json:
             let members = tables.map { JSONValue.Member(key: $0.key, value: $0.table.jsonValue) }
-            try Console.print(try JSONValue.object(members).text())
+            try Console.print(try JSONValue.object(members).text(), as: .json)
         case .csv, .markdown, .text:
             let texts = try tables.map { try $0.table.rendered(as: format, style: .standardOutput) }
             try Console.print(texts.joined(separator: "\n"))

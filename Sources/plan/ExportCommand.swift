@@ -88,7 +88,7 @@ struct ExportCommand: ParsableCommand {
                 if let place {
                     try place.write(file.bytes)
                 } else {
-                    try Console.print(String(decoding: file.bytes, as: UTF8.self))
+                    try Console.write(String(decoding: file.bytes, as: UTF8.self), as: .data)
                 }
             }
             Console.note(advice(on: recipe, from: path, for: converter, source: SourceFiles(model)))

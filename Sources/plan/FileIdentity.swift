@@ -20,7 +20,7 @@ struct FileIdentity: Hashable {
         // A link to a file that is not there stands for that file.
         let target = LinkTarget(path)
         guard let status = Self.status(of: Self.folder(of: target.path)) else { return nil }
-        self.init(status, name: Self.parts(of: target.path).name)
+        self.init(status, name: FilePath(target.path).name)
     }
 
     private init(_ status: stat, name: String?) {
@@ -35,26 +35,7 @@ struct FileIdentity: Hashable {
 
     /// The folder of a path, `.` for a name alone.
     static func folder(of path: String) -> String {
-        let folder = parts(of: path).folder
-        return folder.isEmpty ? "." : folder
-    }
-
-    /// The folder of a path, without a slash at its end, and the name in it.
-    ///
-    /// Foundation's own reading traps on a name of one letter.
-    private static func parts(of path: String) -> (folder: String, name: String) {
-        // In bytes, as a mark after a slash makes one character with it.
-        let slash = UInt8(ascii: "/")
-        let bytes = Array(path.utf8)
-        guard let last = bytes.lastIndex(where: { $0 != slash }) else {
-            return (bytes.isEmpty ? "" : "/", "")
-        }
-        guard let start = bytes[...last].lastIndex(of: slash) else {
-            return ("", String(decoding: bytes[...last], as: UTF8.self))
-        }
-        let name = String(decoding: bytes[(start + 1)...last], as: UTF8.self)
-        guard let end = bytes[..<start].lastIndex(where: { $0 != slash }) else { return ("/", name) }
-        return (String(decoding: bytes[...end], as: UTF8.self), name)
+        FilePath(path).folderPath
     }
 
     private static func status(of path: String) -> stat? {

@@ -91,7 +91,7 @@ struct FileRecord {
     /// Takes the record of an earlier file away, before another stands in its place.
     static func removeStale(of file: String) {
         let path = path(of: file)
-        guard FileManager.default.fileExists(atPath: path), WrittenKind.fileRecord.mayReplace(path) else {
+        guard InputFile.exists(path), WrittenKind.fileRecord.mayReplace(path) else {
             return
         }
         path.withSystemPath { _ = unlink($0) }
@@ -112,7 +112,7 @@ struct FileRecord {
             "version": .integer(Self.version),
             "generator": ["name": "plan", "version": .string(PlanCommand.version)],
             "file": [
-                "name": .string((file as NSString).lastPathComponent), "bytes": .integer(byteCount),
+                "name": .string(FilePath(file).name), "bytes": .integer(byteCount),
                 "sha256": .string(digest),
             ],
             "recipe": ["sha256": .string(try recipe.sha256())],
@@ -132,17 +132,17 @@ struct FileRecord {
         of file: String,
         interruption: String
     ) throws -> (digest: String, byteCount: Int) {
-        guard let handle = FileHandle(forReadingAtPath: file) else {
+        guard let source = try? ByteSource(path: file, streamLimit: nil) else {
             throw Failure(code: Failure.noInput, message: "cannot read \(ShellText.path(file)) again")
         }
-        defer { try? handle.close() }
         var digest = SHA256()
         var byteCount = 0
-        while let piece = try handle.read(upToCount: pieceByteCount), !piece.isEmpty {
+        while byteCount < source.byteCount {
+            let piece = try source.read(at: byteCount, upTo: pieceByteCount)
             guard !Interruption.isRequested else {
                 throw Failure(code: Failure.interrupted, message: interruption)
             }
-            digest.update(Array(piece))
+            digest.update(piece)
             byteCount += piece.count
             StatusLine.show("\(ByteSize(byteCount).decimal) summed up")
         }

@@ -44,6 +44,6 @@ struct FormatsCommand: ParsableCommand {
                 ),
             ])
         }
-        try Console.print(try table.rendered(as: format, style: .standardOutput))
+        try Console.print(try table.rendered(as: format, style: .standardOutput), as: format.kind)
     }
 }

@@ -171,7 +171,7 @@ struct FrontierCommand: ParsableCommand {
             if let file {
                 try file.write(text)
             } else {
-                try Console.print(text)
+                try write(text)
             }
             if let missing = mixes.missingText {
                 if file == nil, format == .text {
@@ -236,10 +236,19 @@ struct FrontierCommand: ParsableCommand {
         if let file {
             try file.write(text)
         } else {
-            try Console.print(text)
+            try write(text)
         }
         if Interruption.isRequested {
             Interruption.say("these are \(rows.count) speeds of those that were asked for")
+        }
+    }
+
+    /// Writes a curve to standard output: what programs read as it would be in a file.
+    private func write(_ text: String) throws {
+        switch format {
+        case .json: try Console.write(text, as: .json)
+        case .csv, .svg: try Console.write(text, as: .data)
+        case .text, .markdown: try Console.print(text)
         }
     }
 

@@ -120,7 +120,7 @@ struct ImpactsCommand: ParsableCommand {
             }
             if let model { table = try naming.renaming(table, for: model, grouping: grouping) }
             if self.output == .standardOutput {
-                return try Console.print(MarkedTable(table).text)
+                return try Console.write(MarkedTable(table).text, as: .data)
             }
             try output?.write(MarkedTable(table).text)
             var findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
@@ -148,7 +148,7 @@ struct ImpactsCommand: ParsableCommand {
                 )
             } else {
                 for note in odd { Console.note(note) }
-                try Console.print(try rows(findings).rendered(as: format))
+                try Console.print(try rows(findings).rendered(as: format), as: format.kind)
             }
             try checkPlanning(model, table)
         }

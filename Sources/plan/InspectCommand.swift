@@ -82,7 +82,8 @@ struct InspectCommand: ParsableCommand {
                 let card = CardTable(try request.memory(for: model))
                 for note in request.notes(for: model) { Console.note(note) }
                 return try Console.print(
-                    format == .text ? card.text(width: Console.width) : card.table.rendered(as: format)
+                    format == .text ? card.text(width: Console.width) : card.table.rendered(as: format),
+                    as: format.kind
                 )
             }
             if layers {
@@ -92,11 +93,14 @@ struct InspectCommand: ParsableCommand {
                 let formats = try QuantizationFormat.list(formats)
                 // The layers are those that plan estimate makes a table of.
                 let list = try LayerList(model.planned(for: nil), grouping: grouping, formats: formats)
-                return try Console.print(format == .text ? list.text : list.table.rendered(as: format))
+                return try Console.print(
+                    format == .text ? list.text : list.table.rendered(as: format),
+                    as: format.kind
+                )
             }
             switch format {
             case .text: try Console.print(text(named, planned: model))
-            case .json: try Console.print(try json(named, planned: model).text())
+            case .json: try Console.print(try json(named, planned: model).text(), as: .json)
             case .csv, .markdown: try Console.print(try table(named, planned: model).rendered(as: format))
             }
         }
@@ -104,10 +108,10 @@ struct InspectCommand: ParsableCommand {
 
     private func text(_ model: Model, planned: Model) -> String {
         let bytes = model.fileByteCount.map { ", \(ByteSize($0).both)" } ?? ""
-        let architecture = model.architecture.map { ", architecture \($0)" } ?? ""
+        let architecture = model.architecture.map { ", architecture \($0.visible)" } ?? ""
         var text = TerminalStyle.standardOutput.fitted(
             """
-            \(model.name): \(model.kind.rawValue)\(architecture), \(model.tensors.count.of("tensor")), \
+            \(model.name.visible): \(model.kind.rawValue)\(architecture), \(model.tensors.count.of("tensor")), \
             \(ByteSize(model.parameters).grouped) parameters\(bytes)
             digest \(model.digest)
 

@@ -93,7 +93,7 @@ struct MeasureCommand: ParsableCommand {
                 try pageFile?.write(page)
             }
             guard let file else {
-                return try Console.print(json)
+                return try Console.write(json, as: .json)
             }
             try file.write(json)
             if format == .text {
@@ -104,7 +104,10 @@ struct MeasureCommand: ParsableCommand {
                     """
                 )
             }
-            try Console.print(try rows(merge).rendered(as: format, style: .standardOutput))
+            try Console.print(
+                try rows(merge).rendered(as: format, style: .standardOutput),
+                as: format.kind
+            )
             if format == .text {
                 try Console.print("\nTables  \(file.path)\n")
             }

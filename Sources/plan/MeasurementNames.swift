@@ -4,6 +4,7 @@ import Estimation
 import Foundation
 import Sensitivity
 import Tensors
+import Text
 
 /// What the file of a long measurement is called where the user does not say: `MODEL-errors.jsonl`, `MODEL-losses.csv`.
 ///
@@ -108,10 +109,10 @@ struct MeasurementNames {
             part?.ending(file.kind, file.type) ?? "-\(file.kind).\(file.type)"
         }
         func user(of path: String, isOwn: Bool = true) -> Use {
-            guard FileManager.default.fileExists(atPath: path) else { return .free }
+            guard InputFile.exists(path) else { return .free }
             // A file that ends before its first line does is one that a crash left.
             return use(path, isOwn)
-                ?? (FileManager.default.contents(atPath: path)?.contains(UInt8(ascii: "\n")) == false
+                ?? ((try? InputFile.bytes(at: path, limit: 1 << 30))?.contains(UInt8(ascii: "\n")) == false
                     ? .same : .other)
         }
         let stems = [model.name] + Self.folder(of: model) + ["\(model.name)-\(digest)"]

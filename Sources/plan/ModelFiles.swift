@@ -1,6 +1,7 @@
 import Checkpoints
 import Conversion
 import Converters
+import Text
 
 /// The files that `plan quantize` writes of one model: one, or as many as the model has.
 struct ModelFiles {

@@ -1,8 +1,8 @@
 import Checkpoints
 import Conversion
 import Converters
-import Foundation
 import Recipes
+import Text
 
 /// The one line to type next after a plan whose model is a file: the one that writes the quantized model, or that tells its converter.
 struct NextStep {
@@ -35,7 +35,7 @@ struct NextStep {
             Self.fits(draft, recipe)
         else { return nil }
         // Without a path that the plan was given, a matrix is named without its folder.
-        if let path = recipe.importancePath, !FileManager.default.fileExists(atPath: path) { return nil }
+        if let path = recipe.importancePath, !InputFile.exists(path) { return nil }
         output = Self.stem(path, model: model, limit: limit) + container.fileExtension
         if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
             // This program's file would have another size than was planned for the converter's.
@@ -54,7 +54,7 @@ struct NextStep {
     /// The name of the finished file without its ending: that of a recipe whose name the program chose, so that two plans of one
     /// budget have two files, else the model's and the limit.
     private static func stem(_ path: String, model: Model, limit: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = FilePath(path).name
         if path == "\(RecipePlace.folder)/\(name)", name.hasSuffix(".json") {
             return String(name.dropLast(5))
         }
@@ -63,7 +63,7 @@ struct NextStep {
 
     /// The gradients that the file's own loss is summed by, where they are at hand: the recipe knows no folder of theirs.
     private static func gradients(_ recipe: Recipe) -> String {
-        guard let name = recipe.impacts.gradients?.name, FileManager.default.fileExists(atPath: name) else {
+        guard let name = recipe.impacts.gradients?.name, InputFile.exists(name) else {
             return ""
         }
         return " --gradients \(ShellText.path(name))"

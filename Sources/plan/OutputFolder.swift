@@ -42,7 +42,7 @@ struct OutputFolder {
                     message: "\(word) holds files that this command reads; name another folder to write to"
                 )
             }
-            guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            guard let names = try? Folder.names(in: path) else {
                 throw FileError(path: path, .unwritable(reason: "it cannot be read"))
             }
             if !names.isEmpty, !ModelWriter.isWrittenFolder(path) {

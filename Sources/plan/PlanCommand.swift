@@ -1,4 +1,5 @@
 import ArgumentParser
+import Text
 
 /// The program: chooses a subcommand, runs it, and turns what it throws into a sentence and an exit code.
 @main
@@ -66,7 +67,8 @@ struct PlanCommand: ParsableCommand {
         do {
             var command = try parseAsRoot(CommandLine.systemArguments)
             do {
-                try command.run()
+                // What a command throws that it has not translated itself ends as it does elsewhere.
+                try translatingErrors { try command.run() }
                 Interruption.sayIfUnsaid()
             } catch let failure as Failure {
                 Console.error(failure.message)
@@ -74,10 +76,23 @@ struct PlanCommand: ParsableCommand {
             }
         } catch {
             // A request for help is no failure and goes to standard output.
-            guard !exitCode(for: error).isSuccess else { exit(withError: error) }
+            guard !exitCode(for: error).isSuccess else { showHelp(fullMessage(for: error)) }
             let message = fullMessage(for: error)
             if !message.isEmpty { Console.note(message) }
             exit(withError: exitCode(for: error))
         }
+    }
+
+    /// Writes what was asked for about the program, and ends it.
+    private static func showHelp(_ text: String) -> Never {
+        do {
+            if !text.isEmpty { try Console.print(text + "\n") }
+        } catch let error as FileError {
+            Console.error(error.description)
+            exit(withError: ExitCode(error.exitCode))
+        } catch {
+            exit(withError: error)
+        }
+        exit(withError: ExitCode.success)
     }
 }

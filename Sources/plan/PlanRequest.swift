@@ -6,6 +6,7 @@ import Recipes
 import Reports
 import Runtimes
 import Sensitivity
+import Text
 
 /// One plan that the options of a command ask for, and how it is found.
 struct PlanRequest {

@@ -11,6 +11,7 @@ import Runtimes
 import Sensitivity
 import Synchronization
 import Tensors
+import Text
 
 /// `plan report -o report.html`: a page with every best plan.
 struct ReportCommand: ParsableCommand {
@@ -181,7 +182,7 @@ struct ReportCommand: ParsableCommand {
                 let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"
                 Console.note("\(file.path): \(count), \(ByteSize(html.utf8.count).decimal)")
             } else {
-                try Console.print(html)
+                try Console.write(html, as: .data)
             }
             for text in notes(plans, of: curve, shown: shown.count) {
                 Console.note(text)
@@ -194,8 +195,8 @@ struct ReportCommand: ParsableCommand {
     private static func place(of input: PlanningInput) -> String {
         let first = "report.html"
         let digests = [input.model.digest, input.table.digest]
-        guard let page = FileManager.default.contents(atPath: first), !page.isEmpty,
-            !digests.allSatisfy({ page.range(of: Data($0.utf8)) != nil })
+        guard let page = try? InputFile.text(at: first, limit: 1 << 30), !page.isEmpty,
+            !digests.allSatisfy({ page.hasBytes(of: $0) })
         else { return first }
         var digest = ContentDigest()
         for text in digests { digest.update(field: text) }

@@ -54,6 +54,6 @@ struct SchemaCommand: ParsableCommand {
     private var document = Document.recipe
 
     func run() throws {
-        try Console.print(document.text)
+        try Console.print(document.text, as: .json)
     }
 }

@@ -6,6 +6,7 @@ import Planning
 import Recipes
 import Reports
 import Tensors
+import Text
 
 /// `plan score FILE…`: finished files on a table.
 struct ScoreCommand: ParsableCommand {
@@ -64,7 +65,8 @@ struct ScoreCommand: ParsableCommand {
             )
             try Console.print(
                 format == .text
-                    ? report.text(style: .standardOutput) : try report.table().rendered(as: format)
+                    ? report.text(style: .standardOutput) : try report.table().rendered(as: format),
+                as: format.kind
             )
         }
     }
@@ -74,7 +76,7 @@ struct ScoreCommand: ParsableCommand {
             let plan = try ComparedPlan.recipe(path: path, in: prepared)
             let recipe = try RecipeReader.read(path: path)
             return ScoreReport.Row(
-                name: path,
+                name: InputFile.name(of: path),
                 kind: .recipe,
                 bytes: plan.bytes,
                 formats: AssignedFormats.text(ofLayers: recipe.layers.map(\.format)),
@@ -84,7 +86,7 @@ struct ScoreCommand: ParsableCommand {
         }
         let finished = try FinishedModel(path: path, in: prepared)
         return ScoreReport.Row(
-            name: path,
+            name: InputFile.name(of: path),
             kind: .file,
             bytes: finished.bytes,
             formats: finished.formats.formatsText,

@@ -8,6 +8,7 @@ import Recipes
 import Reports
 import Runtimes
 import Sensitivity
+import Text
 
 /// `plan --budget 9GB`: one plan, its recipe, and a summary.
 struct SolveCommand: ParsableCommand {
@@ -126,7 +127,7 @@ struct SolveCommand: ParsableCommand {
         let (recipe, summary, robustness) = (answer.recipe, answer.summary, answer.robustness)
         let json = try recipe.jsonText()
         if output == .standardOutput {
-            try Console.print(json)
+            try Console.write(json, as: .json)
             let style = Console.errorStyle
             let width = style.width ?? Console.width
             Console.note(summary.text(width: width, style: style))
@@ -154,7 +155,7 @@ struct SolveCommand: ParsableCommand {
                 try Console.print(line + "\n")
             }
         case .json:
-            try Console.print(json)
+            try Console.print(json, as: .json)
             if let robustness {
                 Console.note(robustness.text(width: Console.width, style: Console.errorStyle))
             }
@@ -166,7 +167,7 @@ struct SolveCommand: ParsableCommand {
 
     /// A name for the finished file, as the recipe's is.
     private func finishedName(besides path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = FilePath(path).name
         return (name.hasSuffix(".json") ? String(name.dropLast(5)) : name) + ".gguf"
     }
 }

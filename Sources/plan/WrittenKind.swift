@@ -71,18 +71,14 @@ enum WrittenKind {
 
     /// Whether a file holds what this program would put there, or nothing.
     func mayReplace(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
-        defer { try? file.close() }
-        guard let size = try? file.seekToEnd(), (try? file.seek(toOffset: 0)) != nil else { return false }
-        if size == 0 { return true }
-        guard let beginning = try? file.read(upToCount: 1 << 16) else { return false }
+        guard let file = try? ByteSource(path: path, streamLimit: nil) else { return false }
+        if file.byteCount == 0 { return true }
+        guard let beginning = try? file.bytes(0..<min(file.byteCount, 1 << 16)) else { return false }
         let head = String(decoding: beginning, as: UTF8.self)
         let lines = head.split(whereSeparator: \.isNewline).lazy.filter { !$0.hasPrefix("#") }
         func members() -> JSONObject? {
-            guard head.first == "{", size <= Self.byteLimit,
-                let rest = try? file.readToEnd() ?? Data()
-            else { return nil }
-            return Self.object(in: Array(beginning + rest))
+            guard head.first == "{", let bytes = try? file.bytes(limit: Self.byteLimit) else { return nil }
+            return Self.object(in: bytes)
         }
         switch self {
         case .recipe:
@@ -91,10 +87,10 @@ enum WrittenKind {
             return (try? generator?["name"]?.string()) == "plan"
                 && (try? recipe?["layers"]?.elements()) != nil
         case .impactTable:
-            guard head.hasPrefix("# kind: "), size <= Self.byteLimit,
-                let rest = try? file.readToEnd() ?? Data()
-            else { return false }
-            return MarkedTable.isOwn(String(decoding: beginning + rest, as: UTF8.self))
+            guard head.hasPrefix("# kind: "), let bytes = try? file.bytes(limit: Self.byteLimit) else {
+                return false
+            }
+            return MarkedTable.isOwn(String(decoding: bytes, as: UTF8.self))
         case .errors, .losses: return true
         case .model: return false
         case .updatedModel: return true

@@ -97,7 +97,9 @@ import Testing
             "--budget",
             "9GB",
             "--keep",
-            "double_blocks.3.img_attn.qkv.weight,layer05.txt",
+            "double_blocks.3.img_attn.qkv.weight",
+            "--keep",
+            "layer05.txt",
             "-o",
             "kept.json"
         )

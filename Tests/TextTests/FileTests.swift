@@ -225,3 +225,37 @@ struct FileTests {
         #expect(try pipe.fileHandleForReading.readToEnd() == Data(bytes))
     }
 }
+
+@Suite struct FilePathTests {
+    @Test(
+        "a path is taken apart at its last slash in bytes, whatever stands behind it",
+        arguments: [
+            ("a", "", "a", "."), ("a/b", "a/", "b", "a"), ("/a", "/", "a", "/"), ("/", "/", "", "/"),
+            ("a//b//", "a//", "b", "a"), ("", "", "", "."), ("a/\u{301}b", "a/", "\u{301}b", "a"),
+        ]
+    )
+    func parts(path: String, folder: String, name: String, folderPath: String) {
+        let parts = FilePath(path)
+        #expect(parts.folder.unicodeScalars.elementsEqual(folder.unicodeScalars))
+        #expect(parts.name.unicodeScalars.elementsEqual(name.unicodeScalars))
+        #expect(parts.folderPath == folderPath)
+    }
+}
+
+@Suite struct FolderTests {
+    @Test("names that are no UTF-8 are listed, found and removed with all that is beside them")
+    func rawNames() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path("f") + String(systemPath: [0xFF])
+        try WholeFile.makeFolder(path)
+        let name = String(systemPath: [0x61, 0xFE])
+        try WholeFile.write([1, 2, 3], to: path + "/" + name)
+        try WholeFile.makeFolder(path + "/inner")
+        #expect(try Folder.names(in: path).sorted() == [name, "inner"].sorted())
+        #expect(InputFile.byteCount(of: path + "/" + name) == 3)
+        #expect(Folder.exists(path) && InputFile.exists(path + "/" + name))
+        Folder.remove(path)
+        #expect(!InputFile.exists(path))
+        #expect(throws: FileError.self) { try Folder.names(in: path) }
+    }
+}

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Converters
+import Text
 
 /// Words that a person pastes into a shell.
 @Suite struct ShellTextTests {
@@ -14,5 +13,12 @@ import Testing
     func words(text: String, word: String, path: String) {
         #expect(ShellText.word(text) == word)
         #expect(ShellText.path(text) == path)
+    }
+
+    @Test("what is not shown, and bytes that are no UTF-8, stand in it as escapes that the shell reads")
+    func escapes() {
+        #expect(ShellText.word(String(systemPath: [0x6E, 0xFF, 0x31])) == #"$'n\3771'"#)
+        #expect(ShellText.word("a'\\\u{1B}\u{202E}") == #"$'a\'\\\033\342\200\256'"#)
+        #expect(ShellText.argument("a\nb") == "'a\nb'")
     }
 }
