@@ -169,6 +169,15 @@ public struct ModelWriter: Sendable {
             || FileName.areSame(WorkDescriptor.resolved(path), unfinished)
     }
 
+    /// Whether a finished file stands at a path that has the size and the header of what would be written there, of which nothing is
+    /// left to be done; its weights are not read.
+    public func isWritten(at path: String) -> Bool {
+        guard FileName.exists(path), !FileName.exists(FileName.unfinished(path) + Journal.ending),
+            let file = try? workPlace(for: path, .placed), file.hasSize(draft.byteCount)
+        else { return false }
+        return draft.files.allSatisfy { (try? file.holds($0.header, at: $0.offset)) == true }
+    }
+
     /// Writes the file.
     ///
     /// - Parameters:

@@ -12,7 +12,8 @@ public enum Budget: Hashable, Sendable {
     /// Reads a budget.
     ///
     /// - Throws: ``PlanningError/unreadableBudget(_:reason:)`` for anything that is not a size, a number of bits per
-    ///   weight or a percentage; for zero, negative numbers, and sizes of 2⁶³ bytes and more.
+    ///   weight or a percentage; for zero, negative numbers, sizes of 2⁶³ bytes and more, and
+    ///   numbers below 1,000 without a unit.
     public init(parsing text: String) throws(PlanningError) {
         let lower = text.drop(while: \.isWhitespace).trimmingSuffix(while: \.isWhitespace).lowercased()
         if lower.hasSuffix("bpw") {
@@ -25,6 +26,13 @@ public enum Budget: Hashable, Sendable {
             }
             self = .millionthsOfSource(millionths / 100)
         } else {
+            // No file of a model is so small, and a number alone is mostly one of GB.
+            if let number = Int(lower), 1..<Self.leastBytes ~= number {
+                throw .unreadableBudget(
+                    text,
+                    reason: "it is \(number) bytes; write a unit behind it, such as \(number)GB or \(number)%"
+                )
+            }
             do throws(TensorError) {
                 self = .bytes(try ByteSize(parsing: text).bytes)
             } catch .unreadableSize {
@@ -48,6 +56,9 @@ public enum Budget: Hashable, Sendable {
         case .millionthsOfSource(let millionths): Self.scaled(sourceBytes, by: millionths, over: 1_000_000)
         }
     }
+
+    /// The least number of bytes that is taken for one without its unit.
+    private static let leastBytes = 1_000
 
     private static let examples = "write it like 9GB, 8.5GiB, 9000000000, 6.5bpw or 40%"
 

@@ -271,8 +271,24 @@ public struct RestrictedTask: Sendable {
             default: break
             }
             guard case .infeasible(_, let smallestBytes) = error else { throw error }
-            throw PlanningError.noneFits(Infeasibility(task, budget: budget, smallestBytes: smallestBytes))
+            throw PlanningError.noneFits(infeasibility(within: budget, smallestBytes: smallestBytes))
         }
+    }
+
+    /// Why no plan fits a budget.
+    ///
+    /// - Parameters:
+    ///   - budget: The budget, in bytes of the whole file.
+    ///   - smallestBytes: The bytes of the smallest possible file.
+    /// - Returns: What that is made of, and whether the table has smaller formats.
+    public func infeasibility(within budget: Int, smallestBytes: Int) -> Infeasibility {
+        let table = input.table
+        let smallest = task.problem.formatNames.compactMap { QuantizationFormat(named: $0)?.bitsPerWeight }
+            .min()
+        let hasSmaller = table.formats.compactMap { QuantizationFormat(named: $0)?.bitsPerWeight }
+            .contains { $0 < smallest ?? 0 }
+        let isWhole = !hasSmaller && restrictions.isEmpty && table.byteCounts == nil
+        return Infeasibility(task, budget: budget, smallestBytes: smallestBytes, table: isWhole ? table : nil)
     }
 
     /// The smallest plan with at most an impact.

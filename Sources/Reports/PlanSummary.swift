@@ -238,6 +238,7 @@ public struct PlanSummary: Sendable {
         return table.text(style: style).dropLast() + (breaks ? "\n* does not keep to the restrictions" : "")
     }
 
+    /// Which formats do not fit which layers, a line for those that do not fit the same ones.
     private var unfitText: String {
         var order: [String] = []
         var layers: [String: [String]] = [:]
@@ -245,8 +246,45 @@ public struct PlanSummary: Sendable {
             if layers[unfit.format] == nil { order.append(unfit.format) }
             layers[unfit.format, default: []].append(unfit.layer)
         }
-        return order.map { "\($0) does not divide the rows of \(LayerRanges(layers[$0] ?? []).brief)" }
-            .joined(separator: "\n")
+        let stuck = stuckLayers
+        for format in order { layers[format]?.removeAll(where: stuck.contains) }
+        var groups: [(formats: [String], layers: [String])] = []
+        for format in order {
+            guard let own = layers[format], !own.isEmpty else { continue }
+            if let index = groups.firstIndex(where: { $0.layers == own }) {
+                groups[index].formats.append(format)
+            } else {
+                groups.append(([format], own))
+            }
+        }
+        var lines = groups.map { group in
+            """
+            \(group.formats.joined(separator: ", ")) \(group.formats.count == 1 ? "does" : "do") not divide the rows of \
+            \(LayerRanges(group.layers).brief)
+            """
+        }
+        if !stuck.isEmpty {
+            let names = task.model.layers.map(\.name).filter(stuck.contains)
+            lines.append("No block of any format divides the rows of \(LayerRanges(names).brief)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The layers that none of several blocked formats fits.
+    private var stuckLayers: Set<String> {
+        let blocked = Set(task.unfitFormats.map(\.format))
+        guard blocked.count > 1 else { return [] }
+        let unfit = Set(task.unfitFormats.map(\.layer))
+        let problem = task.problem
+        return Set(
+            problem.layerNames.indices.filter { layer in
+                unfit.contains(problem.layerNames[layer])
+                    && problem.options(ofLayer: layer).allSatisfy { option in
+                        let name = problem.formatNames[Int(problem.optionFormat[option])]
+                        return QuantizationFormat(named: name)?.blockElements == 1
+                    }
+            }.map { problem.layerNames[$0] }
+        )
     }
 
     /// The plan's layers as a table: layer, format, bytes, impact, and the device where there are several.

@@ -139,6 +139,12 @@ public struct CardRequest: Hashable, Sendable {
     public func notes(for model: Model) -> [String] {
         guard let context, let trained = try? NetworkMetadata(model).trainedContext else { return [] }
         let own = context / max(1, sequences)
+        // Hardly anybody wants so few, and a number is easily one of thousands.
+        if context < 512 {
+            return [
+                "the cache is for a context of \(context.of("token")) only; \(context)k is \(context) times 1,024"
+            ]
+        }
         guard own > trained else { return [] }
         let each = sequences > 1 ? " of each sequence" : ""
         return [

@@ -73,7 +73,7 @@ public struct FormatCosts: Hashable, Sendable {
             guard row.cells.count == 2 else {
                 throw position.error(.cellCount(found: row.cells.count, expected: 2))
             }
-            let format = ImpactTable.canonicalFormat(String(row.cells[0]))
+            let format = FormatColumns.name(of: String(row.cells[0]))
             guard !format.isEmpty else { throw position.error(.namelessFormat) }
             guard costs[format] == nil else { throw position.error(.formatTwice(format, earlier: format)) }
             guard case .impact(let cost) = try CellText.impact(row.cells[1], at: position) else {

@@ -63,7 +63,7 @@ extension ImpactTable {
             formats: columns.names,
             layers: layers,
             cells: cells,
-            readingFindings: Self.findings(emptyRows: emptyRows)
+            readingFindings: Self.findings(emptyRows: emptyRows) + columns.findings
         )
     }
 

@@ -67,7 +67,7 @@ struct SparseTable {
         line: Int
     ) throws(SensitivityError) -> Int {
         let position = TextPosition(file: file, line: line)
-        if let known = columns.indices[format] {
+        if let known = columns.indices[FormatColumns.name(of: format)] {
             guard spellings[known] == spelling else {
                 throw position.error(.formatTwice(spelling, earlier: spellings[known]))
             }
@@ -155,7 +155,7 @@ struct SparseTable {
             cells: cells,
             byteCounts: hasOwnSizes ? byteCounts : nil,
             standardErrors: hasErrors ? errors : nil,
-            readingFindings: missing + repetitions + findings
+            readingFindings: missing + repetitions + columns.findings + findings
         )
     }
 }

@@ -41,18 +41,31 @@ extension QuantizationFormat {
         return formats
     }()
 
-    /// Finds the format that a file type of llama.cpp gives the weights of blocks, or nil if no one format does.
+    /// Finds the format that a file type of llama.cpp is named after, or nil for any other name.
     ///
-    /// A file type (`ftype`) such as `Q4_K_M` is a mix, in which some tensors get more bits than others, and has no
-    /// one format. The types `Q3_K_S`, `Q4_K_S` and `Q5_K_S` (small) stand for `Q3_K`, `Q4_K` and `Q5_K`: for image
-    /// models, such as FLUX.1, llama-quantize as ComfyUI-GGUF patches it gives every weight of a block that format.
-    /// For language models llama.cpp gives a few tensors more bits even there, so a measurement of one is only near.
+    /// A file type (`ftype`) such as `Q4_K_M` is a mix: most weights of blocks have the format that it is named after, and some tensors
+    /// more bits. The types `Q3_K_S`, `Q4_K_S` and `Q5_K_S` (small) have that format alone in image models, such as FLUX.1, as
+    /// llama-quantize is patched by ComfyUI-GGUF. For all others a measurement of a file type is only near one of the format. The types
+    /// are those of llama-quantize's `QUANT_OPTIONS` whose name is a format's with `_XS`, `_S`, `_M`, `_L` or `_XL` behind it.
     public init?(fileType name: String) {
         guard let format = Self.byLowercasedFileType[name.lowercased()] else { return nil }
         self = format
     }
 
     private static let byLowercasedFileType: [String: QuantizationFormat] = [
-        "q3_k_s": .q3_K, "q4_k_s": .q4_K, "q5_k_s": .q5_K,
+        "q2_k_s": .q2_K, "q3_k_xs": .q3_K, "q3_k_s": .q3_K, "q3_k_m": .q3_K, "q3_k_l": .q3_K, "q4_k_s": .q4_K,
+        "q4_k_m": .q4_K, "q5_k_s": .q5_K, "q5_k_m": .q5_K,
     ]
+
+    /// Finds the format that somebody may have meant who wrote a name that is none: by its letters and digits alone, or as a file type
+    /// of llama.cpp.
+    ///
+    /// - Parameter name: The name.
+    /// - Returns: The format, or nil where none comes to mind.
+    public static func likely(_ name: String) -> QuantizationFormat? {
+        func letters(_ text: String) -> String { text.lowercased().filter { $0.isLetter || $0.isNumber } }
+        let typed = letters(name)
+        return all.first { $0.isWeightFormat && letters($0.name) == typed }
+            ?? byLowercasedFileType.first { letters($0.key) == typed }?.value
+    }
 }

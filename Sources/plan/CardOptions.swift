@@ -190,20 +190,21 @@ struct CardOptions: ParsableArguments {
     func caches() throws -> [Cache] {
         try (kv ?? CacheFormat.f16.rawValue).split(separator: ",", omittingEmptySubsequences: false).map {
             text in
+            let text = text.trimmingCharacters(in: .whitespaces)
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let formats = parts.compactMap { CacheFormat(rawValue: String($0)) }
+            let formats = parts.compactMap { CacheFormat(rawValue: $0.lowercased()) }
             guard formats.count == parts.count, let keys = formats.first, let values = formats.last,
                 formats.count <= 2
             else {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        --kv takes a format of llama.cpp's cache, not \(String(text).quoted): \
+                        --kv takes a format of llama.cpp's cache, not \(text.quoted): \
                         \(CacheFormat.allCases.map(\.rawValue).joined(separator: ", ")), or two with a / between them
                         """
                 )
             }
-            return Cache(text: String(text), keys: keys, values: values)
+            return Cache(text: text, keys: keys, values: values)
         }
     }
 

@@ -1,4 +1,5 @@
 import BitAllocation
+import Foundation
 import Planning
 import Reports
 import Runtimes
@@ -22,7 +23,8 @@ struct CardRows {
         self.request = request
         if let contexts {
             self.contexts = try contexts.split(separator: ",", omittingEmptySubsequences: false).map {
-                (String($0), try CardOptions.tokens(String($0), of: "--contexts"))
+                let text = $0.trimmingCharacters(in: .whitespaces)
+                return (text, try CardOptions.tokens(text, of: "--contexts"))
             }
         } else {
             let own = request.context ?? (try? request.llamaSettings(for: prepared.input.model))?.context

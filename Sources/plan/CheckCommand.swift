@@ -79,6 +79,15 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            if Model.holdsTensors(path: recipe) {
+                throw Failure(
+                    code: Failure.usage,
+                    message: """
+                        \(recipe.quoted) is a model; give the recipe first\(file == nil ? "" : ", and then the file"), such as \
+                        plan check \(ShellText.path(file ?? "recipe.json")) \(ShellText.path(recipe))
+                        """
+                )
+            }
             let recipe = try RecipeReader.read(path: recipe)
             if let file {
                 guard impacts == nil, costs == nil else {
@@ -104,6 +113,16 @@ struct CheckCommand: ParsableCommand {
 
     /// Scores a recipe again and solves it again.
     private func check(_ recipe: Recipe) throws {
+        // A model of that name may lie here.
+        guard
+            self.model != nil || Model.builtInNames.contains(recipe.model.name)
+                || FileIdentity(of: recipe.model.name)?.kind != nil
+        else {
+            throw Failure(
+                code: Failure.usage,
+                message: "the recipe's model is no built-in one; name its file with --model"
+            )
+        }
         let model = try Model.source(named: self.model ?? recipe.model.name, of: recipe)
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
+import Foundation
 import Text
 import Planning
 import Reports
@@ -95,7 +96,8 @@ struct CompareCommand: ParsableCommand {
             try checkUsage()
             guard deviceOptions.device.isEmpty else { return try compareOnDevices() }
             guard let budgets else { return try compareOnCard() }
-            let names = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let names = budgets.split(separator: ",", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
             let parsed = try names.map { try Budget(parsing: $0) }
             let reserved = try options.card.reservedBytes ?? 0
             let labels = options.card.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names

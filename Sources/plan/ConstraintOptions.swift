@@ -172,7 +172,7 @@ struct ConstraintOptions: ParsableArguments {
         guard let format = QuantizationFormat(named: name), format.isWeightFormat else {
             throw Failure(
                 code: Failure.usage,
-                message: "\(option) \(text): there is no format named \(name.quoted); plan formats lists them"
+                message: "\(option) \(text): \(QuantizationFormat.unknown(name))"
             )
         }
         return (try glob(String(text[..<equals]), in: option), format)

@@ -1,5 +1,6 @@
 import Text
 import Checkpoints
+import Conversion
 import Converters
 import Planning
 import Quantization
@@ -9,13 +10,15 @@ import Tensors
 
 /// The converter that binds a plan: the one that was named, or this program where it writes what will be planned.
 ///
-/// The model has to be in files of which this program writes a GGUF file, and nothing that was asked for may be beyond it;
-/// otherwise no converter binds the plan, and a note says why.
+/// The model has to be in files of which this program writes a GGUF file, or for a table of MLX's formats alone a folder for MLX, and
+/// nothing that was asked for may be beyond it; otherwise no converter binds the plan, and a note says why.
 struct ConverterChoice: Hashable {
     /// What is typed to have no converter bind the plan.
     static let nobody = "none"
     /// The converter that binds a plan where none is named.
     private static let usual = "plan"
+    /// The one that does for a table of its formats alone.
+    private static let usualForFolders = "mlx"
 
     /// The converter's name, or nil where none binds the plan.
     let name: String?
@@ -40,13 +43,14 @@ struct ConverterChoice: Hashable {
             return
         }
         let model = input.model
+        let usual = Self.isForFolders(input) ? Self.usualForFolders : Self.usual
         guard !model.files.isEmpty, model.packedWeights.isEmpty, input.table.byteCounts == nil,
-            rules.runtime.map({ (try? $0.check(converter: Self.usual)) != nil }) ?? true
+            rules.runtime.map({ (try? $0.check(converter: usual)) != nil }) ?? true
         else {
             self.init(name: nil, note: nil)
             return
         }
-        let converter = try Converters.named(Self.usual).adapted(to: model, importance: .none)
+        let converter = try Converters.named(usual).adapted(to: model, importance: .none)
         let defined = options.naming.define.map { String($0.prefix { $0 != "=" }) }
         let obstacle =
             try Self.obstacle(to: converter, input, rules)
@@ -61,7 +65,7 @@ struct ConverterChoice: Hashable {
             QuantizationFormat(named: name).map { !converter.accepts($0) } ?? false
         }
         self.init(
-            name: Self.usual,
+            name: usual,
             note: left.isEmpty || rules.formats != nil
                 ? nil
                 : """
@@ -69,6 +73,23 @@ struct ConverterChoice: Hashable {
                 --converter names another, or none
                 """
         )
+    }
+
+    /// The converter that finished files are held against, of which any program may have made them.
+    ///
+    /// - Parameter input: The model and the table.
+    /// - Returns: That of folders for MLX where the table can measure nothing else, and the word for none elsewhere.
+    static func ofFinishedFiles(_ input: PlanningInput) -> String {
+        isForFolders(input) ? usualForFolders : nobody
+    }
+
+    /// Whether a table is of MLX's formats alone, and its model a folder that one for MLX is made of.
+    private static func isForFolders(_ input: PlanningInput) -> Bool {
+        let columns = input.table.formats.compactMap(QuantizationFormat.init(named:))
+        guard let converter = try? Converters.named(usualForFolders),
+            columns.contains(where: QuantizationFormat.mlx.contains), columns.allSatisfy(converter.accepts)
+        else { return false }
+        return input.model.isLanguageModelFromHub && (try? ModelDraft.checkFolder(of: input.model)) != nil
     }
 
     /// The name of a converter that was typed; nil for none.
@@ -87,7 +108,7 @@ struct ConverterChoice: Hashable {
     /// - Throws: `RecipeError.unknownConverter`.
     static func word(for converter: String?, typed: String?) throws(RecipeError) -> String? {
         guard let typed else {
-            return converter == nil || converter == usual ? converter ?? nobody : nil
+            return [nil, usual, usualForFolders].contains(converter) ? converter ?? nobody : nil
         }
         return try name(typed) == converter ? typed : nil
     }
@@ -103,10 +124,11 @@ struct ConverterChoice: Hashable {
         let model = input.model
         let columns = input.table.formats.compactMap(QuantizationFormat.init(named:))
         guard columns.contains(where: converter.accepts) else {
-            return """
-                the table has no column for a format that plan quantize writes in a GGUF file; plan converters lists those that have \
-                others
-                """
+            let others =
+                columns.contains(where: QuantizationFormat.mlx.contains) && model.isLanguageModelFromHub
+                ? "--converter mlx plans for a folder for MLX"
+                : "plan converters lists those that have others"
+            return "the table has no column for a format that plan quantize writes in a GGUF file; \(others)"
         }
         do throws(RecipeError) {
             try converter.check(model.tensors)
@@ -117,7 +139,8 @@ struct ConverterChoice: Hashable {
             (rules.formats ?? []) + rules.kept.compactMap(\.format)
             + rules.restrictions.compactMap(\.format)
         if let format = named.first(where: { !converter.accepts($0) }) {
-            return "\(format) is a format that plan quantize does not write in a GGUF file"
+            let file = converter.name == usualForFolders ? "a folder for MLX" : "a GGUF file"
+            return "\(format) is a format that plan quantize does not write in \(file)"
         }
         if model.tensors.allSatisfy(converter.neverQuantizes) {
             return

@@ -78,12 +78,14 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as JSONWritingError {
         throw Failure(code: Failure.badData, message: error.description)
     } catch let error as SensitivityError {
+        let mistake = error.fileThatIsNoTable.flatMap { FileContents.mistake($0, wanted: .impactTable) }
         throw Failure(
             code: error.isMissingInput ? Failure.noInput : Failure.badData,
-            message: error.description + error.remedy
+            message: mistake ?? error.description + error.remedy
         )
     } catch let error as CheckpointError {
-        throw Failure(code: error.exitCode, message: error.description)
+        let mistake = error.fileThatIsNoModel.flatMap { FileContents.mistake($0, wanted: .model) }
+        throw Failure(code: error.exitCode, message: mistake ?? error.description)
     } catch let error as EstimationError {
         let code =
             switch error {
@@ -135,7 +137,11 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
             case .unknownConverter: Failure.usage
             case .notWritable: Int32(1)
             }
-        throw Failure(code: code, message: error.description + error.remedy)
+        var mistake: String?
+        if case .malformed(let source, _) = error {
+            mistake = FileContents.mistake(source, wanted: .recipe)
+        }
+        throw Failure(code: code, message: mistake ?? error.description + error.remedy)
     }
 }
 

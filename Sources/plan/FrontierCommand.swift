@@ -261,9 +261,8 @@ struct FrontierCommand: ParsableCommand {
         for line in CardSummary(card, for: prepared.task).lines(width: Console.width) { Console.note(line) }
         guard let fitting = curve.within(card.fileBytes) else {
             throw PlanningError.noneFits(
-                Infeasibility(
-                    prepared.task,
-                    budget: card.fileBytes,
+                prepared.infeasibility(
+                    within: card.fileBytes,
                     smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
                 )
             )

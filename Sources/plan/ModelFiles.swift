@@ -70,6 +70,9 @@ struct ModelFiles {
         return names
     }
 
+    /// Whether all files stand in their places already, as far as their sizes and headers say.
+    var areWritten: Bool { zip(paths, writers).allSatisfy { $1.isWritten(at: $0) } }
+
     /// The files in their places.
     struct Placed {
         fileprivate let models: [UnplacedModel]
@@ -97,6 +100,13 @@ struct ModelFiles {
         let first = ShellText.path(paths.first ?? "")
         if resume, !paths.contains(where: ModelWriter.canResume) {
             Console.note("there is nothing of \(first) to go on with; it is begun")
+        }
+        if !resume, let path = paths.first(where: ModelWriter.canResume) {
+            Console.note(
+                """
+                what an earlier run left of \(ShellText.path(path)) is begun anew; with --resume the same command goes on with it
+                """
+            )
         }
         let progress = TensorProgress(
             tensorCount: draft.parts.count,

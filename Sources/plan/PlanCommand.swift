@@ -64,8 +64,13 @@ struct PlanCommand: ParsableCommand {
 
     static func main() {
         Interruption.listen()
+        let arguments = CommandLine.systemArguments
+        if let mistake = TypingMistake.inCommand(arguments) {
+            Console.error(mistake)
+            exit(withError: ExitCode(Failure.usage))
+        }
         do {
-            var command = try parseAsRoot(CommandLine.systemArguments)
+            var command = try parseAsRoot(arguments)
             do {
                 // What a command throws that it has not translated itself ends as it does elsewhere.
                 try translatingErrors { try command.run() }
@@ -78,6 +83,10 @@ struct PlanCommand: ParsableCommand {
             // A request for help is no failure and goes to standard output.
             guard !exitCode(for: error).isSuccess else { showHelp(fullMessage(for: error)) }
             let message = fullMessage(for: error)
+            if let mistake = TypingMistake.inWords(arguments, message) {
+                Console.error(mistake)
+                exit(withError: ExitCode(Failure.usage))
+            }
             if !message.isEmpty { Console.note(message) }
             exit(withError: exitCode(for: error))
         }

@@ -11,11 +11,17 @@ extension QuantizationFormat {
             guard let format = QuantizationFormat(named: trimmed), format.isWeightFormat else {
                 throw Failure(
                     code: Failure.usage,
-                    message: "there is no format named \(trimmed.quoted); plan formats lists them"
+                    message: unknown(trimmed)
                 )
             }
             return format
         }
+    }
+
+    /// That there is no format of a name, and which one may be meant.
+    static func unknown(_ name: String) -> String {
+        let near = likely(name).map { "did you mean \($0.name)? " } ?? ""
+        return "there is no format named \(name.quoted); \(near)plan formats lists them"
     }
 
     /// Refuses formats that are encoded with an importance matrix only, where there is none.

@@ -196,17 +196,16 @@ struct QuantizeCommand: ParsableCommand {
             let records = try paths.filter { _ in isRecorded }.map {
                 try outputs.claim(FileRecord.path(of: $0), for: .fileRecord)
             }
-            for path in paths {
+            func claim(_ path: String) throws {
                 // What an earlier run put in its place without coming to its end is looked at, and not written to.
                 let isPlaced = resume && ModelWriter.isPlaced(path)
                 guard container != .folder else {
-                    try OutputFolder.claim(
+                    return try OutputFolder.claim(
                         path,
                         besides: inputs,
                         &outputs,
                         force: overwriting.force || isPlaced
                     )
-                    continue
                 }
                 _ = try outputs.claim(path, for: update == nil && !isPlaced ? .model : .updatedModel)
                 // A file that is in its place may have its unfinished name as well.
@@ -214,6 +213,8 @@ struct QuantizeCommand: ParsableCommand {
                     _ = try outputs.claim(path, for: .unfinishedModel)
                 }
             }
+            let standing = paths.filter { mayBeFinished($0, model) }
+            for path in paths where !standing.contains(path) { try claim(path) }
             let earlier = try update.map {
                 try EarlierFile(Model.read(path: $0), of: model, origins: FileRecord.checkedOrigins(of: $0))
             }
@@ -243,6 +244,15 @@ struct QuantizeCommand: ParsableCommand {
                 ?? plan(model, container, matrix, expected, outputs) { _ = try files(of: $0) }
             let recipe = planned.recipe
             let files = try files(of: recipe)
+            if !standing.isEmpty, standing.count == paths.count, files.areWritten {
+                return Console.note(
+                    """
+                    \(ShellText.path(paths.first ?? output)) is whole: it has the size and the header that this writes, and nothing is \
+                    left to go on with
+                    """
+                )
+            }
+            for path in standing { try claim(path) }
             if given != nil {
                 let sizes = RecipeSizes(recipe, tensors: model.tensors)
                 if let note = try recipe.foreignModelNote(model, sizes, force: true) { Console.note(note) }
@@ -270,6 +280,18 @@ struct QuantizeCommand: ParsableCommand {
             }
             placed.removeJournals()
         }
+    }
+
+    /// Whether what stands where the result goes may be the result, so that a run that is started again is at its end.
+    ///
+    /// That is seen by what would be written, which has to be planned first; where weights would have to be measured for that, it
+    /// is refused at once.
+    private func mayBeFinished(_ path: String, _ model: Model) -> Bool {
+        guard resume, !overwriting.force, update == nil, !ModelWriter.isPlaced(path),
+            FileIdentity(of: path)?.kind != nil
+        else { return false }
+        return recipe != nil || tableOptions.impacts != nil
+            || FileManager.default.fileExists(atPath: "\(model.name)-errors.jsonl")
     }
 
     /// Refuses options that contradict each other, and gives the file that is written.
@@ -509,7 +531,8 @@ struct QuantizeCommand: ParsableCommand {
                 code: Failure.badData,
                 message: """
                     the file would have \(draft.byteCount) bytes, where the recipe's budget is \(budget), as \
-                    \(sizeReason(difference, recipe)); plan again with the options for the file that you want
+                    \(sizeReason(difference, recipe)); plan again with \
+                    \(recipe.converter == nil ? "--converter \(container.converter)" : "the options for the file that you want")
                     """
             )
         }

@@ -151,7 +151,7 @@ struct ReportCommand: ParsableCommand {
             if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
                 if Interruption.isRequested { throw Failure.noPlanFound }
                 throw PlanningError.noneFits(
-                    Infeasibility(task, budget: wanted, smallestBytes: smallest)
+                    prepared.infeasibility(within: wanted, smallestBytes: smallest)
                 )
             }
             // Its arguments are without the budget, as the page has every plan.

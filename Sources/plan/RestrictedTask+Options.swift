@@ -15,14 +15,16 @@ extension RestrictedTask {
     ///   - constraints: The options of the restrictions.
     ///   - runtime: The program that loads the file; nil where none is named.
     ///   - importance: The importance matrix that the file will be made with; nil for what the options and the table say of it.
+    ///   - input: The model and the table, where they were read already.
     /// - Throws: ``Failure``, and what the modules throw.
     init(
         _ model: ModelOptions,
         _ constraints: ConstraintOptions,
         runtime: TargetRuntime? = nil,
-        importance: ConverterImportance? = nil
+        importance: ConverterImportance? = nil,
+        input: PlanningInput? = nil
     ) throws {
-        let input = try model.input()
+        let input = try input ?? model.input()
         let rules = try model.rules(input, constraints, runtime: runtime, importance: importance)
         try self.init(input, rules)
         if let note = try ConverterChoice(model.tableOptions, for: input, rules).note { Console.note(note) }
@@ -57,10 +59,14 @@ extension RestrictedTask {
     /// Says what the table does not know: formats by their sizes, and pinned layers.
     private func sayWhatIsMissing() {
         if let first = task.unknownFormats.first, rules.formats == nil {
+            let meant = task.unknownFormats.compactMap { name in
+                QuantizationFormat.likely(name).map { "\($0.name) for \(name)" }
+            }
+            let question = meant.isEmpty ? "" : "did you mean \(meant.joined(separator: ", "))? "
             Console.note(
                 """
                 the table's columns for \(task.unknownFormats.joined(separator: ", ")) are left out, as the sizes of these formats \
-                are not known; --define \(ShellText.word(first))=BYTES/ELEMENTS makes one known
+                are not known; \(question)--define \(ShellText.word(first))=BYTES/ELEMENTS makes one known
                 """
             )
         }

@@ -49,9 +49,10 @@ struct ScoreCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             var options = modelOptions
-            // The files may be of any program, in formats that this one does not write.
-            options.tableOptions.converter = options.tableOptions.converter ?? ConverterChoice.nobody
-            let prepared = try RestrictedTask(options, constraintOptions)
+            let input = try options.input()
+            options.tableOptions.converter =
+                options.tableOptions.converter ?? ConverterChoice.ofFinishedFiles(input)
+            let prepared = try RestrictedTask(options, constraintOptions, input: input)
             var rows = try files.map { try row($0, in: prepared) }
             var plans = rows.compactMap(\.plan)
             prepared.showBest(of: &plans, with: solverOptions.allocator)

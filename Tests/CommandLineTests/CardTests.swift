@@ -312,4 +312,14 @@ import Testing
             try plan("--card 24GB --runtime stable-diffusion.cpp -o f.json").output.contains("--clip-on-cpu")
         )
     }
+
+    @Test("a card that the table's smallest format is too large for asks for a table with smaller ones")
+    func smallerFormats() throws {
+        let run = try ScratchFolder().plan("--card 8GB")
+        #expect(run.exitCode == 2, "\(run)")
+        #expect(run.errors.contains("Q4_1 is the smallest of flux1-dev-table3"), "\(run.errors)")
+        #expect(run.errors.contains("such as plan estimate makes of the model's weights"))
+        let chosen = try ScratchFolder().plan("--card 8GB --formats Q8_0")
+        #expect(chosen.errors.contains("allow smaller formats"), "\(chosen.errors)")
+    }
 }

@@ -142,4 +142,70 @@ struct InputTests {
         let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
     }
+
+    @Test("a file in the place of another is named as what it is")
+    func exchangedFiles() throws {
+        let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0)
+        #expect(try folder.plan("--budget 40% --model m.gguf --impacts i.csv -o r.json").exitCode == 0)
+        for (words, code, sentence) in [
+            (
+                "check m.gguf r.json", 64,
+                "give the recipe first, and then the file, such as plan check r.json m.gguf"
+            ),
+            ("check m.gguf", 64, "is a model; give the recipe first"),
+            ("quantize m.gguf --recipe m.gguf -o q.gguf", 65, "is a model, not a recipe"),
+            ("quantize m.gguf --recipe i.csv -o q.gguf", 65, "is an impact table, not a recipe"),
+            (
+                "quantize m.gguf --budget 40% --impacts m.gguf -o q.gguf", 65,
+                "is a model, not an impact table"
+            ),
+            ("--budget 40% --model m.gguf --impacts r.json", 65, "is a recipe, not an impact table"),
+            ("impacts r.json", 65, "is a recipe, not an impact table"),
+            ("inspect r.json", 65, "is a recipe, not a model"),
+            ("inspect i.csv", 65, "is an impact table, not a model"),
+            ("--budget 40% --model r.json --impacts i.csv", 65, "is a recipe, not a model"),
+            ("check r.json", 64, "name its file with --model"),
+        ] as [(String, Int32, String)] {
+            let run = try folder.plan(words)
+            #expect(
+                run.exitCode == code && run.errors.contains(sentence),
+                "\(words): \(run.exitCode) \(run.errors)"
+            )
+        }
+    }
+
+    @Test(
+        "what was most likely meant is said to whoever mistypes a command, a size or a name",
+        arguments: [
+            ("quantise m.gguf --budget 50% -o z.gguf", "no command \"quantise\"; did you mean quantize?"),
+            ("qantize m.gguf", "did you mean quantize?"), ("frontire", "did you mean frontier?"),
+            ("help calibrat", "did you mean calibrate?"), ("help foo", "no command \"foo\"; plan help lists"),
+            ("9GB", "a budget is given as plan --budget 9GB"), ("--budget 9 GB", "write 9GB"),
+            ("--card 12 GiB", "write 12GiB"), ("--budget 9", "such as 9GB or 9%"),
+            ("compare --budgets 8,9GB", "such as 8GB or 8%"), ("explain --budget 40", "such as 40GB or 40%"),
+            ("report --budget 40", "such as 40GB or 40%"),
+            ("--budget -9GB", "--budget takes nothing below zero"),
+            ("--max-impact -1", "--max-impact takes nothing below zero"),
+            ("--budget 9GB --formats Q6K", "did you mean Q6_K?"),
+            ("--budget 9GB --formats Q4_K_M", "did you mean Q4_K?"),
+            ("--budget 9GB --pin layer05.*=Q80", "did you mean Q8_0?"),
+        ]
+    )
+    func mistyped(words: String, sentence: String) throws {
+        let run = try ScratchFolder().plan(words)
+        #expect(run.exitCode == 64 && run.errors.contains(sentence), "\(run.exitCode) \(run.errors)")
+        #expect(!run.errors.contains("Usage:"), "\(run.errors)")
+    }
+
+    @Test(
+        "letters of names of programs may be of any case, and blanks behind commas are no part of what they divide"
+    )
+    func lenientWords() throws {
+        let folder = try ScratchFolder()
+        #expect(try folder.plan("--card 12GB --runtime ComfyUI-GGUF -o r.json").exitCode == 0)
+        let run = try ProgramRun.plan(["compare", "--budgets", "8GB, 9GB"], in: folder.url)
+        #expect(run.exitCode == 0 && run.output.contains("\n9GB "), "\(run)")
+    }
 }

@@ -247,4 +247,41 @@ import Testing
             #expect(formats.contains { $0 == holds } && !formats.contains { $0 == lacks })
         }
     }
+
+    @Test("a table of MLX's formats alone is planned for a folder for MLX, by whoever plans with it")
+    func usualConverter() throws {
+        let scratch = try Self.scratch()
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let table = "--model hub --impacts i.csv"
+        let planned = try scratch.plan("--budget 45% \(table) -o r.json")
+        #expect(planned.exitCode == 0 && !planned.errors.contains("no converter"), "\(planned.errors)")
+        let next = try #require(planned.output.firstMatch(of: /Next    plan (quantize .* -o (\S+))\n$/))
+        let written = try scratch.plan(String(next.1))
+        #expect(written.exitCode == 0 && written.output.contains(", as planned"), "\(written)")
+        let check = try scratch.plan("check r.json \(table)")
+        #expect(check.exitCode == 0 && check.output.contains("solved again: "), "\(check)")
+        // Its tensors are kept as MLX keeps them, so that nothing is to be said of the folder.
+        let score = try scratch.plan("score \(next.2) r.json \(table)")
+        #expect(score.exitCode == 0, "\(score.errors)")
+        #expect(!(score.output + score.errors).contains("where plans keep"), "\(score)")
+        // What nobody binds is refused with the option that does.
+        let unbound = try scratch.plan("--budget 45% \(table) --converter none -o n.json")
+        #expect(unbound.exitCode == 0, "\(unbound.errors)")
+        let refused = try scratch.plan("quantize hub --recipe n.json -o n/")
+        #expect(
+            refused.exitCode == 0 || refused.errors.contains("plan again with --converter mlx"),
+            "\(refused)"
+        )
+    }
+
+    @Test("a finished folder is no obstacle to a run that is started again with --resume")
+    func finished() throws {
+        let scratch = try Self.scratch()
+        #expect(try scratch.plan("estimate hub --formats MLX_A4_G64,MLX_A8_G64 -o i.csv").exitCode == 0)
+        let words = "quantize hub --budget 45% --impacts i.csv -o out/"
+        #expect(try scratch.plan(words).exitCode == 0)
+        let again = try scratch.plan(words + " --resume")
+        #expect(again.exitCode == 0 && again.errors.contains("out is whole"), "\(again)")
+        #expect(try scratch.plan(words).exitCode == 64)
+    }
 }

@@ -740,4 +740,38 @@ import Testing
         #expect(run.output.contains("or of a sample of the rows, is only near"), "\(run.output)")
         #expect(!run.output.contains("damaged"), "\(run.output)")
     }
+
+    @Test(
+        "a run that is started again without --resume says what it throws away, and one of a finished file ends well"
+    )
+    func startedAgain() throws {
+        let folder = try Self.folder(rows: 1_024)
+        let estimate = try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv")
+        #expect(estimate.exitCode == 0)
+        #expect(try folder.plan("--budget 40% --model m.gguf --impacts i.csv -o r.json").exitCode == 0)
+        let words = ["quantize", "m.gguf", "--recipe", "r.json", "-o", "q.gguf"]
+        let journal = folder.url.appendingPathComponent("q.gguf.partial.journal")
+        let killed = try ProgramRun.plan(words, in: folder.url) { process in
+            while process.isRunning {
+                if FileManager.default.fileExists(atPath: journal.path) {
+                    kill(process.processIdentifier, SIGKILL)
+                    break
+                }
+                usleep(500)
+            }
+        }
+        #expect(killed.exitCode == -1 && folder.exists("q.gguf.partial"))
+        let run = try ProgramRun.plan(words, in: folder.url)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("begun anew; with --resume the same command goes on"), "\(run.errors)")
+        let bytes = try folder.data("q.gguf")
+        let again = try ProgramRun.plan(words + ["--resume"], in: folder.url)
+        #expect(again.exitCode == 0 && again.errors.contains("q.gguf is whole"), "\(again.errors)")
+        #expect(try folder.data("q.gguf") == bytes)
+        // Another file is none of this, and stays.
+        #expect(try folder.plan("--budget 60% --model m.gguf --impacts i.csv -o s.json").exitCode == 0)
+        let other = try folder.plan("quantize m.gguf --recipe s.json -o q.gguf --resume")
+        #expect(other.exitCode == 64 && other.errors.contains("is there and is no empty file"), "\(other)")
+        #expect(try folder.data("q.gguf") == bytes)
+    }
 }

@@ -139,4 +139,42 @@ import Testing
             expectFits(text, width)
         }
     }
+
+    @Test("formats that do not fit the same layers share a line, and layers that none fits another")
+    func unfitGroups() throws {
+        let formats = ["Q2_K", "Q4_0", "Q4_K", "Q8_0"]
+        let names = ["a.weight", "b.weight", "c.weight", "d.weight"]
+        let table = try ImpactTable(
+            name: "t",
+            formats: formats,
+            layers: names,
+            cells: names.map { _ in formats.map { _ in .impact(1) } }
+        )
+        let lengths = [32, 256, 64, 3]
+        let task = try PlanningTask(
+            model: try LayerGrouping.perTensor.grouped(
+                zip(names, lengths).map { try TensorInfo(name: $0, shape: [4, $1], elementType: .bf16) }
+            ),
+            impacts: table,
+            layout: .unpadded,
+            budget: 100_000
+        )
+        let plan = try Allocator(method: .greedy).plan(for: task.problem)
+        let text = PlanSummary(plan, for: task, modelName: "m", parameters: 128).text(
+            width: 80,
+            style: .eighty
+        )
+        #expect(
+            text.hasSuffix(
+                """
+
+                Q2_K, Q4_K do not divide the rows of a.weight, c.weight
+                No block of any format divides the rows of d.weight
+
+                """
+            ),
+            "\(text)"
+        )
+        expectFits(text)
+    }
 }

@@ -290,4 +290,24 @@ struct ImpactTableReaderTests {
             #expect(try read(table.csv()).digest == table.digest)
         }
     }
+
+    @Test(
+        "in every shape a format may have the name of a file type of llama.cpp, which is said",
+        arguments: [
+            "layer,Q4_K_M,Q8_0\na,0.5,0.25\nb,0.5,0.25\n",
+            "|layer|Q4_K_M|Q8_0|\n|-|-|-|\n|a|0.5|0.25|\n|b|0.5|0.25|\n",
+            "layer,format,impact\na,Q4_K_M,0.5\na,Q8_0,0.25\nb,Q4_K_M,0.5\nb,Q8_0,0.25\n",
+            #"{"a": {"Q4_K_M": 0.5, "Q8_0": 0.25}, "b": {"Q4_K_M": 0.5, "Q8_0": 0.25}}"#,
+            "a: {Q4_K_M: 0.5, Q8_0: 0.25}\nb: {Q4_K_M: 0.5, Q8_0: 0.25}\n",
+        ]
+    )
+    func fileTypes(text: String) throws {
+        let table = try read(text)
+        #expect(table.formats == ["Q4_K", "Q8_0"])
+        #expect(table.cells == [[.impact(0.5), .impact(0.25)], [.impact(0.5), .impact(0.25)]])
+        let said = table.lint { _ in nil }.filter { if case .fileType = $0.kind { true } else { false } }
+        #expect(said == [ImpactFinding(layer: nil, formats: ["Q4_K"], kind: .fileType(written: "Q4_K_M"))])
+        // Two names of one format are two columns of it.
+        #expect(throws: SensitivityError.self) { try read("layer,Q4_K_M,Q4_K_S\na,0.5,0.25\n") }
+    }
 }

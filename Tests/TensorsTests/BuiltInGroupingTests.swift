@@ -73,11 +73,10 @@ struct BuiltInGroupingTests {
     }
 
     @Test(
-        "the small file types of llama.cpp are one format, and the mixes none",
+        "a file type of llama.cpp stands for the format that it is named after",
         arguments: [
             ("Q3_K_S", QuantizationFormat?.some(.q3_K)), ("q4_k_s", .q4_K), ("Q5_K_S", .q5_K),
-            ("Q4_K_M", nil),
-            ("Q3_K_L", nil), ("Q4_0", nil), ("", nil),
+            ("Q4_K_M", .q4_K), ("Q3_K_L", .q3_K), ("q2_k_s", .q2_K), ("Q4_0", nil), ("IQ3_M", nil), ("", nil),
         ]
     )
     func fileTypes(name: String, format: QuantizationFormat?) {

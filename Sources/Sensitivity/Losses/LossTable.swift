@@ -97,7 +97,7 @@ public struct LossTable: Hashable, Sendable {
                 try row.check(cellCount: columnCount, file: file)
                 let position = TextPosition(file: file, line: row.line)
                 let (layer, format) = (
-                    String(row.cells[0]), ImpactTable.canonicalFormat(String(row.cells[1]))
+                    String(row.cells[0]), FormatColumns.name(of: String(row.cells[1]))
                 )
                 if let problem = TableName.problem(inLayer: layer) ?? TableName.problem(inFormat: format) {
                     throw position.error(problem)
