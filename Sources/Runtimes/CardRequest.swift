@@ -1,5 +1,6 @@
 public import Checkpoints
 import Tensors
+import Text
 
 /// A card and what is to run on it.
 public struct CardRequest: Hashable, Sendable {

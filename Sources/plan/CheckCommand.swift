@@ -7,6 +7,7 @@ import Recipes
 import Reports
 import Sensitivity
 import Tensors
+import Text
 
 /// `plan check RECIPE [FILE]`: a recipe against its table and model, a finished file against the recipe.
 struct CheckCommand: ParsableCommand {

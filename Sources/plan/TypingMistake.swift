@@ -1,6 +1,5 @@
 import ArgumentParser
 import Converters
-import Foundation
 import Planning
 import Text
 
@@ -11,7 +10,7 @@ enum TypingMistake {
     /// - Parameter arguments: The words behind the program's name.
     /// - Returns: The sentence.
     static func inCommand(_ arguments: [String]) -> String? {
-        let known = PlanCommand.configuration.subcommands.compactMap(\.configuration.commandName)
+        let known = PlanCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first,
             !word.hasPrefix("-"), !known.contains(word), word != "help"
         else { return nil }
