@@ -16,7 +16,7 @@ import Testing
     /// The budgets of so many GiB for the planned tensors alone: the tensors that are kept, and the header, come on top.
     private func budgets(_ gibibytes: [Double]) throws -> String {
         let run = try ProgramRun.plan(
-            ["explain", "--budget", "1", "--format", "json"] + Self.options,
+            ["explain", "--budget", "1000", "--format", "json"] + Self.options,
             in: packageRoot
         )
         let result = try #require(
