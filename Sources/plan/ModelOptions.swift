@@ -9,6 +9,7 @@ import Runtimes
 import Sensitivity
 import Synchronization
 import Tensors
+import Text
 
 /// Which model, which table, which formats: what several subcommands share.
 struct ModelOptions: ParsableArguments {
@@ -58,7 +59,8 @@ struct ModelOptions: ParsableArguments {
     /// as to plan for.
     private func modelAndTable() throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
         let (name, converter) = (model, tableOptions.converter)
-        guard let impacts, impacts != Self.builtInTable, Self.isPlainFile(impacts) else {
+        // A pipe is read in its turn.
+        guard let impacts, impacts != Self.builtInTable, InputFile.byteCount(of: impacts) != nil else {
             let model = try Model.source(named: name, plannedFor: converter)
             return (model, try readTable(for: model))
         }
@@ -82,12 +84,6 @@ struct ModelOptions: ParsableArguments {
         else { preconditionFailure("both were read") }
         let reading = try table.of(model, path: impacts, options)
         return (model, (reading.table, reading.profile))
-    }
-
-    /// Whether a path is that of a file, which may be read at any time, and neither a link nor a pipe.
-    private static func isPlainFile(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.type] as? FileAttributeType == .typeRegular
     }
 
     /// A model and a table that are at hand, the table's names put as the options say.

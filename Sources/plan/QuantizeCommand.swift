@@ -291,7 +291,7 @@ struct QuantizeCommand: ParsableCommand {
             FileIdentity(of: path)?.kind != nil
         else { return false }
         return recipe != nil || tableOptions.impacts != nil
-            || FileManager.default.fileExists(atPath: "\(model.name)-errors.jsonl")
+            || InputFile.exists("\(model.name)-errors.jsonl")
     }
 
     /// Refuses options that contradict each other, and gives the file that is written.
