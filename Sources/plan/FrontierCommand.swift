@@ -171,7 +171,7 @@ struct FrontierCommand: ParsableCommand {
             if let file {
                 try file.write(text)
             } else {
-                try write(text)
+                try write(text, as: format)
             }
             if let missing = mixes.missingText {
                 if file == nil, format == .text {
@@ -236,7 +236,7 @@ struct FrontierCommand: ParsableCommand {
         if let file {
             try file.write(text)
         } else {
-            try write(text)
+            try write(text, as: format)
         }
         if Interruption.isRequested {
             Interruption.say("these are \(rows.count) speeds of those that were asked for")
@@ -244,7 +244,7 @@ struct FrontierCommand: ParsableCommand {
     }
 
     /// Writes a curve to standard output: what programs read as it would be in a file.
-    private func write(_ text: String) throws {
+    private func write(_ text: String, as format: Output) throws {
         switch format {
         case .json: try Console.write(text, as: .json)
         case .csv, .svg: try Console.write(text, as: .data)
