@@ -94,7 +94,7 @@ import Testing
             cmp "hf/$n.txt" "o$n/$n.txt"
             ln -s nowhere hf/gone.txt
             code=0; "$plan" quantize hf/ --budget 60% -o p/ > out.txt 2> errors.txt || code=$?
-            [ $code = 66 ] && [ ! -e p ] && grep -q gone.txt errors.txt || { cat errors.txt >&2; exit $code; }
+            [ $code = 65 ] && [ ! -e p ] && grep -q gone.txt errors.txt || { cat errors.txt >&2; exit $code; }
             """
         )
         #expect(run.exitCode == 0, "\(run.errors)")

@@ -78,7 +78,7 @@ import Testing
             cmp s.json f.json
             for format in csv json svg; do
                 "$plan" frontier $in --format $format -o - > s.out
-                "$plan" frontier $in --format $format -o f.$format > out.txt; cmp s.out f.$format
+                "$plan" frontier $in --format $format -o c.$format > out.txt; cmp s.out c.$format
             done
             "$plan" report $in -o - > s.html; "$plan" report $in -o f.html > out.txt; cmp s.html f.html
             """,
