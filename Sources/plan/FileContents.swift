@@ -9,17 +9,27 @@ enum FileContents {
     case recipe
     case impactTable
 
+    /// The largest text that is read once more to say what it is, in bytes: a hint is not worth the memory of a larger one.
+    private static let textLimit = 1 << 24
+
     /// Looks into a file; nil where it is nothing that this program reads, or cannot be read.
-    init?(of path: String) {
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - wanted: What it could not be read as, and is not tried again.
+    private init?(of path: String, otherThan wanted: FileContents) {
         // What comes through a pipe is read once.
         guard path != "-", FileIdentity(of: path)?.kind != nil else { return nil }
         if Model.holdsTensors(path: path) {
             self = .model
-        } else if (try? RecipeReader.read(path: path)) != nil {
+            return
+        }
+        guard let byteCount = InputFile.byteCount(of: path), byteCount <= Self.textLimit else { return nil }
+        if wanted != .recipe, (try? RecipeReader.read(path: path)) != nil {
             self = .recipe
-        } else if (try? ImpactTableReader.read(path: path)) != nil {
+        } else if wanted != .impactTable, (try? ImpactTableReader.read(path: path)) != nil {
             self = .impactTable
-        } else if (try? Model.read(path: path)) != nil {
+        } else if wanted != .model, (try? Model.read(path: path)) != nil {
             self = .model
         } else {
             return nil
@@ -42,7 +52,7 @@ enum FileContents {
     ///   - wanted: What was wanted.
     /// - Returns: The sentence; nil where the file is nothing that is known.
     static func mistake(_ path: String, wanted: FileContents) -> String? {
-        guard let found = FileContents(of: path), found != wanted else { return nil }
+        guard let found = FileContents(of: path, otherThan: wanted), found != wanted else { return nil }
         let place =
             switch found {
             case .model where wanted == .recipe: "a recipe is what plan --budget writes"
