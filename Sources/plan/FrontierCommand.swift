@@ -51,23 +51,11 @@ struct FrontierCommand: ParsableCommand {
             ("txt", .text),
         ]
 
-        /// Finds the format that a file's name asks for by its ending: text where it has none.
-        ///
-        /// - Throws: ``Failure`` for usage where nothing is written that has such an ending.
-        init(ofFileNamed path: String) throws {
-            guard let ending = FileEnding(of: path) else {
-                self = .text
-                return
-            }
-            guard let known = Self.endings.first(where: { $0.ending == ending.text }) else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: """
-                        \(ShellText.path(path)) ends with .\(ending.text), which is not written; end the name with .csv, .json, .md, .svg \
-                        or .txt, or choose with --format
-                        """
-                )
-            }
+        /// Finds the format that a file's name asks for by its ending; nil where it asks for none that is written.
+        init?(ofFileNamed path: String) {
+            guard let ending = FileEnding(of: path)?.text,
+                let known = Self.endings.first(where: { $0.ending == ending })
+            else { return nil }
             self = known.format
         }
     }
@@ -127,7 +115,7 @@ struct FrontierCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let format = try format()
+            let format = format
             let hasDevices = !deviceOptions.device.isEmpty
             try options.card.check(hasDevices: hasDevices)
             try deviceOptions.check()
@@ -141,6 +129,7 @@ struct FrontierCommand: ParsableCommand {
                 force: overwriting.force
             )
             let file = try outputs.claim(output, for: .curve(format))
+            try checkEnding()
             let mixes = prepared.mixes()
             // By the sizes of their files they would not compare with plans that have tensors elsewhere.
             let isBySize = card?.movesLayers(of: task) != true
@@ -215,6 +204,7 @@ struct FrontierCommand: ParsableCommand {
             force: overwriting.force
         )
         let file = try outputs.claim(output, for: .curve(format))
+        try checkEnding()
         var speeds = try SpeedRows(deviceOptions, options.card, floors: nil, prepared)
         let rows = try speeds.curve(points ?? Self.speeds, with: options.solver)
         let curve = SpeedFrontier(
@@ -271,8 +261,20 @@ struct FrontierCommand: ParsableCommand {
     }
 
     /// How the result is written: as was chosen, else as the file's name says.
-    private func format() throws -> Output {
-        try chosenFormat ?? output.path.map(Output.init(ofFileNamed:)) ?? .text
+    private var format: Output { chosenFormat ?? output.path.flatMap(Output.init(ofFileNamed:)) ?? .text }
+
+    /// Refuses a name whose ending asks for what is not written, unless what to write was chosen.
+    private func checkEnding() throws {
+        guard chosenFormat == nil, !overwriting.force, let path = output.path,
+            let ending = FileEnding(of: path), Output(ofFileNamed: path) == nil
+        else { return }
+        throw Failure(
+            code: Failure.usage,
+            message: """
+                \(ShellText.path(path)) ends with .\(ending.text), which is not written; end the name with .csv, .json, .md, .svg \
+                or .txt, or choose with --format
+                """
+        )
     }
 
     private func rendered(_ report: FrontierReport, as format: Output) throws -> String {
