@@ -227,8 +227,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// At most ten names, and how many more there are.
     private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(10).joined(separator: ", ")
-        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+        names.listed(atMost: 10, quoted: false)
     }
 
     /// Runs a part of planning that the allocator's errors may end.

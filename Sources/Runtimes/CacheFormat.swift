@@ -21,6 +21,9 @@ public enum CacheFormat: String, CaseIterable, Hashable, Sendable {
     /// 5 bits, a scale and a minimum per 32.
     case q5_1
 
+    /// The names of all formats, in one text.
+    public static let names = allCases.map(\.rawValue).joined(separator: ", ")
+
     /// Whether CUDA's flash attention takes keys and values of the format.
     public var isReadByFlashAttention: Bool { self != .iq4_nl }
 

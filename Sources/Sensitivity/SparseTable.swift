@@ -67,7 +67,8 @@ struct SparseTable {
         line: Int
     ) throws(SensitivityError) -> Int {
         let position = TextPosition(file: file, line: line)
-        if let known = columns.indices[FormatColumns.name(of: format)] {
+        // Only a file type of llama.cpp has to be looked up, and long tables have a cell on every line.
+        if let known = columns.indices[format] ?? columns.indices[FormatColumns.name(of: format)] {
             guard spellings[known] == spelling else {
                 throw position.error(.formatTwice(spelling, earlier: spellings[known]))
             }

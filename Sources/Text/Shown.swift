@@ -34,9 +34,14 @@ extension StringProtocol {
 }
 
 extension Collection<String> {
-    /// The first few of some names in quotation marks with commas between them, and how many more there are.
-    package func listed(atMost limit: Int = 6) -> String {
-        let list = prefix(limit).map(\.quoted).joined(separator: ", ")
+    /// The first few of some names with commas between them, and how many more there are.
+    ///
+    /// - Parameters:
+    ///   - limit: How many are named.
+    ///   - isQuoted: Whether they stand in quotation marks; without these, what shows the text has to make them visible.
+    /// - Returns: The text.
+    package func listed(atMost limit: Int = 6, quoted isQuoted: Bool = true) -> String {
+        let list = prefix(limit).map { isQuoted ? $0.quoted : $0 }.joined(separator: ", ")
         return count > limit ? "\(list) and \(count - limit) more" : list
     }
 }

@@ -200,7 +200,7 @@ struct CardOptions: ParsableArguments {
                     code: Failure.usage,
                     message: """
                         --kv takes a format of llama.cpp's cache, not \(text.quoted): \
-                        \(CacheFormat.allCases.map(\.rawValue).joined(separator: ", ")), or two with a / between them
+                        \(CacheFormat.names), or two with a / between them
                         """
                 )
             }

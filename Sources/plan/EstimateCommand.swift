@@ -270,6 +270,7 @@ struct EstimateCommand: ParsableCommand {
         if let rows = UnfitRows(layers.layers, formats: formats) {
             Console.note("\(rows.sentence); their cells are blank, and they take no such format")
         }
+        let isTextEncoder = model.isTextEncoder
         let scale = try impactOptions.scale(of: layers, header.gradients)
         var impacts = try EstimatedImpacts(
             estimates,
@@ -278,7 +279,7 @@ struct EstimateCommand: ParsableCommand {
             scale: scale,
             norm: impactOptions.norm,
             importance: header.importance,
-            isTextEncoder: model.isTextEncoder
+            isTextEncoder: isTextEncoder
         )
         if !losses.isEmpty {
             var prior: RolePrior?
@@ -288,7 +289,7 @@ struct EstimateCommand: ParsableCommand {
                 model: layers,
                 importance: header.importance,
                 prior: prior,
-                isTextEncoder: model.isTextEncoder
+                isTextEncoder: isTextEncoder
             )
             impacts = completed.impacts
             note(completed.completion, layerCount: layers.layers.count, prior: prior)

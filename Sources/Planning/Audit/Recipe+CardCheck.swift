@@ -65,8 +65,7 @@ extension Recipe {
             guard let keys = CacheFormat(rawValue: cache.keys),
                 let values = CacheFormat(rawValue: cache.values)
             else {
-                let known = CacheFormat.allCases.map(\.rawValue).joined(separator: ", ")
-                return fault("cache", cache.summary, "formats of \(known)")
+                return fault("cache", cache.summary, "formats of \(CacheFormat.names)")
             }
             (request.context, request.sequences) = (cache.context, cache.sequences)
             (request.keys, request.values) = (keys, values)

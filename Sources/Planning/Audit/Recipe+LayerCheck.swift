@@ -1,5 +1,6 @@
 public import Recipes
 import Tensors
+import Text
 
 extension Recipe {
     /// The layers that have tensors which a grouping puts into other layers.
@@ -22,7 +23,7 @@ extension Recipe {
             return RecipeDifference(
                 place: layer.layer,
                 figure: "tensors",
-                planned: Self.list(foreign),
+                planned: foreign.listed(atMost: 3, quoted: false),
                 found: "in \(owner)"
             )
         }
@@ -33,6 +34,7 @@ extension Recipe {
     /// - Parameter task: The task that the recipe was planned from, with layers of the same names.
     /// - Returns: The differences.
     public func tensorDifferences(in task: PlanningTask) -> [RecipeDifference] {
+        func shown(_ names: [String]) -> String { names.listed(atMost: 3, quoted: false) }
         var differences: [RecipeDifference] = []
         let found = Dictionary(
             task.model.layers.map { ($0.name, $0.tensors.map(\.name)) },
@@ -48,8 +50,8 @@ extension Recipe {
                 RecipeDifference(
                     place: layer.layer,
                     figure: "tensors",
-                    planned: extra.isEmpty ? "without \(Self.list(missing))" : Self.list(extra),
-                    found: missing.isEmpty ? "without \(Self.list(extra))" : Self.list(missing)
+                    planned: extra.isEmpty ? "without \(shown(missing))" : shown(extra),
+                    found: missing.isEmpty ? "without \(shown(extra))" : shown(missing)
                 )
             )
         }
@@ -69,11 +71,5 @@ extension Recipe {
             )
         }
         return differences
-    }
-
-    /// The first of some names, and how many more there are.
-    private static func list(_ names: [String]) -> String {
-        let first = names.prefix(3).joined(separator: ", ")
-        return names.count > 3 ? "\(first) and \(names.count - 3) more" : first
     }
 }

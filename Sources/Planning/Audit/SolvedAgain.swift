@@ -2,6 +2,7 @@ public import BitAllocation
 import Foundation
 public import Recipes
 import Tensors
+import Text
 
 /// What a recipe says of its plan, held against the plan that is found when the same task is solved again.
 public struct SolvedAgain: Hashable, Sendable {
@@ -88,8 +89,7 @@ public struct SolvedAgain: Hashable, Sendable {
 
     private static func text(of breach: RestrictionBreach, in problem: AllocationProblem) -> String {
         func names(_ layers: [Int]) -> String {
-            let names = layers.prefix(3).map { problem.layerNames[$0] }.joined(separator: ", ")
-            return layers.count > 3 ? "\(names) and \(layers.count - 3) more" : names
+            layers.map { problem.layerNames[$0] }.listed(atMost: 3, quoted: false)
         }
         return switch breach {
         case .option(let layers): "\(names(layers)) may not take the format that it has"
