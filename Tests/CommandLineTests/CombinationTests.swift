@@ -74,7 +74,7 @@ struct CombinationTests {
     @Test(
         "is the user's where one is typed, with a note where it contradicts the kind",
         arguments: [
-            ("amplitude", "sum", "independent errors add in squares"), ("loss", "rss", "already are losses"),
+            ("amplitude", "sum", "independent errors add in squares"), ("loss", "rss", "are losses already"),
             ("amplitude", "rss", ""), ("loss", "sum", ""), ("unknown", "sum", ""), ("loss", "max", ""),
         ]
     )

@@ -231,7 +231,7 @@ import Testing
         try folder.write(bytes, "v.gguf")
         let shown = try plan("inspect", "v.gguf")
         #expect(shown.exitCode == 0 && shown.output.contains("0 tensors"), "\(shown.errors)")
-        #expect(shown.output.contains("1 metadata entries: tokenizer.ggml.model"))
+        #expect(shown.output.contains("1 metadata entry: tokenizer.ggml.model"))
         #expect(try plan("inspect", "v.gguf", "--format", "json").exitCode == 0)
         for command in [["inspect", "v.gguf", "--layers"], ["estimate", "v.gguf"]] {
             let run = try ProgramRun.plan(command, in: folder.url)

@@ -197,7 +197,7 @@ import Testing
         let run = try folder.plan("frontier --points 5 -o \(name)")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(try folder.text(name).hasPrefix(beginning))
-        #expect(try folder.text(name).contains("| Size |") == (name == "f.md"))
+        #expect(try folder.text(name).contains(" Size |") == (name == "f.md"))
     }
 
     @Test("an ending that nothing is written for, or that another format has, is refused before the search")

@@ -22,8 +22,8 @@ struct InputTests {
             "printf '\(costs)' > c; mkfifo p; cat c > p & \"$plan\" --budget 9GB --slowdown 2 --costs p -o r.json",
             "printf '\(costs)' | \"$plan\" --budget 9GB --slowdown 2 --costs - -o r.json",
             "\"$plan\" --budget 9GB -o a.json && mkfifo p && (cat a.json > p & \"$plan\" --budget 12GB --nested-in p -o r.json)",
-            "printf 'layer,Q4_1\\na,1\\n' | \"$plan\" impacts - -o r.json",
-            "printf '[[\"a\", 0.1]]' | \"$plan\" impacts - --low-format Q4_0 --high-format Q8_0 -o r.json",
+            "printf 'layer,Q4_1\\na,1\\n' | \"$plan\" impacts - -o r.csv",
+            "printf '[[\"a\", 0.1]]' | \"$plan\" impacts - --low-format Q4_0 --high-format Q8_0 -o r.csv",
             "printf '{\"model\": \"m\", \"tensors\": [{\"name\": \"a\", \"shape\": [32, 32]}]}' | \"$plan\" inspect -",
             "printf '{\"name\": \"g\", \"rules\": [{\"match\": \"*\", \"layer\": \"{0}\"}]}' > g; mkfifo p; cat g > p & "
                 + "printf '{\"model\": \"m\", \"tensors\": [{\"name\": \"a\", \"shape\": [32, 32]}]}' > m.json; "

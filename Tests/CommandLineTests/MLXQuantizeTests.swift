@@ -177,8 +177,8 @@ import Testing
         arguments: [
             ("quantize hub --recipe r.json -o mine/", 64, "did not write"),
             ("quantize hub --recipe r.json -o mine/ --force", 64, "did not write"),
-            ("quantize hub --recipe r.json -o hub/ --force", 64, "read by this command"),
-            ("quantize hub --recipe mine/r.json -o mine/ --force", 64, "read by this command"),
+            ("quantize hub --recipe r.json -o hub/ --force", 64, "that this command reads"),
+            ("quantize hub --recipe mine/r.json -o mine/ --force", 64, "that this command reads"),
             ("quantize hub --recipe r.json -o own/", 64, "--force"),
             ("quantize hub --recipe r.json -o q.gguf", 64, "mlx"),
             (

@@ -297,7 +297,10 @@ struct ImpactTableReaderTests {
             "layer,Q4_K_M,Q8_0\na,0.5,0.25\nb,0.5,0.25\n",
             "|layer|Q4_K_M|Q8_0|\n|-|-|-|\n|a|0.5|0.25|\n|b|0.5|0.25|\n",
             "layer,format,impact\na,Q4_K_M,0.5\na,Q8_0,0.25\nb,Q4_K_M,0.5\nb,Q8_0,0.25\n",
-            #"{"a": {"Q4_K_M": 0.5, "Q8_0": 0.25}, "b": {"Q4_K_M": 0.5, "Q8_0": 0.25}}"#,
+            #"""
+            [{"layer": "a", "format": "Q4_K_M", "impact": 0.5}, {"layer": "a", "format": "Q8_0", "impact": 0.25},
+            {"layer": "b", "format": "Q4_K_M", "impact": 0.5}, {"layer": "b", "format": "Q8_0", "impact": 0.25}]
+            """#,
             "a: {Q4_K_M: 0.5, Q8_0: 0.25}\nb: {Q4_K_M: 0.5, Q8_0: 0.25}\n",
         ]
     )
