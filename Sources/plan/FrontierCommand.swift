@@ -128,8 +128,7 @@ struct FrontierCommand: ParsableCommand {
                 besides: options.files(prepared) + recipes,
                 force: overwriting.force
             )
-            let file = try outputs.claim(output, for: .curve(format))
-            try checkEnding()
+            let file = try claim(&outputs)
             let mixes = prepared.mixes()
             // By the sizes of their files they would not compare with plans that have tensors elsewhere.
             let isBySize = card?.movesLayers(of: task) != true
@@ -203,8 +202,7 @@ struct FrontierCommand: ParsableCommand {
             besides: options.files(prepared),
             force: overwriting.force
         )
-        let file = try outputs.claim(output, for: .curve(format))
-        try checkEnding()
+        let file = try claim(&outputs)
         var speeds = try SpeedRows(deviceOptions, options.card, floors: nil, prepared)
         let rows = try speeds.curve(points ?? Self.speeds, with: options.solver)
         let curve = SpeedFrontier(
@@ -262,6 +260,15 @@ struct FrontierCommand: ParsableCommand {
 
     /// How the result is written: as was chosen, else as the file's name says.
     private var format: Output { chosenFormat ?? output.path.flatMap(Output.init(ofFileNamed:)) ?? .text }
+
+    /// Takes the file: what stands there is said before what is wrong with its name.
+    private func claim(_ outputs: inout OutputFiles) throws -> OutputFile? {
+        let isThere = output.path.flatMap(FileIdentity.init(of:))?.kind != nil
+        if !isThere { try checkEnding() }
+        let file = try outputs.claim(output, for: .curve(format))
+        try checkEnding()
+        return file
+    }
 
     /// Refuses a name whose ending asks for what is not written, unless what to write was chosen.
     private func checkEnding() throws {
