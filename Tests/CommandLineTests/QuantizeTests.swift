@@ -702,9 +702,9 @@ import Testing
             ("--card 24GiB --reserve 1GiB --kv q9", 64, "--kv takes a format"),
             ("--card 24GiB --reserve 1GiB --beside none.gguf", 66, "none.gguf"),
             ("--card 24GiB --reserve 1GiB --context x", 64, "--context takes a number of tokens"),
-            ("--card 1GiB --context 512", 2, "nothing is left"),
+            ("--card 1GiB --reserve 512MiB", 2, "nothing is left"),
             ("--card 2GiB --reserve 8GiB", 2, "nothing is left"),
-            ("--device gpu=24GiB --min-speed 5 --context 512", 64, "bandwidth"),
+            ("--device gpu=24GiB --min-speed 5 --context 512", 64, "cannot be put on several devices"),
             ("--budget 2%", 2, "no plan fits"),
             ("--budget 40% --robust 9", 64, "--rows 5%"),
         ]
