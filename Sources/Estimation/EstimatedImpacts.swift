@@ -301,7 +301,7 @@ public struct EstimatedImpacts: Sendable {
     ///   - importance: The importance matrix that will be measured with, or nil.
     /// - Returns: A table of the layers and formats of the one that measuring will make, in which every impact is 0: what is wrong
     ///   with a plan whatever the impacts are can be seen on it.
-    /// - Throws: As ``init(_:formats:model:scale:norm:importance:)`` and ``table(named:)``.
+    /// - Throws: As ``init(_:formats:model:scale:norm:importance:isTextEncoder:)`` and ``table(named:)``.
     @discardableResult
     public static func check(
         _ model: LayeredModel,
