@@ -20,6 +20,8 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
         case belowZero(written: String)
         /// The impacts are per million weights of the layer, as the source has no counts.
         case perMillionWeights
+        /// The format is 0 in every layer, as the source says what it gains over another.
+        case reference(gainOver: String)
         /// Two options of the layer have the same bits per weight; that with more impact was left out.
         case sameBits(option: Int, as: Int)
         /// The model has no such layer.
@@ -67,6 +69,8 @@ public struct ImpactFinding: Hashable, Sendable, CustomStringConvertible {
             return "\(subject)\(format) is \(written), which no impact can be, and was read as 0"
         case .perMillionWeights:
             return "the impacts are per million weights, so layers of different sizes cannot be compared"
+        case .reference(let other):
+            return "\(format) is 0 in every layer, as the source says what it gains over \(other)"
         case .sameBits(let option, let other):
             return "\(subject)option \(option) has the bits of option \(other) and no less impact, and was"
                 + " left out"

@@ -19,7 +19,9 @@ extension ImpactTable {
         var oddities: [TableOddity] = []
         let below = belowZero()
         if let below { oddities.append(below.oddity) }
-        for (column, format) in formats.enumerated() {
+        let references = readingFindings.filter { if case .reference = $0.kind { true } else { false } }
+            .flatMap(\.formats)
+        for (column, format) in formats.enumerated() where !references.contains(format) {
             guard let own = bits[column], own < 16, below?.columns.contains(format) != true else { continue }
             let cells = cells.compactMap { $0[column].impact }
             if cells.count > 1, cells.allSatisfy({ $0 == 0 }) { oddities.append(.free(format: format)) }

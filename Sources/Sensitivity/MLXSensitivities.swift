@@ -32,7 +32,7 @@ enum MLXSensitivities {
         guard let low = options.lowFormat, let high = options.highFormat else {
             throw .formatsNotNamed(file: file)
         }
-        var findings: [ImpactFinding] = []
+        var findings = [ImpactFinding(layer: nil, formats: [high], kind: .reference(gainOver: low))]
         if options.parameterCounts.isEmpty {
             findings.append(ImpactFinding(layer: nil, formats: [], kind: .perMillionWeights))
         }

@@ -173,7 +173,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .unexpectedValue(let found, let expected): "\(found): give \(expected)"
         case .json(let problem): problem
         case .noParameterCount(let layer):
-            "the number of weights of the layer \(layer.quoted) is not given: give it, or none at all"
+            "the model has no layer \(layer.quoted), whose number of weights the cells need: give the model that the table is"
+                + " of"
         }
     }
 

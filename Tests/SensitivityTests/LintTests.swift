@@ -102,6 +102,10 @@ struct LintTests {
                 "the impacts are per million weights, so layers of different sizes cannot be compared"
             ),
             (
+                ImpactFinding(layer: nil, formats: ["h"], kind: .reference(gainOver: "l")),
+                "h is 0 in every layer, as the source says what it gains over l"
+            ),
+            (
                 ImpactFinding(layer: "a", formats: ["exl2-4.1310bpw"], kind: .sameBits(option: 1, as: 2)),
                 "a: option 1 has the bits of option 2 and no less impact, and was left out"
             ),

@@ -23,6 +23,7 @@ struct MLXSensitivitiesTests {
         #expect(table.cells == [[.impact(0.5), .impact(0)], [.impact(0), .impact(0)]])
         #expect(
             table.lint { _ in nil } == [
+                ImpactFinding(layer: nil, formats: ["mlx5"], kind: .reference(gainOver: "mlx4")),
                 ImpactFinding(layer: nil, formats: [], kind: .perMillionWeights),
                 ImpactFinding(
                     layer: "model.layers.0.mlp.down_proj",
@@ -33,13 +34,19 @@ struct MLXSensitivitiesTests {
         )
     }
 
+    @Test("that the high format costs nothing is no oddity")
+    func reference() throws {
+        let table = try read(#"[["a", 0.5], ["b", 0.25], ["c", 0.125]]"#)
+        #expect(table.oddities { $0 == "mlx4" ? 4.5 : 5.5 }.isEmpty)
+    }
+
     @Test("with numbers of weights the gain is that of the whole layer")
     func counts() throws {
         var options = Self.formats
         options.parameterCounts = ["a": 4_000_000]
         let table = try read(#"[["a", 0.5]]"#, options)
         #expect(table.cells == [[.impact(2), .impact(0)]])
-        #expect(table.lint { _ in nil }.isEmpty)
+        #expect(table.lint { _ in nil }.map(\.kind) == [.reference(gainOver: "mlx4")])
         #expect(throws: SensitivityError.badTable(file: "t", line: 1, problem: .noParameterCount(layer: "b")))
         {
             try read(#"[["b", 0.5]]"#, options)
