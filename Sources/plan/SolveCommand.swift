@@ -38,7 +38,8 @@ struct SolveCommand: ParsableCommand {
                   --converter llama-quantize --imatrix i.gguf
               plan --budget 9GB --impacts t.csv --define IQ4_KS=136/256
               plan --budget 9GB --impacts blocks.csv --grouping 'flux blocks'
-              plan --budget 40% --impacts s.json --low-format Q4_0 --high-format Q8_0
+              plan --budget 30% --model Llama-3.2-1B/ --impacts s.json \\
+                  --low-format MLX_A4_G64 --high-format MLX_A5_G64
               plan --max-impact 2.5
               plan --budget 9GB --robust 500
               plan --budget 9GB --robust 500 --choose robust --robust-table robust.csv

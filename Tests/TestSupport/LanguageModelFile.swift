@@ -87,6 +87,28 @@ public struct LanguageModelFile: Sendable {
         return head + [UInt8](repeating: 0, count: Self.padded(head.count) - head.count + offset)
     }
 
+    /// The bytes of a file of the network's own formats with weights that are no zeros: between 1/128 and 1/16, of either sign.
+    ///
+    /// - Parameters:
+    ///   - seed: What the weights are drawn with.
+    ///   - more: Numbers that the file states besides those of its blocks and heads.
+    /// - Returns: The whole file.
+    public func drawnBytes(seed: Int, more: KeyValuePairs<String, Int> = [:]) -> [UInt8] {
+        var bytes = self.bytes(more: more)
+        var random = SeededGenerator(seed: seed)
+        let size = tensors.reduce(0) { $0 + Self.padded(($1.elementType ?? .bf16).byteCount(of: $1) ?? 0) }
+        // Two bytes of BF16, which are half of a number of 32 bits as well.
+        for place in stride(from: bytes.count - size, to: bytes.count, by: 8) {
+            var word = random.next()
+            for offset in stride(from: 0, to: 8, by: 2) {
+                bytes[place + offset] = UInt8(truncatingIfNeeded: word)
+                bytes[place + offset + 1] = 0x3C | UInt8(truncatingIfNeeded: word >> 8) & 0x81
+                word >>= 16
+            }
+        }
+        return bytes
+    }
+
     private static func padded(_ count: Int) -> Int { (count + 31) / 32 * 32 }
 
     private static func number(_ value: some FixedWidthInteger) -> [UInt8] {
