@@ -70,9 +70,17 @@ def main() -> None:
     chosen.work.mkdir(parents=True, exist_ok=True)
     prepare(chosen.work)
 
+    import sources
+    from commands import Failed
+
+    try:
+        sources.use_their_gguf(sources.fetch(chosen.work / "llama.cpp"))
+    except Failed as failure:
+        sys.exit(str(failure))
+
     from bench import Bench
     from gradients import capture
-    from llama import Failed, Llama
+    from llama import Llama
     from mixes import MIXES
 
     sizes = tuple(chosen.sizes.split(",")) if chosen.sizes else (("Q4_K_M",) if chosen.quick else MIXES)

@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from llama import run
+from commands import run
 from planner import digest
 
 EXAMPLE = pathlib.Path(__file__).resolve().parent.parent.parent / "Examples" / "capture-gradients"

@@ -4,13 +4,13 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
-import tarfile
 
 import gguf
 
-PACKAGE = "llama-cpp-python"
+import sources
+from commands import Failed, run
+
 NAMES = ("llama-quantize", "llama-perplexity", "llama-imatrix")
 CMAKE_OPTIONS = (
     "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=OFF", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF",
@@ -19,21 +19,6 @@ CMAKE_OPTIONS = (
 DIVERGENCE = re.compile(r"^Mean\s+KLD:\s+(-?[\d.]+|nan)\s+±\s+([\d.]+|nan)", re.MULTILINE)
 
 Types = dict[str, str]
-
-
-class Failed(Exception):
-    """A command that did not do what it was run for."""
-
-
-def run(command: list[str | pathlib.Path], log: pathlib.Path) -> str:
-    """Runs a command at low priority and returns all it printed, which `log` keeps."""
-    words = ["nice", "-n", "10", *map(str, command)]
-    result = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
-    log.write_text(" ".join(words) + "\n" + result.stdout + result.stderr)
-    if result.returncode:
-        last = "\n".join((result.stdout + result.stderr).splitlines()[-8:])
-        raise Failed(f"{' '.join(map(str, command[:1]))} failed with {result.returncode} (all of it is in {log}):\n{last}")
-    return result.stdout + result.stderr
 
 
 def types(path: pathlib.Path) -> Types:
@@ -60,30 +45,19 @@ class Llama:
         self.programs = given or folder / "llama.cpp" / "build" / "bin"
 
     def build(self) -> None:
-        """Fetches the sources by pip and compiles the three tools, unless they are there."""
+        """Compiles the three tools, unless they are there."""
         if all((self.programs / name).exists() for name in NAMES):
             return
         print("building llama.cpp's tools (once)", file=sys.stderr, flush=True)
         root = self.folder / "llama.cpp"
-        root.mkdir(parents=True, exist_ok=True)
-        archive = next(root.glob("llama_cpp_python-*.tar.gz"), None)
-        if archive is None:
-            # Without build isolation, so that pip compiles no cmake of its own to read the package's name.
-            run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", PACKAGE,
-                 "-d", root, PACKAGE], root / "download.log")
-            archive = next(root.glob("llama_cpp_python-*.tar.gz"))
-        sources = root / archive.name.removesuffix(".tar.gz") / "vendor" / "llama.cpp"
-        if not sources.exists():
-            with tarfile.open(archive) as file:
-                file.extractall(root, filter="data")
         scripts = pathlib.Path(sys.executable).parent
         os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ['PATH']}"
-        run(["cmake", "-S", sources, "-B", root / "build", "-G", "Ninja", *CMAKE_OPTIONS], root / "configure.log")
+        run(["cmake", "-S", sources.fetch(root), "-B", root / "build", "-G", "Ninja", *CMAKE_OPTIONS], root / "configure.log")
         run(["ninja", "-C", root / "build", *NAMES], root / "build.log")
 
     def version(self) -> str:
         """What the tools say that they are."""
-        archive = next((self.folder / "llama.cpp").glob("llama_cpp_python-*.tar.gz"), None)
+        archive = sources.archive(self.folder / "llama.cpp")
         return archive.name.removesuffix(".tar.gz") if archive else str(self.programs)
 
     def importance(self, model: pathlib.Path, text: pathlib.Path, output: pathlib.Path) -> None:

@@ -8,7 +8,8 @@ import json
 import pathlib
 import subprocess
 
-from llama import Failed, Types, origin, run
+from commands import Failed, run
+from llama import Types, origin
 
 
 @functools.cache
