@@ -35,7 +35,9 @@ enum ExampleFiles {
             if command.hasSuffix(" -o " + name) || command.contains(" -o \(name) ") { continue }
             // The recipe for stable-diffusion.cpp is of the published model.
             if name.contains("-mixed"), command.contains("stable-diffusion.cpp") { continue }
-            if name.hasSuffix(".gguf") && !command.contains("--update \(name)") || name.hasSuffix(".safetensors") {
+            if name.hasSuffix(".gguf") && !command.contains("--update \(name)")
+                || name.hasSuffix(".safetensors")
+            {
                 try manager.linkItem(
                     at: source.appendingPathComponent(name),
                     to: folder.appendingPathComponent(name)
@@ -50,7 +52,11 @@ enum ExampleFiles {
             try manager.removeItem(at: folder.appendingPathComponent("r.json"))
             try copy("with-matrix.json", as: "r.json")
         }
-        try copy(isOfSmallFlux && !command.contains("stable-diffusion.cpp") ? "flux1-dev.json" : isOfLanguageModel ? "r.json" : "dev.json", as: "recipe.json")
+        try copy(
+            isOfSmallFlux && !command.contains("stable-diffusion.cpp")
+                ? "flux1-dev.json" : isOfLanguageModel ? "r.json" : "dev.json",
+            as: "recipe.json"
+        )
         try copy(command.contains("mixed-mlx") ? "Llama-3.2-1B-impacts.csv" : "i.csv", as: "llama.csv")
     }
 
@@ -158,8 +164,10 @@ enum ExampleFiles {
         try plan("impacts flux1-dev-table3 -o flux.csv")
         let lines = try folder.text("flux.csv").split(separator: "\n")
         try folder.write(
-            lines.map { $0.hasPrefix("#") ? "\($0)\n" : $0.hasPrefix("layer,") ? "\($0),IQ4_KS\n" : "\($0),0.3\n" }
-                .joined(),
+            lines.map {
+                $0.hasPrefix("#") ? "\($0)\n" : $0.hasPrefix("layer,") ? "\($0),IQ4_KS\n" : "\($0),0.3\n"
+            }
+            .joined(),
             "t.csv"
         )
 

@@ -50,8 +50,10 @@ import Testing
         switch run.exitCode {
         case 0: break
         case 66:
-            let missing = filled.split(separator: " ").map { $0.trimmingCharacters(in: .punctuationCharacters) }
-                .first { !$0.isEmpty && run.errors.contains("\"\($0)") }
+            let missing = filled.split(separator: " ").map {
+                $0.trimmingCharacters(in: .punctuationCharacters)
+            }
+            .first { !$0.isEmpty && run.errors.contains("\"\($0)") }
             #expect(missing.map(ExampleFiles.absent.contains) ?? false, "\(filled): \(run.errors)")
         case 2:
             // The one that asks for too small a file, to be told what forces it.
