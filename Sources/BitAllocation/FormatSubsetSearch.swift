@@ -150,7 +150,10 @@ struct FormatSubsetSearch: BudgetSearch {
             let answer = makeSearch(mask(ofSet: survey.order[open.place]), method)
                 .search(within: budget, goal: goal, clock: clock.share(of: 2))
             switch answer {
-            case .infeasible: survey.open[index].bound = .infinity
+            case .infeasible:
+                // Of a set without a better plan than the best, one as good may still be the smallest file.
+                survey.open[index].bound =
+                    if case .leastBelow(let impact) = goal { max(open.bound, impact) } else { .infinity }
             case .unknown: break
             case .found(let result):
                 survey.nodeCount += result.nodeCount

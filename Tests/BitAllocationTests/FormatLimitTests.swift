@@ -10,7 +10,8 @@ import Testing
         layers: Int,
         formats: Int,
         combination: ImpactCombination,
-        hasSecondBudget: Bool = false
+        hasSecondBudget: Bool = false,
+        hasWholeImpacts: Bool = false
     ) throws -> AllocationProblem {
         var generator = SeededGenerator(seed: seed)
         let made = (0..<layers).map { layer in
@@ -21,12 +22,12 @@ import Testing
                 options: (0..<formats).compactMap { format in
                     if formats > 2, Int.random(in: 0..<12, using: &generator) == 0 { return nil }
                     let bits = format + 2
-                    return .init(
-                        format: "F\(format)",
-                        bytes: size * bits,
-                        // Near what halves with every bit, so that many sets of formats are nearly as good.
-                        impact: weight * power(0.5, bits) * Double(Int.random(in: 8...12, using: &generator))
-                    )
+                    // Near what halves with every bit, so that many sets of formats are nearly as good.
+                    let impact =
+                        hasWholeImpacts
+                        ? Double(Int.random(in: 1...5, using: &generator))
+                        : weight * power(0.5, bits) * Double(Int.random(in: 8...12, using: &generator))
+                    return .init(format: "F\(format)", bytes: size * bits, impact: impact)
                 }
             )
         }
@@ -89,6 +90,27 @@ import Testing
                 abs(plan.impact - expected.impact) <= SameImpact.tolerance * expected.impact,
                 "seed \(seed)"
             )
+        }
+    }
+
+    @Test(
+        "of plans whose impacts are whole numbers, and often the same, the smallest is found in whatever set it is",
+        arguments: ImpactCombination.allCases
+    )
+    func isTheSmallest(combination: ImpactCombination) throws {
+        for seed in 0..<Thoroughness.instances(150) {
+            var problem = try problem(
+                seed: seed,
+                layers: 3 + seed % 4,
+                formats: 3 + seed % 3,
+                combination: combination,
+                hasWholeImpacts: true
+            )
+            problem.formatLimit = 1 + seed % 3
+            guard let expected = exhaustive(problem) else { continue }
+            let plan = try Allocator().plan(for: problem)
+            #expect(plan.status == .optimal, "seed \(seed)")
+            #expect(plan.bytes == expected.bytes, "seed \(seed)")
         }
     }
 
