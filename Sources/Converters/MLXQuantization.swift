@@ -200,7 +200,8 @@ struct MLXQuantization: Converter {
         let quantizes = recipe.layers.contains {
             QuantizationFormat(named: $0.format).map(QuantizationFormat.mlx.contains) ?? false
         }
-        return quantizes ? nil : "The plan quantizes nothing: use the model as it is."
+        guard quantizes else { return "The plan quantizes nothing: use the model as it is." }
+        return source.scaledFloats(for: "mlx_lm.convert")
     }
 
     /// Without `q_mode`, the modules would be quantized in mode `affine` where their own entries say nothing else, and `config.json`

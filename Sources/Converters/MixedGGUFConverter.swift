@@ -129,7 +129,8 @@ struct MixedGGUFConverter: Converter {
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
-        source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
+        source.scaledFloats(for: name)
+            ?? source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
     }
 
     /// The configurations that a user has already stand in the file that the converter reads, so that nothing is copied over it.

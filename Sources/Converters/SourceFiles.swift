@@ -14,6 +14,8 @@ public struct SourceFiles: Hashable, Sendable {
     let architecture: String?
     /// What a GGUF file's tensors are padded to, in bytes.
     let alignment: Int
+    /// Whether some of the weights are 8-bit floats that have to be multiplied by scales which stand beside them.
+    let hasScaledFloats: Bool
 
     /// What a model says of its files.
     public init(_ model: Model) {
@@ -23,14 +25,21 @@ public struct SourceFiles: Hashable, Sendable {
         self.init(
             paths: model.files.map(\.path),
             architecture: model.architecture,
-            alignment: header?.alignment ?? 32
+            alignment: header?.alignment ?? 32,
+            hasScaledFloats: model.locations.contains { $0.scaling != nil }
         )
     }
 
-    init(paths: [String], architecture: String? = nil, alignment: Int = 32) {
+    init(
+        paths: [String],
+        architecture: String? = nil,
+        alignment: Int = 32,
+        hasScaledFloats: Bool = false
+    ) {
         self.paths = paths
         self.architecture = architecture
         self.alignment = alignment
+        self.hasScaledFloats = hasScaledFloats
     }
 
     /// The model's file, if it is one of the kinds that a converter reads; of several the first.
@@ -81,6 +90,19 @@ public struct SourceFiles: Hashable, Sendable {
         return """
             \(converter) reads a model from one file, and this one is in \(paths.count): \(consequence). Join them into one file, \
             and export the recipe for that.
+            """
+    }
+
+    /// Why a program that reads the model's files makes other weights of them: it does not multiply 8-bit floats by their scales, or is not
+    /// known to; nil where there are none.
+    ///
+    /// - Parameter program: The program's name.
+    /// - Returns: Sentences, or nil.
+    func scaledFloats(for program: String) -> String? {
+        guard hasScaledFloats else { return nil }
+        return """
+            The model's weights are 8-bit floats with scales beside them, which \(program) is not known to multiply out: it would make \
+            another model and report success. plan quantize multiplies them out; plan for it, without another converter.
             """
     }
 }

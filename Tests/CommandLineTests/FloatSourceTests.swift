@@ -61,6 +61,19 @@ struct FloatSourceTests {
         #expect(try recipe().layers.contains { $0.format == "Q4_0" })
     }
 
+    @Test("a program that leaves scales out is given no command", arguments: [true, false])
+    func othersScales(hasScales: Bool) throws {
+        _ = try writeModel(hasScales: hasScales)
+        #expect(try solve("60%", "--converter", "stable-diffusion.cpp").exitCode == 0)
+        let export = try plan([
+            "export", "r.json", "--converter", "stable-diffusion.cpp", "--model", "m.safetensors", "-o",
+            "x.txt",
+        ])
+        #expect(export.exitCode == 0)
+        #expect(export.errors.contains("sd-cli -M convert") == !hasScales, "\(export.errors)")
+        #expect(export.errors.contains("is not known to multiply out") == hasScales, "\(export.errors)")
+    }
+
     @Test("layers that grow are said, and do not where that is asked for", arguments: [true, false])
     func growth(hasScales: Bool) throws {
         _ = try writeModel(hasScales: hasScales)
