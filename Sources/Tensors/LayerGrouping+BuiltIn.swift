@@ -145,7 +145,7 @@ extension LayerGrouping {
     /// A PyTorch model: each module with a weight of two or more dimensions is a layer of the module's name, as
     /// `mlx_lm.dynamic_quant` names it; the experts of a layer are one module, `switch_mlp`.
     ///
-    /// Tensors with one dimension are kept in BF16.
+    /// Tensors with one dimension are kept in BF16. Of a language model in GGUF, the same is kept as in ``perBlock``.
     public static let perModule: LayerGrouping = builtIn { () throws(TensorError) -> LayerGrouping in
         LayerGrouping(
             name: "per module",
@@ -155,7 +155,8 @@ extension LayerGrouping {
                 try Rule("*.experts.*.*.weight", layer: "{1}.switch_mlp.{3}", dimensions: 2...Int.max),
                 try Rule("*.weight", layer: "{1}", dimensions: 2...Int.max),
                 try Rule("*", layer: "{0}", dimensions: 2...Int.max),
-            ]
+            ],
+            untouchedInGGUF: .llamaCpp
         )
     }
 
