@@ -58,12 +58,20 @@ extension PlanningInput {
     /// Whose the built-in table is, where the model is another one; nil otherwise.
     var tableOwnerNote: String? {
         guard table.isTableThree, let own = try? Model.builtIn(named: "flux1-dev"),
-            model.digest != own.digest, !model.name.lowercased().hasPrefix("flux1-dev"),
-            !model.name.lowercased().hasPrefix("flux.1-dev")
+            !Self.isFluxDev(model.name, hasItsTensors: model.digest == own.digest)
         else { return nil }
         return """
             the table \(table.name.visible) was measured on FLUX.1-dev; for \(model.name.visible) it is a \
             guess
             """
+    }
+
+    /// Whether a model of a name may be FLUX.1-dev: one with its tensors, unless its name is that of a model that was trained from it.
+    private static func isFluxDev(_ name: String, hasItsTensors: Bool) -> Bool {
+        let name = name.lowercased()
+        guard
+            !["kontext", "fill", "krea", "schnell", "redux", "canny", "depth"].contains(where: name.contains)
+        else { return false }
+        return hasItsTensors || name.hasPrefix("flux1-dev") || name.hasPrefix("flux.1-dev")
     }
 }

@@ -127,10 +127,8 @@ struct ImpactsCommand: ParsableCommand {
             findings += table.lint(modelLayers: try modelLayers(of: model, for: table)) {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false
             }
-            // Without a rule that was chosen, the one that the kind of the cells asks for is held against them.
-            let odd = table.oddityNotes(
-                combinedBy: table.meaning.kind == .unknown ? nil : table.defaultCombination
-            )
+            // As a plan takes them where no rule is chosen.
+            let odd = table.oddityNotes(combinedBy: table.defaultCombination)
             if format == .text {
                 try Console.show(header(table, shape))
                 for note in odd {

@@ -318,6 +318,14 @@ import Testing
         #expect(run.output.contains("Q8_O"))
         #expect(run.output.contains("layer00.txt"))
         #expect(!(try plan("impacts", "i.csv").output.contains("Nothing is odd")))
+        // Cells that halve with every bit are added where nothing says what they are, as a plan says as well.
+        let rows = (0..<9).map { "l\($0),\(16 + $0),\(8 + Double($0) / 2),\(1 + Double($0) / 16)\n" }.joined()
+        try folder.write("layer,Q4_0,Q5_0,Q8_0\n" + rows, "halved.csv")
+        let halved = try plan("impacts", "halved.csv").output
+        #expect(
+            halved.contains("about halve with every bit") && halved.contains("--combine rss"),
+            "\(halved)"
+        )
     }
 
     @Test("inspect shows what is in a model, and JSON has every tensor")

@@ -144,6 +144,26 @@ import Testing
         )
         #expect(run.exitCode == 0 && run.errors.contains("measured on FLUX.1-dev"), "\(run.errors)")
         #expect(try !plan("--budget", "9GB", "-o", "d.json").errors.contains("measured on FLUX.1-dev"))
+        // What was trained from it has its tensors, and often its name.
+        let tensors = try Model.builtIn(named: "flux1-dev").tensors.map {
+            #"{"name": "\#($0.name)", "shape": \#($0.shape)}"#
+        }
+        for name in ["flux1-kontext-dev", "flux1-dev-kontext", "mine"] {
+            try write("k.json", #"{"model": "\#(name)", "tensors": [\#(tensors.joined(separator: ","))]}"#)
+            let run = try plan(
+                "--budget",
+                "9GB",
+                "--model",
+                "k.json",
+                "--impacts",
+                "flux1-dev-table3",
+                "-o",
+                "\(name).json"
+            )
+            #expect(run.exitCode == 0)
+            let isNamed = run.errors.contains("measured on FLUX.1-dev; for \(name) it is a guess")
+            #expect(isNamed == (name != "mine"), "\(run.errors)")
+        }
     }
 
     @Test("a built-in table for a model of another architecture is refused, whatever names its layers have")
