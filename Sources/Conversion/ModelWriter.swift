@@ -1,6 +1,6 @@
 public import Checkpoints
 import Quantization
-import Tensors
+public import Tensors
 
 /// Writes a drafted model, a file or a folder: casts every tensor, reads it again, and puts it in its place when it is whole.
 ///
@@ -87,19 +87,24 @@ public struct ModelWriter: Sendable {
     ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
     /// - Returns: Whether it can be cast.
     public static func casts(_ part: ModelDraft.Part, allowsQuantizedSource: Bool = false) -> Bool {
-        isReadable(part.tensor.elementType, allowsQuantizedSource)
+        isReadable(part.tensor.elementType, allowsQuantizedSource: allowsQuantizedSource)
             && TensorCodec.formats.contains(part.format)
     }
 
     /// Whether weights of a type can be cast.
-    private static func isReadable(_ type: QuantizationFormat?, _ allowsQuantizedSource: Bool) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - type: The type, or nil where it is not known.
+    ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
+    /// - Returns: Whether there is a decoder for them.
+    public static func isReadable(_ type: QuantizationFormat?, allowsQuantizedSource: Bool) -> Bool {
         guard let type else { return false }
         return SourceElements.formats.contains(type)
             || allowsQuantizedSource && RowCodec.formats.contains(type)
     }
 
     private func check(_ part: ModelDraft.Part) throws(ConversionError) {
-        guard Self.isReadable(part.tensor.elementType, allowsQuantizedSource) else {
+        guard Self.isReadable(part.tensor.elementType, allowsQuantizedSource: allowsQuantizedSource) else {
             throw .unreadableType(
                 tensor: part.tensor.name,
                 type: part.tensor.elementType?.name ?? "unknown",

@@ -110,6 +110,7 @@ public struct RestrictedTask: Sendable {
         if rules.allowsQuantizedSource {
             let sources = QuantizedSource(of: input.model)
             try sources.check(rules.restrictions, of: task.model.layers)
+            try sources.check(rules.kept, of: task.model.kept)
             try sources.hold(&task, to: input.table)
         }
         unrestricted = task.problem

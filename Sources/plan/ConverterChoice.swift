@@ -44,7 +44,8 @@ struct ConverterChoice: Hashable {
         }
         let model = input.model
         let usual = Self.isForFolders(input) ? Self.usualForFolders : Self.usual
-        guard !model.files.isEmpty, model.packedWeights.isEmpty, input.table.byteCounts == nil,
+        guard !model.files.isEmpty, model.packedWeights.isEmpty || options.allowRequantize,
+            input.table.byteCounts == nil,
             rules.runtime.map({ (try? $0.check(converter: usual)) != nil }) ?? true
         else {
             self.init(name: nil, note: nil)
@@ -53,7 +54,7 @@ struct ConverterChoice: Hashable {
         let converter = try Converters.named(usual).adapted(to: model, importance: .none)
         let defined = options.naming.define.map { String($0.prefix { $0 != "=" }) }
         let obstacle =
-            try Self.obstacle(to: converter, input, rules)
+            try Self.obstacle(to: converter, input, rules, allowsQuantizedSource: options.allowRequantize)
             ?? defined.first { input.table.index(ofFormat: $0) != nil }.map {
                 "\($0) is a format that plan quantize does not write"
             }
@@ -119,7 +120,8 @@ struct ConverterChoice: Hashable {
     private static func obstacle(
         to converter: any Converter,
         _ input: PlanningInput,
-        _ rules: PlanningRules
+        _ rules: PlanningRules,
+        allowsQuantizedSource: Bool
     ) throws -> String? {
         let model = input.model
         let columns = input.table.formats.compactMap(QuantizationFormat.init(named:))
@@ -147,7 +149,12 @@ struct ConverterChoice: Hashable {
                 "plan quantize casts none of the model's tensors, only what has none of these: \(converter.exclusions)"
         }
         for tensor in model.tensors where !converter.neverQuantizes(tensor) {
-            guard let type = tensor.elementType, SourceElements.formats.contains(type) else {
+            guard
+                ModelWriter.isReadable(
+                    tensor.elementType,
+                    allowsQuantizedSource: allowsQuantizedSource
+                )
+            else {
                 return """
                     plan quantize does not read \(tensor.elementType?.name ?? "the type") of \(tensor.name.quoted)
                     """

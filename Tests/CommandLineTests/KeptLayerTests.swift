@@ -310,6 +310,9 @@ import Testing
                 "\(above.errors)"
             )
         }
+        let kept = try plan(options + ["--allow-requantize", "--keep", "blk.0.attn_q.*=F16"])
+        #expect(kept.exitCode == 64, "\(kept.errors)")
+        #expect(kept.errors.contains("\"blk.0.attn_q.weight\" is in Q4_K in the source"), "\(kept.errors)")
         let export = try plan([
             "export", "r.json", "--converter", "llama-quantize", "--model", "m.gguf", "-o", "x",
         ])
@@ -328,6 +331,7 @@ import Testing
             ]
         )
         #expect(equal.exitCode == 0, "\(equal.errors)")
+        #expect(try RecipeReader.read(path: folder.path("r0.json")).converter == "plan")
         let planned = try RecipeReader.read(path: folder.path("r0.json")).layers
         #expect(
             Set(planned.map(\.format)) == ["Q3_K"] && planned.allSatisfy { $0.impact == 0.5 },
