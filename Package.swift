@@ -97,8 +97,8 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Converters", "Estimation", "Planning", "Runtimes", "Sensitivity", "Tensors",
-                "Text",
+                "BitAllocation", "Converters", "Estimation", "Planning", "Recipes", "Runtimes", "Sensitivity",
+                "Tensors", "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page"), .embedInCode("Schema")]
@@ -186,8 +186,8 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Estimation", "Text", "Planning", "Reports", "Runtimes",
-                "Sensitivity", "Tensors", "TestSupport",
+                "BitAllocation", "Checkpoints", "Estimation", "Text", "Planning", "Recipes", "Reports",
+                "Runtimes", "Sensitivity", "Tensors", "TestSupport",
             ],
             exclude: ["Expected"]
         ),

@@ -25,12 +25,16 @@ class SavedFiles(PageTestCase):
     def test_every_kind_of_page_makes_the_command_lines_recipes(self):
         bound = ["--converter", "mixed-gguf-converter", "--pin", "layer00.*=Q8_0"]
         plan("report", *bound, "--points", "9", "-o", "bound.html", folder=self.folder)
+        (self.folder / "costs.csv").write_text("format,cost\nBF16,1\nQ8_0,1.1\nfloat8_e4m3fn,1\nQ5_1,1.4\nQ4_1,1.3\n")
+        slow = ["--slowdown", "1.25", "--costs", "costs.csv"]
+        plan("report", *slow, "--points", "4", "-o", "slow.html", folder=self.folder)
         pages = [
             ("flux.html", [], 41),
             ("rss.html", ["--combine", "rss"], 7),
             ("max.html", ["--combine", "max"], 3),
             ("hostile.html", self.own, 1),
             ("bound.html", bound, 2),
+            ("slow.html", slow, 1),
         ]
         for name, words, step in pages:
             self.open(name)

@@ -18,18 +18,3 @@ extension ImpactTable {
         return .object(members)
     }
 }
-
-extension ImpactMeaning {
-    /// The importance matrix as recipes name it, `null` where there was none.
-    var importanceReference: JSONValue {
-        guard let importance, importance.isFile else { return .null }
-        var members: [JSONValue.Member] = [
-            .init(key: "name", value: .string(importance.name)),
-            .init(key: "digest", value: .string(importance.digest)),
-        ]
-        if !importance.filled.isEmpty {
-            members.append(.init(key: "filled", value: .array(importance.filled.map { .string($0) })))
-        }
-        return .object(members)
-    }
-}

@@ -2,6 +2,7 @@ import BitAllocation
 import Converters
 import Text
 import Planning
+import Recipes
 import Sensitivity
 import Tensors
 
@@ -11,26 +12,11 @@ extension ReportPage {
     /// What the page's script reads.
     var data: JSONValue {
         [
-            "recipeVersion": .integer(provenance.recipeVersion),
-            "generator": [
-                "name": .string(provenance.generatorName),
-                "version": .string(provenance.generatorVersion),
-                "arguments": .array(provenance.arguments.map(JSONValue.string)),
-            ],
-            "model": [
-                "name": .string(provenance.modelName),
-                "parameters": .integer(provenance.parameters),
-                "digest": .string(provenance.modelDigest),
-            ],
-            "impacts": provenance.table.reference,
-            "importance": provenance.table.meaning.importanceReference,
-            "converter": provenance.converter.map(JSONValue.string) ?? .null,
-            "sizeExact": .string(provenance.sizeExact),
-            "combine": .string(task.problem.combination.rawValue),
+            "recipe": common,
             "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
             "formats": formats,
             "formatNames": .array(task.problem.formatNames.map(JSONValue.string)),
-            "modelArguments": .array(provenance.modelArguments.map(JSONValue.string)),
+            "modelArguments": .array(modelArguments.map(JSONValue.string)),
             "layers": .array(task.problem.layerNames.indices.map(layer)),
             "kept": .array(
                 task.model.kept.map {
@@ -61,6 +47,31 @@ extension ReportPage {
                 contexts.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }
             ),
         ]
+    }
+
+    /// The recipe of the first plan without its layers and what is kept, for the script to put each plan's own figures into.
+    ///
+    /// Texts have `=` before them, and numbers are texts with `#` before them, as JavaScript might spell a number otherwise.
+    private var common: JSONValue {
+        guard case .object(let members) = recipe.jsonValue else { return .null }
+        return Self.spelled(
+            .object(
+                members.map {
+                    ["layers", "kept"].contains($0.key) ? .init(key: $0.key, value: .array([])) : $0
+                }
+            )
+        )
+    }
+
+    private static func spelled(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let members): .object(members.map { .init(key: $0.key, value: spelled($0.value)) })
+        case .array(let elements): .array(elements.map(spelled))
+        case .string(let text): .string("=" + text)
+        case .integer(let number): .string("#\(number)")
+        case .number(let number): .string("#" + number.shortestDecimal)
+        case .boolean, .null: value
+        }
     }
 
     /// The formats that any option has, from the fewest bits per weight to the most.
@@ -125,7 +136,7 @@ extension ReportPage {
         func column(_ text: (AllocationPlan) -> String) -> JSONValue {
             .string(plans.map(text).joined(separator: " "))
         }
-        let parameters = Double(max(1, provenance.parameters))
+        let parameters = Double(max(1, recipe.model.parameters))
         return [
             "bytes": column { "\($0.bytes)" },
             "impact": column { $0.impact.shortestDecimal },

@@ -2,6 +2,7 @@ public import BitAllocation
 public import Converters
 import Mustache
 public import Planning
+public import Recipes
 public import Sensitivity
 import Tensors
 import Text
@@ -12,59 +13,6 @@ import Text
 /// block, per plan only the layers that change from the plan before; numbers that go into a recipe stand there as the texts
 /// that the command line writes, so that a recipe saved from the page has the same bytes.
 public struct ReportPage: Sendable {
-    /// What a recipe says besides the plan.
-    public struct Provenance: Hashable, Sendable {
-        /// The version of the recipe's format.
-        public var recipeVersion: Int
-        /// The program's name.
-        public var generatorName: String
-        /// The program's version.
-        public var generatorVersion: String
-        /// The arguments that shape a plan, after the budget.
-        public var arguments: [String]
-        /// The arguments with which `plan export` finds the model; none where the recipe names a built-in one.
-        public var modelArguments: [String]
-        /// The model's name.
-        public var modelName: String
-        /// The number of the model's parameters.
-        public var parameters: Int
-        /// The model's digest.
-        public var modelDigest: String
-        /// The table that the plans are made on.
-        public var table: ImpactTable
-        /// The converter that bound the plans, or `nil`.
-        public var converter: String?
-        /// What of a plan's size is known to the byte.
-        public var sizeExact: String
-
-        /// Creates the provenance of recipes.
-        public init(
-            recipeVersion: Int,
-            generatorName: String = "plan",
-            generatorVersion: String,
-            arguments: [String],
-            modelArguments: [String] = [],
-            modelName: String,
-            parameters: Int,
-            modelDigest: String,
-            table: ImpactTable,
-            converter: String? = nil,
-            sizeExact: String
-        ) {
-            self.recipeVersion = recipeVersion
-            self.generatorName = generatorName
-            self.generatorVersion = generatorVersion
-            self.arguments = arguments
-            self.modelArguments = modelArguments
-            self.modelName = modelName
-            self.parameters = parameters
-            self.modelDigest = modelDigest
-            self.table = table
-            self.converter = converter
-            self.sizeExact = sizeExact
-        }
-    }
-
     /// A length of context, and what it leaves of a card.
     public struct Context: Hashable, Sendable {
         /// How it was written, such as `32k`.
@@ -90,7 +38,9 @@ public struct ReportPage: Sendable {
     }
 
     let task: PlanningTask
-    let provenance: Provenance
+    let recipe: Recipe
+    let table: ImpactTable
+    let modelArguments: [String]
     let plans: [AllocationPlan]
     let coverage: Coverage
     let knees: [Int]
@@ -111,7 +61,10 @@ public struct ReportPage: Sendable {
     ///   - converters: The converters that serve the model, and what they can make of its layers in the order of the problem's
     ///     options.
     ///   - contexts: Lengths of context on a card to choose plans by, from the shortest to the longest.
-    ///   - provenance: What the recipes say besides the plans.
+    ///   - recipe: The recipe of the plan to show first, with the arguments of all plans and no budget among them. What it says of the plan
+    ///     itself is replaced by each plan's own.
+    ///   - table: The table that the plans are made on.
+    ///   - modelArguments: The arguments with which `plan export` finds the model; none where the recipe names a built-in one.
     public init?(
         task: PlanningTask,
         plans: [AllocationPlan],
@@ -121,7 +74,9 @@ public struct ReportPage: Sendable {
         start: Int,
         converters: [ConverterReach],
         contexts: [Context] = [],
-        provenance: Provenance
+        recipe: Recipe,
+        table: ImpactTable,
+        modelArguments: [String] = []
     ) {
         guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
         self.task = task
@@ -132,7 +87,9 @@ public struct ReportPage: Sendable {
         self.start = start
         self.converters = converters
         self.contexts = contexts
-        self.provenance = provenance
+        self.recipe = recipe
+        self.table = table
+        self.modelArguments = modelArguments
     }
 
     /// The page.
@@ -147,15 +104,15 @@ public struct ReportPage: Sendable {
             case .max: "the worst layer"
             }
         return template.render([
-            "model": provenance.modelName.visible,
+            "model": recipe.model.name.visible,
             "subtitle":
-                "\(counted). A plan's impact is \(rule): \(TableLine(provenance.table, combination: task.problem.combination).text).",
+                "\(counted). A plan's impact is \(rule): \(TableLine(table, combination: task.problem.combination).text).",
             "line": coverage == .complete
                 ? "The line is the best plan of every size."
                 : "The line joins the plans of this page; between them it is not drawn through every best plan.",
             "marks": marks,
             "footer":
-                "Made by \(provenance.generatorName) \(provenance.generatorVersion). What is proven is the choice of formats, not the "
+                "Made by \(recipe.generator.name) \(recipe.generator.version). What is proven is the choice of formats, not the "
                 + "table: a plan is as good as the impacts it was given.",
             "last": "\(plans.count - 1)",
             "start": "\(start)",

@@ -173,7 +173,10 @@ struct ReportCommand: ParsableCommand {
                     start: start,
                     converters: converters(for: recipe, of: task.problem, input),
                     contexts: contexts,
-                    provenance: provenance(recipe, input.table)
+                    recipe: recipe,
+                    table: input.table,
+                    modelArguments: Model.builtInNames.contains(recipe.model.name)
+                        ? [] : options.model.modelArguments
                 )
             else { throw Failure.noPlanFound }
             let html = try page.html()
@@ -265,22 +268,6 @@ struct ReportCommand: ParsableCommand {
             )
         }
         return notes
-    }
-
-    private func provenance(_ recipe: Recipe, _ table: ImpactTable) -> ReportPage.Provenance {
-        ReportPage.Provenance(
-            recipeVersion: Recipe.formatVersion,
-            generatorVersion: recipe.generator.version,
-            arguments: recipe.generator.arguments,
-            modelArguments: Model.builtInNames.contains(recipe.model.name)
-                ? [] : options.model.modelArguments,
-            modelName: recipe.model.name,
-            parameters: recipe.model.parameters,
-            modelDigest: recipe.model.digest,
-            table: table,
-            converter: recipe.converter,
-            sizeExact: recipe.size.exact.rawValue
-        )
     }
 
     /// The converters that serve the model, and which plans they can make.

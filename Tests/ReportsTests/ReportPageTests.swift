@@ -3,6 +3,7 @@ import Sensitivity
 import Text
 import BitAllocation
 import Planning
+import Recipes
 import TestSupport
 import Testing
 
@@ -31,16 +32,40 @@ import Testing
             start: start,
             converters: [],
             contexts: contexts,
-            provenance: .init(
-                recipeVersion: 1,
-                generatorVersion: "0.0.0",
-                arguments: ["--model", "m.gguf"],
-                modelName: name,
-                parameters: SmallTask.parameters,
-                modelDigest: "fnv1a64:0000000000000000",
-                table: small.table,
-                sizeExact: "file"
-            )
+            recipe: recipe(of: name),
+            table: small.table,
+            modelArguments: ["--model", "m.gguf"]
+        )
+    }
+
+    /// A recipe with everything that plans of one page have in common.
+    private func recipe(of name: String) -> Recipe {
+        Recipe(
+            generator: .init(version: "0.0.0", arguments: ["--model", "m.gguf"]),
+            model: .init(name: name, parameters: SmallTask.parameters, digest: "fnv1a64:0000000000000000"),
+            impacts: .init(name: "small", digest: "fnv1a64:0000000000000001", kind: .loss),
+            converter: nil,
+            limit: .bytes(214_000),
+            size: .init(
+                bytes: 213_992,
+                bitsPerWeight: 6.524146341463415,
+                tensorData: 212_992,
+                headerAndAlignment: 1_000,
+                exact: .file
+            ),
+            impact: .init(total: 11, combine: .sum),
+            slowdown: .init(factor: 1e21, costs: "fnv1a64:0000000000000002"),
+            proof: .init(solver: .glpk, status: .optimal, objective: .impact, bound: 11, gap: 0),
+            layers: [
+                .init(
+                    layer: "output.weight",
+                    format: "Q8_0",
+                    bytes: 69_632,
+                    impact: 3,
+                    tensors: ["output.weight"]
+                )
+            ],
+            kept: []
         )
     }
 

@@ -3,9 +3,9 @@
 // Layers that are tied take one format together; all others stand alone.
 const tiedTo = data.layers.map((_, layer) => [layer]);
 for (const tie of data.ties) for (const layer of tie) tiedTo[layer] = tie;
-const isSquared = data.combine === "rss";
+const isSquared = common.impact.combine === "rss";
 const costOf = (impact) => (isSquared ? impact ** 2 : Number(impact));
-const joined = data.combine === "max" ? (left, right) => Math.max(left, right) : (left, right) => left + right;
+const joined = common.impact.combine === "max" ? (left, right) => Math.max(left, right) : (left, right) => left + right;
 const impactOf = (cost) => (isSquared ? Math.sqrt(cost) : cost);
 
 // The options of a layer with those tied to it, by the position of the layer's own: bytes and cost over all of them.
@@ -149,5 +149,5 @@ function showExplanation(index) {
     make("div", { class: "scroll" }, make("table", { role: "table", class: "stacked" },
       make("thead", { role: "rowgroup" }, row("th", heads, [1, heads.length - 2])), make("tbody", { role: "rowgroup" }, ...rows))),
     make("p", { class: "note" }, pins,
-      make("code", {}, command(["explain", layer.name, "--budget", String(points[index].bytes), ...data.generator.arguments]))));
+      make("code", {}, command(["explain", layer.name, "--budget", String(points[index].bytes), ...common.generator.arguments]))));
 }

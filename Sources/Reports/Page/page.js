@@ -25,7 +25,7 @@ function figures(index, other) {
     ["Size", `${decimal(point.bytes)} (${binary(point.bytes)})`,
       second && more(`${decimal(second.bytes)} (${binary(second.bytes)})`, away && signed(away, decimal(away)))],
     ["Bits per weight", Number(point.bitsPerWeight).toFixed(2), second && more(Number(second.bitsPerWeight).toFixed(2))],
-    [`Impact (${data.combine})`, figure(point.impact), second && more(figure(second.impact),
+    [`Impact (${common.impact.combine})`, figure(point.impact), second && more(figure(second.impact),
       worse && `${signed(worse, figure(worse))} (${percent(Number(point.impact), Number(second.impact))})`)],
     ["Gap", gapOf(point), second && more(gapOf(second))],
     ["Next step", next
@@ -165,7 +165,7 @@ function drawLayers(index, other, from) {
 const shellWord = (word) => (/^[\w.,:=%+\/-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'");
 const command = (words) => ["plan", ...words].map(shellWord).join(" ");
 const recipeName = (index) =>
-  data.model.name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^\.+/, "").slice(0, 100) + "-" + points[index].bytes + ".json";
+  common.model.name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^\.+/, "").slice(0, 100) + "-" + points[index].bytes + ".json";
 
 // The longest context that leaves room for the plan, where the one that was chosen is not the plan's own.
 function showContext(index) {
@@ -190,7 +190,7 @@ function show() {
   const file = exportOf(index);
   $("copy").disabled = !file.command;
   $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
-    make("code", {}, command(["--budget", String(points[index].bytes), ...data.generator.arguments]))));
+    make("code", {}, command(["--budget", String(points[index].bytes), ...common.generator.arguments]))));
   if (file.command) {
     $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
       make("code", {}, command(file.command))));

@@ -4,6 +4,15 @@
 class NumberText { constructor(text) { this.text = String(text); } }
 const n = (text) => new NumberText(text);
 
+// What the recipes of all plans have in common: texts begin with "=", and numbers are texts that begin with "#".
+function revived(value) {
+  if (typeof value === "string") return value[0] === "#" ? n(value.slice(1)) : value.slice(1);
+  if (Array.isArray(value)) return value.map(revived);
+  if (!value || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, revived(member)]));
+}
+const common = revived(data.recipe);
+
 const quoted = (text) =>
   JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => "\\u" + c.charCodeAt(0).toString(16));
 
@@ -42,22 +51,16 @@ function recipe(index) {
   const tensorData = own.reduce((sum, option) => sum + option.data, data.keptBytes);
   const isProven = point.bound === "=";
   return write({
-    version: n(data.recipeVersion),
+    ...common,
     generator: {
-      name: data.generator.name, version: data.generator.version,
-      arguments: ["--budget", String(point.bytes), ...data.generator.arguments],
+      ...common.generator, arguments: ["--budget", String(point.bytes), ...common.generator.arguments],
     },
-    model: { name: data.model.name, parameters: n(data.model.parameters), digest: data.model.digest },
-    impacts: data.impacts,
-    importance: data.importance,
-    converter: data.converter,
     budget: { bytes: n(point.bytes) },
     size: {
-      bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
+      ...common.size, bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
       tensorData: n(tensorData), headerAndAlignment: n(point.bytes - tensorData),
-      exact: data.sizeExact,
     },
-    impact: { total: n(point.impact), combine: data.combine },
+    impact: { ...common.impact, total: n(point.impact) },
     proof: {
       solver: data.solvers[Number(point.solver)], status: isProven ? "optimal" : "feasible", objective: "impact",
       bound: n(isProven ? point.impact : point.bound), gap: n(point.gap),
