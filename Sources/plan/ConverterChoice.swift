@@ -5,6 +5,7 @@ import Converters
 import Planning
 import Quantization
 import Recipes
+import Runtimes
 import Sensitivity
 import Tensors
 
@@ -19,6 +20,8 @@ struct ConverterChoice: Hashable {
     private static let usual = "plan"
     /// The one that does for a table of its formats alone.
     private static let usualForFolders = "mlx"
+    /// The one that does where ComfyUI is to load the file by itself.
+    private static let usualForComfyUI = "comfyui"
 
     /// The converter's name, or nil where none binds the plan.
     let name: String?
@@ -43,7 +46,10 @@ struct ConverterChoice: Hashable {
             return
         }
         let model = input.model
-        let usual = Self.isForFolders(input) ? Self.usualForFolders : Self.usual
+        let isForComfyUI = rules.runtime == .comfyUI && model.kind == .safetensors
+        let usual =
+            Self.isForFolders(input)
+            ? Self.usualForFolders : isForComfyUI ? Self.usualForComfyUI : Self.usual
         guard !model.files.isEmpty, model.packedWeights.isEmpty || options.allowRequantize,
             input.table.byteCounts == nil,
             rules.runtime.map({ (try? $0.check(converter: usual)) != nil }) ?? true
@@ -70,7 +76,7 @@ struct ConverterChoice: Hashable {
             note: left.isEmpty || rules.formats != nil
                 ? nil
                 : """
-                the plan is for the GGUF file that plan quantize writes, which has no \(left.joined(separator: ", ")); \
+                the plan is for the \(Self.file(by: usual)) that plan quantize writes, which has no \(left.joined(separator: ", ")); \
                 --converter names another, or none
                 """
         )
@@ -93,6 +99,15 @@ struct ConverterChoice: Hashable {
         return input.model.isLanguageModelFromHub && (try? ModelDraft.checkFolder(of: input.model)) != nil
     }
 
+    /// What this program writes by a converter's recipes.
+    private static func file(by converter: String) -> String {
+        switch converter {
+        case usualForFolders: "folder for MLX"
+        case usualForComfyUI: "safetensors file"
+        default: "GGUF file"
+        }
+    }
+
     /// The name of a converter that was typed; nil for none.
     ///
     /// - Throws: `RecipeError.unknownConverter`.
@@ -109,7 +124,8 @@ struct ConverterChoice: Hashable {
     /// - Throws: `RecipeError.unknownConverter`.
     static func word(for converter: String?, typed: String?) throws(RecipeError) -> String? {
         guard let typed else {
-            return [nil, usual, usualForFolders].contains(converter) ? converter ?? nobody : nil
+            return [nil, usual, usualForFolders, usualForComfyUI].contains(converter)
+                ? converter ?? nobody : nil
         }
         return try name(typed) == converter ? typed : nil
     }
@@ -130,7 +146,8 @@ struct ConverterChoice: Hashable {
                 columns.contains(where: QuantizationFormat.mlx.contains) && model.isLanguageModelFromHub
                 ? "--converter mlx plans for a folder for MLX"
                 : "plan converters lists those that have others"
-            return "the table has no column for a format that plan quantize writes in a GGUF file; \(others)"
+            return
+                "the table has no column for a format that plan quantize writes in a \(file(by: converter.name)); \(others)"
         }
         do throws(RecipeError) {
             try converter.check(model.tensors)
@@ -141,8 +158,7 @@ struct ConverterChoice: Hashable {
             (rules.formats ?? []) + rules.kept.compactMap(\.format)
             + rules.restrictions.compactMap(\.format)
         if let format = named.first(where: { !converter.accepts($0) }) {
-            let file = converter.name == usualForFolders ? "a folder for MLX" : "a GGUF file"
-            return "\(format) is a format that plan quantize does not write in \(file)"
+            return "\(format) is a format that plan quantize does not write in a \(file(by: converter.name))"
         }
         if model.tensors.allSatisfy(converter.neverQuantizes) {
             return

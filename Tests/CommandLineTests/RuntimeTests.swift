@@ -54,6 +54,24 @@ import Testing
         #expect(plain.exitCode == 0 && plain.errors.contains("a cast without a scale"), "\(plain.errors)")
     }
 
+    @Test("a diffusion model for ComfyUI is planned for the file that is written, to the byte")
+    func comfyUIFile() throws {
+        let folder = try ScratchFolder()
+        try folder.write(try QuantizeTests.smallFlux(prefix: ""), "f.safetensors")
+        let planned = try folder.plan(
+            "--budget 70% --model f.safetensors --impacts flux1-dev-table3 --runtime comfyui -o r.json"
+        )
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(planned.output.contains("\nNext    plan quantize f.safetensors"), "\(planned.output)")
+        let recipe = try RecipeReader.read(path: folder.path("r.json"))
+        #expect(
+            recipe.converter == "comfyui" && recipe.layers.contains { $0.format.hasPrefix("float8_e4m3fn") }
+        )
+        let run = try folder.plan("quantize f.safetensors --recipe r.json -o q.safetensors")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try folder.data("q.safetensors").count == recipe.size.bytes)
+    }
+
     @Test(
         "what a program does not load is refused, wherever it is asked for",
         arguments: [
