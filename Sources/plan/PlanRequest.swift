@@ -196,6 +196,8 @@ struct PlanRequest {
             return nil
         } catch PlanningError.allocation(.limitReached) where !Interruption.isRequested {
             return nil
+        } catch PlanningError.noneFits(let infeasibility) {
+            throw PlanningError.noneFits(infeasibility.withoutTable)
         }
     }
 

@@ -16,7 +16,14 @@ public struct Infeasibility: Hashable, Sendable {
     public let unfitRows: UnfitRows?
 
     /// The table and the smallest of its formats, where smaller ones than those of the task are not to be had of it; nil elsewhere.
-    public let wholeTable: WholeTable?
+    public private(set) var wholeTable: WholeTable?
+
+    /// The same of a table that stands for one that will be measured, which no other would be better than.
+    public var withoutTable: Infeasibility {
+        var infeasibility = self
+        infeasibility.wholeTable = nil
+        return infeasibility
+    }
 
     /// A table all of whose formats are in the task.
     public struct WholeTable: Hashable, Sendable {
