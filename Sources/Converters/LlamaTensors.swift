@@ -82,6 +82,13 @@ enum LlamaTensors {
                 another, the program makes another file than was planned. Its digest is \(matrix.digest).
                 """
         }
+        if recipe.impacts.countsInputsAlike {
+            return """
+
+                The plan takes an importance of 1 for every input, which the program does with a matrix of ones alone: without one it makes \
+                another file than was planned. plan quantize writes the planned one.
+                """
+        }
         guard needsImportanceMatrix(recipe) else { return "" }
         return
             "\n\(placeholder) stands for an importance matrix, which a format of this plan is not made without."

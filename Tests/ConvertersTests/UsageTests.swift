@@ -144,6 +144,10 @@ import Testing
         let needed = try converter.usage(of: self.recipe("IQ2_XS"), file: "t")
         #expect(needed.hasPrefix("llama-quantize --imatrix \(placeholder) --"))
         #expect(needed.contains("\(placeholder) stands for an importance matrix"))
+        var alike = try self.recipe()
+        alike.impacts.encoderImportance = "ones"
+        let ones = converter.usage(of: alike, file: "t")
+        #expect(ones.contains("with a matrix of ones alone: without one it makes another file"), "\(ones)")
     }
 
     @Test("nothing is copied over a configuration of the user's own")
