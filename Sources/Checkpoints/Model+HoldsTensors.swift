@@ -1,6 +1,7 @@
 import Text
+
 extension Model {
-    /// Whether a path leads to a model's weights: a folder, a GGUF or safetensors file, or an index of such files.
+    /// Whether a path leads to a model's weights: a folder with such files, a GGUF or safetensors file, or an index of such files.
     ///
     /// Other JSON, such as a recipe, has none, and neither has what is not there or cannot be read.
     package static func holdsTensors(path: String) -> Bool {
@@ -11,7 +12,8 @@ extension Model {
             case .json: return SafetensorsIndex.isIndex(source)
             }
         } catch .file(let error) {
-            return error.problem == .folder
+            guard error.problem == .folder, let names = try? Folder.names(in: path) else { return false }
+            return names.contains { $0.hasSuffix(".safetensors") || $0.hasSuffix(".gguf") }
         } catch {
             return false
         }

@@ -50,8 +50,4 @@ public enum CacheFormat: String, CaseIterable, Hashable, Sendable {
 
     /// Whether elements share scales.
     public var isQuantized: Bool { blockElements > 1 }
-
-    /// Whether llama.cpp's CUDA backend has a kernel of attention that reads the format (`fattn.cu`); where it has none,
-    /// attention runs on the CPU.
-    public var isReadByCUDA: Bool { self != .iq4_nl }
 }

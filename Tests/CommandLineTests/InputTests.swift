@@ -149,12 +149,17 @@ struct InputTests {
         try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 --rows 1% -o i.csv").exitCode == 0)
         #expect(try folder.plan("--budget 40% --model m.gguf --impacts i.csv -o r.json").exitCode == 0)
+        try FileManager.default.createDirectory(
+            at: folder.url.appendingPathComponent("empty"),
+            withIntermediateDirectories: true
+        )
         for (words, code, sentence) in [
             (
                 "check m.gguf r.json", 64,
                 "give the recipe first, and then the file, such as plan check r.json m.gguf"
             ),
             ("check m.gguf", 64, "is a model; give the recipe first"),
+            ("check empty", 66, "is a folder; name a file"),
             ("quantize m.gguf --recipe m.gguf -o q.gguf", 65, "is a model, not a recipe"),
             ("quantize m.gguf --recipe i.csv -o q.gguf", 65, "is an impact table, not a recipe"),
             (

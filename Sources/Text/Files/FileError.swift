@@ -33,11 +33,6 @@ public struct FileError: Error, Hashable, Sendable {
         self.problem = problem
     }
 
-    /// Whether it was to be written.
-    public var isUnwritable: Bool {
-        if case .unwritable = problem { true } else { false }
-    }
-
     /// Whether the path is wrong, rather than what is in the file.
     public var isMissingInput: Bool {
         switch problem {
