@@ -106,7 +106,11 @@ struct CalibrateCommand: ParsableCommand {
             // A scheduler ends a job by SIGTERM, a terminal that is closed by SIGHUP: the copy is to be taken away, and the program at
             // work to end.
             Interruption.listenToEveryEnd()
-            let result = try Interruption.watch { try run.measure() }
+            let result = try Interruption.watch {
+                let result = try run.measure()
+                if result.ending != .interrupted { Interruption.answered() }
+                return result
+            }
             try report(result, run, part)
         }
     }

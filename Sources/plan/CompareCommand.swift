@@ -114,6 +114,7 @@ struct CompareCommand: ParsableCommand {
             if solvedCount == 0, isCutShort { throw Failure.noPlanFound }
             let comparison = PlanComparison(rows, for: task, parameters: prepared.input.model.parameters)
             try print(comparison, beside: try compared(in: prepared), prepared.tableLine)
+            if solvedCount > 0 { Interruption.answered() }
             for row in rows {
                 guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
                 Console.note(
@@ -168,6 +169,7 @@ struct CompareCommand: ParsableCommand {
         }
         try Console.print(text, as: format.kind)
         try printLine(prepared.tableLine)
+        if rows.contains(where: { $0.plan != nil }) { Interruption.answered() }
         if rows.contains(where: { $0.cache != rows.first?.cache }) {
             Console.note(
                 "the harm that a smaller cache itself does to the output is in no table, and not in these impacts"
@@ -192,6 +194,7 @@ struct CompareCommand: ParsableCommand {
         )
         try printLine(prepared.tableLine)
         if rows.allSatisfy({ $0.plan == nil }) { throw ExitCode(Failure.noPlan) }
+        Interruption.answered()
     }
 
     private func solved(

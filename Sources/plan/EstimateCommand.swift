@@ -298,7 +298,7 @@ struct EstimateCommand: ParsableCommand {
         if output == .standardOutput {
             return try Console.write(csv, as: .data)
         }
-        let path = try place.write(csv)
+        let path = try place.write(csv, isAnswer: true)
         let report = EstimateReport(impacts)
         noteForbidden(impacts)
         impacts.noteUnknown()

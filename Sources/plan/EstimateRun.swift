@@ -118,6 +118,8 @@ struct EstimateRun {
                 estimates[estimate.tensor] = estimate
                 progress.finishTensor()
             }
+            // Of a part there is no table.
+            if header.part != nil { Interruption.answered() }
         }
         StatusLine.clear()
         try noteUnweighted(estimates)

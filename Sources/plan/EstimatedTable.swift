@@ -121,7 +121,8 @@ struct EstimatedTable {
         impacts.noteUnknown()
         scale.notePrior(layers, of: model)
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
-        let path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs).write(csv)
+        let path = try EstimatePlace(stem: names.stem, table: nil, outputs: outputs)
+            .write(csv, isAnswer: false)
         Console.note("the impact table goes to \(path)")
         return path
     }

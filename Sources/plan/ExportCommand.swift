@@ -84,13 +84,14 @@ struct ExportCommand: ParsableCommand {
                     )
                 }
             }
-            for (file, place) in zip(files, places) {
+            for (index, (file, place)) in zip(files, places).enumerated() {
                 if let place {
-                    try place.write(file.bytes)
+                    try place.write(file.bytes, isAnswer: index == files.count - 1)
                 } else {
                     try Console.write(String(decoding: file.bytes, as: UTF8.self), as: .data)
                 }
             }
+            Interruption.answered()
             Console.note(advice(on: recipe, from: path, for: converter, source: SourceFiles(model)))
         }
     }

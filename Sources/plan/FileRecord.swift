@@ -99,8 +99,11 @@ struct FileRecord {
 
     /// Reads the whole file and writes the record.
     ///
+    /// - Parameters:
+    ///   - place: Where the record goes.
+    ///   - isAnswer: Whether nothing else is to be written after it.
     /// - Throws: ``Failure`` and `RecipeError`.
-    func write(to place: OutputFile) throws {
+    func write(to place: OutputFile, isAnswer: Bool) throws {
         let (digest, byteCount) = try Self.sha256(
             of: file,
             interruption: """
@@ -125,7 +128,7 @@ struct FileRecord {
                     .map { .init(key: $0.key, value: .string($0.value)) }
             ),
         ]
-        try place.write(try record.text())
+        try place.write(try record.text(), isAnswer: isAnswer)
     }
 
     private static func sha256(

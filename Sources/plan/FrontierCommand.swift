@@ -157,7 +157,7 @@ struct FrontierCommand: ParsableCommand {
             )
             let text = try rendered(report, as: format)
             if let file {
-                try file.write(text)
+                try file.write(text, isAnswer: true)
             } else {
                 try write(text, as: format)
             }
@@ -222,7 +222,7 @@ struct FrontierCommand: ParsableCommand {
                 curve.text(style: output == .standardOutput ? .standardOutput : .plain)
             }
         if let file {
-            try file.write(text)
+            try file.write(text, isAnswer: true)
         } else {
             try write(text, as: format)
         }
@@ -238,6 +238,7 @@ struct FrontierCommand: ParsableCommand {
         case .csv, .svg: try Console.write(text, as: .data)
         case .text, .markdown: try Console.print(text)
         }
+        Interruption.answered()
     }
 
     /// The plans of a curve that fit a card, whose parts are said.

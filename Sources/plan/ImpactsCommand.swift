@@ -122,7 +122,7 @@ struct ImpactsCommand: ParsableCommand {
             if self.output == .standardOutput {
                 return try Console.write(MarkedTable(table).text, as: .data)
             }
-            try output?.write(MarkedTable(table).text)
+            try output?.write(MarkedTable(table).text, isAnswer: true)
             var findings = table.lint { QuantizationFormat(named: $0)?.bitsPerWeight }
             findings += table.lint(modelLayers: try modelLayers(of: model, for: table)) {
                 QuantizationFormat(named: $0)?.isWeightFormat ?? false

@@ -7,7 +7,8 @@ import Text
 /// Ctrl-C: a search ends with what it has so far, anything else at once, and within a second the program has ended in any case.
 ///
 /// A handler of signals may do next to nothing. This one takes note and wakes a thread, which ends the program: at once where
-/// nothing is at work that ends by itself, after ``patience`` where something is, and at the second Ctrl-C.
+/// nothing is at work that ends by itself, after ``patience`` where something is, and at the second Ctrl-C. Where the answer stands
+/// by then the exit code is 0, whatever is left to be said of it.
 enum Interruption {
     /// How long a search may take to end, with what is made of its result.
     private static let patience = Duration.milliseconds(850)
@@ -22,6 +23,11 @@ enum Interruption {
     private static let searches = Atomic<Int>(0)
     /// Whether one was at work when Ctrl-C was pressed; it may have ended before the thread looks.
     private static let wasAtWork = Atomic<Bool>(false)
+    /// Whether what the command was asked for stands whole under its name.
+    private static let isAnswered = Atomic<Bool>(false)
+    /// Held while an answer gets its name, and by the thread once it ends the program without one: so no file comes into its place
+    /// of which the exit code says that nothing is whole.
+    private static let ending = NSLock()
     /// Where the handler writes a byte for every Ctrl-C.
     private static let bell = Atomic<CInt>(-1)
 
@@ -97,16 +103,40 @@ enum Interruption {
         return try body()
     }
 
+    /// Runs what gives an answer its name, with no end of the program between that and the knowledge of it.
+    ///
+    /// - Parameter body: Gives the answer its name, and returns whether it has it.
+    /// - Returns: What the body returns.
+    static func answering(_ body: () -> Bool) -> Bool {
+        undisturbed {
+            let isDone = body()
+            if isDone { answered() }
+            return isDone
+        }
+    }
+
+    /// Takes note that what the command was asked for stands whole: Ctrl-C only ends what is said of it from now on.
+    static func answered() { isAnswered.store(true, ordering: .sequentiallyConsistent) }
+
+    /// Runs what takes but a moment, and what Ctrl-C must not end half way.
+    static func undisturbed<Result, Problem: Error>(
+        _ body: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        ending.lock()
+        defer { ending.unlock() }
+        return try body()
+    }
+
     /// Says what the interruption left.
     static func say(_ text: String) {
         wasSaid.store(true, ordering: .relaxed)
         Console.note("interrupted: \(text)")
     }
 
-    /// Says that there was an interruption, where a command has ended without a word of it.
-    static func sayIfUnsaid() {
-        guard isRequested, !wasSaid.load(ordering: .relaxed) else { return }
-        say("the result shown was found before")
+    /// Says that there was an interruption, where nothing has said so yet.
+    static func sayIfUnsaid(_ text: String = "the result shown was found before") {
+        guard isRequested, !wasSaid.exchange(true, ordering: .relaxed) else { return }
+        say(text)
     }
 
     /// The handler.
@@ -125,19 +155,34 @@ enum Interruption {
     private static func wait(on pipe: CInt) {
         var byte: UInt8 = 0
         while read(pipe, &byte, 1) < 0, errno == EINTR {}
-        if wasAtWork.load(ordering: .sequentiallyConsistent) {
-            let start = ContinuousClock.now
-            let worked = ProcessorTime.ofProcess
-            var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-            while poll(&second, 1, 50) <= 0 {
-                let passed = start.duration(to: .now)
-                let isEnough = passed >= patience && ProcessorTime.ofProcess - worked >= leastWork
-                if isEnough || passed >= mostPatience { break }
-            }
+        let start = ContinuousClock.now
+        if wasAtWork.load(ordering: .sequentiallyConsistent) { waitForEnd(pipe, since: start) }
+        // One that hangs in giving a name is not waited for.
+        let isHeld = ending.lock(before: Date(timeIntervalSinceNow: 1))
+        let isWhole = isAnswered.load(ordering: .sequentiallyConsistent)
+        if isWhole {
+            if isHeld { ending.unlock() }
+            waitForEnd(pipe, since: start)
+            sayIfUnsaid("the result is whole, but not all that there is to say of it was shown")
+        } else {
+            Console.error("interrupted")
         }
-        Console.error("interrupted")
         LossCommand.endAtOnce()
         PartialFile.removeAll()
-        _exit(Failure.interrupted)
+        _exit(isWhole ? 0 : Failure.interrupted)
+    }
+
+    /// Waits while the program may come to its end by itself: until the time for that is over, or Ctrl-C is pressed again.
+    private static func waitForEnd(_ pipe: CInt, since start: ContinuousClock.Instant) {
+        let worked = ProcessorTime.ofProcess
+        var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+        while poll(&second, 1, 50) <= 0 {
+            let passed = start.duration(to: .now)
+            // What is left to be said takes hardly any work.
+            let hasWorked =
+                isAnswered.load(ordering: .sequentiallyConsistent)
+                || ProcessorTime.ofProcess - worked >= leastWork
+            if passed >= patience && hasWorked || passed >= mostPatience { break }
+        }
     }
 }

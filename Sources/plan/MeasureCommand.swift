@@ -90,12 +90,12 @@ struct MeasureCommand: ParsableCommand {
                 Console.note("\(known) of \(captures.count) captures were known already")
             }
             if let page {
-                try pageFile?.write(page)
+                try pageFile?.write(page, isAnswer: false)
             }
             guard let file else {
                 return try Console.write(json, as: .json)
             }
-            try file.write(json)
+            try file.write(json, isAnswer: true)
             if format == .text {
                 try Console.print(
                     """

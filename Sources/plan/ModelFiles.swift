@@ -94,9 +94,10 @@ struct ModelFiles {
     /// - Parameters:
     ///   - resume: Whether to go on with what an earlier run left.
     ///   - replacing: Whether what stands in their places is replaced.
+    ///   - isAnswer: Whether nothing else is to be written after them.
     /// - Returns: The files.
     /// - Throws: `ConversionError`, and ``Failure`` where it was interrupted.
-    func write(resume: Bool, replacing: Bool) throws -> Placed {
+    func write(resume: Bool, replacing: Bool, isAnswer: Bool) throws -> Placed {
         let first = ShellText.path(paths.first ?? "")
         if resume, !paths.contains(where: ModelWriter.canResume) {
             Console.note("there is nothing of \(first) to go on with; it is begun")
@@ -139,7 +140,10 @@ struct ModelFiles {
                     for file in whole { try file.synchronize() }
                     // What was said of an earlier file holds until it is gone.
                     for path in paths { FileRecord.removeStale(of: path) }
-                    for file in whole { try file.place(replacing: replacing) }
+                    try Interruption.undisturbed { () throws(ConversionError) in
+                        for file in whole { try file.place(replacing: replacing) }
+                        if isAnswer { Interruption.answered() }
+                    }
                 }
             }
         } catch {

@@ -70,15 +70,28 @@ struct OutputFile {
 
     /// Writes the whole file, unless something else has come to stand there since it was taken.
     ///
+    /// - Parameters:
+    ///   - text: The content.
+    ///   - isAnswer: Whether the command has given what it was asked for once this file has its name.
     /// - Throws: ``Failure`` and `FileError`.
-    func write(_ text: String) throws {
-        try write(Array(text.utf8))
+    func write(_ text: String, isAnswer: Bool) throws {
+        try write(Array(text.utf8), isAnswer: isAnswer)
     }
 
     /// Writes the whole file, unless something else has come to stand there since it was taken.
-    func write(_ bytes: [UInt8]) throws {
+    func write(_ bytes: [UInt8], isAnswer: Bool) throws {
         try check()
-        try WholeFile.write(bytes, to: path)
+        try WholeFile.write(bytes, to: path) { isAnswer ? Interruption.answering($0) : $0() }
+    }
+
+    /// Writes the whole file where nothing has its name.
+    ///
+    /// - Returns: Whether it was written.
+    /// - Throws: ``Failure`` and `FileError`.
+    func writeNew(_ text: String, isAnswer: Bool) throws -> Bool {
+        try WholeFile.writeNew(Array(text.utf8), to: path) {
+            isAnswer ? Interruption.answering($0) : $0()
+        }
     }
 
     /// Refuses a name that would have the file opened as what it is not.

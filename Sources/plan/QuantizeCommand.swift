@@ -272,11 +272,17 @@ struct QuantizeCommand: ParsableCommand {
                 let hasImportance = matrix != nil || files.countsInputsAlike
                 return try Console.show(description.planned(hasImportance: hasImportance, earlier: earlier))
             }
-            let placed = try files.write(resume: resume, replacing: overwriting.force || update != nil)
+            let placed = try files.write(
+                resume: resume,
+                replacing: overwriting.force || update != nil,
+                isAnswer: records.isEmpty
+            )
+            // Nothing is left to be gone on with, whatever ends the program from here on.
+            if records.isEmpty { placed.removeJournals() }
             try Console.show(try description.text(placed.written, earlier: earlier))
             for (index, record) in records.enumerated() {
                 try FileRecord(file: paths[index], recipe: recipe, origins: placed.origins(ofFile: index))
-                    .write(to: record)
+                    .write(to: record, isAnswer: index == records.count - 1)
             }
             placed.removeJournals()
         }
@@ -469,7 +475,8 @@ struct QuantizeCommand: ParsableCommand {
             try answer.recipe.jsonText(),
             of: answer.recipe,
             limit: request.limitText,
-            outputs
+            outputs,
+            isAnswer: false
         )
         try Console.print("\nRecipe  \(path)\n")
         if let line = try answer.runLine(output ?? update ?? "") { try Console.print(line + "\n") }

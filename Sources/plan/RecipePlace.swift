@@ -5,67 +5,24 @@ import Text
 
 /// Where a recipe goes that the user names no file for: `plans/MODEL-BUDGET.json`, or a neighbour of that.
 ///
-/// A recipe that the same options wrote is replaced. One that other options wrote stays, and so does whatever else has the name:
-/// the new recipe then has some of its options in its name, or a digest of them.
-struct RecipePlace {
+/// A recipe that the same options wrote is replaced, and so is an empty file. A recipe that other options wrote stays, and so does
+/// whatever else has the name: the new recipe then has some of its options in its name, or a digest of them.
+enum RecipePlace {
     /// The folder.
     static let folder = "plans"
-
-    /// Where the recipe goes.
-    let path: String
-    /// The name that was taken, nil where the recipe has the first one.
-    let taken: String?
-    /// Whether nothing was there: then an empty file is, until the recipe is written.
-    let isNew: Bool
 
     /// How many names are tried.
     private static let nameLimit = 100
 
-    /// Chooses the name.
-    ///
-    /// - Parameters:
-    ///   - model: The model's name.
-    ///   - limit: The budget, as it was typed, or the greatest impact.
-    ///   - arguments: The options that the recipe records.
-    ///   - isRead: Whether a path leads to a file that the command reads.
-    /// - Throws: ``Failure`` where every name is taken.
-    init(model: String, limit: String, arguments: [String], isRead: (String) -> Bool) throws {
-        let stem = "\(Self.folder)/\(Self.fileName(model))-\(Self.fileName(limit))"
-        let marked = stem + "-" + Self.mark(of: arguments)
-        let names = [stem, marked] + (2...Self.nameLimit).map { "\(marked)-\($0)" }
-        for name in names {
-            let path = name + ".json"
-            if try Self.make(path) {
-                (self.path, isNew) = (path, true)
-            } else if !isRead(path), Self.isRecipe(path, of: arguments) {
-                (self.path, isNew) = (path, false)
-            } else {
-                continue
-            }
-            taken = name == stem ? nil : stem + ".json"
-            return
-        }
-        throw Failure(
-            code: Failure.usage,
-            message: "there are too many recipes named \(stem); name a file with -o"
-        )
-    }
-
-    /// Makes an empty file, which keeps others that run at the same time from the name; false where there is something.
-    private static func make(_ path: String) throws -> Bool {
-        let descriptor = path.withSystemPath({ open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) })
-        guard descriptor < 0 else {
-            close(descriptor)
-            return true
-        }
-        guard errno == EEXIST else {
-            throw FileError(path: path, .unwritable(reason: SystemCall.reason))
-        }
-        return false
-    }
-
     private static func isRecipe(_ path: String, of arguments: [String]) -> Bool {
         (try? RecipeReader.read(path: path))?.generator.arguments == arguments
+    }
+
+    /// Whether there is a file with nothing in it, as a program leaves that is killed after it has taken the name.
+    private static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return path.withSystemPath({ lstat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_size == 0
     }
 
     /// What tells the options from others: the rule and the converter by their names, all else by a digest.
@@ -109,38 +66,53 @@ struct RecipePlace {
 
     /// Writes a recipe that the user names no file for.
     ///
+    /// A name that is free is taken with the whole recipe, so that others that run at the same time take another one, and that nothing
+    /// stays of a program that is ended before.
+    ///
     /// - Parameters:
     ///   - json: The recipe's text.
     ///   - recipe: The recipe.
     ///   - limit: The budget, as it was typed, or the greatest impact.
     ///   - outputs: What the command reads and writes.
+    ///   - isAnswer: Whether the recipe is all that the command is asked for.
     /// - Returns: Where it was written.
-    /// - Throws: ``Failure`` and `FileError`.
+    /// - Throws: ``Failure`` where every name is taken, and `FileError`.
     static func write(
         _ json: String,
         of recipe: Recipe,
         limit: String,
-        _ outputs: OutputFiles
+        _ outputs: OutputFiles,
+        isAnswer: Bool
     ) throws -> String {
         try WholeFile.makeFolder(folder)
-        let place = try RecipePlace(
-            model: recipe.model.name,
-            limit: limit,
-            arguments: recipe.generator.arguments,
-            isRead: outputs.reads
+        let arguments = recipe.generator.arguments
+        let stem = "\(folder)/\(fileName(recipe.model.name))-\(fileName(limit))"
+        let marked = stem + "-" + mark(of: arguments)
+        let names = [stem, marked] + (2...nameLimit).map { "\(marked)-\($0)" }
+        for path in names.map({ $0 + ".json" }) {
+            var outputs = outputs
+            if !SystemCall.exists(path) {
+                let file = try outputs.claim(path, for: .recipe)
+                if try !file.writeNew(json, isAnswer: isAnswer) {
+                    // Another program was faster; what it wrote may be of the same options.
+                    guard isRecipe(path, of: arguments) else { continue }
+                    try file.write(json, isAnswer: isAnswer)
+                }
+            } else if !outputs.reads(path), isEmpty(path) || isRecipe(path, of: arguments) {
+                try outputs.claim(path, for: .recipe).write(json, isAnswer: isAnswer)
+            } else {
+                continue
+            }
+            if path != stem + ".json" {
+                Console.note(
+                    "\(stem).json stays, as other options made it; the recipe of these goes to \(path)"
+                )
+            }
+            return path
+        }
+        throw Failure(
+            code: Failure.usage,
+            message: "there are too many recipes named \(stem); name a file with -o"
         )
-        var outputs = outputs
-        do {
-            try outputs.claim(place.path, for: .recipe).write(json)
-        } catch {
-            if place.isNew { place.path.withSystemPath { _ = unlink($0) } }
-            throw error
-        }
-        if let taken = place.taken {
-            Console.note(
-                "\(taken) stays, as other options made it; the recipe of these goes to \(place.path)"
-            )
-        }
-        return place.path
     }
 }

@@ -181,11 +181,12 @@ struct ReportCommand: ParsableCommand {
             else { throw Failure.noPlanFound }
             let html = try page.html()
             if let file {
-                try file.write(html)
+                try file.write(html, isAnswer: true)
                 let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"
                 Console.note("\(file.path): \(count), \(ByteSize(html.utf8.count).decimal)")
             } else {
                 try Console.write(html, as: .data)
+                Interruption.answered()
             }
             for text in notes(plans, of: curve, shown: shown.count) {
                 Console.note(text)

@@ -101,7 +101,7 @@ struct RobustOptions: ParsableArguments {
             )
         }
         try planned.take(robustPlan)
-        try table?.write(MarkedTable(planned.input.table).text)
+        try table?.write(MarkedTable(planned.input.table).text, isAnswer: false)
         return RobustnessSummary(
             robustPlan.study,
             of: planned.plan,

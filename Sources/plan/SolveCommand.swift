@@ -129,6 +129,7 @@ struct SolveCommand: ParsableCommand {
         let json = try recipe.jsonText()
         if output == .standardOutput {
             try Console.write(json, as: .json)
+            Interruption.answered()
             let style = Console.errorStyle
             let width = style.width ?? Console.width
             Console.note(summary.text(width: width, style: style))
@@ -138,10 +139,16 @@ struct SolveCommand: ParsableCommand {
         }
         let path: String
         if let file {
-            try file.write(json)
+            try file.write(json, isAnswer: true)
             path = file.path
         } else {
-            path = try RecipePlace.write(json, of: recipe, limit: request.limitText, outputs)
+            path = try RecipePlace.write(
+                json,
+                of: recipe,
+                limit: request.limitText,
+                outputs,
+                isAnswer: true
+            )
         }
         switch format {
         case .text:

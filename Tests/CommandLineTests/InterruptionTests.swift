@@ -100,6 +100,107 @@ import Testing
         #expect(try errors.fileHandleForReading.readToEnd() == Data("plan: interrupted\n".utf8))
     }
 
+    /// A command whose file stands and whose words nobody reads, interrupted there.
+    ///
+    /// - Parameters:
+    ///   - file: The file that is waited for.
+    ///   - arguments: The command.
+    /// - Returns: The exit code, and what it wrote to standard error.
+    /// - Throws: What starting a process throws.
+    private func interruptedBehind(
+        _ file: String,
+        _ arguments: [String]
+    ) throws -> (code: Int32, errors: String) {
+        let process = Process()
+        process.executableURL = ProgramRun.productsFolder.appendingPathComponent("plan")
+        process.arguments = arguments
+        process.currentDirectoryURL = folder.url
+        let (output, errors) = (Pipe(), Pipe())
+        // Not a byte more goes into the pipe.
+        let end = output.fileHandleForWriting.fileDescriptor
+        let flags = fcntl(end, F_GETFL)
+        _ = fcntl(end, F_SETFL, flags | O_NONBLOCK)
+        while write(end, [0], 1) == 1 {}
+        _ = fcntl(end, F_SETFL, flags)
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while !folder.exists(file), process.isRunning, Date() < deadline { usleep(1_000) }
+        #expect(folder.exists(file))
+        process.interrupt()
+        let pressed = ContinuousClock.now
+        process.waitUntilExit()
+        #expect(pressed.duration(to: .now) < .seconds(5))
+        #expect(process.terminationReason == .exit)
+        let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+    }
+
+    @Test(
+        "once a file has its name the exit code is 0, whatever was left to be said of it",
+        arguments: [
+            (["--budget", "9GB", "-o", "a.json"], "a.json"),
+            (["--budget", "9GB"], "plans/flux1-dev-9GB.json"),
+            (["impacts", "-o", "a.csv"], "a.csv"),
+            (["estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "-o", "a.csv"], "a.csv"),
+            (["quantize", "m.gguf", "--recipe", "r.json", "-o", "a.gguf"], "a.gguf"),
+        ]
+    )
+    func standing(arguments: [String], file: String) throws {
+        if arguments.contains("m.gguf") {
+            try folder.write(WeightedModelFile(seed: 5).bytes, "m.gguf")
+            let table = try ProgramRun.plan(
+                ["estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--errors", "e.jsonl", "-o", "t.csv"],
+                in: folder.url
+            )
+            let recipe = try ProgramRun.plan(
+                ["--budget", "60%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json"],
+                in: folder.url
+            )
+            #expect(table.exitCode == 0 && recipe.exitCode == 0, "\(table.errors)\(recipe.errors)")
+        }
+        let run = try interruptedBehind(file, arguments)
+        #expect(run.code == 0)
+        #expect(run.errors.contains("interrupted: the result is whole"), "\(run.errors)")
+        #expect(try !folder.names().contains { $0.contains(".partial") })
+    }
+
+    @Test("a curve or a page that has its name at the moment of Ctrl-C is one of exit code 0")
+    func standingCurves() throws {
+        for arguments in [["frontier", "-o", "a", "--format", "csv"], ["report", "-o", "a"]] {
+            try? FileManager.default.removeItem(atPath: folder.path("a"))
+            let run = try ProgramRun.plan(arguments, in: folder.url) { process in
+                while !folder.exists("a"), process.isRunning {}
+                process.interrupt()
+            }
+            #expect(run.exitCode == 0)
+            #expect(try !folder.bytes("a").isEmpty)
+        }
+    }
+
+    @Test("a recipe has its default name with all that is in it, and an empty file of that name is taken")
+    func defaultName() throws {
+        var sizes: Set<Int> = []
+        let path = folder.path("plans/flux1-dev-9GB.json")
+        let run = try ProgramRun.plan(["--budget", "9GB"], in: folder.url) { process in
+            while process.isRunning {
+                var status = stat()
+                if stat(path, &status) == 0 { sizes.insert(Int(status.st_size)) }
+            }
+        }
+        #expect(run.exitCode == 0)
+        #expect(sizes.count <= 1 && !sizes.contains(0), "\(sizes)")
+
+        try Data().write(to: URL(fileURLWithPath: path))
+        let again = try ProgramRun.plan(["--budget", "9GB"], in: folder.url)
+        #expect(again.exitCode == 0)
+        #expect(!again.errors.contains("stays"))
+        #expect(again.output.contains("Recipe  plans/flux1-dev-9GB.json\n"))
+        #expect(try folder.names("plans") == ["flux1-dev-9GB.json"])
+        #expect(try Set([folder.bytes("plans/flux1-dev-9GB.json").count]) == sizes)
+    }
+
     @Test("what is no terminal gets no progress, and a terminal keeps none of it")
     func leavesNoProgress() throws {
         try HardProblem.write(to: folder.url)

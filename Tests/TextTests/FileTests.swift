@@ -32,6 +32,42 @@ struct FileTests {
         #expect(throws: FileError(path: file, .notUTF8)) { try InputFile.text(at: file, limit: 9) }
     }
 
+    @Test("a new file takes no name that there is, not even that of a link which leads nowhere")
+    func newFiles() throws {
+        #expect(try WholeFile.writeNew(Array("one".utf8), to: file))
+        #expect(try !WholeFile.writeNew(Array("two".utf8), to: file))
+        #expect(try content(file) == "one")
+        let link = folder.path("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+        #expect(try !WholeFile.writeNew(Array("two".utf8), to: link))
+        #expect(try folder.names() == ["f", "link"])
+    }
+
+    @Test("of two that write a new file of one name at a time the one that is first has it")
+    func newFilesAtOnce() throws {
+        var partial = try PartialFile(for: file)
+        try partial.append(Array("two".utf8))
+        #expect(try WholeFile.writeNew(Array("one".utf8), to: file))
+        let isNamed = try partial.commit(replacing: false)
+        #expect(!isNamed)
+        #expect(try content(file) == "one")
+        #expect(try folder.names() == ["f"])
+    }
+
+    @Test("what gives a file its name is told, with the file there and whole")
+    func naming() throws {
+        var wasThere: [Bool] = []
+        try WholeFile.write(Array("one".utf8), to: file) { give in
+            wasThere.append(FileManager.default.fileExists(atPath: file))
+            let isDone = give()
+            wasThere.append(FileManager.default.fileExists(atPath: file))
+            return isDone
+        }
+        #expect(wasThere == [false, true])
+        #expect(throws: FileError.self) { try WholeFile.write([], to: file) { _ in false } }
+        #expect(try content(file) == "one")
+    }
+
     @Test("a pointer of Git LFS is told by one sentence, however it is read")
     func pointers() throws {
         let text = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"

@@ -44,23 +44,47 @@ package struct PartialFile: ~Copyable {
 
     /// Waits until everything is on the disk, and puts the file in the target's place.
     ///
+    /// - Parameters:
+    ///   - replacing: Whether what stands there is replaced.
+    ///   - naming: Gives the file its name by what it is handed.
+    /// - Returns: Whether the file is in its place: false only where something stands there that is not replaced.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
-    package consuming func commit() throws(FileError) {
+    package consuming func commit(
+        replacing: Bool = true,
+        naming: WholeFile.Naming = { $0() }
+    ) throws(FileError) -> Bool {
         // Some file systems know no such wait.
         guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
             throw WholeFile.unwritable(path, SystemCall.reason)
         }
-        let result = temporary.withSystemPath { old in
-            target.path.withSystemPath { new in rename(old, new) }
+        var problem: CInt = 0
+        var hasTwoNames = false
+        let (old, new) = (temporary, target.path)
+        let isNamed = naming {
+            // A second name is given only where there is nothing; the first one is taken away with this value.
+            if !replacing, SystemCall.link(old, new) {
+                hasTwoNames = true
+                return true
+            }
+            // Not every file system has files of two names.
+            if !replacing, errno == EEXIST || SystemCall.exists(new) {
+                problem = EEXIST
+                return false
+            }
+            let isDone = SystemCall.rename(old, new)
+            if !isDone { problem = errno }
+            return isDone
         }
-        guard result == 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
-        isCommitted = true
+        if !isNamed, !replacing, problem == EEXIST { return false }
+        guard isNamed else { throw WholeFile.unwritable(path, SystemCall.reason(of: problem)) }
+        isCommitted = !hasTwoNames
         // The name is on the disk when the folder is.
         let folder = target.folder.withSystemPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         if folder >= 0 {
             fsync(folder)
             close(folder)
         }
+        return true
     }
 
     /// Takes away every file that is being written, for a program that ends itself in the midst of it.

@@ -120,8 +120,20 @@ package enum SystemCall {
     }
 
     /// Why the last call failed, in the system's words.
-    package static var reason: String {
-        String(cString: strerror(errno)).lowercased()
+    package static var reason: String { reason(of: errno) }
+
+    /// Why a call failed, in the system's words.
+    ///
+    /// - Parameter problem: What was in `errno`.
+    /// - Returns: The words.
+    static func reason(of problem: CInt) -> String {
+        String(cString: strerror(problem)).lowercased()
+    }
+
+    /// Whether something has a name, be it a link that leads nowhere.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return path.withSystemPath { lstat($0, &status) } == 0
     }
 }
 

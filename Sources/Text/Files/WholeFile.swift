@@ -8,6 +8,9 @@
 
 /// Writing a whole file, so that whatever happens leaves either the old content or the new.
 package enum WholeFile {
+    /// Runs what gives a file its name, and returns whether that succeeded; what must not come between the two can be kept off here.
+    package typealias Naming = (() -> Bool) -> Bool
+
     /// Writes bytes to a file beside the target, waits until they are on the disk, and renames it onto the target.
     ///
     /// A link is followed, also one whose target is not there yet, so that its target is written rather than the link
@@ -18,11 +21,18 @@ package enum WholeFile {
     /// - Parameters:
     ///   - bytes: The content.
     ///   - path: The target.
+    ///   - naming: Gives the file its name; where a file is written to directly, it is run once all is written.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
-    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    package static func write(
+        _ bytes: [UInt8],
+        to path: String,
+        naming: Naming = { $0() }
+    ) throws(FileError) {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw unwritable(path, "that is no file name") }
         if let open = openFile(named: path) {
-            return try writeDirectly(bytes, to: path) { dup(open) }
+            try writeDirectly(bytes, to: path) { dup(open) }
+            _ = naming { true }
+            return
         }
         var status = stat()
         if path.withSystemPath({ stat($0, &status) }) == 0 {
@@ -30,9 +40,11 @@ package enum WholeFile {
             case S_IFREG: break
             case S_IFDIR: throw unwritable(path, "it is a folder")
             default:
-                return try writeDirectly(bytes, to: path) {
+                try writeDirectly(bytes, to: path) {
                     path.withSystemPath { open($0, O_WRONLY | O_NOCTTY | O_CLOEXEC) }
                 }
+                _ = naming { true }
+                return
             }
         } else if errno == ELOOP {
             // Links in a circle lead to no file that could be written.
@@ -40,7 +52,28 @@ package enum WholeFile {
         }
         var partial = try PartialFile(for: path)
         try partial.append(bytes)
-        try partial.commit()
+        _ = try partial.commit(naming: naming)
+    }
+
+    /// Writes bytes to a file as ``write(_:to:naming:)`` does, unless something has the name by then.
+    ///
+    /// Nobody sees the file before it is whole, and of several programs that write one of that name at a time one does.
+    ///
+    /// - Parameters:
+    ///   - bytes: The content.
+    ///   - path: The file.
+    ///   - naming: Gives the file its name.
+    /// - Returns: Whether the file was written.
+    /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
+    package static func writeNew(
+        _ bytes: [UInt8],
+        to path: String,
+        naming: Naming = { $0() }
+    ) throws(FileError) -> Bool {
+        guard !SystemCall.exists(path) else { return false }
+        var partial = try PartialFile(for: path)
+        try partial.append(bytes)
+        return try partial.commit(replacing: false, naming: naming)
     }
 
     /// Writes bytes to a descriptor that is open, such as standard output; one that a parent made non-blocking is waited
