@@ -11,13 +11,15 @@ extension ReportPage {
 
     /// What the page's script reads.
     var data: JSONValue {
-        [
+        // The formats by the problem's indices, `nil` for a name that is none; looked up once for all layers.
+        let known = task.problem.formatNames.map(QuantizationFormat.init(named:))
+        return [
             "recipe": common,
             "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
             "formats": formats,
             "formatNames": .array(task.problem.formatNames.map(JSONValue.string)),
             "modelArguments": .array(modelArguments.map(JSONValue.string)),
-            "layers": .array(task.problem.layerNames.indices.map(layer)),
+            "layers": .array(task.problem.layerNames.indices.map { layer($0, formats: known) }),
             "kept": .array(
                 task.model.kept.map {
                     [.string($0.tensor.name), .string($0.format.name), .integer($0.bytes)]
@@ -90,13 +92,13 @@ extension ReportPage {
     /// An option is a text of six words: the index of its format, its bytes, how many of them are not its tensors' data, its
     /// impact, `+` where it may be chosen or `-`, and the index of the format of the option that dominates it, or `-`. As
     /// objects the options would make three quarters of the page.
-    private func layer(_ index: Int) -> JSONValue {
+    private func layer(_ index: Int, formats: [QuantizationFormat?]) -> JSONValue {
         let problem = task.problem
         let layer = task.model.layers[index]
         let options = problem.options(ofLayer: index).map { option in
             let format = Int(problem.optionFormat[option])
             let bytes = problem.optionBytes[option]
-            let data = knownFormats[format].flatMap { layer.byteCount(in: $0) } ?? 0
+            let data = formats[format].flatMap { layer.byteCount(in: $0) } ?? 0
             let isAllowed = problem.isAllowed?[option] ?? true
             let better = problem.dominator(ofOption: option, inLayer: index)
             return [
@@ -109,11 +111,6 @@ extension ReportPage {
             "tensors": .array(layer.tensors.map { .string($0.name) }),
             "options": .string(options.joined(separator: ",")),
         ]
-    }
-
-    /// The formats by the problem's indices, `nil` for a name that is none.
-    private var knownFormats: [QuantizationFormat?] {
-        task.problem.formatNames.map(QuantizationFormat.init(named:))
     }
 
     /// What a converter can make: `refused` has `layer.option` for every option that it cannot.

@@ -2,7 +2,7 @@ import BitAllocation
 import Dispatch
 import Synchronization
 
-/// A search that may take more than a moment: Ctrl-C ends it with what it has, and a terminal shows what it is at.
+/// Work that may take more than a moment: Ctrl-C ends a search with what it has, and a terminal shows what is done.
 enum LongWork {
     /// How long nothing is shown.
     private static let silence = Duration.seconds(1)
@@ -25,10 +25,27 @@ enum LongWork {
         with allocator: Allocator,
         _ body: (Allocator) throws -> Result
     ) rethrows -> Result {
+        try run("searching for \(name)") { report in
+            var watched = allocator
+            if let report { watched.progress = report }
+            return try body(watched)
+        }
+    }
+
+    /// Runs work that comes to its end by itself, which Ctrl-C leaves the time for that it leaves a search.
+    ///
+    /// - Parameters:
+    ///   - doing: What is done, such as `making the page`.
+    ///   - body: The work; it gets what takes its progress, or nil where nobody looks.
+    /// - Returns: What the body returns.
+    static func run<Result>(
+        _ doing: String,
+        _ body: ((@Sendable (Int, Int) -> Void)?) throws -> Result
+    ) rethrows -> Result {
         try Interruption.watch {
             // What is no terminal gets no line.
-            guard StatusLine.isPossible else { return try body(allocator) }
-            let line = Line(name)
+            guard StatusLine.isPossible else { return try body(nil) }
+            let line = Line(doing)
             // A queue of its own, as those of the system may all be at work.
             let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress"))
             timer.schedule(deadline: .now() + 1, repeating: 0.25)
@@ -38,20 +55,18 @@ enum LongWork {
                 timer.cancel()
                 line.end()
             }
-            var watched = allocator
-            watched.progress = { line.report(done: $0, count: $1) }
-            return try body(watched)
+            return try body { line.report(done: $0, count: $1) }
         }
     }
 
-    /// The line of one search, which a timer writes.
+    /// The line of one piece of work, which a timer writes.
     private final class Line: Sendable {
-        private let name: String
+        private let doing: String
         private let start = ContinuousClock.now
         private let state = Mutex(State())
 
-        init(_ name: String) {
-            self.name = name
+        init(_ doing: String) {
+            self.doing = doing
         }
 
         func report(done: Int, count: Int) {
@@ -74,7 +89,7 @@ enum LongWork {
                 let elapsed = start.duration(to: .now)
                 guard !state.isOver, elapsed >= LongWork.silence else { return }
                 let part = state.part.map { ": \($0.done) of \($0.count)" } ?? ""
-                StatusLine.show("searching for \(name)\(part), \(Int(elapsed / .seconds(1))) s")
+                StatusLine.show("\(doing)\(part), \(Int(elapsed / .seconds(1))) s")
             }
         }
     }

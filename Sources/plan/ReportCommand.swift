@@ -27,6 +27,9 @@ struct ReportCommand: ParsableCommand {
             If there are more than 3000 best plans, the page has 3000 of them, evenly spaced in size, besides the knees, and a \
             note says so; --points sets how many.
 
+            Ctrl-C ends the search, and the page has the plans that were found by then. If the page of a model of very many layers \
+            cannot be made within a second of Ctrl-C, nothing is written and the exit code is 130.
+
             EXAMPLES
               plan report
               plan report --budget 9GB --with mine.json -o report.html
@@ -163,23 +166,25 @@ struct ReportCommand: ParsableCommand {
                         + options.solver.arguments
                 )
             )
-            guard
-                let page = ReportPage(
-                    task: task,
-                    plans: plans,
-                    coverage: coverage(plans, of: curve, shown: shown.count),
-                    knees: knees,
-                    compared: compared,
-                    start: start,
-                    converters: converters(for: recipe, of: task.problem, input),
-                    contexts: contexts,
-                    recipe: recipe,
-                    table: input.table,
-                    modelArguments: Model.builtInNames.contains(recipe.model.name)
-                        ? [] : options.model.modelArguments
-                )
-            else { throw Failure.noPlanFound }
-            let html = try page.html()
+            let html = try LongWork.run("making the page") { _ in
+                guard
+                    let page = ReportPage(
+                        task: task,
+                        plans: plans,
+                        coverage: coverage(plans, of: curve, shown: shown.count),
+                        knees: knees,
+                        compared: compared,
+                        start: start,
+                        converters: converters(for: recipe, of: task.problem, input),
+                        contexts: contexts,
+                        recipe: recipe,
+                        table: input.table,
+                        modelArguments: Model.builtInNames.contains(recipe.model.name)
+                            ? [] : options.model.modelArguments
+                    )
+                else { throw Failure.noPlanFound }
+                return try page.html()
+            }
             if let file {
                 try file.write(html, isAnswer: true)
                 let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"

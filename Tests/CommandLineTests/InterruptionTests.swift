@@ -179,6 +179,32 @@ import Testing
         }
     }
 
+    @Test("a page of very many layers shows that it is made, and Ctrl-C gives all of it or nothing of it")
+    func makingThePage() throws {
+        var tensors: [String] = []
+        var rows = "# kind: loss\nlayer,Q4_0,Q5_0,Q8_0,BF16\n"
+        for layer in 0..<40_000 {
+            tensors.append(#"{"name": "t\#(layer)", "shape": [32, 256]}"#)
+            rows += "t\(layer),\(8 + layer % 7),\(4 + layer % 3),1,0\n"
+        }
+        try folder.write(#"{"model": "m", "tensors": ["# + tensors.joined(separator: ",") + "]}", "m.json")
+        try folder.write(rows, "i.csv")
+        let run = try TerminalRun.plan(
+            [
+                "report", "--model", "m.json", "--impacts", "i.csv", "--solver", "greedy", "--points", "2",
+                "-o", "a",
+            ],
+            in: folder.url,
+            once: "making the page"
+        ) { $0.interrupt() }
+        #expect(run.output.contains("making the page, "))
+        let isThere = folder.exists("a")
+        #expect(run.exitCode == (isThere ? 0 : 130))
+        #expect(run.output.contains(isThere ? "interrupted: the page has " : "plan: interrupted"))
+        if isThere { #expect(try folder.bytes("a").suffix(8).elementsEqual("</html>\n".utf8)) }
+        #expect(try folder.names() == (isThere ? ["a", "i.csv", "m.json"] : ["i.csv", "m.json"]))
+    }
+
     @Test("a recipe has its default name with all that is in it, and an empty file of that name is taken")
     func defaultName() throws {
         var sizes: Set<Int> = []
