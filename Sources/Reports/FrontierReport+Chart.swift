@@ -60,9 +60,12 @@ extension FrontierReport {
         let others = [(ComparedPlan.Kind.mix, ", m llama.cpp's mix"), (.file, ", f file")].filter {
             kinds.contains($0.0)
         }.map(\.1).joined()
-        lines.append(
-            "           \(unit.name); * best plan, K knee, x one format for all, o recipe\(others)"
-        )
+        let legend = "\(unit.name); * best plan, K knee, x one format for all, o recipe\(others)"
+        let indent = String(repeating: " ", count: 11)
+        // A mark stays beside what it stands for.
+        let parts = legend.split(separator: ", ").map { $0.replacing(" ", with: "\u{A0}") }
+        lines += TerminalStyle.wrapped(parts.joined(separator: ", "), width: width - indent.count)
+            .map { indent + $0.replacing("\u{A0}", with: " ") }
         return lines.map { line in
             var line = line
             while line.hasSuffix(" ") { line.removeLast() }

@@ -9,6 +9,7 @@ extension Table {
     public func text(style: TerminalStyle = .plain) -> String {
         let headings = columns.map(\.title.visible)
         let cells = rows.map { row in row.map(\.text.visible) }
+        if let width = style.width, let text = stacked(headings, cells, width: width, style) { return text }
         let parts = parts(headings: headings, cells: cells, width: style.width ?? .max)
         return parts.map { part in
             let widths = part.map(\.width)
@@ -26,6 +27,33 @@ extension Table {
             }
             return lines.map { $0 + "\n" }.joined()
         }.joined(separator: "\n")
+    }
+
+    /// The table with the text of the first column above the rest of each row, where it leaves no room for another beside it; `nil`
+    /// where there is room, and where neither form keeps to the width.
+    private func stacked(
+        _ headings: [String],
+        _ cells: [[String]],
+        width: Int,
+        _ style: TerminalStyle
+    ) -> String? {
+        let natural = columnWidths(headings: headings, cells: cells)
+        let indent = "  "
+        guard let first = natural.first, first <= width,
+            let next = natural.dropFirst().filter({ $0 > 0 }).max(), first + indent.count + next > width,
+            !cells.contains(where: { $0[0].contains(" ") }),
+            natural.dropFirst().reduce(0, { $0 + indent.count + $1 }) <= width
+        else { return nil }
+        let part = columns.indices.dropFirst().map { (column: $0, width: natural[$0]) }
+        var lines = [style.bold(headings[0])]
+        lines.append(indent + style.bold(line(part.map { headings[$0.column] }, part)))
+        lines.append(indent + line(part.map { String(repeating: "-", count: $0.width) }, part))
+        for row in cells {
+            if !row[0].isEmpty { lines.append(row[0]) }
+            let figures = line(part.map { row[$0.column] }, part)
+            if !figures.isEmpty { lines.append(indent + figures) }
+        }
+        return lines.map { $0 + "\n" }.joined()
     }
 
     /// The number of characters of the widest text in each column.

@@ -51,10 +51,16 @@ extension TerminalStyle {
         return line.isEmpty ? lines : lines + [line]
     }
 
-    /// The words of a text; a number and the unit after it are one.
+    /// The words of a text; a number and the unit after it are one, and so is a name in quotation marks, or quoted for a shell.
     static func words(_ text: String) -> [String] {
         var words: [String] = []
-        for word in text.split(separator: " ") {
+        var rest = text.split(separator: " ")[...]
+        while let first = rest.popFirst() {
+            var word = String(first)
+            if let more = quotedCount(word, rest) {
+                for next in rest.prefix(more) { word += " " + next }
+                rest = rest.dropFirst(more)
+            }
             let unit = word.prefix { $0.isLetter || $0 == "%" }
             if let last = words.last?.last(where: { $0 != "(" }), last.isNumber, units.contains(String(unit))
             {
@@ -64,6 +70,22 @@ extension TerminalStyle {
             }
         }
         return words
+    }
+
+    /// The most words that a name in quotation marks is taken to have.
+    private static let quotedLimit = 12
+
+    /// How many more words there are of a name in quotation marks that begins with a word; `nil` where none begins there, or where
+    /// it does not end.
+    private static func quotedCount(_ word: String, _ rest: ArraySlice<Substring>) -> Int? {
+        let inner = word.drop { $0 == "(" || $0 == "[" }
+        guard let mark = inner.first, mark == "\"" || mark == "'", !inner.dropFirst().contains(mark) else {
+            return nil
+        }
+        let index = rest.prefix(quotedLimit).firstIndex { next in
+            next.reversed().drop { ".,;:)]?".contains($0) }.first == mark
+        }
+        return index.map { $0 - rest.startIndex + 1 }
     }
 
     private static let units: Set<String> = ["B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "%"]

@@ -21,11 +21,21 @@ public struct TerminalStyle: Hashable, Sendable {
         )
     }
 
+    /// The style for notes on standard error as it is now: without emphasis, and with a width only where `COLUMNS` or a terminal says
+    /// one, as a line of a log is not broken.
+    public static var standardError: TerminalStyle {
+        let isKnown = isatty(STDERR_FILENO) == 1 || givenColumns != nil
+        return TerminalStyle(isEnabled: false, width: isKnown ? columns(of: STDERR_FILENO) : nil)
+    }
+
+    /// What `COLUMNS` says, or `nil` where it says nothing.
+    private static var givenColumns: Int? {
+        ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+    }
+
     /// The characters that a line of a stream has room for: what `COLUMNS` says, else the terminal, else 80.
     public static func columns(of descriptor: CInt) -> Int {
-        if let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init), given > 0 {
-            return given
-        }
+        if let givenColumns { return givenColumns }
         var size = winsize()
         guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
         else { return 80 }

@@ -63,13 +63,18 @@ enum Console {
         return Array(result.utf8)
     }
 
-    /// Writes a note to standard error.
+    /// Writes a note to standard error, its lines broken where they are longer than the terminal is wide.
     ///
     /// A name that nobody made safe before does no harm here: nothing but the ends of lines acts on the terminal.
-    static func note(_ text: String) {
+    static func note(_ text: String) { note(text, style: .standardError) }
+
+    /// Writes lines to standard error each of which stays one line, so that it can be pasted, as a command is.
+    static func noteToPaste(_ text: String) { note(text, style: .plain) }
+
+    private static func note(_ text: String, style: TerminalStyle) {
         StatusLine.clear()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible)
-        writeError(lines.joined(separator: "\n") + "\n")
+        writeError(style.fitted(lines.joined(separator: "\n")) + "\n")
     }
 
     /// Writes to standard error as it is; where it cannot be written, nobody is there to be told.

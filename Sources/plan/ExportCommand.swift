@@ -92,26 +92,38 @@ struct ExportCommand: ParsableCommand {
                 }
             }
             Interruption.answered()
-            Console.note(advice(on: recipe, from: path, for: converter, source: SourceFiles(model)))
+            advise(on: recipe, from: path, for: converter, source: SourceFiles(model))
         }
     }
 
-    /// How to use what was written: a command that reads it where it is, or first one that puts it there.
-    private func advice(
+    /// Says how to use what was written: a command that reads it where it is, or first one that puts it there.
+    private func advise(
         on recipe: Recipe,
         from path: String,
         for converter: any Converter,
         source: SourceFiles
-    ) -> String {
-        if let obstacle = converter.obstacle(to: recipe, source: source) { return obstacle }
+    ) {
+        if let obstacle = converter.obstacle(to: recipe, source: source) { return Console.note(obstacle) }
         if let file = output.path {
-            return "Use it like this:\n" + converter.command(for: recipe, file: file, source: source)
+            Console.note("Use it like this:")
+            let text = converter.command(for: recipe, file: file, source: source)
+            for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+                // What a placeholder stands for is a sentence below the command.
+                if line.wholeMatch(of: /\S.*[\w)]\./) == nil {
+                    Console.noteToPaste(line)
+                } else {
+                    Console.note(line)
+                }
+            }
+            return
         }
         let named = model.map { " --model \(ShellText.path($0))" } ?? ""
-        return """
-            To use it, write it to a file, which shows the command that reads it:
+        Console.note("To use it, write it to a file, which shows the command that reads it:")
+        Console.noteToPaste(
+            """
             plan export \(ShellText.path(path)) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
             """
+        )
     }
 
     /// The model that is named, or the built-in one that the recipe is for.

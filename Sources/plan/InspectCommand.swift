@@ -120,10 +120,13 @@ struct InspectCommand: ParsableCommand {
         )
         guard !model.tensors.isEmpty else {
             let keys = model.metadata.prefix(5).map(\.key.visible).joined(separator: ", ")
+            let count =
+                model.metadata.count == 1 ? "1 metadata entry" : "\(model.metadata.count) metadata entries"
             return text
-                + (keys.isEmpty
-                    ? "No metadata\n"
-                    : "\(model.metadata.count == 1 ? "1 metadata entry" : "\(model.metadata.count) metadata entries"): \(keys)\(model.metadata.count > 5 ? ", …" : "")\n")
+                + TerminalStyle.standardOutput.fitted(
+                    keys.isEmpty
+                        ? "No metadata\n" : "\(count): \(keys)\(model.metadata.count > 5 ? ", …" : "")\n"
+                )
         }
         text += table(model, planned: planned).text(style: .standardOutput) + "\n"
         if let packed = planned.foreignWeight {

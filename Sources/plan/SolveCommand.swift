@@ -134,7 +134,7 @@ struct SolveCommand: ParsableCommand {
             let width = style.width ?? Console.width
             Console.note(summary.text(width: width, style: style))
             if let robustness { Console.note(robustness.text(width: width, style: style)) }
-            if let line = try answer.runLine(recipe.model.name + ".gguf") { Console.note(line) }
+            if let line = try answer.runLine(recipe.model.name + ".gguf") { Console.noteToPaste(line) }
             return
         }
         let path: String

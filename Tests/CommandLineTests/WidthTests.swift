@@ -37,6 +37,99 @@ import Testing
         }
     }
 
+    /// A command with long notes, on a terminal.
+    private func estimate(columns: Int) throws -> TerminalRun {
+        try folder.write(WeightedModelFile(seed: 3).bytes, "m.gguf")
+        return try TerminalRun.plan(
+            [
+                "estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "-o", "t.csv", "--force", "--errors",
+                "e.jsonl",
+            ],
+            in: folder.url,
+            columns: columns
+        )
+    }
+
+    @Test("notes keep to the terminal's width and to their words", arguments: [60, 80])
+    func notes(columns: Int) throws {
+        let run = try estimate(columns: columns)
+        #expect(run.exitCode == 0, "\(run.output)")
+        let shown = lines(run)
+        for line in shown where !line.hasPrefix("Next") && !line.hasPrefix("     ") {
+            #expect(line.count <= columns, "\(line)")
+        }
+        let note =
+            "squared relative errors count by role, as they cost in all-MiniLM-L6-v2 and gemma-3-270m: attn_q"
+        #expect(shown.joined(separator: " ").contains(note))
+        #expect(!shown.contains { $0.contains(note) })
+        // A command is one line, however long.
+        #expect(shown.contains { $0.hasPrefix("Next ") && $0.hasSuffix("--impacts t.csv") })
+    }
+
+    @Test("what is no terminal gets a note in one line where COLUMNS is not set")
+    func notesInOneLine() throws {
+        try folder.write(WeightedModelFile(seed: 3).bytes, "m.gguf")
+        func note(_ columns: String) throws -> [Substring] {
+            let run = try ProgramRun.plan(
+                [
+                    "estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "-o", "t.csv", "--force", "--errors",
+                    "e\(columns).jsonl",
+                ],
+                in: folder.url,
+                environment: ["COLUMNS": columns]
+            )
+            return run.errors.split(separator: "\n")
+        }
+        #expect(try note("").contains { $0.hasPrefix("squared relative errors") && $0.count > 200 })
+        #expect(try note("70").allSatisfy { $0.count <= 70 })
+    }
+
+    @Test("a command to paste is one line on a narrow terminal, and what is said beside it is broken")
+    func commandsToPaste() throws {
+        _ = try estimate(columns: 80)
+        let name = "a-recipe-of-a-long-name-in-a-narrow-terminal.json"
+        let recipe = try ProgramRun.plan(
+            ["--budget", "60%", "--model", "m.gguf", "--impacts", "t.csv", "-o", name],
+            in: folder.url
+        )
+        #expect(recipe.exitCode == 0, "\(recipe.errors)")
+        func export(_ target: String) throws -> [String] {
+            lines(
+                try TerminalRun.plan(
+                    ["export", name, "--converter", "llama-quantize", "--model", "m.gguf", "-o", target],
+                    in: folder.url,
+                    columns: 60
+                )
+            )
+        }
+        let command = "plan export \(name) --converter llama-quantize --model m.gguf -o "
+        #expect(try export("-").contains { $0.hasPrefix(command) })
+        #expect(try export("-").contains("To use it, write it to a file, which shows the command that"))
+        #expect(try export("r.txt").contains { $0.contains("llama-quantize --tensor-type-file r.txt") })
+    }
+
+    @Test("plan inspect keeps to 80 columns, whatever tensors and metadata are called")
+    func inspects() throws {
+        var file = SafetensorsBytes()
+        let name = "conditioner.embedders.0.transformer.text_model.encoder.layers.attention.fc1.w"
+        file.add(name, [8, 256], [Float](repeating: 1, count: 2048))
+        try folder.write(file.bytes, "m.safetensors")
+        func number(_ value: some FixedWidthInteger) -> [UInt8] { SafetensorsBytes.bytes(of: value) }
+        func text(_ text: String) -> [UInt8] { number(UInt64(text.utf8.count)) + Array(text.utf8) }
+        let keys = ["general.architecture", "tokenizer.ggml.model.of.words", "tokenizer.ggml.pre.of.words"]
+        let entries = keys.flatMap { text($0) + number(UInt32(8)) + text("llama") }
+        try folder.write(
+            Array("GGUF".utf8) + number(UInt32(3)) + number(Int64(0)) + number(Int64(keys.count)) + entries,
+            "v.gguf"
+        )
+        for (model, word) in [("m.safetensors", name), ("v.gguf", keys[2])] {
+            let run = try TerminalRun.plan(["inspect", model], in: folder.url)
+            #expect(run.exitCode == 0, "\(run.output)")
+            #expect(run.output.contains(word))
+            for line in lines(run) { #expect(line.count <= 80, "\(line)") }
+        }
+    }
+
     @Test("COLUMNS says how wide text is where there is no terminal, and 80 where nothing does")
     func columns() throws {
         func longest(_ columns: String) throws -> Int {

@@ -26,6 +26,42 @@ import Testing
         }
     }
 
+    @Test("a name in quotation marks, or quoted for a shell, is not broken, and a mark alone begins none")
+    func quotedNames() {
+        #expect(
+            style.fitted(#"here there is no file "a name of words.gguf"; check it"#)
+                == "here there is no file\n\"a name of words.gguf\"; check\nit"
+        )
+        #expect(
+            style.fitted("write it to another file ('it is here', say)")
+                == "write it to another file\n('it is here', say)"
+        )
+        #expect(
+            style.fitted("a mark \" alone among all the words") == "a mark \" alone among all the\nwords"
+        )
+    }
+
+    @Test("the rows of names that leave no room beside them stand below the names")
+    func stacks() {
+        var table = Table(columns: [
+            Table.Column("Name"), Table.Column("Size", .right), Table.Column("Type"),
+        ])
+        table.append(["a-name-that-takes-30-columns.x", .integer(12), "F16"])
+        table.append(["b", .integer(1_234), ""])
+        #expect(
+            table.text(style: style) == """
+                Name
+                  Size  Type
+                  ----  ----
+                a-name-that-takes-30-columns.x
+                    12  F16
+                b
+                  1234
+
+                """
+        )
+    }
+
     @Test("emphasis takes no room")
     func emphasis() {
         let bold = TerminalStyle(isEnabled: true, width: 30)

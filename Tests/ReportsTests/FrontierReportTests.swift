@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FrontierReportTests {
     /// A report on a model of so many bytes, with a name of the given kind.
-    private func report(bytes: Int) throws -> FrontierReport {
+    private func report(bytes: Int, comparing kinds: [ComparedPlan.Kind] = []) throws -> FrontierReport {
         let layers = (0..<6).map { layer in
             AllocationProblem.Layer(
                 name: "l\(layer)",
@@ -21,7 +21,10 @@ import Testing
         return FrontierReport(
             curve,
             count: nil,
-            compared: ComparedPlan.uniformPlans(of: problem),
+            compared: ComparedPlan.uniformPlans(of: problem)
+                + kinds.map {
+                    ComparedPlan(kind: $0, name: "c", choices: [0, 0, 0, 1, 1, 1], in: problem)
+                },
             modelName: "m",
             combination: .sum,
             parameters: 100
@@ -33,11 +36,12 @@ import Testing
         arguments: 1...150
     )
     func keepsToTheWidth(width: Int) throws {
-        let chart = try report(bytes: 1000).chart(width: width)
+        let chart = try report(bytes: 1000, comparing: [.mix, .recipe, .file]).chart(width: width)
         #expect((chart != nil) == (width >= FrontierReport.leastChartWidth))
         for line in chart?.split(separator: "\n") ?? [] {
             #expect(line.count <= width)
         }
+        #expect(chart?.contains("f file") != false)
     }
 
     @Test(
