@@ -21,14 +21,25 @@ enum SignLayout: CoarseBlockLayout {
         EightFloats(repeating: 1).replacing(with: -1, where: elements .< 0)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
-        for first in stride(from: 0, to: blockElements, by: 8) {
-            bytes.append((0..<8).reduce(0) { $0 | (level(first + $1) > 0 ? 1 : 0) << UInt8($1) })
+    @inline(__always)
+    static func append(_ levels: Codes, from first: Int, to bytes: inout BlockBytes) {
+        for element in stride(from: first, to: first + blockElements, by: 8) {
+            // A byte of 1 has no sign bit, one of −1 has.
+            let ones = ~levels[eight: element] >> 7 & 0x0101_0101_0101_0101
+            // Each of the eight bits is moved to its place in the highest byte, and no two others meet.
+            bytes.append(UInt8(truncatingIfNeeded: (ones &* 0x0102_0408_1020_4080) >> 56))
         }
     }
 
-    static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int {
-        bytes[offset + 2 + element / 8] >> UInt8(element % 8) & 1 == 1 ? 1 : -1
+    @inline(__always)
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into levels: Codes, from first: Int) {
+        for byte in 0..<(blockElements / 8) {
+            // The byte in all eight places, a bit of it in each, and 1 where it is not set.
+            let spread = UInt64(bytes[offset + 2 + byte]) &* 0x0101_0101_0101_0101 & 0x8040_2010_0804_0201
+            let isSet = (spread &+ 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101
+            let isClear = isSet ^ 0x0101_0101_0101_0101
+            levels[eight: first + 8 * byte] = isSet | isClear &* 0xFF
+        }
     }
 }
 
@@ -49,14 +60,20 @@ enum TwoBitBlockLayout: CoarseBlockLayout {
             .replacing(with: -1, where: inverseScale .== .infinity)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
-        for first in stride(from: 0, to: blockElements, by: 4) {
-            bytes.append((0..<4).reduce(0) { $0 | UInt8(level(first + $1) + 1) << UInt8(2 * $1) })
+    @inline(__always)
+    static func append(_ levels: Codes, from first: Int, to bytes: inout BlockBytes) {
+        for element in stride(from: first, to: first + blockElements, by: 4) {
+            let pairs = levels[four: element] &+ 1
+            bytes.append(pairs[0] | pairs[1] << 2 | pairs[2] << 4 | pairs[3] << 6)
         }
     }
 
-    static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int {
-        Int(bytes[offset + 2 + element / 4] >> UInt8(element % 4 * 2) & 3) - 1
+    @inline(__always)
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into levels: Codes, from first: Int) {
+        for index in 0..<(blockElements / 4) {
+            let byte = bytes[offset + 2 + index]
+            levels[four: first + 4 * index] = (SIMD4(byte, byte >> 2, byte >> 4, byte >> 6) & 3) &- 1
+        }
     }
 }
 
@@ -76,19 +93,26 @@ enum TernaryPairLayout: CoarseBlockLayout {
     }
 
     /// A byte holds the levels of four elements 32 apart, of each 128 elements.
-    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
-        for half in [0, 128] {
-            for index in 0..<32 {
-                bytes.append(
-                    (0..<4).reduce(0) { $0 | UInt8(level(half + index + 32 * $1) + 1) << UInt8(2 * $1) }
-                )
+    @inline(__always)
+    static func append(_ levels: Codes, from first: Int, to bytes: inout BlockBytes) {
+        for index in [0, 16, 128, 144] {
+            var pairs = SIMD16<UInt8>.zero
+            for part in 0..<4 {
+                pairs |= (levels[sixteen: first + index + 32 * part] &+ 1) &<< UInt8(2 * part)
             }
+            bytes.append(pairs)
         }
     }
 
     /// Arbitrary bytes may hold the level 2.
-    static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int {
-        Int(SuperBlockBytes.pair(bytes, at: offset, element: element)) - 1
+    @inline(__always)
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into levels: Codes, from first: Int) {
+        for index in [0, 16, 128, 144] {
+            let pairs = bytes.sixteen(at: offset + index / 128 * 32 + index % 128)
+            for part in 0..<4 {
+                levels[sixteen: first + index + 32 * part] = ((pairs &>> UInt8(2 * part)) & 3) &- 1
+            }
+        }
     }
 }
 
@@ -102,12 +126,6 @@ enum TernaryFractionLayout: CoarseBlockLayout {
     static var blockBytes: Int { 54 }
     static var scaleOffset: Int { 52 }
 
-    /// Runs of bytes that hold elements as far apart as there are bytes in the run: the first element, the first byte, the number of
-    /// bytes, and of digits in each.
-    private static let runs: [(element: Int, byte: Int, count: Int, digits: Int)] = [
-        (0, 0, 32, 5), (160, 32, 16, 5), (240, 48, 4, 4),
-    ]
-
     @inline(__always)
     static func scale(_ row: Lanes, columns: Range<Int>) -> Float { largest(row, columns: columns) }
 
@@ -116,24 +134,55 @@ enum TernaryFractionLayout: CoarseBlockLayout {
         ternaryLevels(of: elements, inverseScale: inverseScale)
     }
 
-    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes) {
-        for run in runs {
-            for index in 0..<run.count {
-                // A digit that is missing at the end is 0.
-                let number = (0..<5).reduce(0) { number, digit in
-                    number * 3
-                        + (digit < run.digits ? level(run.element + index + digit * run.count) + 1 : 0)
-                }
-                bytes.append(UInt8((number * 256 + 242) / 243))
+    /// Bytes hold elements 32 apart, then 16 apart, then 4 apart; these last have no fifth digit, which is 0.
+    @inline(__always)
+    static func append(_ levels: Codes, from first: Int, to bytes: inout BlockBytes) {
+        for (element, distance) in [(0, 32), (16, 32), (160, 16)] {
+            var numbers = SIMD16<UInt8>.zero
+            for digit in 0..<5 {
+                let digits = levels[sixteen: first + element + digit * distance] &+ 1
+                numbers = numbers &+ numbers &+ numbers &+ digits
             }
+            for index in 0..<16 { bytes.append(fraction(numbers[index])) }
         }
+        var numbers = SIMD4<UInt8>.zero
+        for digit in 0..<4 {
+            numbers = numbers &+ numbers &+ numbers &+ (levels[four: first + 240 + 4 * digit] &+ 1)
+        }
+        for index in 0..<4 { bytes.append(fraction(numbers[index] &* 3)) }
     }
 
-    static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int {
-        let run = runs[element < 160 ? 0 : element < 240 ? 1 : 2]
-        let (digit, index) = (element - run.element).quotientAndRemainder(dividingBy: run.count)
-        let fraction = (0..<digit).reduce(bytes[offset + run.byte + index]) { part, _ in part &* 3 }
-        return Int(fraction) * 3 / 256 - 1
+    /// The fraction of 256 that a number of five digits is of 243, rounded up.
+    @inline(__always)
+    private static func fraction(_ number: UInt8) -> UInt8 {
+        UInt8(truncatingIfNeeded: (UInt32(number) * 256 + 242) / 243)
+    }
+
+    @inline(__always)
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into levels: Codes, from first: Int) {
+        for (element, distance, byte) in [(0, 32, 0), (16, 32, 16), (160, 16, 32)] {
+            var fractions = bytes.sixteen(at: offset + byte)
+            for digit in 0..<5 {
+                // The digit is what two additions carry beyond the byte, when the fraction is multiplied by 3.
+                let doubled = fractions &+ fractions
+                let tripled = doubled &+ fractions
+                let carries = (doubled & fractions) | ((doubled | fractions) & ~tripled)
+                levels[sixteen: first + element + digit * distance] =
+                    (fractions &>> 7) &+ (carries &>> 7) &- 1
+                fractions = tripled
+            }
+        }
+        var fractions = SIMD4(
+            bytes[offset + 48],
+            bytes[offset + 49],
+            bytes[offset + 50],
+            bytes[offset + 51]
+        )
+        for digit in 0..<4 {
+            let tripled = SIMD4<UInt16>(truncatingIfNeeded: fractions) &* 3
+            levels[four: first + 240 + 4 * digit] = SIMD4<UInt8>(truncatingIfNeeded: tripled &>> 8) &- 1
+            fractions = SIMD4<UInt8>(truncatingIfNeeded: tripled)
+        }
     }
 }
 

@@ -11,10 +11,10 @@ protocol CoarseBlockLayout: SendableMetatype {
     static func scale(_ row: Lanes, columns: Range<Int>) -> Float
     /// The levels of elements, from −1 to 1.
     static func levels(of elements: EightFloats, inverseScale: EightFloats) -> EightFloats
-    /// Appends the bytes of a block's levels.
-    static func append(_ level: (Int) -> Int, to bytes: inout BlockBytes)
-    /// Reads the level of an element of a block whose bytes begin at an offset.
-    static func level(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> Int
+    /// Appends the bytes of a block's levels, which are signed codes from its first one on.
+    static func append(_ levels: Codes, from first: Int, to bytes: inout BlockBytes)
+    /// Reads the levels of a block whose bytes begin at an offset, as signed codes from its first one on.
+    static func read(_ bytes: Span<UInt8>, at offset: Int, into levels: Codes, from first: Int)
 }
 
 extension CoarseBlockLayout {
@@ -37,6 +37,8 @@ enum CoarseBlocks<Layout: CoarseBlockLayout>: BlockFormat {
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
+    static var packsCodes: Bool { true }
+    static var hasSignedCodes: Bool { true }
 
     @inline(__always)
     private static func columns(of block: Int) -> Range<Int> {
@@ -66,18 +68,13 @@ enum CoarseBlocks<Layout: CoarseBlockLayout>: BlockFormat {
     static func append(_ tile: Tile, block: Int, to bytes: inout BlockBytes) {
         let columns = columns(of: block)
         if Layout.scaleOffset == 0 { bytes.append(half: tile.blockScale[0][columns.lowerBound]) }
-        Layout.append({ Int(tile.levels.scalar($0 % 32, lane: columns.lowerBound + $0 / 32)) }, to: &bytes)
+        Layout.append(tile.codes, from: block * blockElements, to: &bytes)
         if Layout.scaleOffset > 0 { bytes.append(half: tile.blockScale[0][columns.lowerBound]) }
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
-        for column in columns(of: block) {
-            tile.blockScale[0][column] = bytes.half(at: offset + Layout.scaleOffset)
-            for index in 0..<32 {
-                let element = column % blockColumns * 32 + index
-                let level = Layout.level(bytes, at: offset, element: element)
-                tile.setValue(Float(level), column: column, index: index, columnLength: 32)
-            }
-        }
+        let scale = bytes.half(at: offset + Layout.scaleOffset)
+        for column in columns(of: block) { tile.blockScale[0][column] = scale }
+        Layout.read(bytes, at: offset, into: tile.codes, from: block * blockElements)
     }
 }

@@ -31,11 +31,6 @@ enum SuperBlockBytes {
         }
     }
 
-    /// The two bits of an element that ``appendPairs(of:from:to:)`` appended.
-    static func pair(_ bytes: Span<UInt8>, at offset: Int, element: Int) -> UInt8 {
-        bytes[offset + element / 128 * 32 + element % 32] >> UInt8(element % 128 / 32 * 2) & 3
-    }
-
     /// Appends one bit of each code: a byte holds those of eight elements 32 apart.
     @inline(__always)
     static func appendBits(of codes: Codes, at bit: UInt8, to bytes: inout BlockBytes) {
