@@ -19,4 +19,38 @@ enum FourBitFloat {
         let magnitude = magnitudes[Int(code & 7)]
         return code < 8 ? magnitude : -magnitude
     }
+
+    /// The codes of sixteen doubled values, which are signed bytes.
+    @inline(__always)
+    static func codes(of values: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        let signs = values &>> 7
+        let magnitudes = negated(values, where: signs)
+        // 6, 8 and 12 have the codes 5, 6 and 7, all smaller ones their own number.
+        let isLargest = ones(where: magnitudes, above: 11)
+        let isLarger = ones(where: magnitudes, above: 5) &+ ones(where: magnitudes, above: 7)
+        return (magnitudes &- isLarger &- isLargest &- isLargest &- isLargest) | signs &<< 3
+    }
+
+    /// The doubled values of sixteen codes, as signed bytes; those of both zeros are 0.
+    @inline(__always)
+    static func values(ofCodes codes: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        let numbers = codes & 7
+        let isLargest = ones(where: numbers, above: 6)
+        let isLarger = ones(where: numbers, above: 4) &+ ones(where: numbers, above: 5)
+        return negated(numbers &+ isLarger &+ isLargest &+ isLargest &+ isLargest, where: codes &>> 3)
+    }
+
+    /// Ones where bytes below 128 are above a limit, zeros elsewhere: what is added carries into the highest bit.
+    ///
+    /// Comparisons and masks of sixteen bytes would be compiled to loops over lanes.
+    @inline(__always)
+    private static func ones(where bytes: SIMD16<UInt8>, above limit: UInt8) -> SIMD16<UInt8> {
+        (bytes &+ (127 - limit)) &>> 7
+    }
+
+    /// The bytes with the other sign where there is a one, and as they are where there is a zero.
+    @inline(__always)
+    private static func negated(_ bytes: SIMD16<UInt8>, where ones: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        (bytes ^ (0 &- ones)) &+ ones
+    }
 }

@@ -11,6 +11,8 @@ enum MicroscalingBlocks: BlockFormat {
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
+    static var packsCodes: Bool { true }
+    static var hasSignedCodes: Bool { true }
 
     @inline(__always)
     static func quantize(_ tile: Tile, _ search: SearchContext) {
@@ -81,11 +83,17 @@ enum MicroscalingBlocks: BlockFormat {
             scale.isNormal
                 ? UInt8(truncatingIfNeeded: scale.bitPattern >> 23 + 1) : UInt8(scale.bitPattern >> 22)
         )
-        tile.appendNibbles(ofColumn: block, to: &bytes) { FourBitFloat.code(of: $0) }
+        let first = block * columnLength
+        let low = FourBitFloat.codes(of: tile.codes[sixteen: first])
+        let high = FourBitFloat.codes(of: tile.codes[sixteen: first + 16])
+        bytes.append(low | high &<< 4)
     }
 
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile, block: Int) {
         tile.blockScale[0][block] = scale(ofCode: bytes[offset])
-        tile.readNibbles(bytes, at: offset + 1, intoColumn: block) { FourBitFloat.value(ofCode: $0) }
+        let first = block * columnLength
+        let nibbles = bytes.sixteen(at: offset + 1)
+        tile.codes[sixteen: first] = FourBitFloat.values(ofCodes: nibbles & 0xF)
+        tile.codes[sixteen: first + 16] = FourBitFloat.values(ofCodes: nibbles &>> 4)
     }
 }
