@@ -121,18 +121,19 @@ struct RowMemory {
     /// The position of the first element that is infinite or NaN.
     @inline(__always)
     var firstNonFinite: Int? {
-        // Zero times such an element is NaN, and stays so in a sum.
-        var sum = FourFloats.zero
+        // All bits of its exponent are set: the lowest of them, added, carries into the sign.
+        var found = SIMD4<UInt32>.zero
         var index = 0
         while index + 4 <= count {
-            sum += elements(index) * 0
+            found |= (elements(index).bits & 0x7F80_0000) &+ 0x0080_0000
             index += 4
         }
+        var bits = found[0] | found[1] | found[2] | found[3]
         while index < count {
-            sum[0] += element(index) * 0
+            bits |= (element(index).bitPattern & 0x7F80_0000) &+ 0x0080_0000
             index += 1
         }
-        if all(sum .== 0) { return nil }
+        if bits & 0x8000_0000 == 0 { return nil }
         return (0..<count).first { !element($0).isFinite }
     }
 
