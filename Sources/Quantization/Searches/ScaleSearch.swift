@@ -82,6 +82,64 @@ enum ScaleSearch {
         return (product, square)
     }
 
+    /// The search of ``symmetric(_:weights:levels:count:limit:)`` for a single column, in the first lane, whose elements may be anything.
+    ///
+    /// The lanes hold eight scales that are tried, in place of eight columns.
+    ///
+    /// - Parameters:
+    ///   - row: The elements of the column, in the first lane.
+    ///   - weights: The weight of each squared error, in the first lane.
+    ///   - levels: Receives the best levels plus `limit` in the first lane, or zeros if the column is zero.
+    ///   - count: The number of elements in the column.
+    ///   - limit: One more than the largest level.
+    /// - Returns: The scale.
+    @inline(__always)
+    static func symmetricColumn(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> Float {
+        let largest = largest(of: row, count: count)[0]
+        guard !(largest.magnitude < negligible) else {
+            for index in 0..<count { levels[index] = .zero }
+            return 0
+        }
+        var bestInverse: Float = 0
+        var (scale, best): (Float, Float) = (0, 0)
+        // The trial without a step comes first, and then those with steps from −9 to −1 and from 1 to 9.
+        for first in stride(from: 0, to: 19, by: EightFloats.laneCount) {
+            var inverses = EightFloats.zero
+            for lane in 0..<EightFloats.laneCount {
+                let trial = first + lane
+                let step = trial == 0 ? 0 : trial < 10 ? trial - 10 : trial - 9
+                inverses[lane] = -(limit + 0.1 * Float(step)) / largest
+            }
+            var product = EightFloats.zero
+            var square = EightFloats.zero
+            for index in 0..<count {
+                let element = row[index][0]
+                let weight = weights[index][0]
+                let level = (inverses * element).nearestInteger.clamped(-limit, limit - 1)
+                product += weight * element * level
+                square += weight * level * level
+            }
+            for lane in 0..<min(EightFloats.laneCount, 19 - first) {
+                let (product, square) = (product[lane], square[lane])
+                let isFirst = first + lane == 0
+                guard isFirst || (square > 0 && product * product > best * square) else { continue }
+                scale = isFirst && square == 0 ? 0 : product / square
+                best = scale * product
+                bestInverse = inverses[lane]
+            }
+        }
+        for index in 0..<count {
+            levels[index] = limit + (bestInverse * row[index]).nearestInteger.clamped(-limit, limit - 1)
+        }
+        return scale
+    }
+
     /// Rounds the elements at the scale that gives the largest one the level −limit, then improves single levels.
     ///
     /// This is the method of ggml's `make_q3_quants` with `do_rmse`.

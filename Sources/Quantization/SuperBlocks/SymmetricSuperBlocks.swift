@@ -86,7 +86,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
     private static func quantizeByImportance(_ tile: Tile) {
         let (row, weights) = superRow(tile, minima: nil)
         let codes = tile.searchWeights
-        let scales = ScaleSearch.symmetric(
+        let scale = ScaleSearch.symmetricColumn(
             row,
             weights: weights,
             levels: codes,
@@ -96,7 +96,7 @@ enum SymmetricSuperBlocks<Layout: SymmetricSuperBlockLayout>: SuperBlockFormat {
         for column in 0..<blockColumns {
             tile.scaleCodes[column / 8][column % 8] = codes[column][0] - Layout.codeLimit
         }
-        tile.blockScale[0] = EightFloats(repeating: scales[0]).roundedToHalf
+        tile.blockScale[0] = EightFloats(repeating: scale).roundedToHalf
     }
 
     @inline(__always)
