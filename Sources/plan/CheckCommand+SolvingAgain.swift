@@ -32,7 +32,10 @@ extension CheckCommand {
         }
         var (options, constraints) = (solve.options.model, solve.options.constraints)
         let typed = options.tableOptions.converter
-        guard let word = try ConverterChoice.word(for: recipe.converter, typed: typed) else {
+        let runtime = try? solve.options.card.targetRuntime()
+        guard
+            let word = try ConverterChoice.word(for: recipe.converter, typed: typed, runtime: runtime)
+        else {
             return Again(
                 differences: [
                     RecipeDifference(

@@ -120,12 +120,17 @@ struct ConverterChoice: Hashable {
     /// - Parameters:
     ///   - converter: The converter that the recipe names, or nil.
     ///   - typed: What was typed when it was planned, or nil.
+    ///   - runtime: The program that was to load the file, or nil.
     /// - Returns: The word, which may be that for none.
     /// - Throws: `RecipeError.unknownConverter`.
-    static func word(for converter: String?, typed: String?) throws(RecipeError) -> String? {
+    static func word(
+        for converter: String?,
+        typed: String?,
+        runtime: TargetRuntime?
+    ) throws(RecipeError) -> String? {
         guard let typed else {
-            return [nil, usual, usualForFolders, usualForComfyUI].contains(converter)
-                ? converter ?? nobody : nil
+            let usual = [nil, usual, usualForFolders] + (runtime == .comfyUI ? [usualForComfyUI] : [])
+            return usual.contains(converter) ? converter ?? nobody : nil
         }
         return try name(typed) == converter ? typed : nil
     }
