@@ -7,7 +7,7 @@ import Tensors
 /// Casts one tensor into its place in the file, and reads again what stands there.
 ///
 /// Pieces of it are cast side by side on all cores; how many there are does not change a byte. Of each piece no more is in
-/// memory than its rows, as they are in the model, as floats, and as they are in the file.
+/// memory than its rows as they are in the file, and a few of them at a time as they are in the model and as floats.
 struct PartWriter {
     let part: ModelDraft.Part
     let weights: WeightData
@@ -35,6 +35,9 @@ struct PartWriter {
 
     /// How much of the model one thread takes at a time.
     private static let pieceByteCount = 1 << 19
+
+    /// How much of a piece is read, cast and decoded before the next, so that it stays in a core's cache.
+    private static let runByteCount = 1 << 15
 
     /// What a finished tensor has.
     struct Result {
@@ -115,7 +118,7 @@ struct PartWriter {
                 let values = try values(try source(own), own)
                 let bytes = try encode(values.span, row: row, codec)
                 if try bytes != found.bytes(own) { found.noteDifference() }
-                try measure(bytes, against: values, own, codec, &result.sums)
+                try measure(bytes.span, against: values, own, codec, &result.sums)
             }
             return result
         }
@@ -227,25 +230,45 @@ struct PartWriter {
     }
 
     private func write(_ piece: Range<Int>, _ codec: TensorCodec?) throws(ConversionError) -> Result {
-        let source = try source(piece)
         if part.isCopied {
+            let source = try source(piece)
             try checkCopied(source, piece)
             return try store(source, piece)
         }
         guard let codec else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
-        let values = try values(source, piece)
         var bytes: [UInt8] = []
         if let earlier { bytes = try earlier.bytes(piece) }
         bytes.reserveCapacity(piece.count * rowBytes)
-        for row in piece where earlier == nil {
-            bytes += try encode(values.span.extracting(range(ofRow: row, in: piece)), row: row, codec)
+        var origin = PieceDigest()
+        var sums = CastSums()
+        for run in runs(of: piece) {
+            let source = try source(run)
+            let isLast = run.upperBound == piece.upperBound
+            origin.update(run: source, endingAt: isLast ? piece.count * sourceRowBytes : nil)
+            let values = try values(source, run)
+            for row in run where earlier == nil {
+                bytes += try encode(values.span.extracting(range(ofRow: row, in: run)), row: row, codec)
+            }
+            let start = (run.lowerBound - piece.lowerBound) * rowBytes
+            let own = bytes.span.extracting(start..<start + run.count * rowBytes)
+            try measure(own, against: values, run, codec, &sums)
         }
+        // What was decoded is what the file holds: these bytes are compared with it.
         var result = try store(bytes, piece)
-        result.source.update(source)
-        try measure(bytes, against: values, piece, codec, &result.sums)
+        result.source = origin
+        result.sums = sums
         return result
+    }
+
+    /// The rows of a piece that are cast together; all but the last take a whole number of eight bytes in the model.
+    private func runs(of piece: Range<Int>) -> [Range<Int>] {
+        var rows = max(1, Self.runByteCount / max(1, sourceRowBytes))
+        if !sourceRowBytes.isMultiple(of: 8) { rows = (rows + 7) / 8 * 8 }
+        return stride(from: piece.lowerBound, to: piece.upperBound, by: rows).map {
+            $0..<min(piece.upperBound, $0 + rows)
+        }
     }
 
     /// Looks for what is no number in weights that are copied.
@@ -361,9 +384,9 @@ struct PartWriter {
         }
     }
 
-    /// Decodes what was written, and adds how far it is from the weights.
+    /// Decodes what is written, and adds how far it is from the weights.
     private func measure(
-        _ bytes: [UInt8],
+        _ bytes: Span<UInt8>,
         against values: [Float],
         _ piece: Range<Int>,
         _ codec: TensorCodec,
@@ -374,7 +397,7 @@ struct PartWriter {
             let cast: [Float]
             do throws(QuantizationError) {
                 cast = try codec.decode(
-                    bytes.span.extracting(start..<start + rowBytes),
+                    bytes.extracting(start..<start + rowBytes),
                     count: part.rowLength
                 )
             } catch {
@@ -392,12 +415,16 @@ struct PartWriter {
                 throw .overflow(tensor: part.tensor.name, row: row, format: part.format.name)
             }
             if let earlier, earlier.isDoubtful(own),
-                try encode(span, row: row, codec) != Array(bytes[start..<start + rowBytes])
+                try !Self.isSame(encode(span, row: row, codec), bytes.extracting(start..<start + rowBytes))
             {
                 earlier.noteDifference()
             }
             sums.add(own)
         }
+    }
+
+    private static func isSame(_ bytes: [UInt8], _ others: Span<UInt8>) -> Bool {
+        bytes.count == others.count && bytes.indices.allSatisfy { bytes[$0] == others[$0] }
     }
 
     // MARK: Scales

@@ -5,6 +5,18 @@ struct PieceDigest: Hashable, Sendable {
 
     /// Adds bytes; the last of them are filled up with zeros to eight, and their number is added too.
     mutating func update(_ bytes: [UInt8]) {
+        update(run: bytes, endingAt: bytes.count)
+    }
+
+    /// Adds bytes that come in runs, as ``update(_:)`` adds them all at once.
+    ///
+    /// - Precondition: Every run but the last has a whole number of eights.
+    ///
+    /// - Parameters:
+    ///   - bytes: The run.
+    ///   - count: For the last run, the number of bytes of all runs together, and nil for the others.
+    mutating func update(run bytes: [UInt8], endingAt count: Int?) {
+        precondition(count != nil || bytes.count.isMultiple(of: 8))
         let span = bytes.span.bytes
         var hash = value
         var index = 0
@@ -12,12 +24,14 @@ struct PieceDigest: Hashable, Sendable {
             hash = Self.mixed(hash, span.unsafeWord(at: index))
             index += 8
         }
+        value = hash
+        guard let count else { return }
         var rest: UInt64 = 0
         while index < bytes.count {
             rest = rest << 8 | UInt64(bytes[index])
             index += 1
         }
-        value = Self.mixed(Self.mixed(hash, rest), UInt64(bytes.count))
+        value = Self.mixed(Self.mixed(hash, rest), UInt64(count))
     }
 
     /// Adds a number.

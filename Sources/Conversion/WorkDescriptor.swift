@@ -97,15 +97,24 @@ final class WorkDescriptor: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func holds(_ bytes: [UInt8], at offset: Int) throws(ConversionError) -> Bool {
-        let found = try read(bytes.count, at: offset)
-        guard found.count == bytes.count else { return false }
-        return found.withUnsafeBytes { found in
-            bytes.withUnsafeBytes { bytes in
-                guard let first = found.baseAddress, let second = bytes.baseAddress else { return true }
-                return memcmp(first, second, bytes.count) == 0
+        // Parts that fit into a core's cache, and whose memory is used again and again.
+        for start in stride(from: 0, to: bytes.count, by: Self.comparedByteCount) {
+            let count = min(Self.comparedByteCount, bytes.count - start)
+            let found = try read(count, at: offset + start)
+            guard found.count == count else { return false }
+            let isSame = found.withUnsafeBytes { found in
+                bytes.withUnsafeBytes { bytes in
+                    guard let first = found.baseAddress, let second = bytes.baseAddress else { return true }
+                    return memcmp(first, second + start, count) == 0
+                }
             }
+            guard isSame else { return false }
         }
+        return true
     }
+
+    /// How much is read at a time to be compared.
+    private static let comparedByteCount = 1 << 16
 
     /// Waits until the file, or what a folder says of its files, is on the disk.
     ///
