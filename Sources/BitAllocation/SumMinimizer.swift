@@ -188,7 +188,8 @@ struct SumMinimizer: Sendable {
     /// - Returns: The choice, as far as one was found.
     func lightest(below weight: Int, limit: Double, clock: StopClock) -> Lightest {
         var lightest = Lightest()
-        var capacity = weight - weightUnit
+        // The weight to stay below need not be one that a choice can have.
+        var capacity = weight > 0 ? (weight - 1) / weightUnit * weightUnit : -1
         for beam in Self.lightBeams where capacity >= 0 && !clock.shouldStop() {
             let relaxation = LinearRelaxation(candidates, hulls, capacity: capacity)
             guard relaxation.baseCost * 1e-15 <= limit * Self.tolerance else {
