@@ -39,7 +39,7 @@ struct CuttingPlaneMaster {
     ///
     /// - Returns: The prices and the least cost; nil where rounding has spoilt the basis.
     mutating func solve() -> (prices: [Double], value: Double)? {
-        for step in 0..<2_000 {
+        for step in 0..<500 {
             let duals = duals()
             var entering: Int?
             var least = -1e-11

@@ -1,8 +1,9 @@
 /// The search for the least cost of an ordered problem.
 ///
 /// Prices for the limits give a bound for all ways to place the segments together, as the least of them is found by going
-/// through segments and places once. At those prices the ways come one by one, the one with the least bound first; each that
-/// may still hold a better choice is searched as a problem of its own. Ways that are left untried stay in the bound.
+/// through segments and places once. Where it is not met, ``OrderedBranching`` halves the ways by where places begin, each part with
+/// prices of its own, and searches the ways of the least bounds as problems of their own. Where that finds nothing, the ways come one by
+/// one, the one with the least bound at the first prices first. Ways that are left untried stay in the bound.
 public struct OrderedResourceSearch: Sendable {
     /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
     static let thoroughOptions = 400_000
@@ -17,6 +18,7 @@ public struct OrderedResourceSearch: Sendable {
 
     private let problem: OrderedResourceProblem
     private let method: AllocationMethod
+    private let branches: Bool
 
     /// Creates a search.
     ///
@@ -24,8 +26,19 @@ public struct OrderedResourceSearch: Sendable {
     ///   - problem: The problem.
     ///   - method: What may be used.
     public init(_ problem: OrderedResourceProblem, method: AllocationMethod = .auto) {
+        self.init(problem, method: method, branches: true)
+    }
+
+    /// Creates a search.
+    ///
+    /// - Parameters:
+    ///   - problem: The problem.
+    ///   - method: What may be used.
+    ///   - branches: Whether the ways are searched by where the places begin, and not only one after the other.
+    init(_ problem: OrderedResourceProblem, method: AllocationMethod = .auto, branches: Bool) {
         self.problem = problem
         self.method = method
+        self.branches = branches
     }
 
     /// Searches until the best choice is proven, a problem of many options is solved to within a ten thousandth, or the clock
@@ -95,13 +108,48 @@ public struct OrderedResourceSearch: Sendable {
         var tried = 0
         var isCutShort = false
         func bestCost() -> Double { best?.cost ?? cutoff }
-        while true {
+        // A bound on all ways from those that were searched with prices of their own.
+        var proven = 0.0
+        let hasBranched = branches && method != .greedy && problem.placeCount > 1 && problem.segmentCount > 0
+        if hasBranched {
+            var gone = 0
+            var branching = OrderedBranching(
+                OrderedRelaxation(problem),
+                closeTo: problem.optionCount > Self.manyOptions ? Self.closeGap : Self.proofTolerance,
+                clock: clock,
+                cost: bestCost
+            ) { places, least, prices, effort in
+                guard let own = problem.problem(placing: places) else { return .infinity }
+                gone += own.cost.count
+                let fixed = standingCost(of: places)
+                let answer = ResourceSearch(own, method: method).solve(
+                    below: bestCost() - fixed,
+                    closeTo: Self.enough(for: own),
+                    start: prices,
+                    annealings: effort.annealings,
+                    mostStates: effort.mostStates,
+                    clock: clock
+                )
+                switch answer {
+                case .infeasible: return .infinity
+                case .unknown: return least
+                case .plan(let plan):
+                    if plan.cost + fixed < bestCost() { best = (places, plan, plan.cost + fixed) }
+                    return max(least, plan.bound + fixed)
+                }
+            }
+            proven = branching.run(below: ceiling, start: search.prices)
+            options += gone
+        }
+        // One way after the other where nothing was found so.
+        let isDone = hasBranched && (best != nil || cutoff < .infinity || proven >= ceiling)
+        while !isDone {
             guard let way = ways.next() else {
                 untried = .infinity
                 break
             }
             untried = max(0, free + way.cost)
-            let bound = min(open, untried, bestCost())
+            let bound = max(proven, min(open, untried, bestCost()))
             if untried >= bestCost() * (1 - Self.proofTolerance) { break }
             if best != nil || cutoff < .infinity, isLarge(after: options),
                 bestCost() - bound <= Self.closeGap * bestCost()
@@ -115,12 +163,12 @@ public struct OrderedResourceSearch: Sendable {
             tried += 1
             guard let own = problem.problem(placing: way.places) else { continue }
             options += own.cost.count
-            let fixed = zip(problem.segments, way.places).reduce(0) { $0 + $1.0[$1.1].cost }
+            let fixed = standingCost(of: way.places)
             let answer = ResourceSearch(own, method: method).solve(
                 below: bestCost() - fixed,
-                closeTo: own.cost.count > Self.manyOptions ? Self.closeGap / 2 : Self.proofTolerance,
+                closeTo: Self.enough(for: own),
                 start: search.prices,
-                isThorough: tried <= Self.thoroughWays,
+                annealings: tried <= Self.thoroughWays ? 1 : 0,
                 clock: clock
             )
             switch answer {
@@ -132,10 +180,10 @@ public struct OrderedResourceSearch: Sendable {
             }
         }
         guard let best else {
-            let bound = max(0, search.bound, min(open, untried))
+            let bound = max(proven, search.bound, min(open, untried))
             return (nil, bound >= cutoff * (1 - Self.proofTolerance) ? .infinity : bound)
         }
-        let bound = max(0, search.bound, min(open, untried, best.cost))
+        let bound = max(proven, search.bound, min(open, untried, best.cost))
         let isProven = best.cost - bound <= Self.proofTolerance * best.cost
         let plan = plan(
             best.plan,
@@ -159,6 +207,16 @@ public struct OrderedResourceSearch: Sendable {
     /// Whether a gap of ``closeGap`` is enough, once so many options were gone through.
     func isLarge(after options: Int) -> Bool {
         options > Self.thoroughOptions || problem.optionCount > Self.manyOptions
+    }
+
+    /// The gap that is enough for one way.
+    private static func enough(for way: ResourceProblem) -> Double {
+        way.cost.count > manyOptions ? closeGap / 2 : proofTolerance
+    }
+
+    /// What the segments of a way cost whatever is chosen.
+    private func standingCost(of places: [Int]) -> Double {
+        zip(problem.segments, places).reduce(0) { $0 + $1.0[$1.1].cost }
     }
 
     /// The plan of one way as a plan of the whole.

@@ -30,12 +30,16 @@ struct PriceSearch {
     ///   - limits: The most that may be taken of each resource.
     ///   - ceiling: A bound beyond this proves that nothing so cheap keeps to the limits.
     ///   - start: Prices that are likely to be near the best.
+    ///   - known: What was met at other prices, which counts as the first looks.
+    ///   - tolerance: How near the bound has to come to that of the best prices, relative to it.
     ///   - clock: Ends the search early.
     ///   - leastAt: What is least at some prices.
     init(
         limits: [Double],
         ceiling: Double,
         start: [Double]? = nil,
+        known: [(cost: Double, uses: [Double])] = [],
+        tolerance: Double = 1e-10,
         clock: StopClock,
         leastAt: ([Double]) -> Look
     ) {
@@ -44,7 +48,7 @@ struct PriceSearch {
         // Limits become 1 and costs about 1; a resource without room is priced by its own scale.
         let scales = limits.map { $0 > 0 ? $0 : 1 }
         let dearest = ceiling > 0 ? ceiling : 1
-        var seen: [(cost: Double, uses: [Double])] = []
+        var seen = known.map { (cost: $0.cost, uses: zip($0.uses, scales).map { $0 / $1 }) }
         func look(at proposal: [Double], _ unit: Double) -> Bool {
             let own = zip(proposal, scales).map { $0 * unit / $1 }
             let found = leastAt(own)
@@ -62,7 +66,7 @@ struct PriceSearch {
         if let start, let largest = zip(start, scales).map({ $0 * $1 }).max(), largest > 0 {
             common = largest / dearest
             _ = look(at: zip(start, scales).map { $0 * $1 / largest }, largest)
-            _ = look(at: [Double](repeating: 0, count: count), dearest)
+            if known.isEmpty { _ = look(at: [Double](repeating: 0, count: count), dearest) }
         } else {
             while !clock.shouldStop() {
                 if look(at: [Double](repeating: common, count: count), dearest) { break }
@@ -85,7 +89,7 @@ struct PriceSearch {
         for _ in 0..<300 where !clock.shouldStop() {
             guard let next = master.solve() else { break }
             let gap = next.value - bound / costScale
-            if gap <= 1e-10 * max(bound.magnitude / costScale, 1e-6) || isStuck {
+            if gap <= tolerance * max(bound.magnitude / costScale, 1e-6) || isStuck {
                 // Limits that are kept only for the penalty need a greater one, up to where a bound would prove that they cannot be.
                 guard master.paysPenalty, master.penalty * costScale < 1e9 * dearest else { break }
                 master.raisePenalty()

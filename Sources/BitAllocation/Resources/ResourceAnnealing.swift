@@ -15,9 +15,17 @@ struct ResourceAnnealing {
     private let penalty: [Double]
     private let core: ResourceCore
 
+    /// Where the random numbers begin.
+    private let seed: Int
+
     /// Prepares the open part of a problem.
-    init(_ core: ResourceCore) {
+    ///
+    /// - Parameters:
+    ///   - core: The open part.
+    ///   - seed: Another one makes other exchanges.
+    init(_ core: ResourceCore, seed: Int = 0) {
         self.core = core
+        self.seed = seed
         slack = core.slack
         let dearest = zip(core.prices, core.limits).reduce(0) { max($0, $1.0 * max($1.1, 0)) }
         penalty = zip(core.prices, core.limits).map { price, limit in
@@ -47,19 +55,29 @@ struct ResourceAnnealing {
     /// The best choice met on the way, or nil where none kept to the limits.
     ///
     /// - Parameters:
+    ///   - start: The choice to begin with; by default the one that is least at the prices.
     ///   - steps: How many exchanges are looked at.
     ///   - threshold: The most that one may cost at first.
     ///   - clock: Ends the search early.
     /// - Returns: The choice, as indices in the problem's columns; sums are rounded, so that it may be a hair beyond a limit.
-    func choices(steps: Int, threshold: Double, clock: StopClock) -> [Int]? {
+    func choices(
+        from start: [Int]? = nil,
+        steps: Int,
+        threshold: Double,
+        clock: StopClock
+    ) -> [Int]? {
         let count = core.limits.count
         let layers = core.open.count
         guard layers > 1, count > 0 else { return nil }
-        var taken = (0..<layers).map { firstAlternative[$0] }
+        var taken = (0..<layers).map { layer in
+            let range = firstAlternative[layer]..<firstAlternative[layer + 1]
+            guard let own = start?[core.layers[layer]] else { return range.lowerBound }
+            return range.first { core.open[layer][places[$0]].option == own } ?? range.lowerBound
+        }
         var left = slack
         var own = 0.0
         var best: (cost: Double, taken: [Int])?
-        var numbers = Numbers()
+        var numbers = Numbers(seed: seed)
         var isWithin = left.allSatisfy { $0 >= 0 }
         for step in 0..<steps {
             if step & 0xfff == 0 {
@@ -127,7 +145,12 @@ struct ResourceAnnealing {
 
     /// Numbers that look random: xorshift64 (Marsaglia, Xorshift RNGs, 2003).
     private struct Numbers {
-        private var state: UInt64 = 0x9e37_79b9_7f4a_7c15
+        private var state: UInt64
+
+        init(seed: Int) {
+            // Never 0, from which nothing else comes.
+            state = 0x9e37_79b9_7f4a_7c15 &* (2 &* UInt64(truncatingIfNeeded: seed) &+ 1)
+        }
 
         mutating func next() -> UInt64 {
             state ^= state << 13

@@ -42,6 +42,8 @@ struct ResourceRelaxation {
         }
         prices = search.prices
         bound = search.bound
+        // What is proven to be nowhere needs no choice.
+        guard search.bound <= ceiling * (1 + 1e-9) + .leastNormalMagnitude else { return }
         guard search.mixture.count > 1 else {
             rounded = search.mixture.map { met[$0.look].map { Int($0) } }
             return

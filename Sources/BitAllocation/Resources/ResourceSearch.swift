@@ -48,14 +48,16 @@ public struct ResourceSearch: Sendable {
     ///   - cutoff: What the choice has to cost less than; where none does, the answer is that there is none.
     ///   - enough: The gap that is small enough to end with.
     ///   - start: Prices that are likely to be near the best.
-    ///   - isThorough: Whether a problem with many open layers is worth random exchanges.
+    ///   - annealings: How often random exchanges are tried where many layers are open, each time from the best choice so far.
+    ///   - mostStates: How many states the search of the core keeps at most.
     ///   - clock: Ends the search early.
     /// - Returns: The plan, or why there is none.
     func solve(
         below cutoff: Double = .infinity,
         closeTo enough: Double = Self.proofTolerance,
         start: [Double]? = nil,
-        isThorough: Bool = true,
+        annealings: Int = 1,
+        mostStates: Int = 65_536,
         clock: StopClock
     ) -> ResourceAnswer {
         var best: [Int]?
@@ -77,29 +79,35 @@ public struct ResourceSearch: Sendable {
         func isWithin(_ gap: Double) -> Bool { best != nil && bestCost - bound <= gap * bestCost }
         func isProven() -> Bool { isWithin(Self.proofTolerance) }
         let exchange = ResourceExchange(problem, prices: relaxation.prices)
+        // The cheapest choice within the limits, which need not be below the cutoff.
+        var near: (choices: [Int], cost: Double)?
         for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
-            adopt(exchange.filled(repaired, clock: clock), .greedy)
+            let filled = exchange.filled(repaired, clock: clock)
+            let cost = problem.cost(ofChoices: filled)
+            if cost < near?.cost ?? .infinity { near = (filled, cost) }
+            adopt(filled, .greedy)
         }
 
-        if isThorough, method != .greedy, !isWithin(enough), !clock.shouldStop() {
+        for round in 0..<(method == .greedy ? 0 : annealings) where !isWithin(enough) && !clock.shouldStop() {
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
-            if Self.annealedLayers ~= core.open.count {
-                let annealed = ResourceAnnealing(core).choices(
+            guard Self.annealedLayers ~= core.open.count else { break }
+            let annealed = ResourceAnnealing(core, seed: round)
+                .choices(
+                    from: best ?? near?.choices,
                     steps: Self.stepsPerLayer * core.open.count,
                     threshold: (reach.isFinite ? bestCost - bound : bound) / 10,
                     clock: clock.share(of: 3)
                 )
-                if let annealed {
-                    adopt(annealed, .greedy)
-                    adopt(exchange.filled(annealed, clock: clock), .greedy)
-                }
+            if let annealed {
+                adopt(annealed, .greedy)
+                adopt(exchange.filled(annealed, clock: clock), .greedy)
             }
         }
 
         for beam in method == .greedy ? [] : [64, 1_024, 8_192, 65_536]
-        where !isWithin(enough) && !clock.shouldStop() {
+        where beam <= mostStates && !isWithin(enough) && !clock.shouldStop() {
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
             // What is open in so many layers no search comes to an end with.
