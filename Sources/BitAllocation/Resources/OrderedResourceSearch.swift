@@ -1,8 +1,8 @@
 /// The search for the least cost of an ordered problem.
 ///
 /// Prices for the limits give a bound for all ways to place the segments together, as the least of them is found by going
-/// through segments and places once. Where it is not met, ``OrderedBranching`` halves the ways by where places begin, each part with
-/// prices of its own, and searches the ways of the least bounds as problems of their own. Where that finds nothing, the ways come one by
+/// through segments and places once. Where it is not met, the ways are halved by where places begin, each part with
+/// prices of its own, and the ways of the least bounds are searched as problems of their own. Where that finds nothing, the ways come one by
 /// one, the one with the least bound at the first prices first. Ways that are left untried stay in the bound.
 public struct OrderedResourceSearch: Sendable {
     /// Options that are gone through, over all ways, before the search is content with ``closeGap``.
