@@ -169,7 +169,7 @@ import Testing
     func agreesWithExhaustiveSearch(seed: Int) throws {
         let combination = ImpactCombination.allCases[seed % 3]
         let small = try Small(seed: seed, combination: combination)
-        let planner = DevicePlanner(small.task, on: small.devices)
+        let planner = DevicePlanner(small.task, on: small.devices, timeLimit: .seconds(1_000))
         func plan(_ goal: DeviceGoal) -> Result<DevicePlan, PlanningError> {
             Result(catching: { () throws(PlanningError) in try planner.plan(goal) })
         }
@@ -232,7 +232,7 @@ import Testing
         task.problem.tie(
             task.problem.layerNames.indices.filter { task.problem.layerNames[$0].contains(name) }
         )
-        let planner = DevicePlanner(task, on: small.devices)
+        let planner = DevicePlanner(task, on: small.devices, timeLimit: .seconds(1_000))
         var least = (open: Double.infinity, floor: Double.infinity)
         let open = Result(catching: { () throws(PlanningError) in
             try planner.plan(.leastImpact(minimumSpeed: nil))
