@@ -97,8 +97,7 @@ struct ConvertToQuant: Converter {
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
-        source.scaledFloats(for: name)
-            ?? source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
+        source.obstacle(for: name, consequence: "of a part it would make a part of the model")
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {

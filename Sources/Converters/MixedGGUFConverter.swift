@@ -129,8 +129,7 @@ struct MixedGGUFConverter: Converter {
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
-        source.scaledFloats(for: name)
-            ?? source.severalFiles(for: name, consequence: "of a part it would make a part of the model")
+        source.obstacle(for: name, consequence: "of a part it would make a part of the model")
     }
 
     /// The configurations that a user has already stand in the file that the converter reads, so that nothing is copied over it.

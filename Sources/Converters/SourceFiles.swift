@@ -79,13 +79,17 @@ public struct SourceFiles: Hashable, Sendable {
         ShellText.fileStem(recipe.model.name) + placeholder
     }
 
-    /// Why a converter that reads one file makes nothing of a model in several, or nil for a model in one.
+    /// Why a converter that reads one file of weights that are as they stand there makes another model of this one, or nil.
     ///
     /// - Parameters:
     ///   - converter: The converter's name.
-    ///   - consequence: What it would do with a part of the model, in a clause.
+    ///   - consequence: What it would do with a part of a model in several files, in a clause.
     /// - Returns: Sentences, or nil.
-    func severalFiles(for converter: String, consequence: String) -> String? {
+    func obstacle(for converter: String, consequence: String) -> String? {
+        scaledFloats(for: converter) ?? severalFiles(for: converter, consequence: consequence)
+    }
+
+    private func severalFiles(for converter: String, consequence: String) -> String? {
         guard paths.count > 1 else { return nil }
         return """
             \(converter) reads a model from one file, and this one is in \(paths.count): \(consequence). Join them into one file, \

@@ -92,11 +92,10 @@ struct StableDiffusionCpp: RuleConverter {
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {
-        source.scaledFloats(for: name)
-            ?? source.severalFiles(
-                for: name,
-                consequence: "of a part it would make a part of the model and report success"
-            )
+        source.obstacle(
+            for: name,
+            consequence: "of a part it would make a part of the model and report success"
+        )
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
