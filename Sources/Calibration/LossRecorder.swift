@@ -1,14 +1,6 @@
 public import Sensitivity
 import Text
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Appends measured losses to their file, one at a time, so that what is finished lasts.
 public final class LossRecorder {
     /// The file.
@@ -20,7 +12,8 @@ public final class LossRecorder {
     /// Whether the file ended in the middle of a line, which was cut off.
     public let wasTorn: Bool
 
-    private var descriptor: CInt?
+    /// The file once it is open; a new one is made when there is something to write.
+    private var file: AppendedFile?
 
     /// Opens the file to go on with it; a new one is made when there is something to write.
     ///
@@ -33,47 +26,22 @@ public final class LossRecorder {
     ///   ``CalibrationError/malformed(path:line:problem:)``.
     public init(path: String, header: CalibrationHeader, resuming: Bool) throws(CalibrationError) {
         self.path = path
-        var status = stat()
-        guard path.withSystemPath({ stat($0, &status) }) == 0 else {
-            (known, earlierHeader, wasTorn, descriptor) = ([], nil, false, nil)
+        guard InputFile.exists(path) else {
+            (known, earlierHeader, wasTorn, file) = ([], nil, false, nil)
             return
         }
         guard resuming else { throw .exists(path: path) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .cannotWrite(path: path, reason: "it is not a regular file")
+        let file = try Self.writing(path) { () throws(FileError) in try AppendedFile(path, isNew: false) }
+        let earlier = try Self.earlier(path, file)
+        earlierHeader = try earlier.map { table throws(CalibrationError) in
+            try header.goingOn(with: table)
         }
-        let descriptor = try Self.open(path, O_RDWR)
-        do throws(CalibrationError) {
-            let earlier = try Self.earlier(path, descriptor)
-            earlierHeader = try earlier.map { table throws(CalibrationError) in
-                try header.goingOn(with: table)
-            }
-            known = earlier?.losses ?? []
-            wasTorn = earlier?.isTorn ?? false
-            if let earlier, earlier.isTorn, ftruncate(descriptor, off_t(earlier.wholeByteCount)) != 0 {
-                throw .cannotWrite(path: path, reason: SystemCall.reason)
-            }
-        } catch {
-            close(descriptor)
-            throw error
+        known = earlier?.losses ?? []
+        wasTorn = earlier?.isTorn ?? false
+        if let earlier, earlier.isTorn {
+            try Self.writing(path) { () throws(FileError) in try file.cut(to: earlier.wholeByteCount) }
         }
-        self.descriptor = descriptor
-    }
-
-    deinit {
-        if let descriptor { close(descriptor) }
-    }
-
-    /// Opens the file for this program alone.
-    private static func open(_ path: String, _ flags: CInt) throws(CalibrationError) -> CInt {
-        let descriptor = systemOpen(path, flags | O_APPEND | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
-        // Two programs that go on with one file would write every loss twice.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .cannotWrite(path: path, reason: "another program writes to it")
-        }
-        return descriptor
+        self.file = file
     }
 
     /// What is in a file of losses.
@@ -91,16 +59,14 @@ public final class LossRecorder {
     }
 
     /// What is in a file that is gone on with, or nil for nothing.
-    private static func earlier(_ path: String, _ descriptor: CInt) throws(CalibrationError) -> LossTable? {
+    private static func earlier(_ path: String, _ file: AppendedFile) throws(CalibrationError) -> LossTable? {
         let table: LossTable?
         do throws(SensitivityError) {
             table = try Self.table(path: path)
         } catch {
             throw .losses(error)
         }
-        guard table != nil || ftruncate(descriptor, 0) == 0 else {
-            throw .cannotWrite(path: path, reason: SystemCall.reason)
-        }
+        if table == nil { try writing(path) { () throws(FileError) in try file.cut(to: 0) } }
         return table
     }
 
@@ -108,7 +74,9 @@ public final class LossRecorder {
     ///
     /// - Throws: ``CalibrationError/cannotWrite(path:reason:)``.
     public func begin(_ header: CalibrationHeader) throws(CalibrationError) {
-        if descriptor == nil { descriptor = try Self.open(path, O_WRONLY | O_CREAT | O_EXCL) }
+        if file == nil {
+            file = try Self.writing(path) { () throws(FileError) in try AppendedFile(path, isNew: true) }
+        }
         try write(header.text)
     }
 
@@ -120,19 +88,21 @@ public final class LossRecorder {
     }
 
     private func write(_ text: String) throws(CalibrationError) {
-        guard let descriptor else {
+        guard let file else {
             preconditionFailure("a file of losses is begun before losses are added to it")
         }
-        guard Array(text.utf8).withUnsafeBytes({ SystemCall.write($0, to: descriptor) }) else {
-            throw .cannotWrite(path: path, reason: SystemCall.reason)
-        }
-        guard fsync(descriptor) == 0 || errno == EINVAL else {
-            throw .cannotWrite(path: path, reason: SystemCall.reason)
+        try Self.writing(path) { () throws(FileError) in try file.append(Array(text.utf8)) }
+    }
+
+    /// Does something to the file, and says what fails as a fault of this module.
+    private static func writing<Result>(
+        _ path: String,
+        _ body: () throws(FileError) -> Result
+    ) throws(CalibrationError) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw .cannotWrite(path: path, reason: error.reason)
         }
     }
-}
-
-/// `open` of the C library.
-private func systemOpen(_ path: String, _ flags: CInt) -> CInt {
-    path.withSystemPath({ open($0, flags, 0o666) })
 }

@@ -38,16 +38,13 @@ final class ScratchFile: Sendable {
     }
 
     private func check(source: String) throws(CalibrationError) {
-        var (own, other) = (stat(), stat())
-        guard fstat(descriptor, &own) == 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
-        guard own.st_mode & S_IFMT == S_IFREG else {
+        guard let own = FileIdentity(ofDescriptor: descriptor) else {
+            throw .cannotWrite(path: path, reason: SystemCall.reason)
+        }
+        guard own.kind == S_IFREG else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
-        if source.withSystemPath({ stat($0, &other) }) == 0, own.st_dev == other.st_dev,
-            own.st_ino == other.st_ino
-        {
-            throw .scratchIsModel(path: path)
-        }
+        guard own != FileIdentity(of: source) else { throw .scratchIsModel(path: path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw .cannotWrite(path: path, reason: "another program measures on it")
         }

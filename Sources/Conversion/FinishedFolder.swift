@@ -39,12 +39,7 @@ enum FinishedFolder {
 
     /// Whether a folder holds a model that this program wrote, and nothing else.
     static func isOwn(_ path: String) -> Bool {
-        let descriptor = (path + "/" + indexName).withSystemPath({
-            open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        })
-        guard descriptor >= 0 else { return false }
-        let file = WorkDescriptor(descriptor, of: path)
-        guard file.isRegularFile, let bytes = try? file.read(byteLimit, at: 0),
+        guard let bytes = try? InputFile.bytes(ofRegularFile: path + "/" + indexName, limit: byteLimit),
             case .object(let members)? = (try? JSONTree.parse(bytes))?.value,
             case .object(let metadata)? = members.first(where: { $0.key == "metadata" })?.value.value,
             metadata.contains(where: { $0.key == "generator" && $0.value.value == .string(generator) }),

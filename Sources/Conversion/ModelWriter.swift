@@ -1,6 +1,7 @@
 public import Checkpoints
 import Quantization
 public import Tensors
+import Text
 
 /// Writes a drafted model, a file or a folder: casts every tensor, reads it again, and puts it in its place when it is whole.
 ///
@@ -160,7 +161,7 @@ public struct ModelWriter: Sendable {
 
     /// Whether an earlier run left something of a file that can be gone on with.
     public static func canResume(_ path: String) -> Bool {
-        workFiles(for: path).allSatisfy(FileName.exists) || isPlaced(path)
+        workFiles(for: path).allSatisfy(InputFile.exists) || isPlaced(path)
     }
 
     /// Whether an earlier run seems to have put a file in its place and ended before it took away what it goes on by.
@@ -168,16 +169,16 @@ public struct ModelWriter: Sendable {
     /// That it is this one is seen when it is gone on with.
     public static func isPlaced(_ path: String) -> Bool {
         let unfinished = FileName.unfinished(path)
-        guard FileName.exists(path), FileName.exists(unfinished + Journal.ending) else { return false }
+        guard InputFile.exists(path), InputFile.exists(unfinished + Journal.ending) else { return false }
         // It has both names where the run ended between taking the new one and leaving the old.
-        return !FileName.exists(unfinished)
-            || FileName.areSame(WorkDescriptor.resolved(path), unfinished)
+        guard let left = FileIdentity(ofNameItself: unfinished) else { return true }
+        return FileIdentity(ofNameItself: WorkDescriptor.resolved(path)) == left
     }
 
     /// Whether a finished file stands at a path that has the size and the header of what would be written there, of which nothing is
     /// left to be done; its weights are not read.
     public func isWritten(at path: String) -> Bool {
-        guard FileName.exists(path), !FileName.exists(FileName.unfinished(path) + Journal.ending),
+        guard InputFile.exists(path), !InputFile.exists(FileName.unfinished(path) + Journal.ending),
             let file = try? workPlace(for: path, .placed), file.hasSize(draft.byteCount)
         else { return false }
         return draft.files.allSatisfy { (try? file.holds($0.header, at: $0.offset)) == true }

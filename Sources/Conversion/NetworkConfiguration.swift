@@ -1,13 +1,5 @@
 import Text
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The `config.json` of a model from Hugging Face, which says what network it is.
 ///
 /// Its members are kept to the letter, among them numbers that JSON does not have, such as `Infinity`.
@@ -29,12 +21,13 @@ struct NetworkConfiguration {
     /// - Throws: ``ConversionError/noConfiguration(folder:)`` and ``ConversionError/unreadableCompanion(path:reason:)``.
     init(ofFolder folder: String) throws(ConversionError) {
         let path = folder + "/" + Self.name
-        let number = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
-        guard number >= 0 else {
-            if errno == ENOENT { throw .noConfiguration(folder: folder) }
-            throw .unreadableCompanion(path: path, reason: SystemCall.reason)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try InputFile.bytes(ofRegularFile: path, limit: Self.byteLimit)
+        } catch {
+            guard error.problem != .missing else { throw .noConfiguration(folder: folder) }
+            throw .unreadableCompanion(path: path, reason: error.reason)
         }
-        let bytes = try WorkDescriptor(number, of: path).read(Self.byteLimit, at: 0)
         guard let tree = try? JSONTree.parse(bytes), case .object(let nodes) = tree.value else {
             throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
         }

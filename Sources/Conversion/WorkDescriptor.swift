@@ -120,8 +120,7 @@ final class WorkDescriptor: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func synchronize() throws(ConversionError) {
-        // Some file systems know no such wait.
-        guard fsync(number) == 0 || errno == EINVAL || errno == ENOTSUP else {
+        guard SystemCall.synchronize(number) else {
             throw .cannotWrite(path: name, reason: SystemCall.reason)
         }
     }

@@ -98,7 +98,7 @@ final class WorkFile: WorkPlace {
             path.withSystemPath { _ = unlink($0) }
         } else {
             // Not every file system has files of two names.
-            guard errno != EEXIST, !FileName.exists(target) else { throw .cameMeanwhile(path: target) }
+            guard errno != EEXIST, !InputFile.exists(target) else { throw .cameMeanwhile(path: target) }
             try rename()
         }
         WorkDescriptor.synchronizeFolder(of: target)

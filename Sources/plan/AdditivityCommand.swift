@@ -51,7 +51,7 @@ struct AdditivityCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let lines = try MeasuredLosses.read(path: losses)
-            let folder = FileIdentity.folder(of: losses)
+            let folder = FilePath(losses).folderPath
             var recipes: [Recipe] = []
             for line in lines {
                 let path =

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// What a file's name says by its ending.
 struct FileEnding {

@@ -122,7 +122,7 @@ struct OutputFile {
             throw FileError(path: path, .unwritable(reason: "it is a folder"))
         }
         let isThere = identity?.kind != nil
-        let place = isThere ? path : FileIdentity.folder(of: path)
+        let place = isThere ? path : FilePath(path).folderPath
         guard place.withSystemPath({ access($0, W_OK) }) == 0 else {
             throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }

@@ -27,14 +27,14 @@ struct OutputFolder {
         guard !isThere || identity?.kind == S_IFDIR else {
             throw FileError(path: path, .unwritable(reason: "it is not a folder"))
         }
-        guard FileIdentity.folder(of: path).withSystemPath({ access($0, W_OK) }) == 0 else {
+        guard FilePath(path).folderPath.withSystemPath({ access($0, W_OK) }) == 0 else {
             throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
         if isThere {
             let read = inputs.compactMap { $0 }.contains { input in
                 FileIdentity(of: input) == identity
                     || FileIdentity(of: input)?.kind != nil
-                        && FileIdentity(of: FileIdentity.folder(of: input)) == identity
+                        && FileIdentity(of: FilePath(input).folderPath) == identity
             }
             if read {
                 throw Failure(

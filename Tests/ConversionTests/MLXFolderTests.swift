@@ -257,8 +257,16 @@ import Testing
     func refuses() throws {
         let prepared = try Prepared(HubFolder(seed: 7))
         let recipe = try prepared.recipe { _ in "MLX_A4_G64" }
-        try prepared.folder.write(Array("[1, 2]".utf8), "hub/config.json")
-        #expect(throws: ConversionError.self) { try prepared.write(recipe) }
+        let path = prepared.folder.path("hub/config.json")
+        for (bytes, reason) in [
+            (Array("[1, 2]".utf8), "it is no object in JSON"),
+            ([UInt8](repeating: 0x20, count: 10_000_001), "it has more than 10000000 bytes"),
+        ] {
+            try prepared.folder.write(bytes, "hub/config.json")
+            #expect(throws: ConversionError.unreadableCompanion(path: path, reason: reason)) {
+                try prepared.write(recipe)
+            }
+        }
         try FileManager.default.removeItem(atPath: prepared.folder.path("hub/config.json"))
         #expect(throws: ConversionError.noConfiguration(folder: prepared.folder.path("hub"))) {
             try prepared.write(recipe)

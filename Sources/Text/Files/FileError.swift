@@ -43,6 +43,20 @@ public struct FileError: Error, Hashable, Sendable {
 }
 
 extension FileError {
+    /// What is wrong, without the file's name and the remedy, for sentences that say these themselves.
+    package var reason: String {
+        switch problem {
+        case .missing: "there is no such file"
+        case .folder: "it is a folder"
+        case .notRegular: "it is a pipe or a device"
+        case .unreadable(let reason), .unwritable(let reason): reason
+        case .shortened: "it became shorter while it was read"
+        case .tooLarge(let limit): "it has more than \(limit) bytes"
+        case .notFetched: "it is a pointer of Git LFS, and the file itself is not fetched yet"
+        case .notUTF8: "it is no text in UTF-8"
+        }
+    }
+
     /// What a pointer of Git LFS begins with (git-lfs/git-lfs, `docs/spec.md`).
     static let pointerBeginning = Array("version https://git-lfs.github.com/spec/".utf8)
 

@@ -17,6 +17,26 @@ package enum InputFile {
         try bytes(of: open(path), at: path, limit: limit)
     }
 
+    /// The bytes of a file on a disk that goes with another one; a pipe of its name is refused, not waited for.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: The most bytes that it may have.
+    ///   - followsLinks: Whether a link of that name is followed; otherwise it is refused.
+    /// - Returns: Its bytes.
+    /// - Throws: ``FileError``.
+    package static func bytes(
+        ofRegularFile path: String,
+        limit: Int,
+        followsLinks: Bool = true
+    ) throws(FileError) -> [UInt8] {
+        let file = try OpenFile(path: path, waits: false, followsLinks: followsLinks)
+        if case .stream = file.kind { throw FileError(path: path, .notRegular) }
+        let bytes = try file.bytes(limit: limit)
+        try FileError.refusePointer(bytes, at: path)
+        return bytes
+    }
+
     /// The bytes of an input that was opened, or those that came from it before.
     static func bytes(of file: OpenFile?, at path: String, limit: Int) throws(FileError) -> [UInt8] {
         if let known = streams.withLock({ $0[path] }) {

@@ -33,15 +33,17 @@ final class OpenFile: Sendable {
     /// - Parameters:
     ///   - path: The path.
     ///   - waits: Whether a pipe is waited for until somebody writes to it.
+    ///   - followsLinks: Whether a link of that name is followed; otherwise it is refused.
     /// - Throws: ``FileError``.
-    init(path: String, waits: Bool) throws(FileError) {
+    init(path: String, waits: Bool, followsLinks: Bool = true) throws(FileError) {
         self.path = path
         if path == "-" {
             descriptor = dup(STDIN_FILENO)
         } else {
             // The system would read the path only up to a NUL.
             guard !path.isEmpty, !path.utf8.contains(0) else { throw FileError(path: path, .missing) }
-            descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK)) }
+            let flags = O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK) | (followsLinks ? 0 : O_NOFOLLOW)
+            descriptor = path.withSystemPath { open($0, flags) }
         }
         guard descriptor >= 0 else {
             throw FileError(

@@ -53,8 +53,7 @@ package struct PartialFile: ~Copyable {
         replacing: Bool = true,
         naming: WholeFile.Naming = { $0() }
     ) throws(FileError) -> Bool {
-        // Some file systems know no such wait.
-        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+        guard SystemCall.synchronize(descriptor) else {
             throw WholeFile.unwritable(path, SystemCall.reason)
         }
         var problem: CInt = 0

@@ -50,10 +50,8 @@ package enum SystemCall {
 
     /// Whether a name leads to the file that is open, a link of that name not followed.
     package static func isSame(_ descriptor: CInt, _ path: String) -> Bool {
-        var open = stat()
-        var named = stat()
-        return fstat(descriptor, &open) == 0 && path.withSystemPath({ lstat($0, &named) }) == 0
-            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+        guard let open = FileIdentity(ofDescriptor: descriptor) else { return false }
+        return open == FileIdentity(ofNameItself: path)
     }
 
     /// Gives a file one more name, which must be free; false where the system refuses, with the reason in `errno`.
@@ -117,6 +115,16 @@ package enum SystemCall {
             }
         }
         return failed ? nil : bytes
+    }
+
+    /// Waits until what was written to a file, or what a folder says of its files, is on the disk.
+    ///
+    /// Some file systems know no such wait.
+    ///
+    /// - Parameter descriptor: The file or folder.
+    /// - Returns: False where the system could not, with the reason in `errno`.
+    package static func synchronize(_ descriptor: CInt) -> Bool {
+        fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP
     }
 
     /// Why the last call failed, in the system's words.
