@@ -105,19 +105,7 @@ struct GGUFReader {
 
     private func wholeNumber(_ key: String, in metadata: [GGUFMetadata]) throws(CheckpointError) -> Int? {
         guard let entry = metadata.first(where: { $0.key == key }) else { return nil }
-        let number: Int? =
-            switch entry.value {
-            case .uint8(let value): Int(value)
-            case .int8(let value): Int(value)
-            case .uint16(let value): Int(value)
-            case .int16(let value): Int(value)
-            case .uint32(let value): Int(value)
-            case .int32(let value): Int(value)
-            case .uint64(let value): Int(exactly: value)
-            case .int64(let value): Int(value)
-            default: nil
-            }
-        guard let number, number >= 0 else {
+        guard let number = entry.value.wholeNumber, number >= 0 else {
             throw valueDefect(
                 .wrongValueType(key: key, expected: "a whole number of at least 0"),
                 of: key

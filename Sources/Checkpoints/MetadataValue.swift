@@ -36,6 +36,21 @@ public enum MetadataValue: Hashable, Sendable {
     /// ``ReadingLimits/keptTextBytes``.
     case omitted(MetadataType, byteCount: Int)
 
+    /// The value where it is a whole number that an `Int` holds, otherwise nil.
+    public var wholeNumber: Int? {
+        switch self {
+        case .uint8(let value): Int(value)
+        case .int8(let value): Int(value)
+        case .uint16(let value): Int(value)
+        case .int16(let value): Int(value)
+        case .uint32(let value): Int(value)
+        case .int32(let value): Int(value)
+        case .uint64(let value): Int(exactly: value)
+        case .int64(let value): Int(value)
+        case .float32, .float64, .bool, .string, .int32Array, .array, .omitted: nil
+        }
+    }
+
     /// The number of bytes that the value takes in a GGUF file, without its type.
     public var byteCount: Int {
         switch self {

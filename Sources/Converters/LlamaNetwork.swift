@@ -101,17 +101,9 @@ extension MetadataValue {
     /// The whole number, or the first one of an array of them; nil for everything else.
     fileprivate var firstInteger: Int? {
         switch self {
-        case .uint8(let value): Int(value)
-        case .int8(let value): Int(value)
-        case .uint16(let value): Int(value)
-        case .int16(let value): Int(value)
-        case .uint32(let value): Int(value)
-        case .int32(let value): Int(value)
-        case .uint64(let value): Int(exactly: value)
-        case .int64(let value): Int(exactly: value)
         case .int32Array(let values): values.first.map { Int($0) }
         case .array(_, let values): values.first?.firstInteger
-        case .float32, .float64, .bool, .string, .omitted: nil
+        default: wholeNumber
         }
     }
 }

@@ -79,6 +79,7 @@ public struct NetworkMetadata: Hashable, Sendable {
     ) throws(RuntimeError) -> Int? {
         guard let value = values[name] else { return nil }
         guard let number = value.integer else {
+            if case .uint64(let number) = value { throw tooLarge("\(number)", name, limit) }
             throw .impossibleValue(key: key(name), detail: "it is no whole number")
         }
         return try checked(number, name, atMost: limit)
@@ -126,31 +127,19 @@ public struct NetworkMetadata: Hashable, Sendable {
         guard number >= 0 else {
             throw .impossibleValue(key: key(name), detail: "it is \(number), which is negative")
         }
-        guard number <= limit else {
-            throw .impossibleValue(
-                key: key(name),
-                detail: "it is \(number), and no network has more than \(limit)"
-            )
-        }
+        guard number <= limit else { throw tooLarge("\(number)", name, limit) }
         return number
+    }
+
+    private func tooLarge(_ number: String, _ name: String, _ limit: Int) -> RuntimeError {
+        .impossibleValue(key: key(name), detail: "it is \(number), and no network has more than \(limit)")
     }
 }
 
 extension MetadataValue {
-    /// The whole number or truth value; nil for everything else.
+    /// The whole number, or the truth value as one; nil for everything else.
     fileprivate var integer: Int? {
-        switch self {
-        case .uint8(let value): Int(value)
-        case .int8(let value): Int(value)
-        case .uint16(let value): Int(value)
-        case .int16(let value): Int(value)
-        case .uint32(let value): Int(value)
-        case .int32(let value): Int(value)
-        case .uint64(let value): Int(clamping: value)
-        case .int64(let value): Int(value)
-        case .bool(let value): value ? 1 : 0
-        case .int32Array, .array, .float32, .float64, .string, .omitted: nil
-        }
+        if case .bool(let value) = self { value ? 1 : 0 } else { wholeNumber }
     }
 
     /// The whole numbers or truth values of an array; nil for everything else.
