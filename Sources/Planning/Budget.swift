@@ -77,8 +77,11 @@ public enum Budget: Hashable, Sendable {
         let parts = digits.drop(while: \.isWhitespace).split(separator: ".", omittingEmptySubsequences: false)
         let number = parts.first.map { $0.trimmingSuffix(while: \.isWhitespace) } ?? ""
         let fraction = parts.count > 1 ? parts[1].trimmingSuffix(while: \.isWhitespace) : "0"
-        guard parts.count <= 2, isDecimal(number), isDecimal(fraction), fraction.count <= 6 else {
+        guard parts.count <= 2, isDecimal(number), isDecimal(fraction) else {
             throw .unreadableBudget(text, reason: Self.examples)
+        }
+        guard fraction.count <= 6 else {
+            throw .unreadableBudget(text, reason: "it has more than six digits behind its point")
         }
         let padded = number + fraction + String(repeating: "0", count: 6 - fraction.count)
         guard let value = Int(padded), value <= 1_000_000_000_000 else {

@@ -212,16 +212,24 @@ import Testing
     @Test("segments and layers that make no sense are refused")
     func refuses() {
         let option = ResourceProblem.Option(cost: 1, uses: [1])
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("there are no layers")) {
             try OrderedResourceProblem(free: [], segments: [], limits: [1])
         }
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("there are no limits")) {
             try OrderedResourceProblem(free: [[option]], segments: [], limits: [])
         }
-        #expect(throws: AllocationError.self) {
+        #expect(
+            throws: AllocationError.invalidProblem(
+                "a figure of segment 0 is negative, not finite, or missing"
+            )
+        ) {
             try OrderedResourceProblem(free: [[option]], segments: [[.init(uses: [-1])]], limits: [1])
         }
-        #expect(throws: AllocationError.self) {
+        #expect(
+            throws: AllocationError.invalidProblem(
+                "segment 0 has not the same places, or not the same layers on each"
+            )
+        ) {
             try OrderedResourceProblem(
                 free: [],
                 segments: [[.init(uses: [0], layers: [[option]]), .init(uses: [0])]],
@@ -229,12 +237,14 @@ import Testing
             )
         }
         let high = ResourceProblem.Option(cost: 1, uses: [1], peak: 2)
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("no resource gives room to the largest peak")) {
             try OrderedResourceProblem(free: [[high]], segments: [], limits: [1])
         }
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("no resource gives room to the largest peak")) {
             try OrderedResourceProblem(free: [[high]], segments: [], limits: [1], peakResource: 1)
         }
-        #expect(throws: AllocationError.self) { try ResourceProblem(layers: [[high]], limits: [1]) }
+        #expect(
+            throws: AllocationError.invalidProblem("an option has a peak, and no resource gives room to it")
+        ) { try ResourceProblem(layers: [[high]], limits: [1]) }
     }
 }

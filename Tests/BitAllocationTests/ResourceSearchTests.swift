@@ -153,16 +153,24 @@ import Testing
 
     @Test("problems that make no sense are refused")
     func refuses() {
-        #expect(throws: AllocationError.self) { try ResourceProblem(layers: [], limits: [1]) }
-        #expect(throws: AllocationError.self) { try ResourceProblem(layers: [[]], limits: [1]) }
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("there are no layers, or no limits")) {
+            try ResourceProblem(layers: [], limits: [1])
+        }
+        #expect(throws: AllocationError.invalidProblem("layer 0 has no options")) {
+            try ResourceProblem(layers: [[]], limits: [1])
+        }
+        #expect(throws: AllocationError.invalidProblem("an option of layer 0 has not one figure per limit")) {
             try ResourceProblem(layers: [[.init(cost: 1, uses: [1, 2])]], limits: [1])
         }
         for wrong in [-1, Double.nan, .infinity] {
-            #expect(throws: AllocationError.self) {
+            #expect(
+                throws: AllocationError.invalidProblem(
+                    "a figure of layer 0 is negative, not finite, or too large"
+                )
+            ) {
                 try ResourceProblem(layers: [[.init(cost: wrong, uses: [1])]], limits: [1])
             }
-            #expect(throws: AllocationError.self) {
+            #expect(throws: AllocationError.invalidProblem("a limit is negative or not a finite number")) {
                 try ResourceProblem(layers: [[.init(cost: 1, uses: [1])]], limits: [wrong])
             }
         }

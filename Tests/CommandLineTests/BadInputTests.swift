@@ -16,7 +16,7 @@ import Testing
     static let badInputs = [
         BadInput(arguments: [], exitCode: 64, sentence: "--budget"),
         BadInput(arguments: ["--budget", "nine"], exitCode: 64, sentence: "write it like 9GB"),
-        BadInput(arguments: ["--budget", "0"], exitCode: 64, sentence: "budget"),
+        BadInput(arguments: ["--budget", "0"], exitCode: 64, sentence: "less than one byte"),
         BadInput(arguments: ["--budget", "9G"], exitCode: 64, sentence: "GiB"),
         BadInput(arguments: ["--budget=-1GB"], exitCode: 64, sentence: "below zero"),
         BadInput(
@@ -24,19 +24,31 @@ import Testing
             exitCode: 64,
             sentence: "9223372036854775808"
         ),
-        BadInput(arguments: ["--budget", "9GB", "--combine", "mean"], exitCode: 64, sentence: "combine"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--combine", "mean"],
+            exitCode: 64,
+            sentence: "The value 'mean' is invalid"
+        ),
         BadInput(arguments: ["--budget", "9GB", "--formats", "Q9_9"], exitCode: 64, sentence: "Q9_9"),
         BadInput(
             arguments: ["--budget", "9GB", "--formats", "Q4_K"],
             exitCode: 64,
             sentence: "no column for Q4_K"
         ),
-        BadInput(arguments: ["--budget", "9GB", "--formats", ""], exitCode: 64, sentence: "format"),
-        BadInput(arguments: ["--budget", "9GB", "--time-limit", "0"], exitCode: 64, sentence: "time-limit"),
+        BadInput(
+            arguments: ["--budget", "9GB", "--formats", ""],
+            exitCode: 64,
+            sentence: #"there is no format named "";"#
+        ),
+        BadInput(
+            arguments: ["--budget", "9GB", "--time-limit", "0"],
+            exitCode: 64,
+            sentence: "a number of seconds above 0"
+        ),
         BadInput(
             arguments: ["--budget", "9GB", "--time-limit", "nan"],
             exitCode: 64,
-            sentence: "time-limit"
+            sentence: "a number of seconds above 0"
         ),
         BadInput(arguments: ["--budget", "9GB", "--nonsense"], exitCode: 64, sentence: "nonsense"),
         BadInput(

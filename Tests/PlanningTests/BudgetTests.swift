@@ -14,17 +14,37 @@ import Testing
         #expect(try Budget(parsing: text).bytes(parameters: 10_000, sourceBytes: 20_000) == bytes)
     }
 
+    static let examples = "write it like 9GB, 8.5GiB, 9000000000, 6.5bpw or 40%"
+
     @Test(
         "a budget that makes no sense is refused with a sentence",
         arguments: [
-            "", "0", "0GB", "-1GB", "9G", "nine", "9GB extra", "1e9", "NaN", "inf", "0bpw", "-1bpw", "bpw",
-            "%", "0%",
-            "9223372036854775808", "99999999999TB", "1.2.3bpw", "0.0000001bpw", "99999999999999999999%",
-            "0.00001%",
+            ("", examples), ("nine", examples), ("9GB extra", examples), ("1e9", examples), ("NaN", examples),
+            ("inf", examples), ("-1bpw", examples), ("bpw", examples), ("%", examples),
+            ("1.2.3bpw", examples),
+            ("0", #""0" is less than one byte; give a size above zero"#),
+            ("0GB", #""0GB" is less than one byte; give a size above zero"#),
+            ("-1GB", #""-1GB" is below zero; give a size above zero"#),
+            (
+                "9G",
+                #"the unit of "9G" may mean two sizes; write GB for powers of 1000 or GiB for powers of 1024"#
+            ),
+            ("0bpw", "it is zero"), ("0%", "it is zero"),
+            (
+                "9223372036854775808",
+                #""9223372036854775808" is more than 9223372036854775807 bytes; give a smaller size"#
+            ),
+            (
+                "99999999999TB",
+                #""99999999999TB" is more than 9223372036854775807 bytes; give a smaller size"#
+            ),
+            ("0.0000001bpw", "it has more than six digits behind its point"),
+            ("99999999999999999999%", "it is larger than any model"),
+            ("0.00001%", "it is smaller than 0.0001%"),
         ]
     )
-    func refusesBudgets(text: String) {
-        #expect(throws: PlanningError.self) { try Budget(parsing: text) }
+    func refusesBudgets(text: String, reason: String) {
+        #expect(throws: PlanningError.unreadableBudget(text, reason: reason)) { try Budget(parsing: text) }
     }
 
     @Test("huge models and shares do not overflow")

@@ -349,11 +349,15 @@ struct RobustnessTests {
             sources: [.init(name: "S", relativeSpread: 0.1)],
             sourceOfLayer: [Int?](repeating: 0, count: problem.layerCount)
         )
-        for (plan, uncertainty, draws) in [
-            ([], fitting, 5), (choices.map { $0 + 1_000 }, fitting, 5), (choices, fitting, 0),
-            (choices, fitting, .max), (choices, try ImpactUncertainty(sources: [], sourceOfLayer: []), 5),
+        func drawn(_ count: Int) -> String { "the number of draws is \(count); it must be from 1 to 1000000" }
+        let others = try ImpactUncertainty(sources: [], sourceOfLayer: [])
+        for (plan, uncertainty, draws, problemFound) in [
+            ([], fitting, 5, "the plan is of another problem"),
+            (choices.map { $0 + 1_000 }, fitting, 5, "the plan is of another problem"),
+            (choices, fitting, 0, drawn(0)), (choices, fitting, .max, drawn(.max)),
+            (choices, others, 5, "the spreads are of another problem"),
         ] {
-            #expect(throws: AllocationError.self) {
+            #expect(throws: AllocationError.invalidProblem(problemFound)) {
                 try RobustnessStudy(
                     of: plan,
                     for: problem,
@@ -363,7 +367,9 @@ struct RobustnessTests {
                 )
             }
         }
-        #expect(throws: AllocationError.self) { try problem.with(impacts: []) }
+        #expect(throws: AllocationError.invalidProblem("there is not one impact per option")) {
+            try problem.with(impacts: [])
+        }
         #expect(throws: AllocationError.self) {
             try problem.with(impacts: problem.optionImpact.map { _ in .nan })
         }
