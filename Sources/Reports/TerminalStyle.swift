@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Emphasis is never the only carrier of a meaning: without it the same text is printed.
 public struct TerminalStyle: Hashable, Sendable {
-    /// Whether `bold(_:)` and `dim(_:)` change anything.
+    /// Whether ``bold(_:)`` changes anything.
     public let isEnabled: Bool
     /// The characters that a line has room for, or `nil` where it may be as long as it is.
     public let width: Int?
@@ -70,20 +70,10 @@ public struct TerminalStyle: Hashable, Sendable {
     }
 
     /// All control sequences that the style puts into a text; none where it is off.
-    public var marks: [String] { isEnabled ? ["1", "2", "22"].map { "\u{1B}[\($0)m" } : [] }
+    public var marks: [String] { isEnabled ? ["1", "22"].map { "\u{1B}[\($0)m" } : [] }
 
     /// The text in bold.
     public func bold(_ text: String) -> String {
-        emphasised(text, with: "1")
-    }
-
-    /// The text in a fainter colour.
-    public func dim(_ text: String) -> String {
-        emphasised(text, with: "2")
-    }
-
-    private func emphasised(_ text: String, with code: String) -> String {
-        // 22 ends both bold and dim.
-        isEnabled && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[22m" : text
+        isEnabled && !text.isEmpty ? "\u{1B}[1m\(text)\u{1B}[22m" : text
     }
 }

@@ -23,9 +23,7 @@ struct TerminalStyleTests {
     func emphasis() {
         let style = TerminalStyle(isEnabled: true)
         #expect(style.bold("a") == "\u{1B}[1ma\u{1B}[22m")
-        #expect(style.dim("a") == "\u{1B}[2ma\u{1B}[22m")
         #expect(style.bold("") == "")
         #expect(TerminalStyle.plain.bold("a") == "a")
-        #expect(TerminalStyle.plain.dim("a") == "a")
     }
 }
