@@ -29,7 +29,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="Benchmarks/quality", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the size of Q4_K_M alone, no random mixes, no files in one format")
+    parser.add_argument("--quick", action="store_true", help="the size of Q4_K_M alone, no random mixes, no files in one format, no calibration")
     parser.add_argument("--sizes", help="llama.cpp's mixes whose sizes the plans get, separated by commas")
     parser.add_argument("--only", default="", help="the plans whose name has this text in it, such as gradients")
     parser.add_argument("--random", type=int, default=30, help="random mixes of the size of Q4_K_M")
@@ -38,6 +38,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--test", type=pathlib.Path, default=HERE / "test.txt", help="the text that losses are measured on")
     parser.add_argument("--gradients", type=pathlib.Path, nargs="*",
                         help="files of captured gradients; without it, 8 sequences of 256 tokens are captured, and with no file none")
+    parser.add_argument("--calibrated", type=int, default=8,
+                        help="chunks of the calibration text on which plan calibrate measures every layer; 0 leaves these plans out")
     parser.add_argument("--context", type=int, default=256, help="tokens per chunk; the second half of each is scored")
     parser.add_argument("--chunks", type=int, default=12)
     parser.add_argument("--threads", type=int, default=2)
@@ -101,7 +103,7 @@ def main() -> None:
                 network.make(model)
         gradients = [capture(chosen.work, model, chosen.calibration)] if chosen.gradients is None else chosen.gradients
         bench = Bench(chosen.work, llama, program.resolve(), model.resolve(), chosen.calibration, chosen.test,
-                      tuple(file.resolve() for file in gradients))
+                      tuple(file.resolve() for file in gradients), 0 if chosen.quick else chosen.calibrated)
         if not chosen.show:
             bench.run(sizes, 0 if chosen.quick else chosen.random, not chosen.quick, chosen.only)
         bench.show(sizes)

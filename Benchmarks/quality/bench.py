@@ -51,17 +51,25 @@ def by_gradients(path: pathlib.Path) -> Column:
     return Column(f"gradients of {sequences} sequences, {tokens} tokens", (), "sum", gradients=path, goal=(0.3, 0.45))
 
 
+def by_losses(chunks: int, context: str) -> tuple[Column, ...]:
+    """The column of the losses that the network itself has when one layer is cast; none without chunks to measure them on."""
+    if not chunks:
+        return ()
+    return (Column(f"calibrated losses, {chunks * int(context)} tokens", (), "sum", weighted=False, calibrated=chunks),)
+
+
 class Bench:
     def __init__(
         self, work: pathlib.Path, llama: Llama, program: pathlib.Path, model: pathlib.Path, calibration: pathlib.Path,
-        test: pathlib.Path, gradients: tuple[pathlib.Path, ...],
+        test: pathlib.Path, gradients: tuple[pathlib.Path, ...], calibrated: int,
     ):
         self.gradients = tuple(map(by_gradients, gradients))
+        self.calibrated = by_losses(calibrated, llama.context)
         self.llama, self.model, self.calibration, self.test = llama, model, calibration, test
         self.network, self.text, self.taught = digest(model), digest(test), digest(calibration)
         self.folder = work / f"{model.stem}-{self.network}"
         self.folder.mkdir(exist_ok=True)
-        self.planner = Planner(program, model, self.folder)
+        self.planner = Planner(program, model, self.folder, llama, calibration)
         self.record = Record(work / "results.jsonl")
         self.base = self.folder / f"base-{self.text}-{llama.context}-{llama.chunks}.kld"
         self.matrix = self.folder / f"imatrix-{self.taught}.gguf"
@@ -74,9 +82,9 @@ class Bench:
 
     def columns(self, matrix: pathlib.Path | None) -> tuple[Column, ...]:
         if matrix is None:
-            return COLUMNS + DEFAULT + self.gradients
+            return COLUMNS + DEFAULT + self.calibrated + self.gradients
         if matrix == self.matrix:
-            return COLUMNS + UNWEIGHTED + DEFAULT + self.gradients
+            return COLUMNS + UNWEIGHTED + DEFAULT + self.calibrated + self.gradients
         return tuple(column for column in self.gradients if column.gradients == matrix)
 
     def said(self, matrix: pathlib.Path | None) -> str:

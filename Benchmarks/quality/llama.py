@@ -55,6 +55,10 @@ class Llama:
         run(["cmake", "-S", sources.fetch(root), "-B", root / "build", "-G", "Ninja", *CMAKE_OPTIONS], root / "configure.log")
         run(["ninja", "-C", root / "build", *NAMES], root / "build.log")
 
+    def program(self, name: str) -> pathlib.Path:
+        """Where one of the tools is."""
+        return self.programs / name
+
     def version(self) -> str:
         """What the tools say that they are."""
         archive = sources.archive(self.folder / "llama.cpp")

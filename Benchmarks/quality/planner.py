@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 
 from commands import Failed, run
-from llama import Types, origin
+from llama import Llama, Types, origin
 
 
 @functools.cache
@@ -40,6 +40,8 @@ class Column:
     # The captured gradients that make its cells losses of the whole network, so that the plan's impact predicts what the file
     # loses.
     gradients: pathlib.Path | None = None
+    # Chunks of the calibration text on which the loss of every layer was measured, one layer cast at a time; 0 for tables of errors.
+    calibrated: int = 0
     # How much less than llama.cpp's own mix the plan is to lose, without and with an importance matrix.
     goal: tuple[float | None, float | None] = (None, None)
 
@@ -57,8 +59,8 @@ class Plan:
 
 
 class Planner:
-    def __init__(self, program: pathlib.Path, model: pathlib.Path, folder: pathlib.Path):
-        self.program, self.model, self.folder = program, model, folder
+    def __init__(self, program: pathlib.Path, model: pathlib.Path, folder: pathlib.Path, llama: Llama, text: pathlib.Path):
+        self.program, self.model, self.folder, self.llama, self.text = program, model, folder, llama, text
 
     def errors(self, matrix: pathlib.Path | None, gradients: pathlib.Path | None) -> pathlib.Path:
         """The file of errors: one pass over the weights, which every table is made of."""
@@ -74,12 +76,28 @@ class Planner:
             done.touch()
         return path
 
+    def losses(self, chunks: int) -> pathlib.Path:
+        """The losses of single layers, each cast to one format, by the network itself.
+
+        An interrupted run goes on at the layer that it was at.
+        """
+        path = self.folder / f"losses-{digest(self.text)}-{self.llama.context}-{chunks}.csv"
+        done = path.with_suffix(".done")
+        if not done.exists():
+            run([self.program, "calibrate", self.model, "--text", self.text, "--llama-perplexity", self.llama.program("llama-perplexity"),
+                 "--context", self.llama.context, "--chunks", str(chunks), "--grouping", "per tensor", "--resume", "-o", path,
+                 "--scratch", path.with_suffix(".scratch"), "--", "-t", self.llama.threads], path.with_suffix(".log"))
+            done.touch()
+        return path
+
     def table(self, column: Column, matrix: pathlib.Path | None) -> pathlib.Path:
         errors = self.errors(matrix if column.weighted else None, column.gradients)
-        name = hashlib.sha256(" ".join(column.options).encode()).hexdigest()[:8]
+        options = [*column.options, *(["--losses", self.losses(column.calibrated)] if column.calibrated else [])]
+        words = (*column.options, *([f"{column.calibrated} chunks"] if column.calibrated else []))
+        name = hashlib.sha256(" ".join(words).encode()).hexdigest()[:8]
         path = errors.with_name(f"{errors.stem}-{name}.csv")
         if not path.exists():
-            run([self.program, "estimate", self.model, "--merge", errors, "--grouping", "per tensor", *column.options,
+            run([self.program, "estimate", self.model, "--merge", errors, "--grouping", "per tensor", *options,
                  "-o", path], path.with_suffix(".log"))
         return path
 
