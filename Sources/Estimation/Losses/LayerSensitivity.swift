@@ -42,6 +42,13 @@ struct LayerSensitivity: Hashable {
         guard logarithm.isFinite, variance.isFinite else { return nil }
     }
 
+    /// Whether a loss is beyond what noise makes: at least three standard errors.
+    ///
+    /// One of unknown error is, unless it is negative.
+    static func isSure(_ loss: MeasuredLoss) -> Bool {
+        loss.loss >= significance * (loss.standardError ?? 0)
+    }
+
     /// Creates a sensitivity.
     ///
     /// - Parameters:

@@ -7,8 +7,9 @@ public import Sensitivity
 ///    one measured format gives all: `loss(l, f) = loss(l, f₀)·(rel(l, f) / rel(l, f₀))²`. Of several, `s(l)` is the geometric mean of
 ///    `loss/rel²`, weighted by the inverse of each one's variance: of its standard error, and of the scatter of formats within a
 ///    layer.
-/// 2. A measured cell stays what was measured, and is 0 where noise made it negative; its standard error is that of the
-///    measurement.
+/// 2. A measured cell stays what was measured, with the standard error of that. Where noise may have made it, a loss below three standard
+///    errors, it is the mean of the measurement and of what the rest says of it, weighted by the inverse of their variances: the layer's other
+///    formats, and the layers of its kind. So no cell is nothing for the luck of its noise, which a plan would look for.
 /// 3. A layer that was not measured has what is to be expected of its kind (`attn_v`, `ffn_down`): the mean of `log s` over the layers of
 ///    that kind, drawn towards that over all kinds, the more the fewer of them were measured. Where a prior weighs errors by role, kinds are
 ///    alike to begin with, and so a kind is drawn towards what the prior says of it.
@@ -130,9 +131,7 @@ public struct LossCompletion: Sendable {
         }
         let columns = Dictionary(formats.enumerated().map { ($1, $0) }) { first, _ in first }
         var measured = layers.map { _ in [String: MeasuredLoss]() }
-        var parts = layers.map { _ in [LayerSensitivity]() }
-        // What noise may have made contradicts nothing.
-        var sure = layers.map { _ in [(part: LayerSensitivity, format: String)]() }
+        var parts = layers.map { _ in [Part]() }
         var extraFormats: [String] = []
         for loss in losses {
             guard let layer = indices[loss.layer] else { continue }
@@ -144,24 +143,24 @@ public struct LossCompletion: Sendable {
             if let error = layers[layer].relativeErrors[column],
                 let part = LayerSensitivity(loss, relativeError: error.value)
             {
-                parts[layer].append(part)
-                if loss.loss >= LayerSensitivity.significance * (loss.standardError ?? 0) {
-                    sure[layer].append((part, loss.format))
-                }
+                parts[layer].append(
+                    Part(sensitivity: part, format: loss.format, isSure: LayerSensitivity.isSure(loss))
+                )
             }
         }
-        let scatter = Self.formatScatter(parts)
+        let scatter = Self.formatScatter(parts.map { $0.map(\.sensitivity) })
         formatScatter = (scatter ?? Self.usualFormatScatter * Self.usualFormatScatter).squareRoot()
         hasOwnFormatScatter = scatter != nil
         let formatVariance = formatScatter * formatScatter
-        let known = parts.map { LayerSensitivity.mean(of: $0, scatter: formatVariance) }
+        let known = parts.map { LayerSensitivity.mean(of: $0.map(\.sensitivity), scatter: formatVariance) }
         guard let kinds = KindSensitivities(known, kinds: layers.map(\.kind), kindScatter: kindScatter) else {
             throw .noUsableLoss(path: path)
         }
         self.formats = formats + extraFormats
         let cells: [[Cell?]] = layers.indices.map { index in
             let layer = layers[index]
-            let sensitivity = known[index] ?? kinds.expectation(ofKind: layer.kind).sensitivity
+            let ofKind = kinds.expectation(ofKind: layer.kind).sensitivity
+            let sensitivity = known[index] ?? ofKind
             let origin = known[index] == nil ? Origin.ofKind : .completed
             return (formats + extraFormats).enumerated().map { column, format in
                 let error = column < formats.count ? layer.relativeErrors[column] : nil
@@ -169,10 +168,12 @@ public struct LossCompletion: Sendable {
                     return Cell(loss: EstimatedSum(value: .infinity, standardError: 0), origin: origin)
                 }
                 if let loss = measured[index][format] {
-                    return Cell(
-                        loss: EstimatedSum(value: max(0, loss.loss), standardError: loss.standardError ?? 0),
-                        origin: .measured
-                    )
+                    let others = parts[index].filter { $0.format != format }.map(\.sensitivity)
+                    let mean = LayerSensitivity.mean(of: others, scatter: formatVariance)
+                    let expected = error.map {
+                        Self.loss(mean ?? ofKind, $0, scatter: formatVariance, isMean: mean == nil)
+                    }
+                    return Cell(loss: Self.cell(loss, expected: expected), origin: .measured)
                 }
                 return error.map {
                     let loss = Self.loss(sensitivity, $0, scatter: formatVariance, isMean: origin == .ofKind)
@@ -189,23 +190,43 @@ public struct LossCompletion: Sendable {
         }
         exactCount = losses.count { $0.standardError == nil }
         contradictions = layers.indices.compactMap { index in
-            Self.contradiction(in: layers[index].name, sure[index])
+            // What noise may have made contradicts nothing.
+            Self.contradiction(in: layers[index].name, parts[index].filter(\.isSure))
         }
     }
 
+    /// What one measurement says of its layer.
+    private struct Part {
+        let sensitivity: LayerSensitivity
+        let format: String
+        /// Whether it is beyond what noise makes.
+        let isSure: Bool
+    }
+
+    /// The loss of a measured cell, given what is expected of it without the measurement.
+    private static func cell(_ measured: MeasuredLoss, expected: EstimatedSum?) -> EstimatedSum {
+        let noise = measured.standardError ?? 0
+        guard !LayerSensitivity.isSure(measured), let expected else {
+            return EstimatedSum(value: max(0, measured.loss), standardError: noise)
+        }
+        let (ofNoise, ofRest) = (noise * noise, expected.standardError * expected.standardError)
+        // Neither is off: what is expected cannot be anything else.
+        guard ofNoise + ofRest > 0 else { return expected }
+        let weight = ofRest / (ofNoise + ofRest)
+        return EstimatedSum(
+            value: max(0, expected.value + weight * (measured.loss - expected.value)),
+            standardError: (weight * ofNoise).squareRoot()
+        )
+    }
+
     /// The two measurements of a layer that are farthest apart, or nil where noise and formats explain how far.
-    private static func contradiction(
-        in layer: String,
-        _ parts: [(part: LayerSensitivity, format: String)]
-    ) -> Contradiction? {
-        func isBefore(_ one: (part: LayerSensitivity, format: String), _ other: (LayerSensitivity, String))
-            -> Bool
-        {
-            one.part.logarithm < other.0.logarithm
+    private static func contradiction(in layer: String, _ parts: [Part]) -> Contradiction? {
+        func isBefore(_ one: Part, _ other: Part) -> Bool {
+            one.sensitivity.logarithm < other.sensitivity.logarithm
         }
         guard let low = parts.min(by: isBefore), let high = parts.max(by: isBefore) else { return nil }
-        let noise = (low.part.variance + high.part.variance).squareRoot()
-        let distance = high.part.logarithm - low.part.logarithm
+        let noise = (low.sensitivity.variance + high.sensitivity.variance).squareRoot()
+        let distance = high.sensitivity.logarithm - low.sensitivity.logarithm
         guard distance > log(largestFactor) + LayerSensitivity.significance * noise else { return nil }
         return Contradiction(layer: layer, low: low.format, high: high.format, factor: exp(distance))
     }
