@@ -1,5 +1,6 @@
 public import Estimation
 public import Sensitivity
+import Text
 
 /// What a file of measured losses was measured on, and how; its comments say so.
 ///
@@ -168,12 +169,7 @@ public struct CalibrationHeader: Hashable, Sendable {
 
     /// A text on one line, as a comment holds it.
     private static func line(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { scalar -> Character in
-            switch scalar.value {
-            case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029: " "
-            default: Character(scalar)
-            }
-        }
+        let scalars = text.unicodeScalars.map { $0.isControl ? " " : Character($0) }
         return String(scalars).split(separator: " ").joined(separator: " ")
     }
 }

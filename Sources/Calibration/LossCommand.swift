@@ -121,11 +121,8 @@ public struct LossCommand: Hashable, Sendable {
         let lines = output.split(whereSeparator: { $0.isNewline })
         return lines.suffix(shownLines)
             .map { line in
-                String(
-                    String.UnicodeScalarView(
-                        line.unicodeScalars.suffix(400).filter { $0.value >= 0x20 && $0.value != 0x7F }
-                    )
-                )
+                String(String.UnicodeScalarView(line.unicodeScalars.suffix(400).filter { !$0.isControl }))
+                    .visible
             }
             .joined(separator: "\n")
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// What a table of impacts says of its cells besides their numbers.
 ///
 /// The project's own CSV has it as comments in front of the header, one per line, its JSON as members of the object:
@@ -63,7 +65,7 @@ public struct ImpactMeaning: Hashable, Sendable {
 
     /// A text on one line without blanks at its ends, or nil where nothing is left.
     static func line(_ text: String) -> String? {
-        let plain = text.unicodeScalars.map { TableName.isControl($0) ? " " : Character($0) }
+        let plain = text.unicodeScalars.map { $0.isControl ? " " : Character($0) }
         let trimmed = CellText.trimmed(Substring(String(plain)))
         return trimmed.isEmpty ? nil : String(trimmed)
     }

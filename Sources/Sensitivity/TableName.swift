@@ -1,3 +1,5 @@
+import Text
+
 /// The rules for names in an impact table.
 ///
 /// They are few, and are what lets every table be written as CSV and read again.
@@ -26,14 +28,6 @@ enum TableName {
         }
         if name.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return true }
         // A name that begins with a combining mark would swallow the comma in front of it.
-        return !name.unicodeScalars.contains(where: isControl) && ",\(name),".count == name.count + 2
-    }
-
-    /// Whether a scalar is a control character or ends a line.
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029: true
-        default: false
-        }
+        return !name.unicodeScalars.contains(where: \.isControl) && ",\(name),".count == name.count + 2
     }
 }

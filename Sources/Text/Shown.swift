@@ -47,6 +47,14 @@ extension Collection<String> {
 }
 
 extension Unicode.Scalar {
+    /// Whether the character controls a terminal, or ends a line.
+    package var isControl: Bool {
+        switch value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
     /// The character, or its escape where it must not reach a terminal.
     fileprivate var visible: String {
         switch self {

@@ -88,6 +88,9 @@ struct LossCommandTests {
             ("kill -KILL $$ # {}", ["signal 9", "it wrote nothing"], "ends with"),
             ("no-such-program {}", ["was not found by the shell"], "exit code"),
             ("printf 'a\\033[2Jb' >&2; exit 1 # {}", ["a[2Jb"], "\u{1B}"),
+            // A control sequence of one character in UTF-8, and one that turns the line's direction.
+            ("printf 'a\\302\\2332Jb' >&2; exit 1 # {}", ["a2Jb"], "\u{9B}"),
+            ("printf 'a\\342\\200\\256b' >&2; exit 1 # {}", [#"a\u{202e}b"#], "\u{202E}"),
         ]
     )
     func saysHowItFails(command: String, parts: [String], never: String) throws {
