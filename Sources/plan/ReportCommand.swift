@@ -114,10 +114,17 @@ struct ReportCommand: ParsableCommand {
             let lengths = try lengths()
             var request = try options.card.request()
             if request?.context == nil { request?.context = lengths.first?.tokens }
-            let prepared = try options.prepared()
-            // The page has every plan, so the card picks the first that is shown and restricts none.
+            var prepared = try options.prepared()
+            var pins: [String] = []
+            // The card picks the first plan that is shown. Which plans there are, it restricts in one thing alone: a layer that the
+            // runtime keeps on the host has its best format in all of them, as in a plan for the card.
             var onCard = prepared
             let card = try request.map { try onCard.showBudget(of: $0) }
+            if let request {
+                let (task, held) = try prepared.holdingOffCardLayers(of: request)
+                prepared = task
+                pins = held.map { "\($0.layer)=\($0.format.name)" }
+            }
             let (input, task) = (prepared.input, prepared.task)
             let contexts = try request.map { try Self.contexts(lengths, $0, prepared) } ?? []
             var outputs = OutputFiles(
@@ -145,6 +152,10 @@ struct ReportCommand: ParsableCommand {
                 plans.firstIndex { $0.bytes == curve.points[knee].bytes }
             }
             let wanted = budget.map(prepared.bytes(of:)) ?? card?.fileBytes
+            if !pins.isEmpty {
+                let words = pins.map { "--pin \(ShellText.word($0))" }.joined(separator: " ")
+                Console.note("what is not on the card has its best format in every plan: \(words)")
+            }
             if let card {
                 for line in CardSummary(card, for: task).lines(width: Console.width) { Console.note(line) }
             }
@@ -163,6 +174,7 @@ struct ReportCommand: ParsableCommand {
                 by: .init(
                     version: PlanCommand.version,
                     arguments: options.model.arguments + options.constraints.arguments
+                        + pins.flatMap { ["--pin", $0] }
                         + options.solver.arguments
                 )
             )

@@ -33,7 +33,8 @@ import Testing
     }
 
     /// A card on which the network's small weights are what is scarce.
-    private static let small = "--model m.gguf --impacts i.csv --card 23MiB --overhead 1MiB --margin 0"
+    private static let small = "\(alone) --card 23MiB --overhead 1MiB --margin 0"
+    private static let alone = "--model m.gguf --impacts i.csv"
 
     @Test("the budget is what the card leaves, line by line, and the command starts the server so")
     func languageModel() throws {
@@ -205,7 +206,7 @@ import Testing
 
     @Test("the page has a control for the context, with what the card leaves for the file at each")
     func contextsOnThePage() throws {
-        let run = try plan("report \(Self.small) --contexts 2k,1k,1024k --points 5 -o p.html")
+        let run = try plan("report \(Self.small) --contexts 2k,1k,1024k -o p.html")
         #expect(run.exitCode == 0, "\(run.errors)")
         let page = try folder.text("p.html")
         let json = try #require(
@@ -221,8 +222,27 @@ import Testing
         for context in contexts.dropLast() {
             let name = try #require(context["name"] as? String)
             #expect(try plan("\(Self.small) --context \(name) -o \(name).json").exitCode == 0)
-            #expect(try recipe("\(name).json").card?.bytesForFile == context["bytes"] as? Int)
+            let onCard = try recipe("\(name).json")
+            let bytes = try #require(context["bytes"] as? Int)
+            #expect(onCard.card?.bytesForFile == bytes)
+            // The best plan of the page within that is the card's, and another command makes it.
+            let points = try #require(data["points"] as? [String: Any])
+            func column(_ name: String) throws -> [Double] {
+                try #require(points[name] as? String).split(separator: " ").compactMap { Double($0) }
+            }
+            let (sizes, impacts) = (try column("bytes"), try column("impact"))
+            let best = try #require(sizes.lastIndex { $0 <= Double(bytes) })
+            #expect(sizes[best] == Double(onCard.size.bytes))
+            #expect(abs(impacts[best] - onCard.impact.total) <= 1e-9 * onCard.impact.total)
+            let pin = "--pin token_embd.weight=BF16"
+            #expect(try plan("\(Self.alone) --budget \(bytes) \(pin) -o again.json --force").exitCode == 0)
+            #expect(try recipe("again.json").layers.map(\.format) == onCard.layers.map(\.format))
         }
+        #expect(
+            run.errors.contains(
+                "what is not on the card has its best format in every plan: --pin 'token_embd.weight=BF16'"
+            )
+        )
         #expect(page.contains("<select id=\"context\">"))
     }
 
