@@ -138,6 +138,14 @@ import Testing
             return (try recipe().impact.total, try #require(try recipe().devices?.speed))
         }
         let free = try made("")
+        // A floor that every plan keeps costs nothing, speed neither.
+        let roomy = "--device gpu=64MiB,900MB/s --device cpu=64MiB,50MB/s"
+        #expect(try plan("\(Self.moe) \(roomy) -o a.json").exitCode == 0)
+        #expect(try plan("\(Self.moe) \(roomy) --min-speed 0.1 -o b.json").exitCode == 0)
+        let (unasked, asked) = (try recipe("a.json"), try recipe("b.json"))
+        #expect(asked.impact.total == unasked.impact.total)
+        #expect(try #require(asked.devices?.speed) >= #require(unasked.devices?.speed) * (1 - 1e-9))
+        #expect(asked.devices?.minimumSpeed == 0.1)
         let fast = try made("--min-speed \(free.speed * 1.2)")
         #expect(fast.speed >= free.speed * 1.2 * (1 - 1e-12))
         #expect(fast.impact >= free.impact)

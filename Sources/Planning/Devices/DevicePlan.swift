@@ -19,7 +19,7 @@ public struct DevicePlan: Sendable {
     /// What each device gives to anything but weights, keys, values and states.
     public let claims: [[MemoryClaim]]
     /// The tokens per second that were asked for.
-    public let minimumSpeed: Double?
+    public internal(set) var minimumSpeed: Double?
     /// What a little more of each limit would save, at the prices that give the plan's bound.
     public internal(set) var prices: DevicePrices
 

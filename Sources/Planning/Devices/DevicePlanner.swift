@@ -68,7 +68,7 @@ public struct DevicePlanner: Sendable {
         return switch (goal, task.problem.combination) {
         case (.leastImpact, .max): try leastMaximum(goal, clock)
         case (.fastest(let most), .max): try solve(goal, ceiling: most, clock)
-        case (.leastImpact(minimumSpeed: nil), _): try solve(goal, clock).map { faster($0, clock) }
+        case (.leastImpact, _): try solve(goal, clock).map { faster($0, clock) }
         default: try solve(goal, clock)
         }
     }
@@ -90,6 +90,7 @@ public struct DevicePlanner: Sendable {
             ending: own.ending
         )
         found.prices = plan.prices
+        found.minimumSpeed = plan.minimumSpeed
         return found
     }
 
