@@ -67,13 +67,9 @@ struct WeightCheck {
         }
     }
 
-    /// Checks a tensor that is not planned, whose type counts less where the converter casts it with its layer.
+    /// Checks a tensor that is not planned.
     mutating func check(_ kept: Recipe.Kept) {
-        var type = kept.format
-        if let tensor = place(of: kept.tensor).tensor, converter?.castsWithLayer(tensor) ?? false {
-            type = tensor.elementType?.name ?? "unknown"
-        }
-        check(kept.tensor, format: kept.format, storage: .plain(type))
+        check(kept.tensor, format: kept.format, storage: .plain(kept.format))
     }
 
     /// Where the file holds a tensor of the recipe.

@@ -38,6 +38,11 @@ extension CheckCommand {
                 )
             }
         }
+        if maker == nil, recipe.converter == nil, model == nil, !check.differences.isEmpty {
+            Console.note(
+                "what converters do to tensors that are kept depends on the model; name its file with --model to have that minded"
+            )
+        }
         if let note = check.note { Console.note(note) }
         var differences = check.differences.map {
             RecipeDifference(
@@ -67,16 +72,25 @@ extension CheckCommand {
         )
     }
 
-    /// The converter by whose ways a file differs least from a recipe, the first of several.
+    /// The converter by whose ways a file differs least from a recipe, the first of several: of those that take the model, make files of
+    /// that kind and have the formats.
+    ///
+    /// One of which the file's size is not known is not preferred for comparing less.
     private static func explanation(
         of file: Model,
         _ recipe: Recipe,
         _ model: Model
     ) throws -> (converter: String, check: RecipeCheck)? {
-        try Converters.all.map { converter in
+        let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
+        return try Converters.all.filter { converter in
+            (converter.container == .gguf) == (file.kind == .gguf) && formats.allSatisfy(converter.accepts)
+                && (try? converter.adapted(to: model, importance: .none).check(model.tensors)) != nil
+        }.map { converter in
             let carried = try recipe.carriedOut(by: converter, on: model)
-            return (converter.name, RecipeCheck(carried, file: file, model: model))
-        }.min { $0.check.differences.count < $1.check.differences.count }
+            let check = RecipeCheck(carried, file: file, model: model)
+            let isSizeKnown = carried.size.exact == .file && file.kind == .gguf
+            return (converter.name, check, check.differences.count + (isSizeKnown ? 0 : 1))
+        }.min { $0.2 < $1.2 }.map { ($0.0, $0.1) }
     }
 
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.

@@ -1,5 +1,6 @@
 import Foundation
 import Recipes
+import Tensors
 import TestSupport
 import Testing
 
@@ -308,6 +309,50 @@ import Testing
         let tune = try plan("check", "r.json", "--model", "tune.gguf", "--impacts", "i.csv")
         #expect(tune.exitCode == 1)
         #expect(tune.output.contains("header"))
+    }
+
+    @Test("a file with another header is not taken for one of a converter that cannot have made it")
+    func explainsByConvertersThatFit() throws {
+        let network = try LanguageModelFile()
+        let widths: KeyValuePairs = ["embedding_length": 256, "feed_forward_length": 512]
+        try folder.write(network.bytes(more: widths), "m.gguf")
+        try folder.write(network.bytes(more: ["embedding_length": 256]), "short.gguf")
+        try folder.write(network.table([.q4_0, .q8_0]), "i.csv")
+        for model in ["m", "short"] {
+            let planned = try plan(
+                "--model",
+                "\(model).gguf",
+                "--impacts",
+                "i.csv",
+                "--budget",
+                "60%",
+                "--converter",
+                "none",
+                "--pin",
+                "*=Q8_0",
+                "-o",
+                "\(model).json"
+            )
+            #expect(planned.exitCode == 0, "\(planned.errors)")
+            let written = try plan(
+                "quantize",
+                "\(model).gguf",
+                "--recipe",
+                "\(model).json",
+                "-o",
+                "\(model)-q.gguf"
+            )
+            #expect(written.exitCode == 0, "\(written.errors)")
+        }
+        let right = try plan("check", "m.json", "m-q.gguf", "--model", "m.gguf")
+        #expect(right.exitCode == 0, "\(right.output)")
+        let wrong = try plan("check", "m.json", "short-q.gguf", "--model", "m.gguf")
+        #expect(wrong.exitCode == 1, "\(wrong.errors)")
+        #expect(wrong.output.contains("file bytes"))
+        // Without the model's file nobody knows what converters do to the rest, which is said.
+        let alone = try plan("check", "m.json", "short-q.gguf")
+        #expect(alone.exitCode == 1)
+        #expect(alone.errors.contains("name its file with --model"))
     }
 
     @Test("a table is held against a model's layers, and formats that nobody knows are named")

@@ -83,6 +83,23 @@ import Testing
         #expect(kept["single_blocks.0.linear1.bias"]?.format == layer.format)
         #expect(kept["single_blocks.0.norm.key_norm.scale"]?.format == "F32")
         #expect(kept["img_in.weight"]?.format == "F32")
+        let formats = RecipeFixtures.planned(carried)
+        func check(_ changed: [String: String]) throws -> [String] {
+            let tensors = try model.tensors.map { tensor in
+                let name = try #require(
+                    changed[tensor.name] ?? formats[tensor.name] ?? kept[tensor.name]?.format
+                )
+                return try TensorInfo(
+                    name: tensor.name,
+                    shape: tensor.shape,
+                    elementType: QuantizationFormat(named: name)?.elementFormat
+                )
+            }
+            let found = RecipeCheck(carried, file: try file(tensors, bytes: 0), model: model).differences
+            return found.filter { $0.kind == "format" }.compactMap(\.tensor)
+        }
+        #expect(try check([:]) == [])
+        #expect(try check(["single_blocks.0.linear1.bias": "F32"]) == ["single_blocks.0.linear1.bias"])
     }
 
     private static let imatrix: [GGUFMetadata] = [
