@@ -51,11 +51,27 @@ public final class LossRecorder {
     /// - Throws: `SensitivityError` for a file that cannot be read, and one that holds no losses.
     public static func table(path: String) throws(SensitivityError) -> LossTable? {
         let text = try LossTable.text(path: path)
-        let isTorn =
-            text.isEmpty
+        return isTorn(text) ? nil : try LossTable(text: text, path: path, droppingTorn: true)
+    }
+
+    /// What the header of a file of losses says, whatever is wrong with its losses.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: A table without losses; nil where the file has no whole header.
+    /// - Throws: As ``table(path:)``, for the header.
+    public static func header(path: String) throws(SensitivityError) -> LossTable? {
+        let text = try LossTable.text(path: path)
+        guard !isTorn(text) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let columns = lines.firstIndex { "\($0)\n" == CalibrationHeader.columns } ?? lines.count - 1
+        return try LossTable(text: lines[...columns].joined(separator: "\n") + "\n", path: path)
+    }
+
+    /// Whether a program ended while it wrote the header.
+    private static func isTorn(_ text: String) -> Bool {
+        text.isEmpty
             || (CalibrationHeader.beginning.hasPrefix(text.prefix(CalibrationHeader.beginning.count))
                 && !text.contains("\n" + CalibrationHeader.columns))
-        return isTorn ? nil : try LossTable(text: text, path: path, droppingTorn: true)
     }
 
     /// What is in a file that is gone on with, or nil for nothing.

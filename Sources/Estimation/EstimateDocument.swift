@@ -37,6 +37,17 @@ public struct EstimateDocument: Sendable {
         try self.init(Self.bytes(path: path), path: path)
     }
 
+    /// What the first line of a file says, whatever is wrong with the others.
+    ///
+    /// - Parameter path: The file.
+    /// - Returns: What was measured, and how.
+    /// - Throws: As ``init(path:)``, for that line.
+    public static func header(path: String) throws(EstimationError) -> EstimateHeader {
+        let bytes = try bytes(path: path)
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+        return try EstimateDocument(Array(bytes[..<end]), path: path).header
+    }
+
     /// Whether a file begins like one that this program writes and has no whole line yet, or none at all.
     static func beginsTorn(path: String) throws(EstimationError) -> Bool {
         let bytes = try bytes(path: path)

@@ -47,7 +47,8 @@ struct MeasurementNames {
             digest: Self.digest(of: settings + (header.gradients.map { [$0.digest] } ?? [])),
             resuming: resuming
         ) { path, isOwn in
-            guard let own = try? EstimateDocument(path: path).header else { return nil }
+            // What is wrong with the rest is said when the file is gone on with.
+            guard let own = try? EstimateDocument.header(path: path) else { return nil }
             guard own.modelDigest == header.modelDigest, own.weightsDigest == header.weightsDigest else {
                 return .other
             }
@@ -76,7 +77,7 @@ struct MeasurementNames {
         ) { path, isOwn in
             do {
                 // A file without its header yet is one that a crash left.
-                guard let table = try LossRecorder.table(path: path) else { return .same }
+                guard let table = try LossRecorder.header(path: path) else { return .same }
                 return switch header.relation(to: table, sameParts: isOwn) {
                 case .same: .same
                 case .otherSettings: .otherSettings

@@ -80,6 +80,17 @@ struct LossRecorderTests {
         }
     }
 
+    @Test("the header of a damaged file still says whose it is")
+    func readsHeaderAlone() throws {
+        try writeFile()
+        let whole = try #require(try LossRecorder.table(path: folder.path("l.csv")))
+        try folder.write(try folder.text("l.csv") + "nonsense\n", "l.csv")
+        #expect(throws: SensitivityError.self) { try LossRecorder.table(path: folder.path("l.csv")) }
+        let header = try #require(try LossRecorder.header(path: folder.path("l.csv")))
+        #expect(header.comments == whole.comments)
+        #expect(header.losses.isEmpty)
+    }
+
     @Test("a file of another model, text, format, matrix, part or amount of text is refused")
     func refusesOthers() throws {
         try writeFile()

@@ -368,6 +368,29 @@ import Testing
         #expect(errors.hasPrefix("before\n") && errors.contains("\n{\n"), "\(errors)")
     }
 
+    @Test(
+        "a damaged file of errors is named with its line and gone on with no further, and nothing is measured anew"
+    )
+    func damagedErrors() throws {
+        var random = SeededGenerator(seed: 1)
+        var file = SafetensorsBytes()
+        for name in ["a", "b", "c"] {
+            file.add(name, [8, 256], (0..<2048).map { _ in Float.random(in: -1...1, using: &random) })
+        }
+        try write("model.safetensors", file.bytes)
+        let words = ["estimate", "model.safetensors", "--formats", "Q8_0"]
+        #expect(try plan(words).exitCode == 0)
+        var lines = try folder.text("model-errors.jsonl").split(separator: "\n").map(String.init)
+        try #require(lines.count == 4)
+        lines[2].removeLast(10)
+        try folder.write(lines.joined(separator: "\n") + "\n", "model-errors.jsonl")
+        let before = try contents()
+        let run = try plan(words + ["--resume"])
+        #expect(run.exitCode == 65)
+        #expect(run.errors.contains("line 3 of \"model-errors.jsonl\" is none that plan estimate wrote"), "\(run.errors)")
+        #expect(try contents() == before)
+    }
+
     @Test("a second model of the same name keeps its errors and its table apart from the first one's")
     func namesEstimates() throws {
         for (name, seed) in [("one", 1), ("two", 2)] {
