@@ -429,6 +429,14 @@ extension EstimateCommand {
                 """
             )
         }
+        if completion.sureCount == 0 {
+            Console.note(
+                """
+                none of the losses is three times its standard error, so the table shows how large losses may be rather than how large \
+                they are; measure on more text, or in a format of fewer bits
+                """
+            )
+        }
         if let first = completion.contradictions.first {
             let count = completion.contradictions.count
             Console.note(

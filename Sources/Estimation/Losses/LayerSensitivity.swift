@@ -25,21 +25,32 @@ struct LayerSensitivity: Hashable {
     ///   - relativeError: The relative error of the layer's output in the loss' format.
     init?(_ loss: MeasuredLoss, relativeError: Double) {
         guard relativeError > 0, relativeError.isFinite else { return nil }
-        var mean = loss.loss
-        let error = loss.standardError ?? 0
-        var spread = error * error
-        if error > 0, mean < Self.significance * error {
-            // Further below zero than noise reaches, the tail of the normal distribution is no longer a number.
-            let score = max(mean / error, -30)
-            let tail = 0.5 * erfc(-score / 2.0.squareRoot())
-            let ratio = exp(-score * score / 2) / (2 * Double.pi).squareRoot() / tail
-            mean = error * (score + ratio)
-            spread = error * error * max(0, 1 - score * ratio - ratio * ratio)
-        }
+        let likely = Self.cutOffAtZero(mean: loss.loss, standardError: loss.standardError ?? 0)
+        let (mean, spread) = (likely.value, likely.standardError * likely.standardError)
         guard mean > 0 else { return nil }
         logarithm = log(mean) - 2 * log(relativeError)
         variance = log(1 + spread / (mean * mean))
         guard logarithm.isFinite, variance.isFinite else { return nil }
+    }
+
+    /// The mean and the standard deviation of what cannot be negative, given a normal distribution of it.
+    ///
+    /// - Parameters:
+    ///   - mean: The mean of the normal distribution.
+    ///   - error: Its standard deviation; of one of 0 the mean stays, also below zero.
+    /// - Returns: Those of the distribution cut off at zero; of one that lies three standard deviations above that, its own.
+    static func cutOffAtZero(mean: Double, standardError error: Double) -> EstimatedSum {
+        guard error > 0, mean < significance * error else {
+            return EstimatedSum(value: mean, standardError: error)
+        }
+        // Further below zero than noise reaches, the tail of the normal distribution is no longer a number.
+        let score = max(mean / error, -30)
+        let tail = 0.5 * erfc(-score / 2.0.squareRoot())
+        let ratio = exp(-score * score / 2) / (2 * Double.pi).squareRoot() / tail
+        return EstimatedSum(
+            value: error * (score + ratio),
+            standardError: error * max(0, 1 - score * ratio - ratio * ratio).squareRoot()
+        )
     }
 
     /// Whether a loss is beyond what noise makes: at least three standard errors.

@@ -9,7 +9,8 @@ public import Sensitivity
 ///    layer.
 /// 2. A measured cell stays what was measured, with the standard error of that. Where noise may have made it, a loss below three standard
 ///    errors, it is the mean of the measurement and of what the rest says of it, weighted by the inverse of their variances: the layer's other
-///    formats, and the layers of its kind. So no cell is nothing for the luck of its noise, which a plan would look for.
+///    formats, or the layers of its kind; of what noise may still have made, the mean of what it can be. So no cell is free for the
+///    luck of its noise, which a plan would look for.
 /// 3. A layer that was not measured has what is to be expected of its kind (`attn_v`, `ffn_down`): the mean of `log s` over the layers of
 ///    that kind, drawn towards that over all kinds, the more the fewer of them were measured. Where a prior weighs errors by role, kinds are
 ///    alike to begin with, and so a kind is drawn towards what the prior says of it.
@@ -68,6 +69,8 @@ public struct LossCompletion: Sendable {
     /// By which share the sum over all layers may be off by what layers that were not measured have in common, in the format where that is
     /// most; 0 where all were measured.
     public let commonError: Double
+    /// The number of losses that are beyond what noise makes; without any, sizes of losses follow from the standard errors alone.
+    public let sureCount: Int
     /// The losses that are below zero by more than noise explains.
     public let negative: [MeasuredLoss]
     /// The number of losses whose standard error is not known, so that they are taken to have none.
@@ -189,6 +192,7 @@ public struct LossCompletion: Sendable {
             $0.loss < -LayerSensitivity.significance * ($0.standardError ?? .infinity)
         }
         exactCount = losses.count { $0.standardError == nil }
+        sureCount = losses.count { LayerSensitivity.isSure($0) && $0.loss > 0 }
         contradictions = layers.indices.compactMap { index in
             // What noise may have made contradicts nothing.
             Self.contradiction(in: layers[index].name, parts[index].filter(\.isSure))
@@ -209,12 +213,12 @@ public struct LossCompletion: Sendable {
         guard !LayerSensitivity.isSure(measured), let expected else {
             return EstimatedSum(value: max(0, measured.loss), standardError: noise)
         }
+        guard noise > 0 else { return EstimatedSum(value: 0, standardError: 0) }
         let (ofNoise, ofRest) = (noise * noise, expected.standardError * expected.standardError)
-        // Neither is off: what is expected cannot be anything else.
-        guard ofNoise + ofRest > 0 else { return expected }
         let weight = ofRest / (ofNoise + ofRest)
-        return EstimatedSum(
-            value: max(0, expected.value + weight * (measured.loss - expected.value)),
+        // Where the rest says little, the mean may be below zero all the same.
+        return LayerSensitivity.cutOffAtZero(
+            mean: expected.value + weight * (measured.loss - expected.value),
             standardError: (weight * ofNoise).squareRoot()
         )
     }
