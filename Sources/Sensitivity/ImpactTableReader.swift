@@ -129,12 +129,15 @@ public enum ImpactTableReader {
         file: String
     ) throws(SensitivityError) -> ImpactTableReading {
         let comments = ImpactMeaning.leadingComments(in: lines)
-        let meaning = try ImpactMeaning(comments: comments, file: file)
         let (rows, found) = try CSVText.rows(of: withoutComments(text, comments), file: file)
         let emptyRows = found.filter { row in !comments.contains { $0.number == row } }
         guard let header = rows.first else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
         }
+        guard !LossTable.isHeader(header) else {
+            throw .badTable(file: file, line: header.line, problem: .lossesNotImpacts)
+        }
+        let meaning = try ImpactMeaning(comments: comments, file: file)
         if let separator = otherSeparator(lines, line: header.line) {
             throw .badTable(file: file, line: header.line, problem: .otherSeparator(separator))
         }

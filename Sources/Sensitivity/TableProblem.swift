@@ -44,6 +44,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case lossTwice(layer: String, format: String, firstLine: Int)
     /// The header is not that of a file of losses.
     case notLosses(String)
+    /// The file holds losses of single layers, which are not impacts yet.
+    case lossesNotImpacts
     /// A layer's number does not follow the one before.
     case layerOutOfOrder(String, expected: Int)
     /// A row of Table 1 or 2 does not have either `img` and `txt` or `x`.
@@ -136,6 +138,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
             "\(layer.quoted) has \(format.quoted) twice, first on line \(line): delete one of the two"
         case .notLosses(let row):
             "the header \(row.quoted) is not that of losses: write 'layer,format,loss', or that and 'standardError'"
+        case .lossesNotImpacts:
+            "these are measured losses of single layers; let plan estimate complete them to a table of impacts"
         case .layerOutOfOrder(let found, let expected):
             "the layer \(found.quoted) stands where \(expected) belongs: number the rows 0, 1, 2 and so on"
         case .mixedStreams(let layer):

@@ -313,4 +313,20 @@ struct ImpactTableReaderTests {
         // Two names of one format are two columns of it.
         #expect(throws: SensitivityError.self) { try read("layer,Q4_K_M,Q4_K_S\na,0.5,0.25\n") }
     }
+
+    @Test(
+        "a file of losses is named as one, with what its comments say and without",
+        arguments: [
+            "layer,format,loss\na,Q4_0,0.1\n", "layer,format,loss,standardError\na,Q4_0,0.1,0.01\n",
+            "# kind: loss\n# importance: none\nlayer,format,loss,standardError\na,Q4_0,0.1,0.01\n",
+        ]
+    )
+    func namesLosses(text: String) throws {
+        let error = try #require(throws: SensitivityError.self) { try read(text) }
+        #expect(
+            error.description.hasSuffix(
+                "these are measured losses of single layers; let plan estimate complete them to a table of impacts"
+            )
+        )
+    }
 }

@@ -67,14 +67,18 @@ public struct LossTable: Hashable, Sendable {
         guard let header = rows.first else {
             throw .badTable(file: path, line: 1, problem: .noLayers)
         }
-        let columns = header.cells.map { $0.lowercased() }
-        guard
-            columns == ["layer", "format", "loss"] || columns == ["layer", "format", "loss", "standarderror"]
-        else {
+        guard Self.isHeader(header) else {
             throw .badTable(file: path, line: header.line, problem: .notLosses(header.excerpt))
         }
-        losses = try Self.losses(rows.dropFirst(), columnCount: columns.count, file: path)
+        losses = try Self.losses(rows.dropFirst(), columnCount: header.cells.count, file: path)
         self.path = path
+    }
+
+    /// Whether a row is the header of a file of losses.
+    static func isHeader(_ row: TableRow) -> Bool {
+        let columns = row.cells.map { $0.lowercased() }
+        return columns == ["layer", "format", "loss"]
+            || columns == ["layer", "format", "loss", "standarderror"]
     }
 
     /// No model loses so much; beyond it what is completed from a loss would no longer be a number.
