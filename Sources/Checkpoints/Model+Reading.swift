@@ -15,7 +15,8 @@ extension Model {
     /// A folder is read by the only `.safetensors.index.json` in it, or else by the only `.safetensors` or GGUF file; where there is
     /// a `config.json`, a GGUF file beside the `.safetensors` file does not count. A pipe, and standard input where the path is `-`, is read to its end, as far as a header may go.
     ///
-    /// The model's name is that of the file without its ending, or that of the folder for an index. How large parts
+    /// The model's name is that of the file without its ending, or that of the folder for an index, and where a folder is named whose only
+    /// file is `model.safetensors`. How large parts
     /// of a file may be is in ``ReadingLimits``.
     ///
     /// - Throws: ``CheckpointError/malformedFile(path:offset:_:)`` for every defect of a GGUF or safetensors file or
@@ -66,6 +67,18 @@ extension Model {
         if files.isEmpty { files = Array(gguf.sorted().prefix(1)) }
         guard let file = files.first else { throw .noModelInFolder(path: path) }
         guard files.count == 1 else { throw .severalModels(path: path, names: files.sorted()) }
-        return try read(ByteSource(path: path + separator + file))
+        let source = try ByteSource(path: path + separator + file)
+        // Every folder of Hugging Face with one file has one of this name.
+        guard file == usualName, let name = name(ofFolder: path) else { return try read(source) }
+        return try safetensors(named: name, parts: [(source, SafetensorsFile(source))], index: nil)
+    }
+
+    /// The name of the only file in a folder of Hugging Face, which says nothing of the model.
+    private static let usualName = "model.safetensors"
+
+    /// The name of a folder by which a model in it may be called, or nil where the path has none.
+    static func name(ofFolder path: String) -> String? {
+        let name = FilePath(path).name
+        return ["", ".", "..", "/"].contains(name) ? nil : name
     }
 }

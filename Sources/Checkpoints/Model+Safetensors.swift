@@ -51,14 +51,12 @@ extension Model {
 
     /// A model of several files is called as its folder is, since an index has the same name in every model.
     private static func name(ofIndexAt path: FilePath) -> String {
-        let folder = FilePath(path.folder).name
-        guard !["", ".", "..", "/"].contains(folder) else {
-            return String(path.name.dropLast(path.name.hasSuffix(indexEnding) ? indexEnding.count : 0))
-        }
-        return folder
+        name(ofFolder: path.folder)
+            ?? String(path.name.dropLast(path.name.hasSuffix(indexEnding) ? indexEnding.count : 0))
     }
 
-    private static func safetensors(
+    /// Makes a model of files whose headers were read.
+    static func safetensors(
         named name: String,
         parts: [(source: ByteSource, file: SafetensorsFile)],
         index: String?

@@ -141,6 +141,16 @@ struct ModelReadingTests {
         #expect("\(error)".contains("m-00001-of-00002.gguf"))
     }
 
+    @Test("the only file of a Hugging Face folder is called as the folder is, where that is named")
+    func usualName() throws {
+        let path = try folder.write(safetensors("a"), "model.safetensors")
+        #expect(try Model.read(path: folder.url.path).name == FilePath(folder.url.path).name)
+        #expect(try Model.read(path: folder.url.path + "/").name == FilePath(folder.url.path).name)
+        #expect(try Model.read(path: path).name == "model")
+        try FileManager.default.moveItem(atPath: path, toPath: folder.path("fine-tune.safetensors"))
+        #expect(try Model.read(path: folder.url.path).name == "fine-tune")
+    }
+
     @Test("an index, its folder and each of its files give the whole model, called as the folder is")
     func sharded() throws {
         let a = try folder.write(safetensors("a"), "model-00002-of-00002.safetensors")
@@ -183,7 +193,7 @@ struct ModelReadingTests {
             try Model.read(path: folder.url.path)
         }
         try folder.write(safetensors("a"), "model.safetensors")
-        #expect(try Model.read(path: folder.url.path).name == "model")
+        #expect(try Model.read(path: folder.url.path).name == FilePath(folder.url.path).name)
         try folder.write(safetensors("b"), "other.safetensors")
         let both = ["model.safetensors", "other.safetensors"]
         #expect(throws: CheckpointError.severalModels(path: folder.url.path, names: both)) {

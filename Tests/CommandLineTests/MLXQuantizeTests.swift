@@ -27,7 +27,7 @@ import Testing
         let commands = article.split(separator: "```sh\n").dropFirst().flatMap { block in
             block.prefix { $0 != "`" }.split(separator: "\n").map { String($0.trimmingPrefix("plan ")) }
         }
-        #expect(commands.count == 3)
+        #expect(commands.count == 4)
         for command in commands {
             let run = try scratch.plan(command)
             #expect(run.exitCode == 0, "\(command): \(run.errors)")
@@ -86,7 +86,7 @@ import Testing
         )
         let written = try scratch.plan(String(next))
         #expect(written.exitCode == 0, "\(written.errors)")
-        #expect(scratch.exists("model-45percent/config.json"))
+        #expect(scratch.exists("hub-45percent/config.json"))
     }
 
     @Test(
