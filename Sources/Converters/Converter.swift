@@ -62,6 +62,9 @@ public protocol Converter: Sendable {
     /// - Returns: The key, which is the name itself where no other layer has to agree.
     func tieKey(forLayer name: String) -> String
 
+    /// The names of the tensors that the converter makes a file without.
+    func leftOut(of model: Model) -> Set<String>
+
     /// Whether the converter adds a tensor of this name that belongs to the whole file and to no weight.
     func isMarker(_ name: String) -> Bool
 
@@ -202,6 +205,9 @@ extension Converter {
 
     /// By default there is none.
     public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }
+
+    /// By default every tensor is in the file.
+    func leftOut(of model: Model) -> Set<String> { [] }
 
     /// Nothing is added by default.
     public func isMarker(_ name: String) -> Bool { false }

@@ -63,13 +63,12 @@ public struct GGUFTarget: Hashable, Sendable {
             }
             return
         }
-        let prefix = Self.prefix(of: model.tensors)
-        let names = model.tensors.map { String($0.name.dropFirst(prefix.count)) }
-        guard let architecture = ImageArchitecture.detected(in: Set(names)) else { return nil }
+        guard let (architecture, names) = Self.detected(model) else { return nil }
         self.architecture = architecture
         var tensors: [Tensor] = []
         var shapeEntries: [GGUFMetadata] = []
-        for (index, (tensor, name)) in zip(model.tensors, names).enumerated() {
+        for (index, (tensor, name)) in zip(model.tensors, names).enumerated()
+        where !architecture.leavesOut(name) {
             let shape = architecture.shape(of: tensor)
             guard let info = try? TensorInfo(name: name, shape: shape, elementType: tensor.elementType) else {
                 return nil
@@ -86,6 +85,14 @@ public struct GGUFTarget: Hashable, Sendable {
         }
         self.tensors = tensors
         self.shapeEntries = shapeEntries
+    }
+
+    /// The kind of a diffusion model that is no GGUF file yet, and the names of its tensors without what stands in front of them; nil
+    /// for another model.
+    static func detected(_ model: Model) -> (architecture: ImageArchitecture, names: [String])? {
+        let prefix = Self.prefix(of: model.tensors)
+        let names = model.tensors.map { String($0.name.dropFirst(prefix.count)) }
+        return ImageArchitecture.detected(in: Set(names)).map { ($0, names) }
     }
 
     /// What stands in front of the names of all tensors, or nothing.

@@ -55,7 +55,8 @@ extension ImageArchitecture {
                 ["blocks.0.mlp.layer1.weight", "blocks.0.adaln_modulation_cross_attn.1.weight"]
             ],
             precise: ["pos_embedder"],
-            vetoed: ["p_embedder.", "t_embedder.", "t_embedding_norm.", "x_embedder.", "final_layer."]
+            vetoed: ["p_embedder.", "t_embedder.", "t_embedding_norm.", "x_embedder.", "final_layer."],
+            ignored: ["_extra_state", "accum_"]
         ),
         ImageArchitecture(
             "ltxv",

@@ -19,6 +19,8 @@ package struct ImageArchitecture: Hashable, Sendable {
     let vetoedParts: [String]
     /// The names of other tensors that are not quantized.
     let vetoedNames: [String]
+    /// What stands in the names of tensors that hold the state of training, which no file is made with.
+    package let ignoredParts: [String]
     /// Whether rows that 256 does not divide are laid together into rows of 256, as loaders undo by a key of the metadata.
     let reshapes: Bool
 
@@ -29,6 +31,7 @@ package struct ImageArchitecture: Hashable, Sendable {
         precise: [String] = [],
         vetoed: [String],
         vetoedNames: [String] = [],
+        ignored: [String] = [],
         reshapes: Bool = false
     ) {
         self.name = name
@@ -37,6 +40,7 @@ package struct ImageArchitecture: Hashable, Sendable {
         preciseParts = precise
         vetoedParts = vetoed
         self.vetoedNames = vetoedNames
+        ignoredParts = ignored
         self.reshapes = reshapes
     }
 
@@ -65,6 +69,14 @@ package struct ImageArchitecture: Hashable, Sendable {
     /// Finds a kind by the text of `general.architecture`.
     package static func named(_ name: String?) -> ImageArchitecture? {
         all.first { $0.name == name }
+    }
+
+    /// Whether the file is made without a tensor.
+    ///
+    /// - Parameter name: The tensor's name, without what a checkpoint puts in front of it.
+    /// - Returns: Whether the tensor is none of the file's.
+    func leavesOut(_ name: String) -> Bool {
+        ignoredParts.contains(where: name.hasBytes)
     }
 
     /// Whether a tensor is not quantized, whatever is planned for it.

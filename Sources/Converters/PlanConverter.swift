@@ -77,6 +77,8 @@ struct PlanConverter: Converter {
     /// The longest name that ComfyUI-GGUF's reader takes.
     private static let nameLimit = 127
 
+    func leftOut(of model: Model) -> Set<String> { Set(model.trainingState) }
+
     func check(_ tensors: [TensorInfo]) throws(RecipeError) {
         if target == nil, tensors.contains(where: { SourceNames.isFromHub($0.name) }) {
             throw .noGGUF(isLanguageModel: true, known: [])

@@ -4,7 +4,7 @@ import Tensors
 
 extension Recipe {
     /// The recipe as a converter carries it out for which it was not planned: kept tensors in the formats in which the converter
-    /// leaves them, and the size that follows.
+    /// leaves them, without those that it leaves out, and the size that follows.
     ///
     /// What is planned stays as it is, whether the converter can make it or not.
     ///
@@ -16,6 +16,8 @@ extension Recipe {
     public func carriedOut(by converter: any Converter, on model: Model) throws(CheckpointError) -> Recipe {
         var recipe = self
         recipe.converter = converter.name
+        let leftOut = converter.leftOut(of: model)
+        recipe.kept.removeAll { leftOut.contains($0.tensor) }
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         var formats: [String: QuantizationFormat] = [:]
         var castFormats: [String: QuantizationFormat] = [:]
@@ -46,7 +48,7 @@ extension Recipe {
         )
         // A model has at most 2^56 elements, so that no sum of sizes overflows.
         var (data, padding, isWhole) = (0, 0, true)
-        for tensor in model.tensors {
+        for tensor in model.tensors where !leftOut.contains(tensor.name) {
             guard let bytes = formats[tensor.name].flatMap({ $0.byteCount(of: tensor) }) else {
                 isWhole = false
                 continue

@@ -1,5 +1,8 @@
 import Checkpoints
+import Converters
+import Planning
 import Recipes
+import Text
 
 extension Model {
     /// The model of a name or a path as it is planned and cast: its scaled 8-bit floats multiplied out.
@@ -23,28 +26,44 @@ extension Model {
         try source(named: name).planned(for: converter, isSaid: isSaid)
     }
 
-    /// What is planned of a model for a converter: of a whole checkpoint the diffusion model alone where this program writes the
-    /// file, which a note says.
+    /// What is planned of a model for a converter, which notes say where it is not all: of a whole checkpoint the diffusion model alone
+    /// where this program writes the file, and nothing of the state of its training.
     ///
     /// - Parameters:
     ///   - converter: The converter that was typed, or nil for the usual one.
     ///   - isSaid: Whether there is a note.
     /// - Returns: The model or a part of it.
     func planned(for converter: String?, isSaid: Bool = true) -> Model {
-        guard let parts = PipelineParts(self) else { return self }
-        let part = converter.map { $0.lowercased() == "plan" } ?? true ? diffusionPart : nil
-        if isSaid {
-            Console.note(part == nil ? parts.note(isDivided: diffusionPart != nil) : parts.noteOfPart)
+        let isOwn = converter.map { $0.lowercased() == "plan" } ?? true
+        var planned = self
+        if let parts = PipelineParts(self) {
+            let part = isOwn ? diffusionPart : nil
+            if isSaid {
+                Console.note(part == nil ? parts.note(isDivided: diffusionPart != nil) : parts.noteOfPart)
+            }
+            planned = part ?? self
         }
-        return part ?? self
+        guard isOwn, let rest = planned.withoutTrainingState else { return planned }
+        if isSaid {
+            let state = planned.trainingState
+            Console.note(
+                """
+                \(name.visible) has \(state.count.of("tensor")) with the state of its training, which a GGUF file is made without, as \
+                ComfyUI-GGUF's converter makes it: \(KeptLayers.list(state))
+                """
+            )
+        }
+        return rest
     }
 
-    /// The model of a name or a path that a recipe is for: the diffusion model of a whole checkpoint, where that was planned.
+    /// The model of a name or a path that a recipe is for: of a whole checkpoint the diffusion model, and the model without the state
+    /// of its training, where that was planned.
     ///
     /// - Throws: As `Model.named(_:)`.
     static func source(named name: String, of recipe: Recipe) throws -> Model {
         let model = try source(named: name)
-        guard let part = model.diffusionPart, part.digest == recipe.model.digest else { return model }
-        return part
+        let parts = [model, model.diffusionPart].compactMap(\.self)
+        let all = parts + parts.compactMap(\.withoutTrainingState)
+        return all.first { $0.digest == recipe.model.digest } ?? model
     }
 }

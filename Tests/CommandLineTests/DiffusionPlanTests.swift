@@ -175,6 +175,47 @@ struct DiffusionPlanTests {
         #expect(estimate.exitCode == 0, "\(estimate.errors)")
     }
 
+    @Test(
+        "what Cosmos has of its training is not measured, planned or written, and missed by no check",
+        arguments: ["", " --converter none"]
+    )
+    func trainingState(converter: String) throws {
+        var file = SafetensorsBytes()
+        for (index, part) in ["mlp.layer1", "adaln_modulation_cross_attn.1"].enumerated() {
+            file.add("net.blocks.0.\(part).weight", [64, 256], drawnWeights(64 * 256, seed: index))
+        }
+        file.add("net.blocks.0.self_attn.k_norm._extra_state", [64], drawnWeights(64, seed: 3))
+        file.add("net.accum_iteration", "I64", [1], [UInt8](repeating: 1, count: 8))
+        try folder.write(file.bytes, "c.safetensors")
+        let estimate = try folder.plan(
+            "estimate c.safetensors --formats Q4_0,Q8_0 --grouping per-tensor -o i.csv"
+        )
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
+        #expect(estimate.errors.contains("2 tensors with the state of its training"), "\(estimate.errors)")
+        let plan = try folder.plan(
+            "--budget 30% --model c.safetensors --impacts i.csv --grouping per-tensor -o r.json\(converter)"
+        )
+        #expect(plan.exitCode == 0, "\(plan.errors)")
+        let kept = try RecipeReader.read(path: folder.path("r.json")).kept.map(\.tensor)
+        #expect(kept.contains("net.accum_iteration") == !converter.isEmpty, "\(kept)")
+        let run = try folder.plan("quantize c.safetensors --recipe r.json -o q.gguf")
+        #expect(run.exitCode == 0 && converter.isEmpty == run.errors.isEmpty, "\(run.errors)")
+        let made = try Model.read(path: folder.path("q.gguf")).tensors.map(\.name)
+        #expect(made == ["mlp.layer1", "adaln_modulation_cross_attn.1"].map { "blocks.0.\($0).weight" })
+        for words in ["r.json q.gguf --model c.safetensors", "r.json --model c.safetensors --impacts i.csv"] {
+            let check = try folder.plan("check \(words)")
+            #expect(check.exitCode == 0, "\(words): \(check.output)\(check.errors)")
+        }
+        let export = try folder.plan("export r.json --converter plan --model c.safetensors -o e.json")
+        #expect(export.exitCode == 0, "\(export.errors)")
+        guard converter.isEmpty else { return }
+        let one = try folder.plan(
+            "quantize c.safetensors --budget 30% --impacts i.csv --grouping per-tensor -o one.gguf"
+        )
+        #expect(one.exitCode == 0 && one.output.contains(", as planned"), "\(one.output)\(one.errors)")
+        #expect(try folder.data("one.gguf") == folder.data("q.gguf"))
+    }
+
     @Test("where another model's weights are cast, that is named as what makes impacts differ")
     func otherWeights() throws {
         try writeModel(seed: 1)

@@ -96,6 +96,35 @@ import Testing
         )
     }
 
+    @Test(
+        "what Cosmos has of its training is left out, whatever stands in front of the names",
+        arguments: ["", "net."]
+    )
+    func trainingState(prefix: String) throws {
+        let folder = try ScratchFolder()
+        var file = SafetensorsBytes()
+        let kept = ["blocks.0.mlp.layer1.weight", "blocks.0.adaln_modulation_cross_attn.1.weight"]
+        for name in kept { Self.add(&file, prefix + name, "BF16", [64, 64]) }
+        Self.add(&file, prefix + "blocks.0.self_attn.k_norm._extra_state", "BF16", [64])
+        Self.add(&file, prefix + "accum_image_sample_counter", "F32", [1])
+        file.add(prefix + "accum_iteration", "I64", [1], [UInt8](repeating: 1, count: 8))
+        let model = try Model.read(path: try folder.write(file.bytes, "m.safetensors"))
+        #expect(model.trainingState == model.tensors.dropFirst(2).map(\.name))
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q8_0" }
+        try #require(try folder.convert(recipe, model, to: "q.gguf") != nil)
+        let made = try Model.read(path: folder.path("q.gguf"))
+        #expect(made.architecture == "cosmos" && made.tensors.map(\.name) == kept)
+        // A recipe of the model without it makes the same file, whose size is known to the byte.
+        let rest = try #require(model.withoutTrainingState)
+        let own = try ScratchFolder.recipe(rest) { _ in "Q8_0" }
+        try #require(try folder.convert(own, rest, to: "r.gguf") != nil)
+        #expect(try folder.bytes("r.gguf") == folder.bytes("q.gguf"))
+        let converter = try Converters.named("plan").adapted(to: rest, importance: .none)
+        let layout = try converter.finishedFile(for: rest, formats: [.q8_0]).layout
+        #expect(try folder.bytes("q.gguf").count == layout.headerBytes + 2 * layout.paddedByteCount(64 * 68))
+        #expect(made.withoutTrainingState == nil)
+    }
+
     @Test("rows of SDXL that 256 does not divide are laid together, and the file says what they were")
     func sdxl() throws {
         let folder = try ScratchFolder()
