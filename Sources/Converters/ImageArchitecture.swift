@@ -1,5 +1,6 @@
 import Text
 import Checkpoints
+import Quantization
 import Tensors
 
 /// A kind of diffusion model whose GGUF files ComfyUI-GGUF loads: how it is known, and what of it is not quantized.
@@ -89,14 +90,16 @@ package struct ImageArchitecture: Hashable, Sendable {
 
     /// The type that a tensor has that is not planned.
     ///
-    /// Whatever is small or must be precise has 32 bits where it comes in 32 bits or as BF16, and so have tensors of more
-    /// than four dimensions; the others keep their type, and 8-bit floats become F16.
+    /// Whatever is small or must be precise has 32 bits where it comes in 32 bits or as BF16; the others keep their type, and
+    /// 8-bit floats become F16. Floats of more than four dimensions have 32 bits whatever they come in: ComfyUI-GGUF's converter passes them
+    /// over, and its `tools/fix_5d_tensors.py` puts them into the file so.
     func keptFormat(of tensor: TensorInfo) -> QuantizationFormat? {
-        guard let type = tensor.elementType else { return tensor.dimensionCount == 1 ? .f32 : .bf16 }
+        let type = tensor.elementType ?? .bf16
+        if tensor.dimensionCount > 4, SourceElements.formats.contains(type) { return .f32 }
         switch type {
         case .bf16, .f32:
             let isPrecise =
-                tensor.dimensionCount == 1 || tensor.dimensionCount > 4 || tensor.elementCount <= 1024
+                tensor.dimensionCount == 1 || tensor.elementCount <= 1024
                 || preciseParts.contains(where: tensor.name.contains)
             return isPrecise ? .f32 : type
         case .float8_e4m3fn, .float8_e5m2: return .f16
