@@ -15,6 +15,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case unknownModel(model: String, names: [String])
     /// The model is of another kind of file than what is made of it.
     case otherContainer(model: String)
+    /// The model is a GGUF file, of which no folder is made.
+    case noFolder(model: String)
     /// The model's folder does not say what network it is.
     case noConfiguration(folder: String)
     /// A file beside the model's weights cannot be read.
@@ -54,6 +56,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case noRoom(path: String, needed: Int, available: Int)
     /// The file cannot be written.
     case cannotWrite(path: String, reason: String)
+    /// Another program has what is written, or the file in its place.
+    case beingWritten(path: String)
     /// Something came to stand in the file's place while it was written.
     case cameMeanwhile(path: String)
     /// What was written was taken away before it was whole, or another file has its name.
@@ -98,6 +102,8 @@ extension ConversionError: CustomStringConvertible {
                 + "the GGUF file that llama.cpp's convert_hf_to_gguf.py makes of it"
         case .otherContainer(let model):
             "\(model.quoted) is a GGUF file, of which no safetensors file is made; give the model in safetensors"
+        case .noFolder(let model):
+            "\(model.quoted) is a GGUF file, of which no folder for MLX is made; give the model's folder from Hugging Face"
         case .noConfiguration(let folder):
             "\(folder.quoted) has no config.json beside the weights, which says what network the model is; give the model's whole "
                 + "folder from Hugging Face"
@@ -138,6 +144,8 @@ extension ConversionError: CustomStringConvertible {
             "\(path.quoted) needs \(needed) bytes, and \(available) are free on its disk; make room, or name a file elsewhere"
         case .cannotWrite(let path, let reason):
             "cannot write \(path.quoted): \(reason); name another file, or make room for it"
+        case .beingWritten(let path):
+            "another program is writing \(path.quoted); wait until it ends, or name another file"
         case .cameMeanwhile(let path):
             "something came to stand at \(path.quoted) while it was written, and is not written over; take it away"
         case .unfinishedGone(let path):

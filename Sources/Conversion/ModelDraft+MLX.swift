@@ -106,7 +106,7 @@ extension ModelDraft {
         of model: Model
     ) throws(ConversionError) -> (folder: String, configuration: NetworkConfiguration) {
         guard let first = model.files.first else { throw .checkpoint(.noWeights(model: model.name)) }
-        guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
+        guard model.kind == .safetensors else { throw .noFolder(model: model.name) }
         let folder = FilePath(first.path).folderPath
         return (folder, try NetworkConfiguration(ofFolder: folder))
     }

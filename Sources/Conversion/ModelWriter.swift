@@ -164,6 +164,11 @@ public struct ModelWriter: Sendable {
         workFiles(for: path).allSatisfy(InputFile.exists) || isPlaced(path)
     }
 
+    /// Whether another program is writing a file at this moment.
+    public static func isBeingWritten(_ path: String) -> Bool {
+        WorkDescriptor.isLocked(FileName.unfinished(path))
+    }
+
     /// Whether an earlier run seems to have put a file in its place and ended before it took away what it goes on by.
     ///
     /// That it is this one is seen when it is gone on with.

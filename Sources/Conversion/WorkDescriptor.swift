@@ -30,11 +30,17 @@ final class WorkDescriptor: Sendable {
 
     /// Locks the file or folder as long as it is open.
     ///
-    /// - Throws: ``ConversionError/cannotWrite(path:reason:)`` where another program has it.
+    /// - Throws: ``ConversionError/beingWritten(path:)`` where another program has it.
     func lock() throws(ConversionError) {
-        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
-            throw .cannotWrite(path: name, reason: "another program writes it")
-        }
+        guard flock(number, LOCK_EX | LOCK_NB) == 0 else { throw .beingWritten(path: name) }
+    }
+
+    /// Whether another program has locked a file or folder.
+    static func isLocked(_ path: String) -> Bool {
+        let number = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) })
+        guard number >= 0 else { return false }
+        defer { close(number) }
+        return flock(number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     /// Whether it is a regular file.

@@ -63,6 +63,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case formatRefused(String, converter: String)
     /// A format that fits no layer that a restriction matches, because of the layers' rows.
     case formatFitsNowhere(String, format: String, rows: UnfitRows)
+    /// A restriction asks for a format that some of its layers do not have; whether they lack it because the importance of their
+    /// inputs is not known.
+    case formatLacking(String, format: String, layers: [String], needsImportance: Bool)
     /// A runtime that does not load what a converter makes, and the converters whose files it loads.
     case notLoaded(converter: String, runtime: String, loaded: [String])
     /// A format that a runtime does not decode fast.
@@ -178,6 +181,12 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .formatRefused(let format, let converter): "\(converter) does not accept \(format)"
         case .formatFitsNowhere(let restriction, let format, let rows):
             "\(restriction): no layer it matches can take \(format): \(rows.sentence)"
+        case .formatLacking(let restriction, let format, let layers, let needsImportance):
+            "\(restriction): the table has no \(format) for \(layers.count == 1 ? "the layer" : "\(layers.count) layers that it matches,") "
+                + "\(Self.list(layers))"
+                + (needsImportance
+                    ? ", and \(format) is made only of tensors that the importance matrix knows" : "")
+                + "; write patterns without \(layers.count == 1 ? "it" : "them")"
         case .notLoaded(let converter, let runtime, let loaded):
             "\(runtime) does not load what \(converter) makes; plan for \(loaded.joined(separator: " or ")), or for another "
                 + "runtime"

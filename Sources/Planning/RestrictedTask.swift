@@ -217,9 +217,38 @@ public struct RestrictedTask: Sendable {
                 throw .formatNowhere(restriction, format: format, known: known)
             }
             throw .formatFitsNowhere(restriction, format: format, rows: rows)
+        } catch .contradiction(let relax, nil) where relax.count == 1 {
+            throw lackOfFormat(relax[0], restrictions, task) ?? .contradiction(relax: relax, budget: nil)
         } catch {
             throw error
         }
+    }
+
+    /// Why a pin, by its words, leaves no plan: layers that it matches do not have its format; nil where they all do.
+    private static func lackOfFormat(
+        _ words: String,
+        _ restrictions: [Restriction],
+        _ task: PlanningTask
+    ) -> PlanningError? {
+        guard let pin = restrictions.first(where: { $0.description == words }),
+            case .pin(let glob, let format) = pin.kind
+        else { return nil }
+        let problem = task.problem
+        let lacking = problem.layerNames.indices.filter { layer in
+            glob.matches(problem.layerNames[layer])
+                && !problem.options(ofLayer: layer).contains {
+                    problem.formatNames[Int(problem.optionFormat[$0])] == format.name
+                }
+        }
+        guard !lacking.isEmpty else { return nil }
+        let layers = task.model.layers
+        return .formatLacking(
+            words,
+            format: format.name,
+            layers: lacking.map { problem.layerNames[$0] },
+            needsImportance: format.needsImportanceMatrix
+                && lacking.allSatisfy { layers[$0].tensors.allSatisfy(format.fits) }
+        )
     }
 
     /// Whether a pin, by its words, names a layer that an earlier pin gives another format.

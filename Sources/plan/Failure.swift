@@ -59,7 +59,8 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
                 .aboveSource,
                 .tiesNothing,
                 .formatNowhere,
-                .formatFitsNowhere, .formatRefused, .notLoaded, .notDecoded, .bandwidthMissing,
+                .formatFitsNowhere, .formatLacking, .formatRefused, .notLoaded, .notDecoded,
+                .bandwidthMissing,
                 .noFormatLimitOnDevices, .noSecondBudget:
                 Failure.usage
             case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
@@ -108,7 +109,7 @@ func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let error as ConversionError {
         let code =
             switch error {
-            case .noRoom, .cannotWrite, .cameMeanwhile, .unfinishedGone: Failure.cannotWrite
+            case .noRoom, .cannotWrite, .beingWritten, .cameMeanwhile, .unfinishedGone: Failure.cannotWrite
             case .nothingToResume: Failure.noInput
             case .damaged: Int32(1)
             default: Failure.badData

@@ -102,7 +102,7 @@ struct ModelFiles {
         if resume, !paths.contains(where: ModelWriter.canResume) {
             Console.note("there is nothing of \(first) to go on with; it is begun")
         }
-        if !resume, let path = paths.first(where: ModelWriter.canResume) {
+        if !resume, let path = paths.first(where: ModelWriter.canResume), !ModelWriter.isBeingWritten(path) {
             Console.note(
                 """
                 what an earlier run left of \(ShellText.path(path)) is begun anew; with --resume the same command goes on with it

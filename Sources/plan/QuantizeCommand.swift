@@ -513,13 +513,20 @@ struct QuantizeCommand: ParsableCommand {
         guard model.kind == .gguf, container == .gguf, model.files.count > 1 else {
             throw Failure(
                 code: Failure.usage,
-                message: "--keep-split is for GGUF models of several files, which this is not; leave it out"
+                message: tableOptions.keepSplit
+                    ? "--keep-split is for GGUF models of several files, which this is not; leave it out"
+                    : "the recipe was planned with --keep-split for a GGUF model of several files, which this is not; plan again without it"
             )
         }
         guard update == nil else {
             throw Failure(
                 code: Failure.usage,
-                message: "--update brings one file up to date; leave --keep-split out, or write anew with -o"
+                message: tableOptions.keepSplit
+                    ? "--update brings one file up to date; leave --keep-split out, or write anew with -o"
+                    : """
+                    --update brings one file up to date, and the recipe was planned with --keep-split for several; write them anew \
+                    with -o
+                    """
             )
         }
         return ModelFiles.paths(output, count: model.files.count)

@@ -774,4 +774,63 @@ import Testing
         #expect(other.exitCode == 64 && other.errors.contains("is there and is no empty file"), "\(other)")
         #expect(try folder.data("q.gguf") == bytes)
     }
+
+    @Test("what cannot be done is refused by what was asked for, not by what was not")
+    func refusals() throws {
+        let folder = try Self.folder()
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
+        let folders = try folder.plan("quantize m.gguf --budget 40% --impacts i.csv -o x/")
+        #expect(
+            folders.exitCode == 65 && folders.errors.contains("no folder for MLX is made"),
+            "\(folders.errors)"
+        )
+        #expect(!folders.errors.contains("safetensors"), "\(folders.errors)")
+        // A recipe for a model of several files.
+        #expect(try folder.plan("--budget 40% --model m.gguf --impacts i.csv -o r.json").exitCode == 0)
+        let recipe = try folder.text("r.json").replacing(
+            "\"--budget\"",
+            with: "\"--keep-split\", \"--budget\""
+        )
+        try folder.write(recipe, "s.json")
+        let single = try folder.plan("quantize m.gguf --recipe s.json -o q.gguf")
+        #expect(single.exitCode == 64 && single.errors.contains("the recipe was planned with --keep-split"))
+        #expect(!single.errors.contains("leave it out"), "\(single.errors)")
+        // A table that has no such cell.
+        let lines = try folder.text("i.csv").split(separator: "\n", omittingEmptySubsequences: false)
+        let header = try #require(lines.firstIndex { $0.hasPrefix("layer,") })
+        let cells = lines.enumerated().map { number, line -> String in
+            guard number > header, line.contains(",") else { return String(line) }
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            return line.hasPrefix("token_embd") ? "\(cells[0]),,\(cells[2])" : String(line)
+        }
+        try folder.write(cells.joined(separator: "\n"), "t.csv")
+        let pin = try folder.plan("--budget 60% --model m.gguf --impacts t.csv --pin *=Q4_0")
+        #expect(
+            pin.exitCode == 64 && pin.errors.contains("the table has no Q4_0 for the layer token_embd"),
+            "\(pin.errors)"
+        )
+        #expect(!pin.errors.contains("relax"), "\(pin.errors)")
+    }
+
+    @Test("a file that another program is writing is left to it, and nothing is said to begin anew")
+    func twoAtOnce() throws {
+        let folder = try Self.folder()
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
+        #expect(try folder.plan("--budget 40% --model m.gguf --impacts i.csv -o r.json").exitCode == 0)
+        let partial = try folder.write([1, 2, 3], "q.gguf.partial")
+        try folder.write(#"{"version": 1, "draft": "fnv1a64:0"}"# + "\n", "q.gguf.partial.journal")
+        let descriptor = open(partial, O_RDWR)
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        let run = try folder.plan("quantize m.gguf --recipe r.json -o q.gguf")
+        #expect(run.exitCode == 73, "\(run)")
+        #expect(
+            run.errors.contains("another program is writing") && run.errors.contains("q.gguf"),
+            "\(run.errors)"
+        )
+        #expect(!run.errors.contains("anew") && !run.errors.contains("--resume"), "\(run.errors)")
+        #expect(try folder.bytes("q.gguf.partial") == [1, 2, 3])
+        close(descriptor)
+        let alone = try folder.plan("quantize m.gguf --recipe r.json -o q.gguf")
+        #expect(alone.exitCode == 0 && alone.errors.contains("begun anew"), "\(alone.errors)")
+    }
 }
