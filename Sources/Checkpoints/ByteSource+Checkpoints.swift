@@ -20,8 +20,8 @@ extension ByteSource {
         try part(0..<min(count, byteCount))
     }
 
-    /// The size of the file now, and when it was last written in nanoseconds.
-    func fileState() throws(CheckpointError) -> (byteCount: Int, modified: Int) {
+    /// The size of the file now, and in nanoseconds when it was last written and when anything of it last changed.
+    func fileState() throws(CheckpointError) -> (byteCount: Int, modified: Int, changed: Int) {
         try CheckpointError.wrapping { () throws(FileError) in try state() }
     }
 

@@ -13,6 +13,8 @@ public struct WeightData: Sendable {
     private let scaled: [Int: ScaledFloats]
     /// When each file was last written, in nanoseconds.
     private let modified: [Int]
+    /// When anything of each file last changed, such as its name or its rights, in nanoseconds.
+    private let changed: [Int]
 
     /// Opens a model's files, whose sizes must be those they had when their headers were read.
     ///
@@ -24,11 +26,14 @@ public struct WeightData: Sendable {
         }
         var files: [ByteSource] = []
         var modified: [Int] = []
+        var changed: [Int] = []
         for file in model.files {
             let source = try ByteSource(path: file.path)
             guard source.byteCount == file.byteCount else { throw .fileChanged(path: file.path) }
             files.append(source)
-            modified.append(try source.fileState().modified)
+            let state = try source.fileState()
+            modified.append(state.modified)
+            changed.append(state.changed)
         }
         var scaled: [Int: ScaledFloats] = [:]
         for (index, location) in model.locations.enumerated() {
@@ -40,6 +45,7 @@ public struct WeightData: Sendable {
         self.scaled = scaled
         self.files = files
         self.modified = modified
+        self.changed = changed
         tensors = model.tensors
         locations = model.locations
     }
@@ -89,6 +95,16 @@ public struct WeightData: Sendable {
             digest.update(field: file.byteCount)
             digest.update(field: modified)
         }
+        return digest.text
+    }
+
+    /// A fingerprint of when anything of the files last changed.
+    ///
+    /// Writing to a file changes it, whatever time the file is then said to be of; so do a new name and other rights, which change no
+    /// weight.
+    public var changeDigest: String {
+        var digest = ContentDigest()
+        for time in changed { digest.update(field: time) }
         return digest.text
     }
 

@@ -11,7 +11,7 @@ import Text
 /// What of a file is finished, in JSON Lines beside it: `OUT.partial.journal`.
 ///
 /// ```json
-/// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "importance": null, "gradients": null}
+/// {"version": 1, "draft": "fnv1a64:…", "weights": "fnv1a64:…", "changed": "fnv1a64:…", "importance": null, "gradients": null}
 /// {"tensor": "blk.0.attn_q.weight", "digest": "…", "origin": "…", "sums": [812.5, 4.25, 812.5, 4.25, 0], "seal": "…"}
 /// ```
 ///
@@ -26,6 +26,8 @@ final class Journal: Sendable {
         let draft: String
         /// The fingerprint of the model's weights and files.
         let weights: String
+        /// The fingerprint of when anything of the model's files last changed, which need not be the same when the file is gone on with.
+        let changed: String
         /// The fingerprint of the importance matrix, or nil where there is none.
         let importance: String?
         /// The fingerprint of the squared gradients, or nil where there are none.
@@ -46,6 +48,8 @@ final class Journal: Sendable {
 
     /// The tensors that were finished before.
     let known: [Entry]
+    /// Whether what they were made of may have been written to since, with the files' sizes and times as they were.
+    let mayHaveOtherSource: Bool
 
     private let path: String
     private let descriptor: CInt
@@ -73,6 +77,7 @@ final class Journal: Sendable {
     ) throws(ConversionError) {
         path = unfinished + Self.ending
         var known: [Entry] = []
+        var mayHaveOtherSource = false
         var wholeByteCount = 0
         if resuming {
             let bytes: [UInt8]
@@ -88,9 +93,11 @@ final class Journal: Sendable {
                 throw .nothingToResume(path: path)
             }
             try Self.check(first, against: header, path: file.path)
+            mayHaveOtherSource = Self.text("changed", in: first) != header.changed
             known = lines.dropFirst().compactMap { Self.members($0).flatMap(Entry.init) }
         }
         self.known = known
+        self.mayHaveOtherSource = mayHaveOtherSource
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
         descriptor = path.withSystemPath({ open($0, flags, 0o666) })
         guard descriptor >= 0, ftruncate(descriptor, off_t(wholeByteCount)) == 0 else {
@@ -151,6 +158,7 @@ final class Journal: Sendable {
             "version": .integer(version),
             "draft": .string(header.draft),
             "weights": .string(header.weights),
+            "changed": .string(header.changed),
             "importance": header.importance.map { .string($0) } ?? .null,
             "gradients": header.gradients.map { .string($0) } ?? .null,
         ]
@@ -161,19 +169,20 @@ final class Journal: Sendable {
         against header: Header,
         path: String
     ) throws(ConversionError) {
-        func text(_ key: String) -> String? {
-            guard case .string(let text)? = members[key]?.value else { return nil }
-            return text
-        }
         let pairs = [
-            ("recipe or model", text("draft"), header.draft),
-            ("state of the model's files", text("weights"), header.weights),
-            ("importance matrix", text("importance"), header.importance),
-            ("file of gradients", text("gradients"), header.gradients),
+            ("recipe or model", text("draft", in: members), header.draft),
+            ("state of the model's files", text("weights", in: members), header.weights),
+            ("importance matrix", text("importance", in: members), header.importance),
+            ("file of gradients", text("gradients", in: members), header.gradients),
         ]
         for (what, found, expected) in pairs where found != expected {
             throw .otherRun(path: path, what: what)
         }
+    }
+
+    private static func text(_ key: String, in members: [String: JSONNode]) -> String? {
+        guard case .string(let text)? = members[key]?.value else { return nil }
+        return text
     }
 
     /// Why a journal cannot be read, which makes no difference.

@@ -227,6 +227,7 @@ public struct ModelWriter: Sendable {
         let header = Journal.Header(
             draft: draft.digest,
             weights: try weightsDigest(),
+            changed: weights.changeDigest,
             importance: try importance.map { matrix throws(ConversionError) in
                 try ConversionError.wrapping { () throws(CheckpointError) in try matrix.digest() }
             } ?? (countsInputsAlike ? "constant:1" : nil),
@@ -291,7 +292,7 @@ public struct ModelWriter: Sendable {
         for part in draft.parts {
             let writer = try partWriter(for: part, in: file)
             guard let entry = known[part.tensor.name], try writer.writtenDigest().text == entry.digest,
-                try writer.holdsScale()
+                try writer.holdsScale(), try isMade(entry, by: writer, journal)
             else { throw other }
             finished.append(entry)
             guard progress(.bytes(part.sourceByteCount)), progress(.tensor) else { return nil }
@@ -368,9 +369,10 @@ public struct ModelWriter: Sendable {
         var takenOver = 0
         for part in draft.parts {
             var writer = try partWriter(for: part, in: file)
-            // What has a scale is made anew; where it stands was not looked at.
+            // What has a scale is made anew; where it stands was not looked at. So is what was made of other weights.
             if let entry = known[part.tensor.name], part.scaleOffset == nil,
-                try writer.writtenDigest().text == entry.digest
+                try writer.writtenDigest().text == entry.digest,
+                try isMade(entry, by: writer, journal)
             {
                 finished.append(entry)
                 guard progress(.bytes(part.sourceByteCount)), progress(.tensor) else { return nil }
@@ -385,6 +387,18 @@ public struct ModelWriter: Sendable {
             guard progress(.tensor) || finished.count == draft.parts.count else { return nil }
         }
         return (finished, takenOver)
+    }
+
+    /// Whether a finished tensor was made of the weights that the model has now.
+    ///
+    /// They are read again only where their files were changed in some way since, be it by a new name.
+    private func isMade(
+        _ entry: Journal.Entry,
+        by writer: PartWriter,
+        _ journal: Journal
+    ) throws(ConversionError) -> Bool {
+        guard journal.mayHaveOtherSource else { return true }
+        return try writer.isMade(entry)
     }
 
     /// Writes one tensor, from the earlier file where it has what would be cast.

@@ -148,6 +148,21 @@ struct PartWriter {
         return digest.text
     }
 
+    /// Whether what was written of the tensor was made of the weights that the model has now, all of which are read.
+    ///
+    /// - Parameter entry: What was said of it then; it has to say what the tensor was cast from.
+    /// - Returns: Whether it was.
+    /// - Throws: ``ConversionError``.
+    func isMade(_ entry: Journal.Entry) throws(ConversionError) -> Bool {
+        let result = try together({ _ in true }) { piece throws(ConversionError) in
+            var result = Result()
+            result.source.update(try source(piece))
+            return result
+        }
+        guard let result else { return false }
+        return part.isCopied ? entry.digest == result.source.text : entry.origin == origin(result)
+    }
+
     /// The fingerprint of what stands in the file for the tensor.
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.

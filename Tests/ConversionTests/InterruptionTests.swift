@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -69,6 +70,55 @@ import Testing
         try file.close()
         try folder.convert(recipe, prepared.model, to: "q.gguf", resuming: true)
         #expect(try folder.bytes("q.gguf") == folder.bytes("whole.gguf"))
+    }
+
+    @Test(
+        "finished tensors whose weights were written to since are made again, whatever time and size their file has",
+        arguments: [false, true]
+    )
+    func otherSource(isChanged: Bool) throws {
+        let prepared = try Prepared(seed: 5)
+        let folder = prepared.folder
+        let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
+        try interrupt(prepared, after: 9)
+        #expect(try journal(folder).count > 3)
+        let path = folder.path("m.gguf")
+        try touch(folder.path("time"), asOf: path)
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        // A sign at the beginning of every tensor that is not looked at as a whole, which no sample of it holds.
+        let model = prepared.model
+        let large = zip(model.tensors, model.locations).filter { $1.byteCount > 1_024 }
+        for (_, location) in large where isChanged {
+            try file.seek(toOffset: UInt64(location.offset + 3))
+            let byte = try #require(try file.read(upToCount: 1)?.first)
+            try file.seek(toOffset: UInt64(location.offset + 3))
+            try file.write(contentsOf: Data([byte ^ 0x80]))
+        }
+        try file.close()
+        try touch(path, asOf: folder.path("time"))
+        let lines = try journal(folder)
+        let remade = large.count { tensor, _ in lines.contains { $0.contains("\"\(tensor.name)\"") } }
+        #expect(remade > 0)
+        let begun = Mutex<Int?>(nil)
+        try folder.convert(recipe, prepared.model, to: "q.gguf", resuming: true) { _ in
+            let text = try? String(contentsOfFile: folder.path("q.gguf.partial.journal"), encoding: .utf8)
+            begun.withLock { $0 = text?.split(separator: "\n").count ?? $0 }
+            return true
+        }
+        try folder.convert(recipe, prepared.model, to: "whole.gguf")
+        #expect(try folder.bytes("q.gguf") == folder.bytes("whole.gguf"))
+        // Where only the file's own record changed, nothing is made again.
+        #expect(begun.withLock { $0 } == 1 + model.tensors.count + (isChanged ? remade : 0))
+    }
+
+    /// Gives a file the time of another one, and makes it if need be.
+    private func touch(_ path: String, asOf other: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["touch", "-r", other, path]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     /// The lines of the journal that a run left.

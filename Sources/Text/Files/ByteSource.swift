@@ -54,9 +54,10 @@ package struct ByteSource: Sendable {
         self.byteCount = max(byteCount ?? bytes.count, bytes.count)
     }
 
-    /// The size of the file now, and when it was last written in nanoseconds; zeros for memory.
-    package func state() throws(FileError) -> (byteCount: Int, modified: Int) {
-        guard case .file(let file) = storage else { return (0, 0) }
+    /// The size of the file now, and in nanoseconds when it was last written, which may be set to any time, and when anything of it last
+    /// changed, which may not; zeros for memory.
+    package func state() throws(FileError) -> (byteCount: Int, modified: Int, changed: Int) {
+        guard case .file(let file) = storage else { return (0, 0, 0) }
         return try file.state()
     }
 

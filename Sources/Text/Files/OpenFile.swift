@@ -68,17 +68,20 @@ final class OpenFile: Sendable {
     }
 
     /// The size of the file now, and when its content was last written, in nanoseconds.
-    func state() throws(FileError) -> (byteCount: Int, modified: Int) {
+    func state() throws(FileError) -> (byteCount: Int, modified: Int, changed: Int) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw FileError(path: path, .unreadable(reason: SystemCall.reason))
         }
         #if canImport(Darwin)
-            let time = status.st_mtimespec
+            let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
         #else
-            let time = status.st_mtim
+            let (modified, changed) = (status.st_mtim, status.st_ctim)
         #endif
-        return (Int(status.st_size), Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec))
+        func nanoseconds(_ time: timespec) -> Int {
+            Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+        }
+        return (Int(status.st_size), nanoseconds(modified), nanoseconds(changed))
     }
 
     /// Reads at most so many bytes from an offset on; none at the end of the file.
