@@ -7,7 +7,11 @@ import Testing
 @Suite struct OrderedBranchingTests {
     /// Blocks of unlike weights that have to fill devices of unlike size, with a floor on speed: each has a cache, and two layers of its
     /// own; one more may be anywhere.
-    private static func problem(seed: Int, blocks: Int, devices: Int) throws -> OrderedResourceProblem {
+    ///
+    /// Devices that are alike have the same size and the same speed.
+    private static func problem(seed: Int, blocks: Int, devices: Int, areAlike: Bool = false) throws
+        -> OrderedResourceProblem
+    {
         var generator = SeededGenerator(seed: seed)
         let formats: [(bits: Double, share: Double)] = [(2, 1), (4, 0.1), (8, 0.004), (16, 0)]
         var all = 0.0
@@ -18,7 +22,7 @@ import Testing
                 devices.map { device in
                     var uses = [Double](repeating: 0, count: count + 1)
                     uses[device] = size * format.bits
-                    uses[count] = size * format.bits / Double(1 + 3 * device)
+                    uses[count] = size * format.bits / (areAlike ? 1 : Double(1 + 3 * device))
                     return .init(cost: weight * format.share, uses: uses)
                 }
             }
@@ -43,7 +47,7 @@ import Testing
                 }
             )
         }
-        let shares = (0..<devices).map { _ in Double.random(in: 0.5...1.5, using: &generator) }
+        let shares = (0..<devices).map { _ in areAlike ? 1 : Double.random(in: 0.5...1.5, using: &generator) }
         let whole = shares.reduce(0, +)
         var limits = shares.map { (all * $0 / whole).rounded() }
         limits.append(all * Double.random(in: 0.3...0.5, using: &generator))
@@ -119,6 +123,42 @@ import Testing
                 ? window.part(place, from: window.first[place], to: cut)
                 : window.part(place, from: cut + 1, to: window.last[place])
         }
+    }
+
+    @Test(
+        "places that are alike share the segments, and the way of the least bound has all effort before any other",
+        arguments: 0..<8
+    )
+    func beginsWithTheBestWay(seed: Int) throws {
+        let devices = 2 + seed % 2
+        let problem = try Self.problem(seed: seed, blocks: 12, devices: devices, areAlike: true)
+        let clock = StopClock(timeLimit: .seconds(1_000)) { false }
+        let search = OrderedResourceSearch(problem)
+        var calls: [(places: [Int], steps: [ResourceSearch.Step])] = []
+        var cost = Double.infinity
+        var branching = OrderedBranching(
+            OrderedRelaxation(problem),
+            closeTo: 1e-9,
+            clock: clock,
+            cost: { cost }
+        ) { places, least, _, steps in
+            calls.append((places, steps))
+            cost = min(cost, least * 1.01)
+            return least
+        }
+        _ = branching.run(below: search.dearest, start: search.prices(clock: clock).prices)
+        try #require(calls.count > 1)
+        #expect(calls[0].places == calls[1].places)
+        #expect(calls[0].steps == [.exchanges(seed: 0), .states(64)])
+        // What was done is not done again.
+        #expect(Set(calls[0].steps).isDisjoint(with: calls[1].steps))
+        #expect(calls[1].steps.last == .states(65_536))
+        let caches = (0..<devices).map { device in
+            zip(problem.segments, calls[0].places).reduce(0) {
+                $0 + ($1.1 == device ? $1.0[device].uses[device] : 0)
+            }
+        }
+        #expect((caches.max() ?? 0) <= 1.5 / Double(devices) * caches.reduce(0, +))
     }
 
     @Test(

@@ -14,17 +14,19 @@ struct OrderedBranching {
         /// Random exchanges several times, and every search of what is open.
         case most
 
-        /// How often random exchanges are tried.
-        var annealings: Int {
+        /// What is done, where a way was searched with less effort before or not.
+        func steps(isAgain: Bool) -> [ResourceSearch.Step] {
             switch self {
-            case .some: 0
-            case .more: 1
-            case .most: 3
+            case .some: [.states(64)]
+            case .more: [.exchanges(seed: 0), .states(64)]
+            case .most:
+                (isAgain ? [] : [.exchanges(seed: 0), .states(64)])
+                    + [
+                        .states(1_024), .exchanges(seed: 1), .exchanges(seed: 2), .states(8_192),
+                        .states(65_536),
+                    ]
             }
         }
-
-        /// How many states a search of what is open keeps.
-        var mostStates: Int { self == .most ? 65_536 : 64 }
     }
 
     /// The most windows that are cut.
@@ -36,6 +38,8 @@ struct OrderedBranching {
     private static let neighbours = 12
     /// How much lower the bound of a way has to be for a move to it, relative to it.
     private static let gain = 1e-6
+    /// How far the bounds of ways may be apart that count as equal, relative to them.
+    private static let tie = 1e-7
     /// The part of what is left between the best way's bound and the choice that windows have to promise.
     private static let promise = 0.01
     /// The ways of a mixture that segments are moved from, and the ways of the least bounds that are searched.
@@ -45,7 +49,8 @@ struct OrderedBranching {
     private let enough: Double
     private let clock: StopClock
     private let cost: () -> Double
-    private let solve: (_ places: [Int], _ bound: Double, _ prices: [Double], _ effort: Effort) -> Double
+    private let solve:
+        (_ places: [Int], _ bound: Double, _ prices: [Double], _ steps: [ResourceSearch.Step]) -> Double
     /// The bound of every way that was looked at.
     private var bounds: [[Int]: OrderedRelaxation.Answer] = [:]
     /// The bound of every way that was searched, which the search may have raised.
@@ -68,7 +73,9 @@ struct OrderedBranching {
         closeTo enough: Double,
         clock: StopClock,
         cost: @escaping () -> Double,
-        solve: @escaping (_ places: [Int], _ bound: Double, _ prices: [Double], _ effort: Effort) -> Double
+        solve:
+            @escaping (_ places: [Int], _ bound: Double, _ prices: [Double], _ steps: [ResourceSearch.Step])
+            -> Double
     ) {
         self.relaxation = relaxation
         self.enough = enough
@@ -86,7 +93,9 @@ struct OrderedBranching {
     mutating func run(below ceiling: Double, start: [Double]) -> Double {
         let root = relaxation.bound(relaxation.whole, below: ceiling, start: start, met: [], clock: clock)
         for (met, _) in root.mixture.prefix(Self.beginnings) { descend(from: met.starts, root, ceiling) }
-        searchBest()
+        // Where the way of the least bound is as good as any can be, nothing else is searched.
+        if let (starts, _) = leastWay(), let answer = bounds[starts] { search(answer) }
+        var hasSearchedBest = false
         var nodes = [root]
         var open = Double.infinity
         var cuts = 0
@@ -104,6 +113,11 @@ struct OrderedBranching {
                 search(answer, .most)
                 continue
             }
+            if !hasSearchedBest {
+                searchBest()
+                hasSearchedBest = true
+                continue
+            }
             guard cuts < Self.mostCuts, !clock.shouldStop() else { break }
             nodes.remove(at: index)
             cuts += 1
@@ -111,8 +125,10 @@ struct OrderedBranching {
                 open = min(open, search(node, .most))
                 continue
             }
-            if let main = node.mixture.first?.met.starts, bounds[main] == nil {
-                descend(from: main, node, ceiling)
+            if let main = node.mixture.first?.met.starts, bounds[main] == nil,
+                let end = descend(from: main, node, ceiling)
+            {
+                search(end)
             }
             for part in parts(of: node) {
                 let below = min(ceiling, cost())
@@ -137,16 +153,28 @@ struct OrderedBranching {
 
     /// Searches the ways of the least bounds.
     private mutating func searchBest() {
-        let best = bounds.values.sorted {
-            Self.precedes(($0.bound, $0.window.first), ($1.bound, $1.window.first))
+        let all = bounds.values.map { (starts: $0.window.first, bound: $0.bound) }
+        let tied = leastTied(of: all).sorted { Self.precedes($0, $1) }
+        let rest = all.filter { way in !tied.contains { $0.starts == way.starts } }.sorted {
+            Self.precedes($0, $1)
         }
-        for answer in best.prefix(Self.beginnings) where !clock.shouldStop() { search(answer) }
+        for (starts, _) in (tied + rest).prefix(Self.beginnings) where !clock.shouldStop() {
+            if let answer = bounds[starts] { search(answer) }
+        }
     }
 
-    /// The way of the least bound of those that were looked at.
+    /// The way of the least bound of those that were looked at, of equal ones that which leaves most room.
     private func leastWay() -> (starts: [Int], bound: Double)? {
-        bounds.map { (starts: $0.key, bound: max($0.value.bound, solved[$0.key] ?? 0)) }
-            .min { Self.precedes(($0.bound, $0.starts), ($1.bound, $1.starts)) }
+        let all = bounds.map { (starts: $0.key, bound: max($0.value.bound, solved[$0.key] ?? 0)) }
+        guard let starts = leastTied(of: all).min(by: { Self.precedes($0, $1) })?.starts else { return nil }
+        return all.first { $0.starts == starts }
+    }
+
+    /// The ways whose bounds count as the least, each with how crowded it is in place of the bound.
+    private func leastTied(of ways: [(starts: [Int], bound: Double)]) -> [(starts: [Int], bound: Double)] {
+        let least = ways.reduce(.infinity) { min($0, $1.bound) }
+        return ways.filter { $0.bound <= least + Self.tie * least.magnitude }
+            .map { ($0.starts, relaxation.crowding($0.starts)) }
     }
 
     /// The two parts of a window, cut where the ways of its best mixture part.
@@ -194,27 +222,32 @@ struct OrderedBranching {
             relaxation.way(starts),
             answer.bound,
             answer.prices,
-            effort ?? (solved.count < Self.thoroughWays ? .more : .some)
+            (effort ?? (solved.count < Self.thoroughWays ? .more : .some)).steps(
+                isAgain: solved[starts] != nil
+            )
         )
         if cost() < before { bestWay = starts }
         solved[starts] = max(bound, solved[starts] ?? bound)
         return bound
     }
 
-    /// Moves segments from place to place as long as that lowers the bound of the way, and searches where it ends.
+    /// Moves segments from place to place as long as that lowers the bound of the way.
+    ///
+    /// - Returns: Where it ends; nil where nothing better than the best choice can be there.
+    @discardableResult
     private mutating func descend(
         from starts: [Int],
         _ node: OrderedRelaxation.Answer,
         _ ceiling: Double
-    ) {
+    ) -> OrderedRelaxation.Answer? {
         var here = bound(starts, node, ceiling)
-        guard here.bound < cost() else { return }
+        guard here.bound < cost() else { return nil }
         while !clock.shouldStop() {
             let values = relaxation.values(at: here.prices)
             let near = neighbours(of: here.window.first)
-                .map { (starts: $0, least: values.least($0)) }
-                .filter { $0.least < here.bound * (1 - Self.gain) }
-                .sorted { Self.precedes(($0.least, $0.starts), ($1.least, $1.starts)) }
+                .map { (starts: $0, bound: values.least($0)) }
+                .filter { $0.bound < here.bound * (1 - Self.gain) }
+                .sorted { Self.precedes($0, $1) }
             var next: OrderedRelaxation.Answer?
             for (starts, _) in near.prefix(Self.neighbours) {
                 let answer = bound(starts, here, here.bound)
@@ -225,7 +258,34 @@ struct OrderedBranching {
             guard let next else { break }
             here = next
         }
-        search(here)
+        return spread(here)
+    }
+
+    /// Moves segments from place to place as long as that leaves more room where there is least, and the bound of the way as it is.
+    ///
+    /// Where two places are alike, all segments on one of them promise as much as half of them on each. Layers that have to be on another
+    /// place than their segment are fewer where the segments leave them room.
+    private mutating func spread(_ start: OrderedRelaxation.Answer) -> OrderedRelaxation.Answer {
+        var here = start
+        let most = start.bound + Self.tie * start.bound.magnitude
+        while !clock.shouldStop() {
+            let values = relaxation.values(at: here.prices)
+            let own = relaxation.crowding(here.window.first)
+            let near = neighbours(of: here.window.first)
+                .map { (starts: $0, bound: relaxation.crowding($0)) }
+                .filter { $0.bound < own * (1 - 1e-9) && values.least($0.starts) <= most }
+                .sorted { Self.precedes($0, $1) }
+            var next: OrderedRelaxation.Answer?
+            for (starts, _) in near.prefix(Self.neighbours) {
+                let answer = bound(starts, here, most)
+                guard answer.bound <= most else { continue }
+                next = answer
+                break
+            }
+            guard let next else { break }
+            here = next
+        }
+        return here
     }
 
     /// The bound of a way.
@@ -248,8 +308,8 @@ struct OrderedBranching {
 
     /// The least bound first; of equal ones the way whose places begin earlier.
     private static func precedes(
-        _ first: (bound: Double, starts: [Int]),
-        _ second: (bound: Double, starts: [Int])
+        _ first: (starts: [Int], bound: Double),
+        _ second: (starts: [Int], bound: Double)
     ) -> Bool {
         first.bound != second.bound
             ? first.bound < second.bound : first.starts.lexicographicallyPrecedes(second.starts)

@@ -51,6 +51,8 @@ struct OrderedRelaxation {
     private let standingCost: [Double]
     private let standingUses: [Double]
     private let isOpen: [Bool]
+    /// Of each segment on each place, the least share of each limit that it takes with its layers.
+    private let leastShares: [Double]
 
     init(_ problem: OrderedResourceProblem) {
         self.problem = problem
@@ -70,6 +72,30 @@ struct OrderedRelaxation {
             joining: [problem.free] + problem.segments.joined().map(\.layers),
             limits: problem.limits
         )
+        let limits = problem.limits
+        leastShares = problem.segments.joined().flatMap { place in
+            limits.indices.map { resource in
+                let least = (0..<place.layers.layerCount).reduce(place.uses[resource]) { total, layer in
+                    let uses = place.layers.options(ofLayer: layer).map {
+                        place.layers.uses[$0 * limits.count + resource]
+                    }
+                    return total + (uses.min() ?? 0)
+                }
+                return limits[resource] > 0 ? least / limits[resource] : 0
+            }
+        }
+    }
+
+    /// The largest share of a limit that the segments of a way take at least.
+    func crowding(_ starts: [Int]) -> Double {
+        let count = problem.limits.count
+        var shares = [Double](repeating: 0, count: count)
+        for (segment, place) in way(starts).enumerated() {
+            for resource in 0..<count {
+                shares[resource] += leastShares[(segment * places + place) * count + resource]
+            }
+        }
+        return shares.max() ?? 0
     }
 
     /// The window of all ways.

@@ -118,7 +118,7 @@ public struct OrderedResourceSearch: Sendable {
                 closeTo: problem.optionCount > Self.manyOptions ? Self.closeGap : Self.proofTolerance,
                 clock: clock,
                 cost: bestCost
-            ) { places, least, prices, effort in
+            ) { places, least, prices, steps in
                 guard let own = problem.problem(placing: places) else { return .infinity }
                 gone += own.cost.count
                 let fixed = standingCost(of: places)
@@ -126,8 +126,8 @@ public struct OrderedResourceSearch: Sendable {
                     below: bestCost() - fixed,
                     closeTo: Self.enough(for: own),
                     start: prices,
-                    annealings: effort.annealings,
-                    mostStates: effort.mostStates,
+                    from: best?.places == places ? best?.plan.choices : nil,
+                    steps: steps,
                     clock: clock
                 )
                 switch answer {
@@ -168,7 +168,9 @@ public struct OrderedResourceSearch: Sendable {
                 below: bestCost() - fixed,
                 closeTo: Self.enough(for: own),
                 start: search.prices,
-                annealings: tried <= Self.thoroughWays ? 1 : 0,
+                steps: ResourceSearch.steps.filter {
+                    tried <= Self.thoroughWays || $0 != .exchanges(seed: 0)
+                },
                 clock: clock
             )
             switch answer {

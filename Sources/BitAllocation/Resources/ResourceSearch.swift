@@ -16,6 +16,19 @@ public struct ResourceSearch: Sendable {
     /// The random exchanges that are looked at, per open layer.
     private static let stepsPerLayer = 8_000
 
+    /// Something that is done to find a better choice, or to prove that there is none.
+    enum Step: Hashable {
+        /// Random exchanges where many layers are open, from the best choice so far; another seed makes others.
+        case exchanges(seed: Int)
+        /// A search of the core that keeps so many states.
+        case states(Int)
+    }
+
+    /// What is done by default, the cheap things first.
+    static let steps: [Step] = [
+        .exchanges(seed: 0), .states(64), .states(1_024), .states(8_192), .states(65_536),
+    ]
+
     private let problem: ResourceProblem
     private let method: AllocationMethod
 
@@ -48,16 +61,16 @@ public struct ResourceSearch: Sendable {
     ///   - cutoff: What the choice has to cost less than; where none does, the answer is that there is none.
     ///   - enough: The gap that is small enough to end with.
     ///   - start: Prices that are likely to be near the best.
-    ///   - annealings: How often random exchanges are tried where many layers are open, each time from the best choice so far.
-    ///   - mostStates: How many states the search of the core keeps at most.
+    ///   - known: A choice to begin random exchanges with, which need not be below the cutoff.
+    ///   - steps: What is done, in this order, until a choice is close enough. GLPK looks at the core after the first search of it.
     ///   - clock: Ends the search early.
     /// - Returns: The plan, or why there is none.
     func solve(
         below cutoff: Double = .infinity,
         closeTo enough: Double = Self.proofTolerance,
         start: [Double]? = nil,
-        annealings: Int = 1,
-        mostStates: Int = 65_536,
+        from known: [Int]? = nil,
+        steps: [Step] = Self.steps,
         clock: StopClock
     ) -> ResourceAnswer {
         var best: [Int]?
@@ -80,7 +93,7 @@ public struct ResourceSearch: Sendable {
         func isProven() -> Bool { isWithin(Self.proofTolerance) }
         let exchange = ResourceExchange(problem, prices: relaxation.prices)
         // The cheapest choice within the limits, which need not be below the cutoff.
-        var near: (choices: [Int], cost: Double)?
+        var near = known.map { (choices: $0, cost: problem.cost(ofChoices: $0)) }
         for start in relaxation.rounded where !isProven() && !clock.shouldStop() {
             guard let repaired = exchange.repaired(start, clock: clock) else { continue }
             let filled = exchange.filled(repaired, clock: clock)
@@ -89,35 +102,34 @@ public struct ResourceSearch: Sendable {
             adopt(filled, .greedy)
         }
 
-        for round in 0..<(method == .greedy ? 0 : annealings) where !isWithin(enough) && !clock.shouldStop() {
+        var hasProgram = false
+        for step in method == .greedy ? [] : steps where !isWithin(enough) && !clock.shouldStop() {
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
-            guard Self.annealedLayers ~= core.open.count else { break }
-            let annealed = ResourceAnnealing(core, seed: round)
-                .choices(
-                    from: best ?? near?.choices,
-                    steps: Self.stepsPerLayer * core.open.count,
-                    threshold: (reach.isFinite ? bestCost - bound : bound) / 10,
-                    clock: clock.share(of: 3)
-                )
-            if let annealed {
-                adopt(annealed, .greedy)
-                adopt(exchange.filled(annealed, clock: clock), .greedy)
-            }
-        }
-
-        for beam in method == .greedy ? [] : [64, 1_024, 8_192, 65_536]
-        where beam <= mostStates && !isWithin(enough) && !clock.shouldStop() {
-            let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
-            let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
-            // What is open in so many layers no search comes to an end with.
-            guard reach == .infinity || core.open.count <= Self.openLimit else { break }
-            let search = ResourceCoreSearch(core, incumbent: reach, beam: beam, clock: clock)
-            if let choices = search.choices { adopt(choices, .dominance) }
-            if search.isComplete, best == nil { return .infeasible }
-            bound = max(bound, min(search.bound, bestCost))
-            if beam == 64, !isWithin(enough), let choices = core.solveAsIntegerProgram(clock: clock) {
-                adopt(choices, .glpk)
+            switch step {
+            case .exchanges(let seed):
+                guard Self.annealedLayers ~= core.open.count else { continue }
+                let annealed = ResourceAnnealing(core, seed: seed)
+                    .choices(
+                        from: best ?? near?.choices,
+                        steps: Self.stepsPerLayer * core.open.count,
+                        threshold: (reach.isFinite ? bestCost - bound : bound) / 10,
+                        clock: clock.share(of: 3)
+                    )
+                if let annealed {
+                    adopt(annealed, .greedy)
+                    adopt(exchange.filled(annealed, clock: clock), .greedy)
+                }
+            case .states(let most):
+                // What is open in so many layers no search comes to an end with.
+                guard reach == .infinity || core.open.count <= Self.openLimit else { continue }
+                let search = ResourceCoreSearch(core, incumbent: reach, beam: most, clock: clock)
+                if let choices = search.choices { adopt(choices, .dominance) }
+                if search.isComplete, best == nil { return .infeasible }
+                bound = max(bound, min(search.bound, bestCost))
+                guard !hasProgram, !isWithin(enough) else { continue }
+                hasProgram = true
+                if let choices = core.solveAsIntegerProgram(clock: clock) { adopt(choices, .glpk) }
             }
         }
         guard let best else { return .unknown }
