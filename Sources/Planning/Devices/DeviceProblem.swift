@@ -429,19 +429,8 @@ struct DeviceProblem {
         _ tensorPlaces: inout [String: Int],
         _ loads: inout [DeviceLoad]
     ) {
+        guard let home = home(of: group, unitPlaces), home != device else { return }
         let tensors = group.layers.flatMap { task.model.layers[$0].tensors }
-        let homes = Set(
-            tensors.map { tensor in
-                if case .movable(let unit) = devices.home(of: tensor.name) {
-                    unitPlaces[unit]
-                } else {
-                    device
-                }
-            }
-        )
-        guard homes.count == 1, let home = homes.first, home != device,
-            !group.layers.contains(where: { $0 == pin?.layer })
-        else { return }
         let sizes = tensors.map { bytes[$0.name] ?? 0 }
         let all = sizes.reduce(0, +)
         if home == host, hasCards, sizes.contains(where: { $0 > largestHostMatrix }) { return }
@@ -456,6 +445,44 @@ struct DeviceProblem {
         for tensor in tensors { tensorPlaces[tensor.name] = home }
         loads[home].weights += all
         loads[device].weights -= all
+    }
+
+    /// The one device of the blocks that a group's tensors belong to; nil where those are several, or it is to be on a device.
+    private func home(of group: Group, _ unitPlaces: [Int]) -> Int? {
+        guard !group.layers.contains(where: { $0 == pin?.layer }) else { return nil }
+        var homes: Set<Int> = []
+        for tensor in group.layers.flatMap({ task.model.layers[$0].tensors }) {
+            guard case .movable(let unit) = devices.home(of: tensor.name) else { return nil }
+            homes.insert(unitPlaces[unit])
+        }
+        return homes.count == 1 ? homes.first : nil
+    }
+
+    /// Exchanges the tensors of groups that take the same of their devices, so that more of them are on their block's.
+    private func exchange(
+        _ groups: [Group],
+        _ unitPlaces: [Int],
+        _ bytes: [String: Int],
+        _ tensorPlaces: inout [String: Int]
+    ) {
+        var parts: [(names: [String], part: HomeExchange.Part)] = []
+        for group in groups {
+            let tensors = group.layers.flatMap { task.model.layers[$0].tensors }
+            guard let home = home(of: group, unitPlaces),
+                let device = tensors.first.flatMap({ tensorPlaces[$0.name] }), device != home
+            else { continue }
+            let read = tensors.reduce(0) { $0 + Double(bytes[$1.name] ?? 0) * devices.readShare(of: $1) }
+            let part = HomeExchange.Part(
+                device: device,
+                home: home,
+                bytes: tensors.map { bytes[$0.name] ?? 0 }.sorted(),
+                read: read
+            )
+            parts.append((tensors.map(\.name), part))
+        }
+        for (device, (names, _)) in zip(HomeExchange.devices(of: parts.map(\.part)), parts) {
+            for name in names { tensorPlaces[name] = device }
+        }
     }
 
     /// The bytes of the largest matrix on the host that a batch takes to a card; 0 where there is none.
@@ -570,6 +597,10 @@ struct DeviceProblem {
                 &tensorPlaces,
                 &loads
             )
+        }
+        let movable = chosen.map(\.group).filter { $0.isMovable && $0.units == nil }
+        exchange(movable, unitPlaces, bytes, &tensorPlaces)
+        for group in movable {
             for layer in group.layers {
                 let own = task.model.layers[layer].tensors.compactMap { tensorPlaces[$0.name] }
                 layerPlaces[layer] = Set(own).count == 1 ? own.first : layerPlaces[layer]
