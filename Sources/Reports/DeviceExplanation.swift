@@ -6,48 +6,24 @@ import Tensors
 
 /// Why a plan on several devices gives a layer its format and its device: what else it could take, and what that would cost.
 public struct DeviceExplanation: Sendable {
-    /// What becomes of the plan where the layer has to be otherwise.
-    public enum Outcome: Sendable {
-        /// The best plan then.
-        case plan(DevicePlan)
-        /// There is none.
-        case none
-        /// None was found in time.
-        case notFound
-    }
-
-    private let layer: Int
-    private let plan: DevicePlan
+    private let found: DeviceAlternatives
     private let task: PlanningTask
     private let reasons: RestrictionReasons
-    private let formats: [(option: Int, outcome: Outcome?)]
-    private let devices: [(device: Int, outcome: Outcome)]
 
     /// Creates an explanation.
     ///
     /// - Parameters:
-    ///   - layer: The layer's index.
-    ///   - plan: The plan.
+    ///   - found: The plan, and what becomes of it where the layer has to be otherwise.
     ///   - task: The task that was planned.
     ///   - reasons: Why options of the task may not be chosen.
-    ///   - formats: What becomes of the plan where the layer has to take each of its options; nil for those it may not take.
-    ///   - devices: What becomes of it where the layer has to be on each device.
-    public init(
-        layer: Int,
-        plan: DevicePlan,
-        task: PlanningTask,
-        reasons: RestrictionReasons,
-        formats: [(option: Int, outcome: Outcome?)],
-        devices: [(device: Int, outcome: Outcome)]
-    ) {
-        self.layer = layer
-        self.plan = plan
+    public init(_ found: DeviceAlternatives, task: PlanningTask, reasons: RestrictionReasons) {
+        self.found = found
         self.task = task
         self.reasons = reasons
-        self.formats = formats
-        self.devices = devices
     }
 
+    private var layer: Int { found.layer }
+    private var plan: DevicePlan { found.plan }
     private var problem: AllocationProblem { task.problem }
 
     private func format(_ option: Int) -> String {
@@ -72,7 +48,7 @@ public struct DeviceExplanation: Sendable {
                 Table.Column("Standing", key: "standing"),
             ] + Self.outcomeColumns
         )
-        for (option, outcome) in formats.sorted(by: {
+        for (option, outcome) in found.formats.sorted(by: {
             (problem.optionBytes[$0.option], $0.option) < (problem.optionBytes[$1.option], $1.option)
         }) {
             let bytes = problem.optionBytes[option]
@@ -99,7 +75,7 @@ public struct DeviceExplanation: Sendable {
             columns: [Table.Column("Device", key: "device"), Table.Column("Takes there", key: "format")]
                 + Self.outcomeColumns
         )
-        for (device, outcome) in devices {
+        for (device, outcome) in found.devices {
             var taken = Table.Cell.empty
             if case .plan(let plan) = outcome { taken = Table.Cell(format(plan.plan.choices[layer])) }
             table.append(
@@ -110,7 +86,7 @@ public struct DeviceExplanation: Sendable {
     }
 
     /// The plan's impact where the layer is otherwise, how much more that is, and what is known of it.
-    private func cells(of outcome: Outcome?) -> [Table.Cell] {
+    private func cells(of outcome: DeviceAlternatives.Outcome?) -> [Table.Cell] {
         func nothing(_ why: String) -> [Table.Cell] { [.empty, .empty, Table.Cell(why)] }
         switch outcome {
         case nil: return nothing("forbidden")
@@ -157,7 +133,7 @@ public struct DeviceExplanation: Sendable {
             ] + (isOnHostAlways ? ["Place   on the host always, where words are looked up"] : [])
         var text = style.fitted(lines.joined(separator: "\n"), labels: 8) + "\n\n"
         text += formatTable().text(style: style)
-        return devices.isEmpty ? text : text + "\n" + deviceTable().text(style: style)
+        return found.devices.isEmpty ? text : text + "\n" + deviceTable().text(style: style)
     }
 
     /// Whether the layer is of nothing but tables that words are looked up in.

@@ -4,6 +4,7 @@ import Checkpoints
 import Text
 import Planning
 import Reports
+import Runtimes
 import Tensors
 
 /// `plan explain [LAYER] --budget 9GB`: why a layer takes its format.
@@ -124,12 +125,21 @@ struct ExplainCommand: ParsableCommand {
         }
         let prepared = try options.prepared()
         let index = try layer.map { try Self.index(ofLayer: $0, in: prepared.task) }
-        let question = try DeviceQuestion(prepared, deviceOptions, options.card, options.solver)
+        let request = try options.card.request(bytes: 0)
+        prepared.sayNotes(request)
+        let goal = DeviceGoal.leastImpact(minimumSpeed: deviceOptions.minSpeed)
+        let devices = try LlamaCppDevices(prepared.input.model, on: try deviceOptions.devices(), request)
+        let allocator = options.solver.allocator
         let reasons = RestrictionReasons(prepared.restrictions, of: prepared.unrestricted)
-        let plan = try question.plan()
+        let plan = try LongWork.run("the plan", with: allocator) {
+            try prepared.plan(goal, on: devices, with: $0)
+        }
         let summary = DeviceSummary(plan)
         if let index {
-            let explanation = try question.explanation(ofLayer: index, plan, reasons)
+            let found = try LongWork.run("what else it could take", with: allocator) {
+                try prepared.alternatives(toLayer: index, of: plan, for: goal, with: $0)
+            }
+            let explanation = DeviceExplanation(found, task: prepared.task, reasons: reasons)
             if format == .text {
                 try Console.print(explanation.text(style: .standardOutput))
             } else {

@@ -15,15 +15,17 @@ import Testing
     private func explanation(_ plan: DevicePlan, devices: Bool = true) -> DeviceExplanation {
         let options = Array(fixture.task.problem.options(ofLayer: 1))
         return DeviceExplanation(
-            layer: 1,
-            plan: plan,
+            DeviceAlternatives(
+                layer: 1,
+                plan: plan,
+                formats: [
+                    (options[2], DeviceAlternatives.Outcome.none), (options[1], .plan(plan)),
+                    (options[0], .plan(fixture.plan(["Q8_0", "Q4_0", "Q8_0"], moving: true, bound: 6))),
+                ],
+                devices: devices ? [(0, .plan(plan)), (1, .notFound)] : []
+            ),
             task: fixture.task,
-            reasons: RestrictionReasons([], of: fixture.task.problem),
-            formats: [
-                (options[2], DeviceExplanation.Outcome.none), (options[1], .plan(plan)),
-                (options[0], .plan(fixture.plan(["Q8_0", "Q4_0", "Q8_0"], moving: true, bound: 6))),
-            ],
-            devices: devices ? [(0, .plan(plan)), (1, .notFound)] : []
+            reasons: RestrictionReasons([], of: fixture.task.problem)
         )
     }
 
