@@ -152,3 +152,36 @@ class SavedFiles(PageTestCase):
             text = self.find("explanation").text
             self.assertIn("is not worked out here; the command line proves it", text)
             self.assertNotIn("Pin costs", text)
+
+    def test_a_plan_on_devices_has_a_page_of_its_own(self):
+        listed = plan("inspect", "llama-3.1-8b", "--layers", "--grouping", "per tensor", "--format", "json", folder=self.folder)
+        names = [row["layer"] for row in json.loads(listed)]
+        lines = ["layer,Q4_K,Q6_K,Q8_0"]
+        lines += [f"{name},{1 / (at % 7 + 2)!r},{0.1 / (at % 5 + 2)!r},{0.01 / (at % 3 + 2)!r}" for at, name in enumerate(names)]
+        (self.folder / "llama.csv").write_text("\n".join(lines) + "\n")
+        words = ["--model", "llama-3.1-8b", "--impacts", "llama.csv", "--combine", "sum", "--context", "8k"]
+        words += ["--device", "gpu=6GiB,400GB/s", "--device", "cpu=64GiB,60GB/s", "--min-speed", "20"]
+        plan("report", *words, "-o", "devices.html", folder=self.folder)
+        expected = plan(*words, "-o", "-", folder=self.folder)
+        self.open("devices.html")
+        self.assertEqual(self.saved("save")[1], expected)
+        for name in ("plan", "budget", "compare", "curve"):
+            self.assertFalse(self.find(name).is_displayed(), name)
+        shown = self.find("devices").text
+        self.assertIn("cpu 64.00 GiB (CPU), ", shown)
+        self.assertIn("gpu 6.00 GiB (CUDA0), ", shown)
+        self.assertIn("20 asked for", shown)
+        self.assertIn("llama-server -m ", self.find("run").text)
+        rows = self.find("table").find_elements(By.TAG_NAME, "tr")
+        self.assertEqual(rows[0].text.split(), ["Layer", "Format", "Device", "Size", "Impact"])
+        layers = json.loads(expected)["layers"]
+        self.assertEqual(len(rows), len(layers) + 1)
+        for row, layer in zip(rows[1:], layers):
+            self.assertIn(f"{layer['layer']} {layer['format']} {layer['device']} ", row.text)
+        hint = self.find("hint").find_element(By.TAG_NAME, "code").text
+        self.assertEqual(plan(*shlex.split(hint)[1:], "-o", "-", folder=self.folder), expected)
+        self.browser.execute_script("explain(3)")
+        layer = layers[3]
+        title = f"{layer['layer']} takes {layer['format']} on {layer['device']}"
+        self.assertEqual(self.find("explanation-title").text, title)
+        self.assertNotIn("Pin costs", self.find("explanation").text)

@@ -84,6 +84,11 @@ public struct DeviceSummary: Sendable {
         plan.layerPlaces[layer].map { plan.devices.devices[$0].name }
     }
 
+    /// The name of each device, and its blocks and where its memory goes.
+    var texts: [(name: String, text: String)] {
+        plan.devices.devices.indices.map { (plan.devices.devices[$0].name.visible, text(of: $0)) }
+    }
+
     private func text(of index: Int) -> String {
         let device = plan.devices.devices[index]
         let load = plan.loads[index]
@@ -110,7 +115,8 @@ public struct DeviceSummary: Sendable {
         return moved > 0 ? "\(text), \(moved) \(moved == 1 ? "matrix" : "matrices") of others" : text
     }
 
-    private var speedText: String? {
+    /// How fast the whole may be, or nil where a bandwidth is not known.
+    var speedText: String? {
         guard let speed = plan.speed else { return nil }
         let asked = plan.minimumSpeed.map { ", \(Figures.plain($0)) asked for" } ?? ""
         return """

@@ -10,45 +10,50 @@ extension ReportPage {
     private static let solvers: [AllocationPlan.Solver] = [.glpk, .dominance, .greedy]
 
     /// What the page's script reads.
+    ///
+    /// - Throws: What writing the recipe of a plan on devices throws.
     var data: JSONValue {
-        // The formats by the problem's indices, `nil` for a name that is none; looked up once for all layers.
-        let known = task.problem.formatNames.map(QuantizationFormat.init(named:))
-        return [
-            "recipe": common,
-            "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
-            "formats": formats,
-            "formatNames": .array(task.problem.formatNames.map(JSONValue.string)),
-            "modelArguments": .array(modelArguments.map(JSONValue.string)),
-            "layers": .array(task.problem.layerNames.indices.map { layer($0, formats: known) }),
-            "kept": .array(
-                task.model.kept.map {
-                    [.string($0.tensor.name), .string($0.format.name), .integer($0.bytes)]
-                }
-            ),
-            "keptBytes": .integer(task.keptBytes),
-            "fixedBytes": .integer(task.problem.fixedBytes),
-            "ties": .array(task.problem.ties.map { .array($0.map(JSONValue.integer)) }),
-            "formatLimit": task.problem.formatLimit.map(JSONValue.integer) ?? .null,
-            "hasSecondBudget": .boolean(task.problem.secondBudget != nil),
-            "isComplete": .boolean(coverage == .complete),
-            "points": points,
-            "knees": .array(knees.map(JSONValue.integer)),
-            "compared": .array(
-                compared.map {
-                    [
-                        "kind": .string($0.kind.rawValue), "name": .string($0.name),
-                        "bytes": .integer($0.comparableBytes),
-                        "impact": .number($0.impact),
-                        "keeps": .boolean($0.isAdmissible),
-                        "exceptions": $0.exceptions.map(JSONValue.string) ?? .null,
-                    ]
-                }
-            ),
-            "converters": .array(converters.map(reach)),
-            "contexts": .array(
-                contexts.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }
-            ),
-        ]
+        get throws {
+            // The formats by the problem's indices, `nil` for a name that is none; looked up once for all layers.
+            let known = task.problem.formatNames.map(QuantizationFormat.init(named:))
+            return [
+                "recipe": common,
+                "solvers": .array(Self.solvers.map { .string($0.rawValue) }),
+                "formats": formats,
+                "formatNames": .array(task.problem.formatNames.map(JSONValue.string)),
+                "modelArguments": .array(modelArguments.map(JSONValue.string)),
+                "layers": .array(task.problem.layerNames.indices.map { layer($0, formats: known) }),
+                "kept": .array(
+                    task.model.kept.map {
+                        [.string($0.tensor.name), .string($0.format.name), .integer($0.bytes)]
+                    }
+                ),
+                "keptBytes": .integer(task.keptBytes),
+                "fixedBytes": .integer(task.problem.fixedBytes),
+                "ties": .array(task.problem.ties.map { .array($0.map(JSONValue.integer)) }),
+                "formatLimit": task.problem.formatLimit.map(JSONValue.integer) ?? .null,
+                "hasSecondBudget": .boolean(task.problem.secondBudget != nil),
+                "isComplete": .boolean(coverage == .complete),
+                "points": points,
+                "knees": .array(knees.map(JSONValue.integer)),
+                "compared": .array(
+                    compared.map {
+                        [
+                            "kind": .string($0.kind.rawValue), "name": .string($0.name),
+                            "bytes": .integer($0.comparableBytes),
+                            "impact": .number($0.impact),
+                            "keeps": .boolean($0.isAdmissible),
+                            "exceptions": $0.exceptions.map(JSONValue.string) ?? .null,
+                        ]
+                    }
+                ),
+                "converters": .array(converters.map(reach)),
+                "contexts": .array(
+                    contexts.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }
+                ),
+                "devices": try placement?.data(recipe) ?? .null,
+            ]
+        }
     }
 
     /// The recipe of the first plan without its layers and what is kept, for the script to put each plan's own figures into.

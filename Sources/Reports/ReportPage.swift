@@ -48,6 +48,7 @@ public struct ReportPage: Sendable {
     let start: Int
     let converters: [ConverterReach]
     let contexts: [Context]
+    let placement: Placement?
 
     /// Creates a page, or returns `nil` where there are no plans or an index is not one of them.
     ///
@@ -61,6 +62,7 @@ public struct ReportPage: Sendable {
     ///   - converters: The converters that serve the model, and what they can make of its layers in the order of the problem's
     ///     options.
     ///   - contexts: Lengths of context on a card to choose plans by, from the shortest to the longest.
+    ///   - placement: Where everything of the one plan is, on a page of a plan on several devices.
     ///   - recipe: The recipe of the plan to show first, with the arguments of all plans and no budget among them. What it says of the plan
     ///     itself is replaced by each plan's own.
     ///   - table: The table that the plans are made on.
@@ -74,11 +76,14 @@ public struct ReportPage: Sendable {
         start: Int,
         converters: [ConverterReach],
         contexts: [Context] = [],
+        placement: Placement? = nil,
         recipe: Recipe,
         table: ImpactTable,
         modelArguments: [String] = []
     ) {
-        guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains) else { return nil }
+        guard plans.indices.contains(start), knees.allSatisfy(plans.indices.contains),
+            placement == nil || plans.count == 1
+        else { return nil }
         self.task = task
         self.plans = plans
         self.coverage = coverage
@@ -87,6 +92,7 @@ public struct ReportPage: Sendable {
         self.start = start
         self.converters = converters
         self.contexts = contexts
+        self.placement = placement
         self.recipe = recipe
         self.table = table
         self.modelArguments = modelArguments
@@ -105,6 +111,7 @@ public struct ReportPage: Sendable {
             }
         return template.render([
             "model": recipe.model.name.visible,
+            "what": placement == nil ? "the best plans" : "the plan on its devices",
             "subtitle":
                 "\(counted). A plan's impact is \(rule): \(TableLine(table, combination: task.problem.combination).text).",
             "line": coverage == .complete
@@ -147,6 +154,7 @@ public struct ReportPage: Sendable {
 
     /// How many plans there are, and which, in a phrase.
     private var counted: String {
+        if let placement { return placement.subtitle }
         let count = ByteSize(plans.count).grouped
         let noun = plans.count == 1 ? "plan" : "plans"
         let what = "no other beats in both size and impact"

@@ -36,9 +36,7 @@ struct PlanRequest {
         /// - Throws: What the model's metadata lack.
         func runLine(_ path: String) throws -> String? {
             guard let words = try planned.command(modelPath: path) else { return nil }
-            let typed = words.map {
-                $0 == path ? ShellText.path($0) : $0.hasPrefix("-") ? $0 : ShellText.word($0)
-            }
+            let typed = Self.typed(words, path: path)
             guard planned.card?.memory.runtime == .stableDiffusionCpp else {
                 return "Run     " + typed.joined(separator: " ")
             }
@@ -47,9 +45,17 @@ struct PlanRequest {
                 + typed.dropFirst().joined(separator: " ")
         }
 
+        /// The words of a command that runs a file, as they are typed.
+        static func typed(_ words: [String], path: String) -> [String] {
+            words.map { $0 == path ? ShellText.path($0) : $0.hasPrefix("-") ? $0 : ShellText.word($0) }
+        }
+
         /// Says what the user should know about a search that ended without a proof.
-        func sayHowItEnded() {
-            switch planned.plan.ending {
+        func sayHowItEnded() { Self.sayHowItEnded(planned.plan.ending) }
+
+        /// Says what the user should know about a search that ended without a proof.
+        static func sayHowItEnded(_ ending: AllocationPlan.Ending) {
+            switch ending {
             case .proven, .greedyOnly: break
             case .stopped: Interruption.say("this is the best plan so far")
             case .timeLimit:

@@ -24,6 +24,9 @@ struct ReportCommand: ParsableCommand {
             of the model the page shows the command that makes its file from the saved recipe, or why the converter cannot make \
             that plan. The page needs no network and opens from disk.
 
+            With --device the page has the one plan of plan --device: what each layer takes and where it is, what is on each device, and \
+            the command that runs the file.
+
             If there are more than 3000 best plans, the page has 3000 of them, evenly spaced in size, besides the knees, and a \
             note says so; --points sets how many.
 
@@ -38,6 +41,8 @@ struct ReportCommand: ParsableCommand {
               plan report --card 12GB --runtime comfyui-gguf -o card.html
               plan report --model m.gguf --impacts i.csv --card 24GiB \\
                   --contexts 8k,16k,32k -o contexts.html
+              plan report --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
+                  --device cpu=64GiB,60GB/s --min-speed 12 -o devices.html
             """
     )
 
@@ -51,6 +56,9 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup
     var options: PlanningOptions
+
+    @OptionGroup(title: "DEVICES")
+    var deviceOptions: DeviceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -100,7 +108,10 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            try options.card.check()
+            let hasDevices = !deviceOptions.device.isEmpty
+            try options.card.check(hasDevices: hasDevices)
+            try deviceOptions.check()
+            guard !hasDevices else { return try reportOnDevices() }
             guard budget == nil || options.card.card == nil else {
                 throw Failure(code: Failure.usage, message: "give either --budget or --card, not both")
             }
@@ -213,7 +224,7 @@ struct ReportCommand: ParsableCommand {
 
     /// Where the page goes if the user names no file: `report.html`, or a neighbour of that where the page of another model or of
     /// another table is there, which is said.
-    private static func place(of input: PlanningInput) -> String {
+    static func place(of input: PlanningInput) -> String {
         let first = "report.html"
         let digests = [input.model.digest, input.table.digest]
         guard let page = try? InputFile.text(at: first, limit: 1 << 30), !page.isEmpty,
@@ -289,7 +300,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// The converters that serve the model, and which plans they can make.
-    private func converters(
+    func converters(
         for recipe: Recipe,
         of problem: AllocationProblem,
         _ input: PlanningInput

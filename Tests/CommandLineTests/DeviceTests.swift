@@ -314,6 +314,44 @@ import Testing
         }
     }
 
+    @Test("the page of a plan on devices has its places, its command and its recipe as plan writes it")
+    func reports() throws {
+        let two = "--device gpu=29MiB,900MB/s --device cpu=64MiB,50MB/s --min-speed 30"
+        let report = try plan("report \(Self.moe) \(two) -o page.html")
+        #expect(report.exitCode == 0, "\(report.errors)")
+        #expect(report.errors.contains("page.html: the plan on its devices"))
+        let page = try folder.text("page.html")
+        let start = try #require(page.range(of: "<script type=\"application/json\" id=\"data\">")).upperBound
+        let end = try #require(page[start...].range(of: "</script>")).lowerBound
+        let data = try #require(
+            try JSONSerialization.jsonObject(with: Data(page[start..<end].utf8)) as? [String: Any]
+        )
+        let devices = try #require(data["devices"] as? [String: Any])
+        let run = try plan("\(Self.moe) \(two) -o r.json")
+        #expect(devices["recipe"] as? String == (try folder.text("r.json")))
+        let places = try #require(devices["places"] as? [Any]).map { $0 as? String }
+        #expect(places == (try recipe().layers.map(\.device)))
+        let texts = try #require(devices["texts"] as? [[String: String]])
+        #expect(texts.map { $0["name"] } == ["cpu", "gpu"])
+        for text in texts { #expect(run.output.contains(try #require(text["text"]))) }
+        #expect(run.output.contains(try #require(devices["speed"] as? String)))
+        let line = try #require(run.output.split(separator: "\n").last { $0.hasPrefix("Run ") })
+        let command = try #require(devices["command"] as? String)
+        // The file has another name there.
+        let options = try #require(command.split(separator: " -c ").last)
+        #expect(command.hasPrefix("llama-server -m ") && line.hasSuffix(options), "\(command)")
+        #expect(
+            page.contains(
+                "on cpu of 64.00 MiB and gpu of 29.00 MiB with 30 tokens/s or more: proven to be the best"
+            )
+        )
+        let again = try plan("report \(Self.moe) \(two) -o again.html")
+        #expect(again.exitCode == 0)
+        #expect(try folder.text("again.html") == page)
+        let none = try plan("report \(Self.moe) --device gpu=17MiB -o none.html")
+        #expect(none.exitCode == 2 && !folder.exists("none.html"))
+    }
+
     @Test("no line of the summary is wider than the terminal")
     func width() throws {
         let run = try plan(
@@ -351,6 +389,10 @@ import Testing
             ("frontier --device gpu=24GiB,9GB/s --max-formats 2", 64, "cannot be limited"),
             ("frontier --min-speed 5", 64, "--min-speed needs devices"),
             ("explain --device gpu=24GiB --budget 9GB", 64, "--device takes the place of --budget"),
+            ("report --device gpu=24GiB --budget 9GB", 64, "--device takes the place of --budget"),
+            ("report --device gpu=24GiB --points 5", 64, "belong to the page of all sizes"),
+            ("report --min-speed 5", 64, "--min-speed needs devices"),
+            ("report --device gpu=17MiB", 2, "no plan fits the devices"),
             ("explain --device gpu=24GiB --max-formats 2", 64, "cannot be limited"),
             ("explain --device gpu=17MiB", 2, "no plan fits the devices"),
             ("--device gpu=4MiB", 2, "nothing is left for weights"),
@@ -363,7 +405,8 @@ import Testing
         ]
     )
     func refuses(_ arguments: String, _ code: Int32, _ sentence: String) throws {
-        let isBare = arguments.hasPrefix("frontier --min") || arguments.contains("--budget 9GB --min")
+        let isBare =
+            arguments.contains(/^(frontier|report) --min/) || arguments.contains("--budget 9GB --min")
         let own = isBare ? "--model m.gguf --impacts i.csv" : Self.dense
         let run = try plan("\(arguments) \(own)")
         #expect(run.exitCode == code, "\(run.errors)")

@@ -83,7 +83,7 @@ import Testing
             )
         )
         try ExpectedText.expect(
-            page.data.text(),
+            try page.data.text(),
             in: "ReportsTests/Expected/ReportPage.json"
         )
     }

@@ -53,7 +53,7 @@ function bestWithout(layers) {
 }
 let rest = { layer: null, states: null };
 // Where the plans of all other layers are too many once, they are so for every layer.
-let isTooMuch = data.hasSecondBudget || data.formatLimit !== null;
+let isTooMuch = data.hasSecondBudget || data.formatLimit !== null || data.devices !== null;
 
 // The least impact within a plan's size that an option allows, over all plans, or undefined where none fits.
 function pinnedImpact(index, option) {
@@ -85,6 +85,10 @@ function reasons(index, layer) {
   const point = points[index];
   const options = optionsOf(layer);
   const isTied = tiedTo[layer].length > 1;
+  if (data.devices) {
+    const device = deviceOf(layer);
+    return { texts: [(device ? `It is on ${device}. ` : "") + "Several memories bind, and perhaps a speed, so bytes alone do not explain the choice."] };
+  }
   if (data.hasSecondBudget) return { texts: ["Besides the budget a second one binds, so bytes alone do not explain the choice."] };
   if (point.price === "-") {
     return { texts: ["The plan with the least worst layer that fits gives it this format; where the worst layer decides, bytes have no price."] };
@@ -140,14 +144,15 @@ function showExplanation(index) {
       ...(hasPins ? [impact === undefined ? (options[at] ? "does not fit" : "") : figure(impact), impact === undefined ? "" : cost] : []),
       standing(index, explained, own)], [1, heads.length - 2], heads);
   });
-  const pins = hasPins
+  const pins = data.devices ? "What another format or another device for it costs, the command line proves by solving: " : hasPins
     ? "Pinned impact is the least of any plan within this size in which the layer has that format, found here by an exact programme over all plans. The command line proves it by solving: "
     : "What pinning it to another format costs is not worked out here; the command line proves it by solving: ";
-  $("explanation-title").textContent = `${layer.name} takes ${chosen(index, explained).format}`;
+  const device = deviceOf(explained);
+  $("explanation-title").textContent = `${layer.name} takes ${chosen(index, explained).format}${device ? ` on ${device}` : ""}`;
   $("explanation-text").replaceChildren(
-    ...[...texts, changes(index, explained)].map((text) => make("p", {}, text)),
+    ...[...texts, ...(data.devices ? [] : [changes(index, explained)])].map((text) => make("p", {}, text)),
     make("div", { class: "scroll" }, make("table", { role: "table", class: "stacked" },
       make("thead", { role: "rowgroup" }, row("th", heads, [1, heads.length - 2])), make("tbody", { role: "rowgroup" }, ...rows))),
     make("p", { class: "note" }, pins,
-      make("code", {}, command(["explain", layer.name, "--budget", String(points[index].bytes), ...common.generator.arguments]))));
+      make("code", {}, command(["explain", layer.name, ...limitWords(index), ...common.generator.arguments]))));
 }

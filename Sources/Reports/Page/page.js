@@ -28,9 +28,11 @@ function figures(index, other) {
     [`Impact (${common.impact.combine})`, figure(point.impact), second && more(figure(second.impact),
       worse && `${signed(worse, figure(worse))} (${percent(Number(point.impact), Number(second.impact))})`)],
     ["Gap", gapOf(point), second && more(gapOf(second))],
-    ["Next step", next
-      ? `+${decimal(next.bytes - point.bytes)} buys ${percent(Number(next.impact), Number(point.impact))}` : "none: this is the best", null],
   ];
+  if (!data.devices) {
+    entries.push(["Next step", next
+      ? `+${decimal(next.bytes - point.bytes)} buys ${percent(Number(next.impact), Number(point.impact))}` : "none: this is the best", null]);
+  }
   if (second) {
     const [now, before] = [choicesOf(index), choicesOf(other)];
     const changed = data.layers.filter((_, layer) => now[layer] !== before[layer]).length;
@@ -57,7 +59,7 @@ function showCell(at, index, other) {
   const was = arrow ? `, ${chosen(other, at).format} in the other plan` : "";
   cells[at].setAttribute("style", dress.style);
   cells[at].setAttribute("aria-label",
-    `${layer.name}: ${option.format}, ${decimal(option.bytes)}, impact ${figure(option.impact)}${was}`);
+    `${layer.name}: ${option.format}${deviceOf(at) ? ` on ${deviceOf(at)}` : ""}, ${decimal(option.bytes)}, impact ${figure(option.impact)}${was}`);
   cells[at].setAttribute("aria-pressed", String(explained === at));
   cells[at].replaceChildren(places[at] + " ", make("b", {}, dress.letter), arrow);
 }
@@ -100,13 +102,14 @@ const isLarge = data.layers.length > manyLayers;
 $("map").classList.toggle("large", isLarge);
 let rows = [];
 let rowCount = isLarge ? 200 : data.layers.length;
-const headsOf = (other) => ["Layer", "Format", ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
+const headsOf = (other) => ["Layer", "Format", ...(data.devices ? ["Device"] : []), ...(other === null ? [] : ["Other plan"]), "Size", "Impact"];
 
 function tableRow(at, index, other) {
   const heads = headsOf(other);
   const option = chosen(index, at);
   const second = other === null ? [] : [chosen(other, at).format];
-  return row("td", [data.layers[at].name, `${option.format} ${direction(at, index, other)}`.trim(), ...second,
+  const device = data.devices ? [deviceOf(at) ?? ""] : [];
+  return row("td", [data.layers[at].name, `${option.format} ${direction(at, index, other)}`.trim(), ...device, ...second,
     decimal(option.bytes), figure(option.impact)], [heads.length - 2, heads.length - 1]);
 }
 
@@ -190,7 +193,7 @@ function show() {
   const file = exportOf(index);
   $("copy").disabled = !file.command;
   $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
-    make("code", {}, command(["--budget", String(points[index].bytes), ...common.generator.arguments]))));
+    make("code", {}, command([...limitWords(index), ...common.generator.arguments]))));
   if (file.command) {
     $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
       make("code", {}, command(file.command))));
@@ -257,6 +260,15 @@ $("all-rows").addEventListener("click", () => {
   rowCount = data.layers.length;
   show();
 });
+// A plan on devices is one, without others of other sizes.
+if (data.devices) {
+  for (const part of document.querySelectorAll(".sizes")) part.hidden = true;
+  $("devices").hidden = false;
+  const { texts, speed } = data.devices;
+  const lines = [...texts, ...(speed ? [{ name: "Speed", text: speed }] : [])];
+  $("device-list").replaceChildren(...lines.map(({ name, text }) => make("li", {}, make("b", {}, name), ` ${text}`)));
+  $("run").textContent = visible(data.devices.command);
+}
 for (const { name } of data.converters) $("converter").append(make("option", { value: name }, name));
 $("converters").hidden = data.converters.length === 0;
 $("copy").addEventListener("click", () => {

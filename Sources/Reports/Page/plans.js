@@ -77,6 +77,11 @@ function history(layer) {
   return pairs;
 }
 
+// The device that a layer is on, where the page is of one plan on devices; none where its tensors are on several.
+const deviceOf = (layer) => data.devices?.places[layer] ?? null;
+// The words that ask the command line for a plan; those of devices are among the recipe's own.
+const limitWords = (index) => (data.devices ? [] : ["--budget", String(points[index].bytes)]);
+
 // The last plan within a budget; the first where none is.
 function within(bytes) {
   let found = 0;

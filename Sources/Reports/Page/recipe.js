@@ -46,6 +46,7 @@ function write(value, depth, columnNow, limit) {
 }
 
 function recipe(index) {
+  if (data.devices) return data.devices.recipe;
   const point = points[index];
   const own = data.layers.map((_, layer) => chosen(index, layer));
   const tensorData = own.reduce((sum, option) => sum + option.data, data.keptBytes);
@@ -53,7 +54,7 @@ function recipe(index) {
   return write({
     ...common,
     generator: {
-      ...common.generator, arguments: ["--budget", String(point.bytes), ...common.generator.arguments],
+      ...common.generator, arguments: [...limitWords(index), ...common.generator.arguments],
     },
     budget: { bytes: n(point.bytes) },
     size: {
