@@ -41,7 +41,7 @@ final class ScratchFile: Sendable {
         guard let own = FileIdentity(ofDescriptor: descriptor) else {
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
-        guard own.kind == S_IFREG else {
+        guard own.isRegularFile else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
         guard own != FileIdentity(of: source) else { throw .scratchIsModel(path: path) }

@@ -17,7 +17,7 @@ enum FileName {
     /// Where a file or a folder stands while it is not whole: `OUT.partial` beside what the name leads to, links followed, or where the
     /// name is too long for that, a name of its digest.
     static func unfinished(_ path: String) -> String {
-        let isLink = FileIdentity(ofNameItself: path)?.kind == S_IFLNK
+        let isLink = FileIdentity(ofNameItself: path)?.isLink == true
         let target = isLink ? WorkDescriptor.resolved(path) : path
         let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
         let start = slash.map { target.utf8.index(after: $0) } ?? target.startIndex

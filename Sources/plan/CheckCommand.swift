@@ -117,7 +117,7 @@ struct CheckCommand: ParsableCommand {
         // A model of that name may lie here.
         guard
             self.model != nil || Model.builtInNames.contains(recipe.model.name)
-                || FileIdentity(of: recipe.model.name)?.kind != nil
+                || FileIdentity(of: recipe.model.name)?.isThere == true
         else {
             throw Failure(
                 code: Failure.usage,

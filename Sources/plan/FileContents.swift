@@ -19,7 +19,7 @@ enum FileContents {
     ///   - wanted: What it could not be read as, and is not tried again.
     private init?(of path: String, otherThan wanted: FileContents) {
         // What comes through a pipe is read once.
-        guard path != "-", FileIdentity(of: path)?.kind != nil else { return nil }
+        guard path != "-", FileIdentity(of: path)?.isThere == true else { return nil }
         if Model.holdsTensors(path: path) {
             self = .model
             return

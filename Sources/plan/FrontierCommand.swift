@@ -264,7 +264,7 @@ struct FrontierCommand: ParsableCommand {
 
     /// Takes the file: what stands there is said before what is wrong with its name.
     private func claim(_ outputs: inout OutputFiles) throws -> OutputFile? {
-        let isThere = output.path.flatMap(FileIdentity.init(of:))?.kind != nil
+        let isThere = output.path.flatMap(FileIdentity.init(of:))?.isThere == true
         if !isThere { try checkEnding() }
         let file = try outputs.claim(output, for: .curve(format))
         try checkEnding()

@@ -17,7 +17,7 @@ extension ModelContainer {
     /// Finds the kind that a name asks for, or nil where it asks for none: a folder ends with a slash, or is there.
     private init?(path: String) {
         let ending = Self.endings.first { path.lowercased().hasSuffix($0.ending) }
-        if path.hasSuffix("/") || (ending == nil && FileIdentity(of: path)?.kind == S_IFDIR) {
+        if path.hasSuffix("/") || (ending == nil && FileIdentity(of: path)?.isFolder == true) {
             self = .folder
         } else if let ending {
             self = ending.container
@@ -67,7 +67,7 @@ extension ModelContainer {
     init(converter: String?, path: String?, runtime: TargetRuntime? = nil) throws {
         if let path, !path.hasSuffix("/"),
             Self.endings.contains(where: { path.lowercased().hasSuffix($0.ending) }),
-            FileIdentity(of: path)?.kind == S_IFDIR
+            FileIdentity(of: path)?.isFolder == true
         {
             throw Failure(
                 code: Failure.usage,

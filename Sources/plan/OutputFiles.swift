@@ -19,7 +19,7 @@ struct OutputFiles {
     init(besides inputs: [String?], force: Bool) {
         read = Set(
             inputs.compactMap { $0.flatMap(FileIdentity.init(of:)) }
-                .filter { $0.kind != nil && !$0.isCharacterDevice }
+                .filter { $0.isThere && !$0.isCharacterDevice }
         )
         self.force = force
     }
@@ -118,15 +118,15 @@ struct OutputFile {
                 message: "\(ShellText.path(path)) is read by this command; name another file to write to"
             )
         }
-        if identity?.kind == S_IFDIR {
+        if identity?.isFolder == true {
             throw FileError(path: path, .unwritable(reason: "it is a folder"))
         }
-        let isThere = identity?.kind != nil
+        let isThere = identity?.isThere == true
         let place = isThere ? path : FilePath(path).folderPath
         guard place.withSystemPath({ access($0, W_OK) }) == 0 else {
             throw FileError(path: path, .unwritable(reason: SystemCall.reason))
         }
-        let isReplaced = identity?.kind == S_IFREG || identity?.kind == S_IFBLK
+        let isReplaced = identity?.isRegularFile == true || identity?.isBlockDevice == true
         if isReplaced, WholeFile.openFile(named: path) == nil, !force, !kind.mayReplace(path) {
             throw Failure(
                 code: Failure.usage,

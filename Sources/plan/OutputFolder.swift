@@ -23,8 +23,8 @@ struct OutputFolder {
     ) throws {
         let word = ShellText.path(path)
         let identity = FileIdentity(of: path)
-        let isThere = identity?.kind != nil
-        guard !isThere || identity?.kind == S_IFDIR else {
+        let isThere = identity?.isThere == true
+        guard !isThere || identity?.isFolder == true else {
             throw FileError(path: path, .unwritable(reason: "it is not a folder"))
         }
         guard FilePath(path).folderPath.withSystemPath({ access($0, W_OK) }) == 0 else {
@@ -33,7 +33,7 @@ struct OutputFolder {
         if isThere {
             let read = inputs.compactMap { $0 }.contains { input in
                 FileIdentity(of: input) == identity
-                    || FileIdentity(of: input)?.kind != nil
+                    || FileIdentity(of: input)?.isThere == true
                         && FileIdentity(of: FilePath(input).folderPath) == identity
             }
             if read {
@@ -59,7 +59,7 @@ struct OutputFolder {
             }
         }
         let workFiles = ModelWriter.workFiles(for: path)
-        for work in workFiles where FileIdentity(of: work)?.kind != nil {
+        for work in workFiles where FileIdentity(of: work)?.isThere == true {
             guard ModelWriter.isUnfinished(work) else {
                 throw Failure(
                     code: Failure.usage,

@@ -294,7 +294,7 @@ struct QuantizeCommand: ParsableCommand {
     /// is refused at once.
     private func mayBeFinished(_ path: String, _ model: Model) -> Bool {
         guard resume, !overwriting.force, update == nil, !ModelWriter.isPlaced(path),
-            FileIdentity(of: path)?.kind != nil
+            FileIdentity(of: path)?.isThere == true
         else { return false }
         return recipe != nil || tableOptions.impacts != nil
             || InputFile.exists("\(model.name)-errors.jsonl")
@@ -486,7 +486,7 @@ struct QuantizeCommand: ParsableCommand {
     /// Refuses a current folder that the recipe and the table cannot be written to, before anything is measured or planned.
     private func checkFolder() throws {
         guard !dryRun else { return }
-        let isThere = FileIdentity(of: RecipePlace.folder)?.kind != nil
+        let isThere = FileIdentity(of: RecipePlace.folder)?.isThere == true
         let places = tableOptions.impacts == nil || !isThere ? ["."] : []
         for place in places + (isThere ? [RecipePlace.folder] : [])
         where place.withSystemPath({ access($0, W_OK) }) != 0 {

@@ -21,7 +21,7 @@ enum TypingMistake {
         if (try? Budget(parsing: word)) != nil {
             return "\(beginning); a budget is given as plan --budget \(ShellText.word(word))"
         }
-        if FileIdentity(of: word)?.kind != nil {
+        if FileIdentity(of: word)?.isThere == true {
             return
                 "\(beginning); plan inspect \(ShellText.path(word)) shows a model, and plan help lists the commands"
         }

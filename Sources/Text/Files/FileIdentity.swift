@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    package import Glibc
+    import Glibc
 #elseif canImport(Musl)
-    package import Musl
+    import Musl
 #elseif canImport(Darwin)
-    package import Darwin
+    import Darwin
 #endif
 
 /// Which file a path leads to, however the path is spelt: hard links the same.
@@ -13,7 +13,7 @@ package struct FileIdentity: Hashable, Sendable {
     /// The name in the folder that the numbers are of, where the file itself is not there yet.
     private let name: String?
     /// What it is: a part of `st_mode`; nil for a file that is not there yet.
-    package let kind: mode_t?
+    private let kind: mode_t?
 
     /// Finds the file that a path leads to, links followed; nil where not even its folder is there.
     package init?(of path: String) {
@@ -50,6 +50,21 @@ package struct FileIdentity: Hashable, Sendable {
         kind = name == nil ? status.st_mode & S_IFMT : nil
         self.name = name
     }
+
+    /// Whether it is there, rather than a name in a folder that a file may get.
+    package var isThere: Bool { kind != nil }
+
+    /// Whether it is a folder.
+    package var isFolder: Bool { kind == S_IFDIR }
+
+    /// Whether it is a file with content of its own.
+    package var isRegularFile: Bool { kind == S_IFREG }
+
+    /// Whether it is a disk, or the like.
+    package var isBlockDevice: Bool { kind == S_IFBLK }
+
+    /// Whether it is a link, which only ``init(ofNameItself:)`` finds.
+    package var isLink: Bool { kind == S_IFLNK }
 
     /// Whether it is a terminal, `/dev/null` or the like: reading it takes nothing that writing could lose.
     package var isCharacterDevice: Bool { kind == S_IFCHR }
