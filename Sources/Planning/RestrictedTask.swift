@@ -95,6 +95,7 @@ public struct RestrictedTask: Sendable {
             throw PlanningError.formatRefused(refused.name, converter: binding.converter.name)
         }
         try rules.runtime?.check(pinned: given.values)
+        file = try Self.finishedFile(of: input, by: rules.converter, formats: (formats ?? []) + given.values)
         var task = try PlanningTask(
             model: model,
             impacts: input.table,
@@ -102,7 +103,7 @@ public struct RestrictedTask: Sendable {
             sourceFormat: source,
             stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
             given: given,
-            layout: try Self.layout(of: input, for: rules.converter, formats: formats ?? []),
+            layout: try file?.layout ?? input.model.header.layout(for: input.model.tensors),
             budget: 0,
             combination: rules.combination ?? input.table.defaultCombination
         )
@@ -119,7 +120,6 @@ public struct RestrictedTask: Sendable {
         self.input = input
         self.rules = rules
         self.task = task
-        file = try Self.finishedFile(of: input, for: task, by: rules.converter)
     }
 
     // MARK: Joining
@@ -176,30 +176,14 @@ public struct RestrictedTask: Sendable {
         return formats
     }
 
-    /// The finished file's layout: a GGUF file with the model's metadata, unless something else writes it.
-    private static func layout(
-        of input: PlanningInput,
-        for converter: (any Converter)?,
-        formats: [QuantizationFormat]
-    ) throws -> FileLayout {
-        if let converter {
-            return try converter.finishedFile(for: input.model, formats: formats).layout
-        }
-        if input.table.byteCounts != nil { return FinishedFile.ofMeasuredSizes.layout }
-        return try input.model.header.layout(for: input.model.tensors)
-    }
-
+    /// What the finished file holds besides tensor data, where a plan may give layers these formats, of its own accord or as it is
+    /// told; nil where nothing is known of what will write it.
     private static func finishedFile(
         of input: PlanningInput,
-        for task: PlanningTask,
-        by converter: (any Converter)?
+        by converter: (any Converter)?,
+        formats: [QuantizationFormat]
     ) throws -> FinishedFile? {
-        if let converter {
-            return try converter.finishedFile(
-                for: input.model,
-                formats: task.problem.formatNames.compactMap(QuantizationFormat.init(named:))
-            )
-        }
+        if let converter { return try converter.finishedFile(for: input.model, formats: formats) }
         return input.table.byteCounts == nil ? nil : .ofMeasuredSizes
     }
 

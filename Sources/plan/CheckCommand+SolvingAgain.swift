@@ -58,7 +58,7 @@ extension CheckCommand {
                     input,
                     constraints,
                     runtime: solve.options.card.targetRuntime()
-                )
+                ).rules
                 let prepared = try RestrictedTask(input, rules)
                 guard rules.slowdown?.costs.digest == recipe.slowdown?.costs,
                     rules.slowdown?.factor == recipe.slowdown?.factor

@@ -159,7 +159,7 @@ struct ImpactsCommand: ParsableCommand {
             ["--converter", ConverterChoice.nobody] + (grouping.map { ["--grouping", $0] } ?? [])
         )
         let input = PlanningInput(model: model, table: table, profile: nil)
-        _ = try RestrictedTask(input, options.rules(input, ConstraintOptions.parse([])))
+        _ = try RestrictedTask(input, options.rules(input, ConstraintOptions.parse([])).rules)
     }
 
     /// The names of the layers of the model that is named, or the table's own where none is.

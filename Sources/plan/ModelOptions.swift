@@ -101,14 +101,14 @@ struct ModelOptions: ParsableArguments {
     ///   - constraints: The options of the restrictions.
     ///   - runtime: The program that loads the file; nil where none is named.
     ///   - importance: The importance matrix that the file will be made with; nil for what `--imatrix` and the table say of it.
-    /// - Returns: The rules.
+    /// - Returns: The rules, and what the user should know of a converter that was not their choice, or nil.
     /// - Throws: ``Failure`` for usage, and what reading the files that the options name throws.
     func rules(
         _ input: PlanningInput,
         _ constraints: ConstraintOptions,
         runtime: TargetRuntime? = nil,
         importance: ConverterImportance? = nil
-    ) throws -> PlanningRules {
+    ) throws -> (rules: PlanningRules, note: String?) {
         var rules = PlanningRules()
         rules.grouping = try grouping.map { try LayerGrouping.named($0, for: input.model.tensors) }
         rules.formats = try formats.map(QuantizationFormat.list)
@@ -120,7 +120,7 @@ struct ModelOptions: ParsableArguments {
         rules.combination = combine
         let choice = try ConverterChoice(tableOptions, for: input, rules)
         rules.converter = try bound(choice, input, importance: importance)
-        return rules
+        return (rules, choice.note)
     }
 
     /// The converter that was chosen, as it treats the model; nil for none.

@@ -193,7 +193,7 @@ struct PlanRequest {
             options.constraints,
             runtime: options.card.targetRuntime(),
             importance: importance
-        )
+        ).rules
         let task = try RestrictedTask(input, rules)
         do {
             return try task.showPlan(for: goal(), with: options.solver.allocator)

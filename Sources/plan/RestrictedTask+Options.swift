@@ -25,9 +25,9 @@ extension RestrictedTask {
         input: PlanningInput? = nil
     ) throws {
         let input = try input ?? model.input()
-        let rules = try model.rules(input, constraints, runtime: runtime, importance: importance)
+        let (rules, note) = try model.rules(input, constraints, runtime: runtime, importance: importance)
         try self.init(input, rules)
-        if let note = try ConverterChoice(model.tableOptions, for: input, rules).note { Console.note(note) }
+        if let note { Console.note(note) }
         sayWhatIsSlow()
         sayWhatIsKept()
         sayWhatIsMissing()

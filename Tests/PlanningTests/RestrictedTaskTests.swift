@@ -80,6 +80,30 @@ private func fluxPlanning(
         }
     }
 
+    @Test("a format that only a pin brings in counts in the header that is planned for")
+    func finishedFileOfPins() throws {
+        let model = try Model.builtIn(named: "flux1-dev")
+        let all = try ImpactTable.fluxDevTable3
+        let pinned = try #require(all.layers.first)
+        let table = try ImpactTable(
+            name: "t",
+            formats: all.formats,
+            layers: Array(all.layers.dropFirst()),
+            cells: Array(all.cells.dropFirst())
+        )
+        let converter = try Converters.named("plan").adapted(to: model, importance: .none)
+        var rules = PlanningRules(converter: converter)
+        rules.restrictions = [
+            Restriction(.pin(try Glob(pinned), .iq2_xxs), description: "the first in IQ2_XXS")
+        ]
+        let task = try RestrictedTask(PlanningInput(model: model, table: table), rules)
+        let file = try #require(task.file)
+        // It is made with an importance matrix, which the file names.
+        #expect(task.task.layout == file.layout && file.accuracy == .tensorData)
+        let without = try converter.finishedFile(for: model, formats: [.q8_0])
+        #expect(file.layout.headerBytes > without.layout.headerBytes)
+    }
+
     @Test("rules that contradict the converter or the model are refused by what is wrong")
     func refusals() throws {
         #expect(throws: PlanningError.formatRefused("TQ1_0", converter: "mixed-gguf-converter")) {
