@@ -75,9 +75,10 @@ let package = Package(
             dependencies: ["Text", "Tensors"],
             resources: [.embedInCode("Schema")]
         ),
+        .target(name: "Runtimes", dependencies: ["Checkpoints", "Tensors", "Text"]),
         .target(
             name: "Converters",
-            dependencies: ["Checkpoints", "Text", "Quantization", "Recipes", "Tensors"]
+            dependencies: ["Checkpoints", "Text", "Quantization", "Recipes", "Runtimes", "Tensors"]
         ),
         .target(
             name: "Conversion",
@@ -86,7 +87,6 @@ let package = Package(
                 "Tensors", "Text",
             ]
         ),
-        .target(name: "Runtimes", dependencies: ["Checkpoints", "Tensors", "Text"]),
         .target(
             name: "Planning",
             dependencies: [
@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "ConvertersTests",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Text", "Planning", "Recipes",
+                "BitAllocation", "Checkpoints", "Converters", "Text", "Planning", "Recipes", "Runtimes",
                 "Sensitivity", "Tensors", "TestSupport",
             ],
             exclude: ["LlamaMixes"]

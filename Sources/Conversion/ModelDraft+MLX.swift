@@ -42,7 +42,7 @@ extension ModelDraft {
         for (number, shard) in shards.enumerated() {
             let offset = files.last.map { $0.offset + $0.byteCount } ?? 0
             // The last file makes up for what the headers of all have less than was planned.
-            let isLast = number == shards.count - 1 && recipe.converter == "mlx"
+            let isLast = number == shards.count - 1 && recipe.converter == Converters.usual(for: .folder).name
             let draft = try ConversionError.wrapping { () throws(CheckpointError) in
                 try SafetensorsDraft(
                     tensors: Array(tensors[shard]),

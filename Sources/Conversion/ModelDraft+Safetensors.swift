@@ -25,6 +25,7 @@ extension ModelDraft {
     ) throws(ConversionError) -> ModelDraft {
         guard !model.files.isEmpty else { throw .checkpoint(.noWeights(model: model.name)) }
         guard model.kind == .safetensors else { throw .otherContainer(model: model.name) }
+        let converter = Converters.usual(for: .safetensors)
         let planned = try RecipeFormats(recipe, tensors: model.tensors)
         var tensors: [SafetensorsDraft.Tensor] = []
         var scales: [Int: Int] = [:]
@@ -35,7 +36,7 @@ extension ModelDraft {
             tensors.append(.init(name: tensor.name, shape: tensor.shape, type: format.elementFormat))
             guard planned.layers[index] != nil, isScaled(format) else { continue }
             guard let module = LinearModule(tensor) else {
-                throw .recipe(.neverQuantized(tensors: [tensor.name], converter: "comfyui"))
+                throw .recipe(.neverQuantized(tensors: [tensor.name], converter: converter.name))
             }
             modules.append(.init(key: module.name, value: ["format": .string(format.elementFormat.name)]))
             scales[index] = 0
@@ -50,7 +51,7 @@ extension ModelDraft {
             try SafetensorsDraft(
                 tensors: tensors,
                 metadata: metadata(of: model, modules, record),
-                filling: recipe.converter == "comfyui" ? recipe.size.bytes : 0
+                filling: recipe.converter == converter.name ? recipe.size.bytes : 0
             )
         }
         return ModelDraft(
@@ -86,7 +87,7 @@ extension ModelDraft {
             .formatNotAccepted(
                 format: format.name,
                 layers: [layer ?? tensor.name],
-                converter: "comfyui",
+                converter: Converters.usual(for: .safetensors).name,
                 accepted: (QuantizationFormat.scaled + plain).map(\.name)
             )
         )

@@ -1,5 +1,6 @@
 import Checkpoints
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -34,7 +35,7 @@ struct CGMixedCasting: Converter {
     let granularity = ConverterGranularity.stream
     let sizeAccuracy = SizeAccuracy.tensorData
     let exclusions = "norms, everything outside the blocks"
-    let runtimes = ["comfyui"]
+    let runtimes: [TargetRuntime] = [.comfyUI]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.name.contains(".norm.")

@@ -1,6 +1,7 @@
 import Checkpoints
 import Text
 import Recipes
+import Runtimes
 import Tensors
 
 /// The `_quantization_metadata` of a safetensors file, from which ComfyUI knows which layers are quantized and how.
@@ -29,10 +30,11 @@ struct ComfyUIQuantization: Converter {
     let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules"
     let container: ModelContainer? = .safetensors
-    let runtimes = ["comfyui"]
+    let runtimes: [TargetRuntime] = [.comfyUI]
+    let fillsToPlannedSize = true
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        UntouchedTensors.otherThanLinear.contains(tensor)
+        LinearModule.others.contains(tensor)
     }
 
     func isMarker(_ name: String) -> Bool {
@@ -56,7 +58,7 @@ struct ComfyUIQuantization: Converter {
             ),
             knownTo: .approximate,
             because: "another writer may add other scales and markers",
-            isFilled: true
+            isFilled: fillsToPlannedSize
         )
     }
 

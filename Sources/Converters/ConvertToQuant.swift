@@ -1,6 +1,7 @@
 import Checkpoints
 import Text
 import Recipes
+import Runtimes
 import Tensors
 
 /// `--layer-config` of convert_to_quant, which casts the linear modules of a safetensors file.
@@ -29,10 +30,19 @@ struct ConvertToQuant: Converter {
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules, modules below 16 x 16"
-    let runtimes = ["comfyui"]
+    let runtimes: [TargetRuntime] = [.comfyUI]
+
+    /// What convert_to_quant never casts: all but the weights of linear modules, and those below 16 x 16.
+    ///
+    /// Source: `config/layer_config.py` in convert_to_quant.
+    private static let untouched = UntouchedTensors(
+        requiredEnding: ".weight",
+        dimensions: 2...2,
+        smallestDimension: 16
+    )
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        UntouchedTensors.convertToQuant.contains(tensor)
+        Self.untouched.contains(tensor)
     }
 
     func isMarker(_ name: String) -> Bool {

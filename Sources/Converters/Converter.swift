@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Recipes
+public import Runtimes
 public import Tensors
 
 /// A program that quantizes a model, and how a recipe is written so that it quantizes exactly as planned.
@@ -25,8 +26,17 @@ public protocol Converter: Sendable {
     var exclusions: String { get }
     /// What this program writes by a recipe for the converter, or nil where it writes nothing.
     var container: ModelContainer? { get }
-    /// The names of the programs that load what the converter makes, as `TargetRuntime` has them.
-    var runtimes: [String] { get }
+    /// The programs that load what the converter makes.
+    var runtimes: [TargetRuntime] { get }
+    /// Whether the file that this program writes by a recipe has the size that was planned, with blanks behind its header.
+    var fillsToPlannedSize: Bool { get }
+    /// Whether a GGUF model of several files may stay split, see ``keepingSplit()``.
+    var canKeepSplit: Bool { get }
+    /// Whether the converter makes a file of the diffusion model alone, where a checkpoint holds a whole pipeline.
+    var takesPartOfPipeline: Bool { get }
+
+    /// The program that a file of a model is most likely for, where none is named; nil where none is likelier than others.
+    func usualRuntime(for model: Model) -> TargetRuntime?
 
     /// The converter as it treats one model, for converters that treat models of several kinds.
     ///
@@ -186,7 +196,19 @@ extension Converter {
     public var container: ModelContainer? { nil }
 
     /// By default no program is known to load what it makes.
-    public var runtimes: [String] { [] }
+    public var runtimes: [TargetRuntime] { [] }
+
+    /// By default a file is as large as what it holds.
+    public var fillsToPlannedSize: Bool { false }
+
+    /// By default a model of several files becomes one.
+    public var canKeepSplit: Bool { false }
+
+    /// By default a model is taken whole.
+    public var takesPartOfPipeline: Bool { false }
+
+    /// By default no program is likelier than others.
+    public func usualRuntime(for model: Model) -> TargetRuntime? { nil }
 
     /// By default all models are treated alike.
     public func adapted(to model: Model, importance: ConverterImportance) -> any Converter { self }

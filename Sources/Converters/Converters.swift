@@ -16,6 +16,21 @@ public enum Converters {
         MLXQuantization(),
     ]
 
+    /// The converter of llama.cpp itself, which makes another GGUF file of one.
+    public static let llamaCpp: any Converter = LlamaQuantize()
+
+    /// The converter by which this program writes a model where none is named.
+    ///
+    /// - Parameter container: What is written.
+    /// - Returns: The converter.
+    public static func usual(for container: ModelContainer) -> any Converter {
+        switch container {
+        case .gguf: PlanConverter()
+        case .safetensors: ComfyUIQuantization()
+        case .folder: MLXQuantization()
+        }
+    }
+
     /// Finds the converter of a name; the case of letters does not matter.
     ///
     /// - Throws: `RecipeError.unknownConverter(_:known:)`.

@@ -5,6 +5,9 @@ package struct LinearModule {
     /// The module's name, without `.weight`.
     package let name: String
 
+    /// All but the weights of linear modules, which are what ComfyUI and MLX quantize.
+    static let others = UntouchedTensors(requiredEnding: ".weight", dimensions: 2...2)
+
     /// The module that a tensor is the weight of, or nil.
     package init?(_ tensor: TensorInfo) {
         let ending = ".weight"

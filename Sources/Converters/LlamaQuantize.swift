@@ -1,4 +1,5 @@
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -14,7 +15,7 @@ struct LlamaQuantize: LlamaConverter {
     let fileName = "tensor-types.txt"
     let formats = ConverterFormat.ggml()
     let sizeAccuracy = SizeAccuracy.exact
-    let runtimes = ["llama.cpp"]
+    let runtimes: [TargetRuntime] = [.llamaCpp]
     var matrix = MatrixRecord.none
 
     var ruleStyle: RuleStyle {

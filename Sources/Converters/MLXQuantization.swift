@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -30,7 +31,8 @@ struct MLXQuantization: Converter {
     let sizeAccuracy = SizeAccuracy.tensorData
     let exclusions = "all but the 2-D weights of linear and embedding modules"
     let container: ModelContainer? = .folder
-    let runtimes = ["mlx"]
+    let runtimes: [TargetRuntime] = [.mlx]
+    let fillsToPlannedSize = true
 
     /// What one module is quantized to.
     struct Setting: Hashable {
@@ -70,7 +72,7 @@ struct MLXQuantization: Converter {
     }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        UntouchedTensors.otherThanLinear.contains(tensor)
+        LinearModule.others.contains(tensor)
     }
 
     /// Packed words, with scales beside them and in mode `affine` biases too.
@@ -101,7 +103,7 @@ struct MLXQuantization: Converter {
             ),
             knownTo: .tensorData,
             because: "the headers of mlx_lm.convert are shorter",
-            isFilled: true
+            isFilled: fillsToPlannedSize
         )
     }
 

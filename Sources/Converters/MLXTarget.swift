@@ -167,7 +167,7 @@ public struct MLXTarget: Hashable, Sendable {
                     tensor: assignment.tensor.name,
                     reason:
                         "which does not stack with the other experts of its layer: one is missing, or has another shape, type or format",
-                    converter: "mlx"
+                    converter: MLXQuantization().name
                 )
             }
             stacks[name] = members

@@ -1,5 +1,6 @@
 import Checkpoints
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -45,7 +46,7 @@ struct MixedGGUFConverter: Converter {
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "everything outside the blocks, 1-D tensors below 2000 elements (to F32)"
     let container: ModelContainer? = .gguf
-    let runtimes = ["comfyui-gguf"]
+    let runtimes: [TargetRuntime] = [.comfyUIGGUF]
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         FluxPlace(name: tensor.name) == nil || tensor.dimensionCount == 1 && tensor.elementCount < 2000

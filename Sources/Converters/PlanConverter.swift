@@ -1,6 +1,7 @@
 import Checkpoints
 import Quantization
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -24,7 +25,9 @@ struct PlanConverter: Converter {
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "1-D tensors, norms, routers, embeddings and input and output layers of diffusion models"
     let container: ModelContainer? = .gguf
-    let runtimes = ["llama.cpp", "comfyui-gguf", "stable-diffusion.cpp"]
+    let runtimes: [TargetRuntime] = [.llamaCpp, .comfyUIGGUF, .stableDiffusionCpp]
+    let canKeepSplit = true
+    let takesPartOfPipeline = true
 
     private var kind: ModelKind?
     private var target: GGUFTarget?
@@ -53,6 +56,11 @@ struct PlanConverter: Converter {
         var keeping = self
         keeping.keepsSplit = true
         return keeping
+    }
+
+    /// ComfyUI-GGUF for a diffusion model's file.
+    func usualRuntime(for model: Model) -> TargetRuntime? {
+        GGUFTarget(for: model)?.architecture == nil ? nil : .comfyUIGGUF
     }
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {

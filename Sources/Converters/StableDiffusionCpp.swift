@@ -1,5 +1,6 @@
 import Checkpoints
 import Recipes
+import Runtimes
 import Tensors
 import Text
 
@@ -18,15 +19,27 @@ struct StableDiffusionCpp: RuleConverter {
     let sizeAccuracy = SizeAccuracy.exact
     let exclusions = "biases, scales, embeddings, integers, input and output layers"
     let container: ModelContainer? = .gguf
-    let runtimes = ["comfyui-gguf", "stable-diffusion.cpp"]
+    let runtimes: [TargetRuntime] = [.comfyUIGGUF, .stableDiffusionCpp]
     /// Without `--imat-in` it gives its encoders a vector of ones.
     let countsInputsAlike = true
 
     /// It reads tensors of 5 dimensions from safetensors, and stores the two outer ones as one (`SD_MAX_DIMS`).
     let dimensionLimit = 5
 
+    /// What stable-diffusion.cpp never converts, types that are no weights aside.
+    ///
+    /// Source: `tensor_should_be_converted` in stable-diffusion.cpp's `src/model_loader.cpp`.
+    private static let untouched = UntouchedTensors(
+        parts: [
+            "img_in.", "txt_in.", "time_in.", "vector_in.", "guidance_in.", "final_layer.", "x_embedder.",
+            "t_embedder.", "y_embedder.", "pos_embed", "context_embedder.", "time_embed.", "label_emb.",
+            "embedding",
+        ],
+        endings: [".bias", ".scale", ".weight_scale"]
+    )
+
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        UntouchedTensors.stableDiffusionCpp.contains(tensor) || !(tensor.elementType?.isWeightFormat ?? true)
+        Self.untouched.contains(tensor) || !(tensor.elementType?.isWeightFormat ?? true)
     }
 
     /// Integers are read as 32-bit ones and doubles as floats; other types that are no weights end the program or are left

@@ -31,7 +31,7 @@ public struct RestrictedTask: Sendable {
     /// What the finished file holds besides tensor data; nil where nothing is known of what will write it.
     public let file: FinishedFile?
     /// The formats of the table that are left out, as the program that the file is most likely for decodes them slowly or not at
-    /// all; see `TargetRuntime.usual(for:converter:)`.
+    /// all; see `Converter.usualRuntime(for:)`.
     public let slowFormats: [QuantizationFormat]
     /// What the plan leaves as it is, that nobody asked for.
     public let keptLayers: KeptLayers
@@ -66,7 +66,7 @@ public struct RestrictedTask: Sendable {
         }
         var leftOut: [QuantizationFormat] = []
         if rules.runtime == nil, rules.formats == nil, let all = formats,
-            let usual = TargetRuntime.usual(for: input.model, converter: rules.converter?.name)
+            let usual = rules.converter?.usualRuntime(for: input.model)
         {
             let named = Set(rules.restrictions.compactMap(\.format))
             let fast = all.filter { usual.decodes($0) || named.contains($0) }

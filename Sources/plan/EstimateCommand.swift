@@ -358,8 +358,8 @@ struct EstimateCommand: ParsableCommand {
 extension EstimateCommand {
     /// Whether the model is a GGUF file of a language model, of which llama.cpp's programs measure losses and gather importance.
     private static func isForLlama(_ model: Model, _ layers: LayeredModel, formats: [String]) -> Bool {
+        let converter = Converters.llamaCpp
         guard !model.metadata.isEmpty, model.tensors.contains(where: { $0.name.hasPrefix("blk.") }),
-            let converter = try? Converters.named("llama-quantize"),
             (try? converter.check(model.tensors)) != nil
         else { return false }
         return layers.layers.contains { !$0.tensors.allSatisfy(converter.neverQuantizes) }
@@ -372,8 +372,8 @@ extension EstimateCommand {
     /// The options that say what the file is for, where the next plan would be for something else without them.
     private func goal(isForMLX: Bool) throws -> String {
         let runtime = try measuring.targetRuntime()
-        let converter = runtime == .comfyUI ? "comfyui" : isForMLX ? "mlx" : nil
-        return (converter.map { " --converter \($0)" } ?? "")
+        let container: ModelContainer? = runtime == .comfyUI ? .safetensors : isForMLX ? .folder : nil
+        return (container.map { " --converter \(Converters.usual(for: $0).name)" } ?? "")
             + (runtime.map { " --runtime \($0.rawValue)" } ?? "")
     }
 

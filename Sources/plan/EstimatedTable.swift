@@ -63,7 +63,7 @@ struct EstimatedTable {
         )
         var measuring = EstimateOptions()
         measuring.runtime = nil
-        let decoder = runtime ?? .usual(for: model, converter: converter.name)
+        let decoder = runtime ?? converter.usualRuntime(for: model)
         let formats = Self.formats(
             of: converter,
             decoder,

@@ -34,16 +34,16 @@ extension Model {
     ///   - isSaid: Whether there is a note.
     /// - Returns: The model or a part of it.
     func planned(for converter: String?, isSaid: Bool = true) -> Model {
-        let isOwn = converter.map { $0.lowercased() == "plan" } ?? true
+        let takesPart = converter.map { (try? Converters.named($0))?.takesPartOfPipeline ?? false } ?? true
         var planned = self
         if let parts = PipelineParts(self) {
-            let part = isOwn ? diffusionPart : nil
+            let part = takesPart ? diffusionPart : nil
             if isSaid {
                 Console.note(part == nil ? parts.note(isDivided: diffusionPart != nil) : parts.noteOfPart)
             }
             planned = part ?? self
         }
-        guard isOwn, let rest = planned.withoutTrainingState else { return planned }
+        guard takesPart, let rest = planned.withoutTrainingState else { return planned }
         if isSaid {
             let state = planned.trainingState
             Console.note(

@@ -43,17 +43,6 @@ extension ModelContainer {
         self = container
     }
 
-    /// Finds the kind that a program loads.
-    ///
-    /// - Throws: ``Failure`` for usage.
-    private init(_ runtime: TargetRuntime) throws {
-        switch runtime {
-        case .llamaCpp, .comfyUIGGUF, .stableDiffusionCpp: self = .gguf
-        case .comfyUI: self = .safetensors
-        case .mlx: try self.init(converter: "mlx")
-        }
-    }
-
     /// Finds the kind that a recipe and a file's name ask for.
     ///
     /// - Throws: ``Failure`` for usage where they contradict each other.
@@ -77,7 +66,7 @@ extension ModelContainer {
         }
         let named = try converter.map { try ModelContainer(converter: $0) }
         let asked = path.flatMap { ModelContainer(path: $0) }
-        let loaded = try runtime.map { try ModelContainer($0) }
+        let loaded = runtime.map(ModelContainer.init(loadedBy:))
         if let converter { try runtime?.check(converter: Converters.named(converter).name) }
         if let asked, let loaded, asked != loaded, let runtime {
             throw Failure(
@@ -92,7 +81,7 @@ extension ModelContainer {
                 code: Failure.usage,
                 message: """
                     the converter \(converter) makes no \(asked.noun); name \(named.wanted), or plan for the converter \
-                    \(asked.converter)
+                    \(Converters.usual(for: asked).name)
                     """
             )
         }
@@ -143,15 +132,6 @@ extension ModelContainer {
         var path = path[...]
         while self == .folder, path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
         return String(path)
-    }
-
-    /// The converter that a plan is made for where none is named.
-    var converter: String {
-        switch self {
-        case .gguf: "plan"
-        case .safetensors: "comfyui"
-        case .folder: "mlx"
-        }
     }
 
     /// Drafts the file, or the files of a model that stays split.

@@ -137,16 +137,16 @@ struct ModelOptions: ParsableArguments {
         )
         let recording = tableOptions.record ? bound?.recording() : bound
         guard tableOptions.keepSplit else { return recording }
-        try checkSplit(of: input.model, by: choice.name)
+        try checkSplit(of: input.model, by: bound)
         return recording?.keepingSplit()
     }
 
     /// Refuses to leave a model split that is not, or that something else than this program writes.
-    private func checkSplit(of model: Model, by converter: String?) throws {
+    private func checkSplit(of model: Model, by converter: (any Converter)?) throws {
         var problem: String?
         if model.kind != .gguf || model.files.count < 2 {
             problem = "--keep-split is for GGUF models of several files, which this is not; leave it out"
-        } else if converter != "plan" {
+        } else if converter?.canKeepSplit != true {
             problem = """
                 --keep-split is for the files that plan quantize writes; leave it out, or plan with --converter plan
                 """

@@ -80,7 +80,8 @@ struct NextStep {
     /// Whether the file keeps to the budget, which a plan for another converter may have left less room for its header.
     private static func fits(_ draft: ModelDraft, _ recipe: Recipe) -> Bool {
         guard case .bytes(let budget) = recipe.limit else { return true }
-        let record = recipe.importance == nil || recipe.converter == "plan" ? 0 : recordByteCount
+        let counts = recipe.converter == Converters.usual(for: .gguf).name
+        let record = recipe.importance == nil || counts ? 0 : recordByteCount
         return draft.byteCount + record <= budget
     }
 }

@@ -174,7 +174,7 @@ struct QuantizeCommand: ParsableCommand {
                 try given.map { try Model.source(named: self.model, of: $0) }
                 ?? Model.source(
                     named: self.model,
-                    plannedFor: tableOptions.converter ?? container.converter,
+                    plannedFor: tableOptions.converter ?? Converters.usual(for: container).name,
                     isSaid: false
                 )
             guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
@@ -416,9 +416,9 @@ struct QuantizeCommand: ParsableCommand {
         let tableFile = try robustOptions.robustTable.map { try outputs.claim($0, for: .impactTable) }
         var table = tableOptions
         try checkFolder()
-        table.converter = table.converter ?? container.converter
+        table.converter = table.converter ?? Converters.usual(for: container).name
         if table.impacts == nil {
-            let converter = try Converters.named(table.converter ?? container.converter)
+            let converter = try Converters.named(table.converter ?? Converters.usual(for: container).name)
                 .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
             do {
                 let estimated = try EstimatedTable(
@@ -540,17 +540,18 @@ struct QuantizeCommand: ParsableCommand {
         _ container: ModelContainer
     ) throws {
         let difference = draft.byteCount - recipe.size.bytes
+        let usual = Converters.usual(for: container).name
         if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
             throw Failure(
                 code: Failure.badData,
                 message: """
                     the file would have \(draft.byteCount) bytes, where the recipe's budget is \(budget), as \
                     \(sizeReason(difference, recipe)); plan again with \
-                    \(recipe.converter == nil ? "--converter \(container.converter)" : "the options for the file that you want")
+                    \(recipe.converter == nil ? "--converter \(usual)" : "the options for the file that you want")
                     """
             )
         }
-        guard difference != 0, recipe.size.exact == .file || recipe.converter == container.converter else {
+        guard difference != 0, recipe.size.exact == .file || recipe.converter == usual else {
             return
         }
         Console.note(

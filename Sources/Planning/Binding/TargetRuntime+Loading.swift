@@ -1,4 +1,3 @@
-public import Checkpoints
 import Converters
 public import Runtimes
 import Sensitivity
@@ -7,20 +6,8 @@ public import Tensors
 extension TargetRuntime {
     /// The converters whose files the program loads, those first by whose recipes this program writes them.
     private var converters: [String] {
-        let all = Converters.all.filter { $0.runtimes.contains(rawValue) }
+        let all = Converters.all.filter { $0.runtimes.contains(self) }
         return (all.filter { $0.container != nil } + all.filter { $0.container == nil }).map(\.name)
-    }
-
-    /// The program that a file is most likely for, where none is named: ComfyUI-GGUF for a diffusion model's GGUF file that this
-    /// program writes.
-    ///
-    /// - Parameters:
-    ///   - model: The model.
-    ///   - converter: The name of the converter that makes the file, or nil.
-    /// - Returns: The program, or nil where none is likelier than others.
-    public static func usual(for model: Model, converter: String?) -> TargetRuntime? {
-        guard converter == "plan", GGUFTarget(for: model)?.architecture != nil else { return nil }
-        return .comfyUIGGUF
     }
 
     /// Refuses a converter whose files the program does not load.
