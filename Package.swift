@@ -90,8 +90,8 @@ let package = Package(
         .target(
             name: "Planning",
             dependencies: [
-                "BitAllocation", "Checkpoints", "Converters", "Recipes", "Runtimes", "Sensitivity", "Tensors",
-                "Text",
+                "BitAllocation", "Checkpoints", "Conversion", "Converters", "Recipes", "Runtimes",
+                "Sensitivity", "Tensors", "Text",
             ]
         ),
         .target(

@@ -131,7 +131,7 @@ struct ModelOptions: ParsableArguments {
     ) throws -> (any Converter)? {
         // A matrix that is not the table's is refused whoever converts.
         let stated = try input.importance(given: imatrix.map { try ImportanceMatrix(path: $0) })
-        let bound = try choice.name.map(Converters.named)?.adapted(
+        let bound = choice.converter?.adapted(
             to: input.model,
             importance: importance ?? stated
         )

@@ -236,18 +236,10 @@ struct PlanRequest {
         on planned: PlannedModel,
         with allocator: Allocator
     ) -> Int? {
-        var problem = planned.card == nil ? prepared.task.problem : planned.task.problem
-        problem.budget = planned.task.problem.budget
-        guard options.model.combine == nil, prepared.input.table.isTableThree, problem.formatLimit == nil,
-            problem.secondBudget == nil, !Interruption.isRequested
-        else { return nil }
-        return LongWork.run("what rss would change", with: allocator) { allocator -> Int? in
-            let sum = try? allocator.plan(for: problem)
-            problem.combination = .rss
-            guard let sum, let rss = try? allocator.plan(for: problem), !Interruption.isRequested else {
-                return nil
-            }
-            return zip(sum.choices, rss.choices).count { $0 != $1 }
+        guard !Interruption.isRequested, let comparison = RuleComparison(prepared, on: planned) else {
+            return nil
         }
+        let count = LongWork.run("what rss would change", with: allocator, comparison.changedLayerCount)
+        return Interruption.isRequested ? nil : count
     }
 }

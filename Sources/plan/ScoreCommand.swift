@@ -51,7 +51,8 @@ struct ScoreCommand: ParsableCommand {
             var options = modelOptions
             let input = try options.input()
             options.tableOptions.converter =
-                options.tableOptions.converter ?? ConverterChoice.ofFinishedFiles(input)
+                options.tableOptions.converter ?? ConverterChoice.ofFinishedFiles(input)?.name
+                ?? ConverterChoice.nobody
             let prepared = try RestrictedTask(options, constraintOptions, input: input)
             var rows = try files.map { try row($0, in: prepared) }
             var plans = rows.compactMap(\.plan)
