@@ -61,14 +61,6 @@ let package = Package(
             ],
             resources: [.embedInCode("Tables")]
         ),
-        .target(
-            name: "Estimation",
-            dependencies: ["Checkpoints", "Quantization", "Sensitivity", "Tensors", "Text"]
-        ),
-        .target(
-            name: "Calibration",
-            dependencies: ["Checkpoints", "Estimation", "Quantization", "Sensitivity", "Tensors", "Text"]
-        ),
         .target(name: "BitAllocation", dependencies: ["IntegerProgramming"]),
         .target(
             name: "Recipes",
@@ -79,6 +71,16 @@ let package = Package(
         .target(
             name: "Converters",
             dependencies: ["Checkpoints", "Text", "Quantization", "Recipes", "Runtimes", "Tensors"]
+        ),
+        .target(
+            name: "Estimation",
+            dependencies: [
+                "Checkpoints", "Converters", "Quantization", "Runtimes", "Sensitivity", "Tensors", "Text",
+            ]
+        ),
+        .target(
+            name: "Calibration",
+            dependencies: ["Checkpoints", "Estimation", "Quantization", "Sensitivity", "Tensors", "Text"]
         ),
         .target(
             name: "Conversion",
@@ -140,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "EstimationTests",
             dependencies: [
-                "Checkpoints", "Estimation", "Text", "Quantization", "Sensitivity", "Tensors",
-                "TestSupport",
+                "Checkpoints", "Converters", "Estimation", "Text", "Quantization", "Runtimes", "Sensitivity",
+                "Tensors", "TestSupport",
             ]
         ),
         .testTarget(

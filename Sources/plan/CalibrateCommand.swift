@@ -89,7 +89,7 @@ struct CalibrateCommand: ParsableCommand {
             if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
             // The layers are those that plan estimate makes a table of; the copy is whole, as the runtime may want all of it.
             let planned = model.planned(for: nil)
-            let layers = try LayeredModel.planned(of: planned, grouping: options.grouping)
+            let layers = try LayeredModel.estimated(of: planned, groupingNamed: options.grouping)
             let part = try options.workPart()
             let run = try CalibrationTask(
                 model,

@@ -131,7 +131,13 @@ struct EstimateOptions: ParsableArguments {
     /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
     func settings(for model: Model, with anchors: [QuantizationFormat]) throws -> EstimateSettings {
         let runtime = try targetRuntime()
-        let named = try formats.map(QuantizationFormat.list) ?? defaultFormats(for: model, runtime)
+        let named =
+            try formats.map(QuantizationFormat.list)
+            ?? EstimateSettings.usualFormats(
+                for: model,
+                runtime: runtime,
+                hasImportance: hasEncoderImportance
+            )
         try runtime?.check(pinned: named)
         if named.isEmpty {
             throw Self.nothingSmaller(
@@ -167,41 +173,11 @@ struct EstimateOptions: ParsableArguments {
         imatrix != nil || importance == .ones || importance == .gradients
     }
 
-    /// The formats that are smaller than the source and that a file of such a model is likely to hold, without those that would need
-    /// an importance matrix that there is not.
-    private func defaultFormats(for model: Model, _ runtime: TargetRuntime?) -> [QuantizationFormat] {
-        EstimateSettings.measurableFormats.filter { format in
-            Self.isSmaller(format, than: model.sourceFormat)
-                && (hasEncoderImportance || !format.needsImportanceMatrix)
-                && runtime?.decodes(format) ?? Self.isLikely(format, of: model)
-        }
-    }
-
     /// The program that will load the file, or nil where none is named.
     ///
     /// - Throws: ``Failure`` for usage.
     func targetRuntime() throws -> TargetRuntime? {
         try runtime.map(TargetRuntime.init(named:))
-    }
-
-    /// Whether a format is smaller than the source, or than the 16 bits that weights in 8-bit floats take where a file cannot hold
-    /// these.
-    static func isSmaller(_ format: QuantizationFormat, than source: QuantizationFormat) -> Bool {
-        if format.bitsPerWeight < source.bitsPerWeight { return true }
-        return [.float8_e4m3fn, .float8_e5m2].contains(source)
-            && source.bitsPerWeight < format.bitsPerWeight
-            && format.bitsPerWeight < QuantizationFormat.bf16.bitsPerWeight
-    }
-
-    /// Whether something is likely to be made of a model that holds a format: of a GGUF file another one; of a language model from
-    /// Hugging Face, whose tensors have other names in GGUF, a folder for MLX; of a diffusion model that this program makes GGUF files
-    /// of one of those; of any other model everything but a folder for MLX.
-    private static func isLikely(_ format: QuantizationFormat, of model: Model) -> Bool {
-        let isForMLX = QuantizationFormat.mlx.contains(format)
-        if model.kind == .gguf { return format.ggufTypeID != nil }
-        if model.isLanguageModelFromHub { return isForMLX }
-        if GGUFTarget(for: model) != nil { return format.ggufTypeID != nil }
-        return !isForMLX
     }
 
     /// The share of rows, from a percentage.
@@ -311,7 +287,7 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// The model's layers and what is kept.
     func layers(of model: Model) throws -> LayeredModel {
-        try LayeredModel.planned(of: model, grouping: grouping)
+        try LayeredModel.estimated(of: model, groupingNamed: grouping)
     }
 
     /// How an error becomes an impact.

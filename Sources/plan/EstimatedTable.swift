@@ -64,11 +64,11 @@ struct EstimatedTable {
         var measuring = EstimateOptions()
         measuring.runtime = nil
         let decoder = runtime ?? converter.usualRuntime(for: model)
-        let formats = Self.formats(
-            of: converter,
-            decoder,
-            model,
-            hasMatrix: imatrix != nil || importance == .ones || importance == .gradients
+        let formats = EstimateSettings.usualFormats(
+            for: model,
+            madeBy: converter,
+            runtime: decoder,
+            hasImportance: imatrix != nil || importance == .ones || importance == .gradients
         )
         if options.formats == nil, formats.isEmpty {
             throw EstimateOptions.nothingSmaller(
@@ -76,7 +76,7 @@ struct EstimatedTable {
                 model
             )
         }
-        measuring.formats = options.formats ?? formats
+        measuring.formats = options.formats ?? formats.map(\.name).joined(separator: ",")
         (measuring.imatrix, measuring.rows, measuring.seed, measuring.part) = (imatrix, rows, 1, nil)
         (measuring.gradients, measuring.importance) = (gradients, importance)
         let listed = try options.formats.map(QuantizationFormat.list) ?? []
@@ -125,21 +125,5 @@ struct EstimatedTable {
             .write(csv, isAnswer: false)
         Console.note("the impact table goes to \(path)")
         return path
-    }
-
-    /// The formats that are measured: those of the converter that are smaller than the source.
-    private static func formats(
-        of converter: any Converter,
-        _ runtime: TargetRuntime?,
-        _ model: Model,
-        hasMatrix: Bool
-    ) -> String {
-        let source = model.sourceFormat
-        return converter.withoutUnscaledTwins(converter.formats.map(\.format))
-            .filter { runtime?.decodes($0) ?? true }
-            .filter {
-                EstimateOptions.isSmaller($0, than: source) && (hasMatrix || !$0.needsImportanceMatrix)
-            }
-            .map(\.name).joined(separator: ",")
     }
 }

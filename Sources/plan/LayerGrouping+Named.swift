@@ -1,4 +1,5 @@
 import Checkpoints
+import Estimation
 import Planning
 import Sensitivity
 import Tensors
@@ -28,5 +29,22 @@ extension Model {
         let named: LayerGrouping? =
             if let grouping { try LayerGrouping.named(grouping, for: tensors) } else { nil }
         return try table.layers(of: self, grouping: named)
+    }
+}
+
+extension LayeredModel {
+    /// The layers of a model whose weights are looked at, and what is kept.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - grouping: The name of the grouping, or the path of its file; nil where none was named.
+    /// - Returns: The layers.
+    /// - Throws: `TensorError`.
+    static func estimated(of model: Model, groupingNamed grouping: String?) throws(TensorError)
+        -> LayeredModel
+    {
+        let named: LayerGrouping? =
+            if let grouping { try LayerGrouping.named(grouping, for: model.tensors) } else { nil }
+        return try estimated(of: model, grouping: named)
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Estimation
 import Reports
 import Tensors
 import Text

@@ -1,9 +1,9 @@
-import Checkpoints
-import Tensors
+public import Checkpoints
+public import Tensors
 
 extension LayerGrouping {
-    /// The groupings of which `plan estimate` takes the first that makes layers of a model's tensors.
-    static var estimated: [LayerGrouping] { diffusionModels + [perTensor] }
+    /// The groupings of which an estimate takes the first that makes layers of a model's tensors.
+    public static var estimated: [LayerGrouping] { diffusionModels + [perTensor] }
 }
 
 extension LayeredModel {
@@ -11,14 +11,17 @@ extension LayeredModel {
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - grouping: A built-in grouping or a file of one; nil for that of the diffusion models that knows the model's names, and
-    ///     a layer per tensor elsewhere.
+    ///   - grouping: The grouping, as it fits the model's tensors; nil for that of the diffusion models that knows the model's names,
+    ///     and a layer per tensor elsewhere.
     /// - Returns: The layers.
-    /// - Throws: What reading a grouping and grouping throw.
-    static func planned(of model: Model, grouping: String?) throws -> LayeredModel {
+    /// - Throws: `TensorError` for tensors that the grouping does not cover.
+    public static func estimated(
+        of model: Model,
+        grouping: LayerGrouping?
+    ) throws(TensorError) -> LayeredModel {
         let grouped: LayeredModel
         if let grouping {
-            grouped = try LayerGrouping.named(grouping, for: model.tensors).grouped(model.tensors)
+            grouped = try grouping.grouped(model.tensors)
         } else if let recognized = LayerGrouping.estimated.lazy
             .compactMap({ try? $0.adapted(to: model.tensors).grouped(model.tensors) })
             .first(where: { !$0.layers.isEmpty })
