@@ -39,7 +39,10 @@ extension Model {
         if let parts = PipelineParts(self) {
             let part = takesPart ? diffusionPart : nil
             if isSaid {
-                Console.note(part == nil ? parts.note(isDivided: diffusionPart != nil) : parts.noteOfPart)
+                Console.note(
+                    part == nil
+                        ? parts.note(of: name, isDivided: diffusionPart != nil) : parts.noteOfPart(of: name)
+                )
             }
             planned = part ?? self
         }
