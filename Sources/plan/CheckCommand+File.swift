@@ -28,13 +28,13 @@ extension CheckCommand {
         } else {
             check = RecipeCheck(recipe, file: file, model: model)
             if maker == nil, recipe.converter == nil, !check.differences.isEmpty, let model,
-                let other = try Self.explanation(of: file, recipe, model),
+                let other = try RecipeCheck.closest(recipe, file: file, model: model),
                 other.check.differences.count < check.differences.count
             {
                 check = other.check
-                fine = ", with kept tensors as \(other.converter) leaves them"
+                fine = ", with kept tensors as \(other.converter.name) leaves them"
                 Console.note(
-                    "the recipe names no converter, and this file is taken for one of \(other.converter); --converter names another"
+                    "the recipe names no converter, and this file is taken for one of \(other.converter.name); --converter names another"
                 )
             }
         }
@@ -70,27 +70,6 @@ extension CheckCommand {
             differences,
             fine: "\(check.matching) tensors have the formats and sizes of the plan\(fine)"
         )
-    }
-
-    /// The converter by whose ways a file differs least from a recipe, the first of several: of those that take the model, make files of
-    /// that kind and have the formats.
-    ///
-    /// One of which the file's size is not known is not preferred for comparing less.
-    private static func explanation(
-        of file: Model,
-        _ recipe: Recipe,
-        _ model: Model
-    ) throws -> (converter: String, check: RecipeCheck)? {
-        let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
-        return try Converters.all.filter { converter in
-            (converter.container == .gguf) == (file.kind == .gguf) && formats.allSatisfy(converter.accepts)
-                && (try? converter.adapted(to: model, importance: .none).check(model.tensors)) != nil
-        }.map { converter in
-            let carried = try recipe.carriedOut(by: converter, on: model)
-            let check = RecipeCheck(carried, file: file, model: model)
-            let isSizeKnown = carried.size.exact == .file && file.kind == .gguf
-            return (converter.name, check, check.differences.count + (isSizeKnown ? 0 : 1))
-        }.min { $0.2 < $1.2 }.map { ($0.0, $0.1) }
     }
 
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.

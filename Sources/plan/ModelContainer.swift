@@ -133,42 +133,4 @@ extension ModelContainer {
         while self == .folder, path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
         return String(path)
     }
-
-    /// Drafts the file, or the files of a model that stays split.
-    func drafts(
-        _ recipe: Recipe,
-        model: Model,
-        importance: ImportanceMatrix?,
-        isRecorded: Bool,
-        isSplit: Bool
-    ) throws -> [ModelDraft] {
-        guard isSplit else {
-            return [try draft(recipe, model: model, importance: importance, isRecorded: isRecorded)]
-        }
-        return try ModelDraft.splitGGUF(
-            recipe,
-            model: model,
-            importance: importance.map(ImportanceRecord.init),
-            isRecorded: isRecorded
-        )
-    }
-
-    private func draft(
-        _ recipe: Recipe,
-        model: Model,
-        importance: ImportanceMatrix?,
-        isRecorded: Bool
-    ) throws -> ModelDraft {
-        switch self {
-        case .gguf:
-            try ModelDraft.gguf(
-                recipe,
-                model: model,
-                importance: importance.map(ImportanceRecord.init),
-                isRecorded: isRecorded
-            )
-        case .safetensors: try ModelDraft.safetensors(recipe, model: model, isRecorded: isRecorded)
-        case .folder: try ModelDraft.mlx(recipe, model: model)
-        }
-    }
 }

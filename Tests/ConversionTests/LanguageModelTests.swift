@@ -38,6 +38,22 @@ import Testing
         layer.contains("ffn_down") ? "Q4_K" : layer.contains("attn_q") ? "Q8_0" : "Q5_1"
     }
 
+    @Test("what is drafted follows from what is to be written")
+    func containers() throws {
+        let folder = try ScratchFolder()
+        let model = try Model.read(
+            path: try folder.write(ScratchFolder.languageModel(seed: 3).bytes, "m.gguf")
+        )
+        let recipe = try ScratchFolder.recipe(model, format: Self.format)
+        func drafts(_ container: ModelContainer) throws -> [ModelDraft] {
+            try container.drafts(recipe, model: model, importance: nil, isRecorded: false, isSplit: false)
+        }
+        #expect(try drafts(.gguf) == [.gguf(recipe, model: model, importance: nil)])
+        for container in [ModelContainer.safetensors, .folder] {
+            #expect(throws: ConversionError.otherContainer(model: model.name)) { try drafts(container) }
+        }
+    }
+
     @Test("weights that are quantized already are cast from what they stand for, where that is allowed")
     func quantizedSource() throws {
         let folder = try ScratchFolder()

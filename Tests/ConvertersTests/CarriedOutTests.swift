@@ -42,6 +42,8 @@ import Testing
         }
         let file = try file(tensors, bytes: padded(header) + data)
         let asPlanned = RecipeCheck(recipe, file: file, model: model)
+        let closest = try #require(try RecipeCheck.closest(recipe, file: file, model: model))
+        #expect(closest.converter.name == "stable-diffusion.cpp" && closest.check.differences.isEmpty)
         // 466 tensors of one dimension, and the sizes of the tensors and of the file.
         #expect(asPlanned.differences.count == 468)
         let converter = try Converters.named("stable-diffusion.cpp")
