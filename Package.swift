@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SensitivityTests",
-            dependencies: ["Sensitivity", "Tensors", "TestSupport", "Text"]
+            dependencies: ["Checkpoints", "Sensitivity", "Tensors", "TestSupport", "Text"]
         ),
         .testTarget(
             name: "EstimationTests",

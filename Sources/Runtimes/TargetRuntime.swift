@@ -23,7 +23,7 @@ public enum TargetRuntime: String, CaseIterable, Hashable, Sendable {
         if plain.contains(format) { return true }
         return switch self {
         case .llamaCpp, .stableDiffusionCpp: format.isWeightFormat && format.ggufTypeID != nil
-        case .comfyUIGGUF: Self.comfyUIGGUFNames.contains(format.name)
+        case .comfyUIGGUF: Self.comfyUIGGUFFormats.contains(format)
         case .comfyUI: comfyUIFormats.contains(format)
         case .mlx: QuantizationFormat.mlx.contains(format)
         }
@@ -34,8 +34,9 @@ public enum TargetRuntime: String, CaseIterable, Hashable, Sendable {
         [.float8_e4m3fn, .float8_e5m2] + QuantizationFormat.scaled
     }
 
-    private static let comfyUIGGUFNames: Set = [
-        "Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS",
+    /// What `dequantize_functions` of ComfyUI-GGUF's `dequant.py` has; every other format of ggml is slow there.
+    private static let comfyUIGGUFFormats: Set<QuantizationFormat> = [
+        .q8_0, .q5_1, .q5_0, .q4_1, .q4_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_nl, .iq4_xs,
     ]
 
     /// The program whose use of a card is the same, or nil where it is not known.

@@ -199,11 +199,13 @@ struct CheckCommand: ParsableCommand {
         let naming = try solve?.options.model.tableOptions.naming ?? NamingOptions.parse([])
         if let impacts, impacts != ModelOptions.builtInTable {
             // Where the table does not name its formats, the recipe says how they were named.
-            let table = try ImpactTableReading.read(
+            let table = try ImpactTableReader.read(
                 path: impacts,
                 for: model,
-                lowFormat: recipe.argument("--low-format"),
-                highFormat: recipe.argument("--high-format")
+                options: ImpactImportOptions(
+                    lowFormat: recipe.argument("--low-format"),
+                    highFormat: recipe.argument("--high-format")
+                )
             ).table
             return try naming.renaming(table, for: model, grouping: recipe.argument("--grouping"))
         }

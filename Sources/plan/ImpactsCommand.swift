@@ -107,11 +107,10 @@ struct ImpactsCommand: ParsableCommand {
             var table: ImpactTable
             var shape: ImpactTableShape?
             if let file, file != ModelOptions.builtInTable {
-                let reading = try ImpactTableReading.read(
+                let reading = try ImpactTableReader.read(
                     path: file,
                     for: model,
-                    lowFormat: lowFormat,
-                    highFormat: highFormat
+                    options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
                 )
                 table = reading.table
                 shape = reading.shape
@@ -170,7 +169,7 @@ struct ImpactsCommand: ParsableCommand {
 
     private func header(_ table: ImpactTable, _ shape: ImpactTableShape?) -> String {
         let cells = table.cells.joined().count { $0.impact != nil }
-        let origin = shape.map { "read as \($0.title)" } ?? "built in"
+        let origin = shape.map { "read as \($0)" } ?? "built in"
         return """
             \(table.name): \(origin), \(table.layers.count.of("layer")) × \(table.formats.count.of("format")) \
             (\(table.formats.joined(separator: ", "))), \(cells) impacts, digest \(table.digest)
@@ -192,23 +191,5 @@ struct ImpactsCommand: ParsableCommand {
             ])
         }
         return table
-    }
-}
-
-extension ImpactTableShape {
-    fileprivate var title: String {
-        switch self {
-        case .seedMarkdown: "a sensitivity analysis in Markdown"
-        case .markdownTable: "a Markdown table"
-        case .csvLong: "CSV with one cell per line"
-        case .csvWide: "CSV with one column per format"
-        case .jsonLong: "JSON with one object per cell"
-        case .jsonWide: "JSON with one object per layer"
-        case .yaml: "YAML, layer, format, cost"
-        case .ggufToolSuite: "divergences per tensor, as GGUF-Tool-Suite writes them"
-        case .mlxSensitivities: "sensitivities per tensor, as mlx_lm.dynamic_quant writes them"
-        case .exllamaMeasurement: "a measurement of exllamav2"
-        case .exllamaGroups: "a measurement of exllamav3"
-        }
     }
 }

@@ -82,7 +82,7 @@ struct ModelOptions: ParsableArguments {
         guard let model = try modelRead.withLock({ try $0?.get() }),
             let table = try tableRead.withLock({ try $0?.get() })
         else { preconditionFailure("both were read") }
-        let reading = try table.of(model, path: impacts, options)
+        let reading = try table.of(model, path: impacts, options: options)
         return (model, (reading.table, reading.profile))
     }
 
@@ -162,11 +162,10 @@ struct ModelOptions: ParsableArguments {
         if impacts == Self.builtInTable {
             return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
         }
-        let reading = try ImpactTableReading.read(
+        let reading = try ImpactTableReader.read(
             path: impacts,
             for: model,
-            lowFormat: lowFormat,
-            highFormat: highFormat
+            options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
         )
         return (reading.table, reading.profile)
     }

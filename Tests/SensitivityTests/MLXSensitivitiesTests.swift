@@ -1,4 +1,8 @@
+import Checkpoints
+import Foundation
 import Sensitivity
+import Tensors
+import TestSupport
 import Testing
 
 @Suite("reading sensitivities of mlx_lm")
@@ -38,6 +42,26 @@ struct MLXSensitivitiesTests {
     func reference() throws {
         let table = try read(#"[["a", 0.5], ["b", 0.25], ["c", 0.125]]"#)
         #expect(table.oddities { $0 == "mlx4" ? 4.5 : 5.5 }.isEmpty)
+    }
+
+    @Test("for a model a file has the gain of whole modules, by the model's own numbers of weights")
+    func model() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("s.json")
+        try #"[["a", 0.5], ["b", 0.5]]"#.write(toFile: path, atomically: true, encoding: .utf8)
+        let model = try Model(
+            name: "m",
+            tensors: [
+                TensorInfo(name: "a.weight", shape: [2000, 1000]),
+                TensorInfo(name: "b.weight", shape: [4000, 1000]),
+            ]
+        )
+        let reading = try ImpactTableReader.read(path: path, for: model, options: Self.formats)
+        #expect(reading.shape.needsModel)
+        #expect(reading.table.cells == [[.impact(1), .impact(0)], [.impact(2), .impact(0)]])
+        // Without it they are per million weights.
+        let bare = try ImpactTableReader.read(path: path, for: nil, options: Self.formats)
+        #expect(bare.table.cells == [[.impact(0.5), .impact(0)], [.impact(0.5), .impact(0)]])
     }
 
     @Test("with numbers of weights the gain is that of the whole layer")
