@@ -1,4 +1,5 @@
 import Checkpoints
+import Conversion
 import Converters
 import Planning
 import Recipes

@@ -281,8 +281,13 @@ struct QuantizeCommand: ParsableCommand {
             if records.isEmpty { placed.removeJournals() }
             try Console.show(try description.text(placed.written, earlier: earlier))
             for (index, record) in records.enumerated() {
-                try FileRecord(file: paths[index], recipe: recipe, origins: placed.origins(ofFile: index))
-                    .write(to: record, isAnswer: index == records.count - 1)
+                try FileRecord.write(
+                    of: paths[index],
+                    recipe: recipe,
+                    origins: placed.origins(ofFile: index),
+                    to: record,
+                    isAnswer: index == records.count - 1
+                )
             }
             placed.removeJournals()
         }
