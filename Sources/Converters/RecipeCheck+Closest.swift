@@ -23,7 +23,8 @@ extension RecipeCheck {
         var closest: (converter: any Converter, check: RecipeCheck)?
         var least = Int.max
         for converter in Converters.all {
-            guard (converter.container == .gguf) == (file.kind == .gguf), formats.allSatisfy(converter.accepts),
+            guard (converter.container == .gguf) == (file.kind == .gguf),
+                formats.allSatisfy(converter.accepts),
                 (try? converter.adapted(to: model, importance: .none).check(model.tensors)) != nil
             else { continue }
             let carried = try recipe.carriedOut(by: converter, on: model)
