@@ -122,6 +122,30 @@ import Testing
         #expect(buffer.upperBound >= 2 * 131_072 * 2_048)
     }
 
+    @Test(
+        "pictures that come in at several blocks have an embedding for each, in whatever network says so",
+        arguments: ["qwen3vl", "qwen3vlmoe"]
+    )
+    func picturesInSeveralBlocks(architecture: String) throws {
+        // Qwen3-VL-8B, of which 352.77 MiB were logged with 16k tokens, all of them scored.
+        var numbers: [String: Int] = [
+            "block_count": 36, "embedding_length": 4_096, "feed_forward_length": 12_288,
+            "attention.head_count": 32, "attention.head_count_kv": 8, "attention.key_length": 128,
+            "attention.value_length": 128,
+        ]
+        var settings = try LlamaCppSettings(context: 16_384)
+        settings.scoredTokens = nil
+        func buffer() throws -> LlamaCppBuffer {
+            let network = try Network.network(architecture, numbers, vocabulary: 151_936)
+            return LlamaCppBuffer(network, settings, try LlamaCppCache(network, settings))
+        }
+        let alone = try buffer()
+        numbers["n_deepstack_layers"] = 3
+        let bound = try buffer()
+        #expect(bound.estimate - alone.estimate == 3 * 16 << 20)
+        #expect(bound.upperBound >= 353 << 20)
+    }
+
     @Test("the buffer of T5, which has no flash attention, is above what llama.cpp reserves")
     func encoderAndDecoder() throws {
         let network = try Network.network(

@@ -16,6 +16,8 @@ struct ComputeWidths: Hashable, Sendable {
     let allHeads: Int
     /// What the recurrent blocks have side by side, or 0.
     let recurrent: Int
+    /// The embeddings of a picture that come in beside each token's own, one for each of the first blocks, or 0.
+    let deepstack: Int
 
     init(
         _ network: NetworkMetadata,
@@ -29,6 +31,7 @@ struct ComputeWidths: Hashable, Sendable {
         usedExperts = try network.numbers("expert_used_count", count: blockCount)?.max() ?? 0
         expert =
             try network.numbers("expert_feed_forward_length", count: blockCount)?.max() ?? feedForward
+        deepstack = try network.number("n_deepstack_layers") ?? 0
         heads = headCounts.max() ?? 0
         allHeads = heads * max(lengths.keys, lengths.values, lengths.windowKeys, lengths.windowValues)
         let inner = try network.number("ssm.inner_size") ?? 0

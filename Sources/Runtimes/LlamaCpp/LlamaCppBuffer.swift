@@ -11,6 +11,9 @@
 ///               = mask + 4ucH + 4u(2D + 2E + 2(K + W))             without flash attention; + 2pcK there
 ///     network   = mask + 4u(3F + 3E), or mask + 4u(k(3E + f) + 2E) for experts
 ///
+/// Networks that take up pictures in several blocks, such as Qwen3-VL's, have 8uEd on top, with d for those blocks: an embedding for
+/// each comes in beside the token's own. One such network was compared.
+///
 /// The formula was fitted to, and its ``upperBound`` holds for, 530 settings of ten networks in which llama.cpp's own
 /// reservation was read (dense, experts, windows, latent attention, short convolutions; 4k to 128k tokens; 256 to 2,048
 /// tokens at once), all with one sequence; that Q counts the parts of every sequence is what `ggml-cuda/fattn-common.cuh` allocates
@@ -73,6 +76,7 @@ public struct LlamaCppBuffer: Hashable, Sendable {
         // Projections in and out, the convolution and the state's factors; stated, as no such network was compared.
         let recurrence =
             widths.recurrent > 0 ? mask + 4 * tokens * (6 * wide(widths.recurrent) + 4 * embedding) : 0
-        estimate = Int(clamping: max(logits, attention, forward, recurrence))
+        let pictures = 8 * tokens * embedding * wide(widths.deepstack)
+        estimate = Int(clamping: max(logits, attention, forward, recurrence) + pictures)
     }
 }
