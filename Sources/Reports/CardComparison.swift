@@ -67,14 +67,18 @@ public struct CardComparison: Sendable {
 
     /// A row per length and format: the cache, the file, its impact, and how much more that is than in the first row.
     public func table() -> Table {
-        var table = Table(columns: [
-            Table.Column("Context", .right, key: "context"), Table.Column("Cache", key: "cache"),
-            Table.Column("KV cache", .right, key: "cacheBytes"),
-            Table.Column("File at most", .right, key: "budget"),
-            Table.Column("Size", .right, key: "bytes"), Table.Column("bpw", .right, key: "bitsPerWeight"),
-            Table.Column("Impact", .right, key: "impact"), Table.Column("Gap", .right, key: "gap"),
-            Table.Column("Costs", .right, key: "excessImpact"),
-        ])
+        var table = Table(
+            columns: [
+                Table.Column("Context", .right, key: "context"), Table.Column("Cache", key: "cache"),
+                Table.Column("KV cache", .right, key: "cacheBytes"),
+                Table.Column("File at most", .right, key: "budget"),
+                Table.Column("Size", .right, key: "bytes"),
+                Table.Column("bpw", .right, key: "bitsPerWeight"),
+                Table.Column("Impact", .right, key: "impact"), Table.Column("Gap", .right, key: "gap"),
+                Table.Column("Costs", .right, key: "excessImpact"),
+            ],
+            keyColumnCount: 2
+        )
         for row in rows {
             var cells = [
                 Table.Cell(row.context), Table.Cell(row.cache),

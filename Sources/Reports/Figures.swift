@@ -90,6 +90,11 @@ package enum Figures {
         String(format: "%.4g", value + 0)
     }
 
+    /// Tokens per second with at most four significant digits, and whole from there on: `12.5`, `70747`.
+    package static func speed(_ value: Double) -> String {
+        value < 9_999.5 ? plain(value) : String(format: "%.0f", value)
+    }
+
     /// A coordinate in a drawing, to a hundredth.
     static func coordinate(_ value: Double) -> String {
         String(format: "%.2f", value)

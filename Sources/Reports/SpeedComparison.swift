@@ -71,14 +71,14 @@ public struct SpeedComparison: Sendable {
         )
         let reference = rows.lazy.compactMap(\.plan).first
         for row in rows {
-            var cells = [row.floor.map { Table.Cell($0.shortestDecimal, value: .number($0)) } ?? .empty]
+            var cells = [row.floor.map { Table.Cell(Figures.speed($0), value: .number($0)) } ?? .empty]
             guard let plan = row.plan else {
                 table.append(cells + [Table.Cell("none is so fast", value: .null)])
                 continue
             }
             let bits = Double(plan.bytes) * 8 / Double(max(1, parameters))
             cells += [
-                plan.speed.map { Table.Cell(Figures.plain($0), value: .number($0)) } ?? .empty,
+                plan.speed.map { Table.Cell(Figures.speed($0), value: .number($0)) } ?? .empty,
                 Table.Cell(ByteSize(plan.bytes).binary, value: .integer(plan.bytes)),
                 Table.Cell(
                     Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters),

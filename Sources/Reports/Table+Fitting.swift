@@ -5,7 +5,7 @@ extension Table {
     /// Breaks the texts of a table that is too wide.
     ///
     /// Columns of words are narrowed and their cells broken at spaces; where that is not enough, the columns are dealt to several
-    /// tables, each with the first column. A column with neither a heading nor a text has nothing to show.
+    /// tables, each with the columns that tell the rows apart. A column with neither a heading nor a text has nothing to show.
     ///
     /// - Parameters:
     ///   - headings: The headings.
@@ -18,15 +18,16 @@ extension Table {
         if let widths = narrowed(shown.map { natural[$0] }, shown, headings, cells, to: width) {
             return [Array(zip(shown, widths).map { ($0, $1) })]
         }
+        let keys = shown.filter { $0 < keyColumnCount }
         var parts: [[Int]] = []
-        var part: [Int] = []
-        for column in shown {
-            // A first column that is too wide by itself still has another beside it.
-            if part.count < 2 || Self.total((part + [column]).map { natural[$0] }) <= width {
+        var part = keys
+        for column in shown.dropFirst(keys.count) {
+            // First columns that are too wide by themselves still have another beside them.
+            if part.count <= keys.count || Self.total((part + [column]).map { natural[$0] }) <= width {
                 part.append(column)
             } else {
                 parts.append(part)
-                part = [0, column]
+                part = keys + [column]
             }
         }
         parts.append(part)

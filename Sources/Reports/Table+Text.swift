@@ -3,8 +3,8 @@ extension Table {
     /// The table for a terminal: aligned columns, two spaces apart, under headings with a line below them.
     ///
     /// Where the style has a width, no line is longer than that but where a word is: columns of words are narrowed, their cells
-    /// broken at spaces, and what is too wide still is dealt to several tables, each with the first column, an empty line
-    /// between. Widths are counted in user-perceived characters. Control characters are shown as escapes such as `\n`. No
+    /// broken at spaces, and what is too wide still is dealt to several tables, each with the columns that tell the rows apart, an
+    /// empty line between. Widths are counted in user-perceived characters. Control characters are shown as escapes such as `\n`. No
     /// line ends with a space.
     public func text(style: TerminalStyle = .plain) -> String {
         let headings = columns.map(\.title.visible)

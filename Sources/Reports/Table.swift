@@ -16,9 +16,18 @@ public struct Table: Hashable, Sendable {
     /// The rows from top to bottom, each with one cell per column.
     public private(set) var rows: [[Cell]] = []
 
+    /// How many columns from the left tell the rows apart; each part of a table that is too wide begins with them.
+    let keyColumnCount: Int
+
     /// Creates a table.
-    public init(columns: [Column], rows: [[Cell]] = []) {
+    ///
+    /// - Parameters:
+    ///   - columns: The columns.
+    ///   - rows: The first rows.
+    ///   - keyColumnCount: How many columns from the left tell the rows apart.
+    public init(columns: [Column], rows: [[Cell]] = [], keyColumnCount: Int = 1) {
         self.columns = columns
+        self.keyColumnCount = keyColumnCount
         for row in rows {
             append(row)
         }

@@ -165,7 +165,10 @@ struct CompareCommand: ParsableCommand {
         var text = try comparison.table().rendered(as: format, style: .standardOutput)
         if format == .text || format == .markdown {
             let sentences = comparison.sentences()
-            if !sentences.isEmpty { text += "\n" + sentences.map { $0 + "\n" }.joined() }
+            let style = format == .text ? TerminalStyle.standardOutput : .plain
+            if !sentences.isEmpty {
+                text += "\n" + sentences.map { style.fitted($0) + "\n" }.joined()
+            }
         }
         try Console.print(text, as: format.kind)
         try printLine(prepared.tableLine)

@@ -24,7 +24,7 @@ import Testing
         #expect(comparison.sentences() == ["32k instead of 16k costs 5.0268 of impact"])
     }
 
-    @Test("a speed that is asked for is shown as it was typed, and the rounding of a sum is no gap")
+    @Test("speeds are shown by plain figures, and the rounding of a sum is no gap")
     func speeds() {
         let outcome = SpeedComparison.Outcome(
             bytes: 1_000,
@@ -34,12 +34,17 @@ import Testing
             gap: 2e-16
         )
         let table = SpeedComparison(
-            [.init(floor: 99_999, plan: outcome), .init(floor: 12.5, plan: nil)],
+            [
+                .init(floor: 99_999, plan: outcome), .init(floor: 12.5, plan: nil),
+                .init(floor: 70_746.91427953198, plan: nil),
+            ],
             on: ["gpu"],
             parameters: 1_000
         ).table().text()
         #expect(table.contains("99999 "))
         #expect(table.contains("12.5 "))
-        #expect(!table.contains("e-"))
+        #expect(table.contains("70747 "))
+        #expect(table.contains("123456 "))
+        #expect(!table.contains("e-") && !table.contains("e+"))
     }
 }

@@ -98,6 +98,11 @@ import Testing
             in: "ReportsTests/Expected/CardComparison.txt"
         )
         expectFits(comparison.table().text(style: .eighty))
+        // What is dealt to several tables has context and cache in each.
+        let headings = comparison.table().text(style: .eighty).split(separator: "\n")
+            .filter { $0.hasPrefix("Context") }
+        #expect(headings.count == 2)
+        #expect(headings.allSatisfy { $0.hasPrefix("Context  Cache") })
         #expect(CardComparison([], parameters: 1).sentences().isEmpty)
     }
 }
