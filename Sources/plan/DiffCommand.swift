@@ -11,8 +11,9 @@ struct DiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Shows which layers change between two recipes, up or down.",
         discussion: """
-            A row per layer that takes another format, with its size and impact in both. The recipes may be for different \
-            models of the same shape, that is, with layers of the same names. The exit code is 0 whether or not they differ.
+            A row per layer that takes another format, with its size and impact in both, and before those a row per part of the \
+            card or the devices that differs. The recipes may be for different models of the same shape, that is, with layers of \
+            the same names. The exit code is 0 whether or not they differ.
 
             EXAMPLES
               plan diff plans/flux1-dev-9GB.json plans/flux1-dev-10GB.json
@@ -52,13 +53,20 @@ struct DiffCommand: ParsableCommand {
                 let table = difference.table()
                 let style = TerminalStyle.standardOutput
                 let totals = try Self.totals(recipes).rendered(as: format, style: style)
+                let parts = Recipe.memoryDifference(recipes[0], recipes[1])
+                let memory =
+                    parts.rows.isEmpty ? "" : "\n" + (try parts.rendered(as: format, style: style))
                 let changes =
                     difference.changes.isEmpty ? "" : "\n" + (try table.rendered(as: format, style: style))
-                try Console.print(totals + "\n" + difference.summary + "\n" + changes)
+                try Console.print(totals + memory + "\n" + difference.summary + "\n" + changes)
             case .json:
                 try Console.print(
                     try JSONValue.object([
                         .init(key: "recipes", value: Self.totals(recipes).jsonValue),
+                        .init(
+                            key: "memory",
+                            value: Recipe.memoryDifference(recipes[0], recipes[1]).jsonValue
+                        ),
                         .init(key: "layers", value: .integer(difference.layerCount)),
                         .init(key: "changes", value: difference.table().jsonValue),
                     ]).text(),
@@ -80,7 +88,8 @@ struct DiffCommand: ParsableCommand {
             table.append([
                 Table.Cell(name), Table.Cell(recipe.model.name),
                 Table.Cell(ByteSize(recipe.size.bytes).decimal, value: .integer(recipe.size.bytes)),
-                .number(recipe.impact.total), Table.Cell(recipe.impact.combine.rawValue),
+                Table.Cell(Figures.impact(recipe.impact.total), value: .number(recipe.impact.total)),
+                Table.Cell(recipe.impact.combine.rawValue),
                 Table.Cell(recipe.madeFor),
             ])
         }
@@ -109,11 +118,11 @@ extension Recipe {
         if let devices {
             let names = devices.places.map { "\($0.name) of \(ByteSize($0.bytes).binary)" }
                 .joined(separator: " and ")
-            let speed = devices.speed.map { String(format: ", at most %.4g tokens/s", $0) } ?? ""
+            let speed = devices.speed.map { ", at most \(Figures.speed($0)) tokens/s" } ?? ""
             return "\(names)\(speed)"
         }
         switch limit {
-        case .impact(let impact): return "an impact of at most \(impact)"
+        case .impact(let impact): return "an impact of at most \(Figures.impact(impact))"
         case .bytes(let bytes):
             guard let card else { return ByteSize(bytes).decimal }
             let cache = card.cache.map { cache in

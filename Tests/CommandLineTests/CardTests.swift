@@ -88,6 +88,30 @@ import Testing
         }
     }
 
+    @Test("diff shows the parts of two cards that differ, in text and JSON")
+    func differenceOfCards() throws {
+        #expect(try plan("--card 12GB -o r.json").exitCode == 0)
+        #expect(try plan("--card 12GB --reserve 1GiB --margin 0 -o s.json").exitCode == 0)
+        let text = try plan("diff r.json s.json").output
+        let rows = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(rows.contains("Memory First Second"))
+        #expect(rows.contains("margin 400.00 MiB 0 B"))
+        #expect(rows.contains("reserve 1.00 GiB"))
+        #expect(!rows.contains { $0.hasPrefix("sampling") })
+        let json = try plan("diff r.json s.json --format json").output
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        )
+        let memory = try #require(document["memory"] as? [[String: Any]])
+        #expect(memory.compactMap { $0["part"] as? String } == ["margin", "reserve"])
+        #expect(memory[0]["first"] as? Int == 400 << 20)
+        #expect(memory[1]["first"] is NSNull)
+        #expect(try !plan("diff r.json r.json").output.contains("Memory"))
+        // An impact is shown with as many digits as everywhere.
+        let impact = String(format: "%.5g", try recipe().impact.total)
+        #expect(rows.contains { $0.contains(" \(impact) sum ") }, "\(text)")
+    }
+
     @Test("a longer context costs impact, and compare says how much and what a smaller cache buys back")
     func comparesContexts() throws {
         let run = try plan("compare \(Self.small) --contexts 2k,2304 --kv f16,q8_0,q4_0")
