@@ -22,6 +22,10 @@ public struct CardRequest: Hashable, Sendable {
     public var companions: [Companion] = []
     /// Whether a model that drafts tokens is among the files that share the card, though they are not named.
     public var hasDraft = false
+    /// Whether text encoders of a model that makes pictures are among the files that share the card, though they are not named.
+    public var hasEncoders = false
+    /// Whether the VAE of a model that makes pictures is among the files that share the card, though it is not named.
+    public var hasDecoder = false
     /// What else is to stay free, in bytes; where the runtime's cache is not known, it stands for that.
     public var reserve: Int?
     /// What the driver takes before anything is loaded, in bytes; without it, what is assumed of the runtime.
@@ -34,8 +38,18 @@ public struct CardRequest: Hashable, Sendable {
     /// The name of the program as it was given, where that is not its own.
     public var programName: String?
 
+    /// The name of the claim for what the driver takes.
+    public static let driverName = "overhead"
+    /// The name of the claim for what the runtime leaves free.
+    public static let marginName = "margin"
     /// The name of the claim for what is to stay free.
     public static let reserveName = "reserve"
+
+    /// The names of all claims for a model that makes pictures, but for those of other files.
+    public static let ownNames: Set<String> = [
+        ComfyUIGGUF.samplingName, ComfyUIGGUF.expandedName, StableDiffusionRuntime.encodersName,
+        StableDiffusionRuntime.decoderName, LlamaCpp.bufferName, driverName, marginName, reserveName,
+    ]
 
     /// Creates a request for a card of so many bytes.
     public init(bytes: Int) {
@@ -84,7 +98,13 @@ public struct CardRequest: Hashable, Sendable {
         case .llamaCpp: try llamaMemory(for: model)
         case .comfyUIGGUF:
             memory(
-                ComfyUIGGUF(image: image, isFlux: Self.isFlux(model)).claims
+                ComfyUIGGUF(
+                    image: image,
+                    network: PictureNetwork(model),
+                    largestMatrix: model.tensors.reduce(0) {
+                        $1.dimensionCount > 1 ? max($0, $1.elementCount) : $0
+                    }
+                ).claims
                     + companions.map {
                         MemoryClaim($0.name, bytes: 0, note: ComfyUIGGUF.besideNote, certainty: .assumed)
                     },
@@ -94,7 +114,7 @@ public struct CardRequest: Hashable, Sendable {
             )
         case .stableDiffusionCpp:
             memory(
-                diffusion.claims
+                diffusion(PictureNetwork(model)).claims
                     + companions.map {
                         MemoryClaim(
                             $0.name,
@@ -105,7 +125,9 @@ public struct CardRequest: Hashable, Sendable {
                     },
                 of: .stableDiffusionCpp,
                 driver: (StableDiffusionRuntime.standingContext, "CUDA, and slack: a judgement"),
-                margin: nil
+                margin: (
+                    StableDiffusionRuntime.standingMargin, "builds and backends differ: a judgement"
+                )
             )
         }
     }
@@ -167,14 +189,19 @@ public struct CardRequest: Hashable, Sendable {
                 return nil
             }
         case .comfyUIGGUF: return nil
-        case .stableDiffusionCpp: return diffusion.command(modelPath: modelPath)
+        case .stableDiffusionCpp: return diffusion(PictureNetwork(model)).command(modelPath: modelPath)
         }
     }
 
-    private var diffusion: StableDiffusionRuntime {
-        StableDiffusionRuntime(
+    private func diffusion(_ network: PictureNetwork) -> StableDiffusionRuntime {
+        func isBeside(_ isIt: (Model) -> Bool) -> Bool {
+            companions.contains { $0.model.map(isIt) ?? false }
+        }
+        return StableDiffusionRuntime(
             image: image,
-            hasEncodersOnCard: companions.contains { $0.model.map(Self.isTextEncoder) ?? false }
+            network: network,
+            hasEncodersOnCard: hasEncoders || isBeside(Self.isTextEncoder),
+            hasDecoderBeside: hasDecoder || isBeside(Self.isDecoder)
         )
     }
 
@@ -182,6 +209,12 @@ public struct CardRequest: Hashable, Sendable {
     private static func isTextEncoder(_ model: Model) -> Bool {
         let tables = ["token_embd.weight", "token_embedding.weight", "embed_tokens.weight", "shared.weight"]
         return model.tensors.contains { tensor in tables.contains { tensor.name.hasSuffix($0) } }
+    }
+
+    /// Whether a model is the VAE of one that makes pictures: it has the first convolution of a decoder.
+    private static func isDecoder(_ model: Model) -> Bool {
+        let first = ["decoder.conv_in.weight", "decoder.conv1.weight"]
+        return model.tensors.contains { tensor in first.contains { tensor.name.hasSuffix($0) } }
     }
 
     private func llamaMemory(for model: Model) throws(RuntimeError) -> CardMemory {
@@ -243,8 +276,8 @@ public struct CardRequest: Hashable, Sendable {
                 )
             }
         }
-        add("overhead", driver, standingDriver)
-        add("margin", margin, standingMargin)
+        add(Self.driverName, driver, standingDriver)
+        add(Self.marginName, margin, standingMargin)
         add(Self.reserveName, reserve, nil)
         return CardMemory(
             bytes: bytes,
@@ -266,9 +299,5 @@ public struct CardRequest: Hashable, Sendable {
             "double_blocks.", "joint_blocks.", "transformer_blocks.", "input_blocks.", "noise_refiner.",
         ]
         return model.tensors.contains { tensor in parts.contains { tensor.name.contains($0) } }
-    }
-
-    private static func isFlux(_ model: Model) -> Bool {
-        model.tensors.contains { $0.name.contains("double_blocks.") }
     }
 }

@@ -123,6 +123,11 @@ public struct NetworkMetadata: Hashable, Sendable {
         return try numbers(name, count: count)?.map { $0 != 0 }
     }
 
+    /// A truth value, or nil where the file does not have it or has something else.
+    func flag(_ name: String) -> Bool? {
+        if case .bool(let value)? = values[name] { value } else { nil }
+    }
+
     private func checked(_ number: Int, _ name: String, atMost limit: Int) throws(RuntimeError) -> Int {
         guard number >= 0 else {
             throw .impossibleValue(key: key(name), detail: "it is \(number), which is negative")

@@ -119,10 +119,14 @@ struct CardOptions: ParsableArguments {
     }
 
     /// The card and what is to run on it, or nil where no card is given.
-    func request() throws -> CardRequest? {
+    ///
+    /// - Parameter hasRemarks: Whether it is remarked where the card may have more memory than was said.
+    /// - Returns: The request.
+    /// - Throws: ``Failure`` for what cannot be read.
+    func request(withRemarks hasRemarks: Bool = true) throws -> CardRequest? {
         guard let card else { return nil }
         let bytes = try Self.size(card, of: "--card")
-        if let note = Self.note(card, bytes) { Console.note(note) }
+        if hasRemarks, let note = Self.note(card, bytes) { Console.note(note) }
         return try request(bytes: bytes)
     }
 

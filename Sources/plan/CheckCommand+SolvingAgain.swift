@@ -109,9 +109,11 @@ extension CheckCommand {
         let planned: PlannedModel
         do {
             planned = try translatingErrors {
-                if !solve.deviceOptions.device.isEmpty || solve.options.card.card != nil {
+                // For pictures all weights are on the card, so that the budget says all of it.
+                let hasCard = solve.options.card.card != nil && recipe.card?.resolution == nil
+                if !solve.deviceOptions.device.isEmpty || hasCard {
                     return try prepared.showPlan(
-                        for: solve.request.goal(),
+                        for: solve.request.goal(withRemarks: false),
                         with: solve.options.solver.allocator
                     )
                 }

@@ -114,12 +114,14 @@ struct PlanRequest {
 
     /// What the limits ask for.
     ///
+    /// - Parameter hasRemarks: Whether it is remarked where a card may have more memory than was said.
+    /// - Returns: The goal.
     /// - Throws: ``Failure`` and `PlanningError` for limits that cannot be read.
-    func goal() throws -> Goal {
+    func goal(withRemarks hasRemarks: Bool = true) throws -> Goal {
         if let devices = try devices?.devices(), !devices.isEmpty {
             return .devices(devices, deviceGoal, try options.card.request(bytes: 0))
         }
-        if let request = try options.card.request() { return .card(request) }
+        if let request = try options.card.request(withRemarks: hasRemarks) { return .card(request) }
         if let budget { return .budget(try Budget(parsing: budget)) }
         return .impact(maxImpact ?? 0)
     }

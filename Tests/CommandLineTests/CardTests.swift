@@ -72,6 +72,7 @@ import Testing
         for (right, wrong, figure) in [
             ("\"context\": 2048", "\"context\": 4096", "the card  KV cache"),
             ("\"offCard\": ", "\"offCard\": 1", "the card  budget"),
+            ("\"offCard\": ", "\"offCard\": 1", "the card  off the card"),
             ("\"context\": 2048", "\"context\": 0", "the card  runtime"),
             ("\"sequences\": 1", "\"sequences\": 0", "the card  runtime"),
             ("\"keys\": \"f16\"", "\"keys\": \"banana\"", "the card  cache"),
@@ -85,6 +86,69 @@ import Testing
             let check = try plan("check r.json --model m.gguf --impacts i.csv")
             #expect(check.exitCode == 1)
             #expect(check.output.contains(figure), "\(check.output)")
+        }
+    }
+
+    @Test("check finds what was assumed for other settings, and takes what was given as it is")
+    func checksAssumptions() throws {
+        func differences(_ change: (inout Recipe, inout Recipe.Card) -> Void) throws -> ProgramRun {
+            var recipe = try recipe()
+            var card = try #require(recipe.card)
+            change(&recipe, &card)
+            recipe.card = card
+            // The budget agrees with its parts, as it would where somebody made it so.
+            recipe.limit = .bytes(try #require(card.bytesForFile))
+            try recipe.write(to: folder.path("c.json"))
+            let source = recipe.model.name == "flux1-dev" ? "" : " --model m.gguf --impacts i.csv"
+            return try plan("check c.json\(source)")
+        }
+        #expect(try plan("--card 12GB -o r.json").exitCode == 0)
+        #expect(try differences { _, card in card.offCard += 3 << 30 }.output.contains("off the card"))
+        #expect(
+            try differences { _, card in card.resolution = "2048x2048" }.output.contains("the card  sampling")
+        )
+        #expect(
+            try differences { _, card in card.runtime = "stable-diffusion.cpp" }.output
+                .contains("the card  compute")
+        )
+        #expect(try differences { _, card in card.claims[0].bytes = 0 }.exitCode == 1)
+        #expect(
+            try differences { _, card in card.claims.removeFirst() }.output.contains("the card  sampling")
+        )
+        // Only what can be given is taken for that.
+        let given = try differences { _, card in
+            (card.claims[0].basis, card.claims[0].bytes) = (.given, 0)
+        }
+        #expect(given.exitCode == 1)
+        for options in [
+            "--card 12GB --overhead 300MiB --margin 0 --reserve 1MiB",
+            "--card 12GB --runtime stable-diffusion.cpp",
+            "--card 12GB --runtime stable-diffusion.cpp --margin 0 --beside m.gguf",
+        ] {
+            #expect(try plan("\(options) -o r.json --force").exitCode == 0)
+            let check = try plan("check r.json")
+            #expect(check.exitCode == 0, "\(options): \(check)")
+        }
+        #expect(try plan("--card 12GB -o r.json --force").exitCode == 0)
+        // Recipes of before do not count the layer that is expanded.
+        let before = try differences { recipe, card in
+            card.bytes -= card.claims.remove(at: 1).bytes
+        }
+        #expect(before.exitCode == 0, "\(before)")
+
+        #expect(
+            try plan("--model m.gguf --impacts i.csv --card 2GiB --context 2k -o r.json --force").exitCode
+                == 0
+        )
+        #expect(try differences { _, _ in }.exitCode == 0)
+        #expect(try differences { _, card in card.offCard += 2_000_000_000 }.output.contains("off the card"))
+        for name in ["overhead", "margin"] {
+            let check = try differences { _, card in
+                card.claims = card.claims.map {
+                    $0.name == name ? .init(name: name, bytes: 0, basis: .assumed) : $0
+                }
+            }
+            #expect(check.output.contains("the card  \(name)"), "\(check)")
         }
     }
 
@@ -153,13 +217,16 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.output.contains("with comfyui-gguf"))
         let card = try #require(try recipe().card)
-        #expect(card.claims.map(\.name) == ["sampling", "overhead", "margin"])
+        #expect(card.claims.map(\.name) == ["sampling", "one layer", "overhead", "margin"])
+        #expect(card.claims[1].bytes == 126 << 20)
         #expect(card.claims.allSatisfy { $0.basis == .assumed })
         #expect(card.resolution == "1024x1024")
         let bytes = try #require(card.bytesForFile)
         #expect(try plan("--budget \(bytes) -o b.json").exitCode == 0)
         #expect(try recipe("b.json").layers == recipe().layers)
-        #expect(try plan("check r.json").exitCode == 0)
+        let check = try plan("check r.json")
+        #expect(check.exitCode == 0, "\(check)")
+        #expect(!check.errors.contains("are sold with"))
         let other = try plan("--card 12GB --runtime stable-diffusion.cpp --resolution 512x512 -o s.json")
         #expect(other.output.contains("text encoders         0 B  on the host, with --clip-on-cpu; assumed"))
         #expect(
@@ -298,7 +365,7 @@ import Testing
                 "the size of a picture changes nothing in the memory of"
             ),
             ("--card 1GiB", 2, "nothing is left for weights"),
-            ("--card 1GiB --margin 0GiB --reserve 0.0MiB --overhead 0", 2, "no plan fits"),
+            ("--card 2GiB --margin 0GiB --reserve 0.0MiB --overhead 0", 2, "no plan fits"),
             ("--card 3GiB", 2, "no plan fits"), ("--card 12GB --beside none.gguf", 66, "none.gguf"),
             ("compare --card 12GB --budgets 9GB", 64, "give either --budgets"),
             ("compare --budgets 9GB --contexts 8k", 64, "--contexts needs a card"),

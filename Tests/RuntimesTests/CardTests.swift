@@ -1,6 +1,7 @@
 import Checkpoints
 import Runtimes
 import Tensors
+import TestSupport
 import Testing
 
 /// What takes memory of a card, and what does not.
@@ -136,11 +137,101 @@ import Testing
         arguments: [(512, 819), (1_024, 1_016), (1_536, 2_285), (2_048, 4_063)]
     )
     func comfyUI(_ side: Int, _ mebibytes: Int) throws {
-        let claims = ComfyUIGGUF(image: try ImageSize(width: side, height: side), isFlux: true).claims
+        let image = try ImageSize(width: side, height: side)
+        let claims = ComfyUIGGUF(image: image, network: .flux1, largestMatrix: 66_060_288).claims
         // The published figures are cut or rounded to whole MiB.
-        #expect(claims.count == 1)
-        #expect(claims.allSatisfy { abs($0.bytes - mebibytes << 20) < 1 << 20 })
+        #expect(claims.map(\.name) == ["sampling", "one layer"])
+        #expect(abs(claims[0].bytes - mebibytes << 20) < 1 << 20)
+        #expect(claims[1].bytes == 126 << 20)
         #expect(claims.allSatisfy { $0.certainty == .assumed })
+    }
+
+    /// What is kept for a model with one of the tensors that tell networks apart.
+    private static func memory(
+        _ tensor: String,
+        _ shape: [Int],
+        on runtime: RuntimeName,
+        beside companions: [Companion] = []
+    ) throws -> CardMemory {
+        let tensors = try [
+            TensorInfo(name: tensor, shape: shape, elementType: .bf16),
+            TensorInfo(name: "double_blocks.0.img_attn.qkv.weight", shape: [64, 64], elementType: .bf16),
+        ]
+        var request = CardRequest(bytes: 24 << 30)
+        request.runtime = runtime
+        request.companions = companions
+        return try request.memory(for: Model(name: "m", tensors: tensors))
+    }
+
+    @Test(
+        "FLUX.2 has a factor by its width and larger latent pixels",
+        arguments: [(6_144, 2_163), (3_072, 1_081)]
+    )
+    func secondFlux(width: Int, mebibytes: Int) throws {
+        let claims = try Self.memory(
+            "double_stream_modulation_img.lin.weight",
+            [6 * width, width],
+            on: .comfyUIGGUF
+        ).claims
+        #expect(abs(claims[0].bytes - mebibytes << 20) <= 2 << 20)
+        #expect(claims[0].note == "1024x1024: ComfyUI's estimate for FLUX.2")
+        #expect(claims[1].bytes == 2 * 6 * width * width)
+    }
+
+    @Test("what is known of FLUX.1 alone is not said to be another model's own")
+    func otherNetworks() throws {
+        let comfy = try Self.memory("txt_in.token_refiner.0.weight", [64, 64], on: .comfyUIGGUF).claims
+        #expect(
+            comfy[0].note
+                == "1024x1024: ComfyUI's least reserve; what it estimates for this model is not known"
+        )
+        let other = try Self.memory("distilled_guidance_layer.x", [64, 64], on: .stableDiffusionCpp).claims
+        for name in ["compute", "VAE weights"] {
+            let note = other.first { $0.name == name }?.note
+            #expect(note?.hasSuffix("; FLUX.1's, as this model's is not known") == true)
+        }
+        let flux = try Self.memory("img_in.weight", [64, 64], on: .stableDiffusionCpp).claims
+        #expect(!flux.contains { $0.note.contains("not known") })
+    }
+
+    @Test("a VAE that is named stands in the place of the one that is assumed")
+    func decoderBeside() throws {
+        func names(_ tensor: String) throws -> [String] {
+            let companion = Companion(name: "ae", bytes: 7, model: try Self.model([tensor]))
+            return try Self.memory("img_in.weight", [64, 64], on: .stableDiffusionCpp, beside: [companion])
+                .claims.map(\.name)
+        }
+        let rest = ["compute", "ae", "overhead", "margin"]
+        for decoder in ["decoder.conv_in.weight", "first_stage_model.decoder.conv_in.weight"] {
+            #expect(try names(decoder) == ["text encoders"] + rest)
+        }
+        #expect(try names("shared.weight") == ["VAE weights"] + rest)
+        #expect(try names("lora.weight") == ["text encoders", "VAE weights"] + rest)
+    }
+
+    @Test("what a draft keeps is stated, and an encoder is never taken for one")
+    func draftsAndEncoders() throws {
+        let settings = try LlamaCppSettings(context: 4_096)
+        let llama = try Model.builtIn(named: "llama-3.1-8b")
+        let claims = try LlamaCpp.claims(beside: llama, named: "d", settings)
+        #expect(claims.map(\.certainty) == [.computed, .stated, .stated])
+        // LanguageModelFile's network by the architecture's name, with no cache of its own as BERT, with one as T5.
+        let scratch = try ScratchFolder()
+        let file = try LanguageModelFile()
+        for architecture in ["bert", "t5", "llama-embed", "clip"] {
+            let widths: KeyValuePairs = ["embedding_length": 256, "feed_forward_length": 512]
+            try scratch.write(file.bytes(architecture: architecture, more: widths), "e.gguf")
+            let encoder = try Model.read(path: scratch.path("e.gguf"))
+            var request = CardRequest(bytes: 24 << 30)
+            request.context = 4_096
+            let alone = try #require(try request.command(for: llama, modelPath: "m.gguf"))
+            request.companions = [Companion(name: "e.gguf", bytes: 1, model: encoder)]
+            let command = try #require(try request.command(for: llama, modelPath: "m.gguf"))
+            #expect(command.dropFirst(alone.count).first != "--spec-type", "\(architecture)")
+            #expect(try request.llamaSettings(for: llama).scoredTokens == 1)
+            let own = try LlamaCpp.claims(beside: encoder, named: "e", settings)
+            #expect(!own.contains { $0.name.hasPrefix("KV cache") }, "\(architecture)")
+        }
     }
 
     @Test(

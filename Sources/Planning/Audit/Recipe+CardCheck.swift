@@ -6,8 +6,8 @@ import Tensors
 extension Recipe {
     /// Adds up the recipe's card again, and works out from the model what of it follows from the model.
     ///
-    /// What was assumed or given, and what other files take, is taken as the recipe says it. Settings that no program that runs the
-    /// model can have are differences.
+    /// What was given, and what other files take, is taken as the recipe says it. What was assumed is what the program assumes for
+    /// the settings, unless it was given. Settings that no program that runs the model can have are differences.
     ///
     /// - Parameter model: The recipe's model.
     /// - Returns: What differs; none for a recipe without a card.
@@ -22,19 +22,46 @@ extension Recipe {
         if case .bytes(let bytes) = limit, card.bytesForFile != bytes {
             add("budget", "\(bytes)", card.bytesForFile.map { "\($0)" } ?? "no size")
         }
-        let claims: [MemoryClaim]
-        switch Self.claims(card, model) {
-        case .success(let found): claims = found
+        let memory: CardMemory
+        switch Self.memory(card, model) {
+        case .success(let found): memory = found
         case .failure(let fault):
             add(fault.figure, fault.planned, fault.found)
             return differences
         }
-        for claim in claims where claim.certainty != .assumed && claim.certainty != .given {
+        for claim in memory.claims {
             let planned = card.claims.first { $0.name == claim.name }
-            guard planned?.bytes != claim.bytes else { continue }
+            guard !claim.isTold(by: planned, of: memory.runtime) else { continue }
             add(claim.name, planned.map { "\($0.bytes)" } ?? "none", "\(claim.bytes)")
         }
+        let off = offCardBytes(memory.offCardTensors, model)
+        if !off.contains(card.offCard) {
+            add("off the card", "\(card.offCard)", "from \(off.lowerBound) to \(off.upperBound)")
+        }
         return differences
+    }
+
+    /// What of the file may take no memory of the card: the tensors on the host in their formats, and at most all of the header and
+    /// the padding.
+    private func offCardBytes(_ names: Set<String>, _ model: Model) -> ClosedRange<Int> {
+        var bytes = 0
+        func add(_ more: Int) {
+            let (sum, overflow) = bytes.addingReportingOverflow(max(0, more))
+            bytes = overflow ? .max : sum
+        }
+        let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
+        for layer in layers {
+            let own = layer.tensors.filter(names.contains)
+            if own.count == layer.tensors.count {
+                add(layer.bytes)
+            } else if let format = QuantizationFormat(named: layer.format) {
+                for name in own { add(tensors[name].flatMap { format.byteCount(of: $0) } ?? 0) }
+            }
+        }
+        for kept in kept where names.contains(kept.tensor) { add(kept.bytes) }
+        let least = bytes
+        add(size.headerAndAlignment)
+        return least...bytes
     }
 
     /// A setting of a card that cannot be.
@@ -45,8 +72,8 @@ extension Recipe {
     }
 
     /// What takes memory of the card, worked out from its settings and the model.
-    private static func claims(_ card: Card, _ model: Model) -> Result<[MemoryClaim], CardFault> {
-        func fault(_ figure: String, _ planned: String, _ found: String) -> Result<[MemoryClaim], CardFault> {
+    private static func memory(_ card: Card, _ model: Model) -> Result<CardMemory, CardFault> {
+        func fault(_ figure: String, _ planned: String, _ found: String) -> Result<CardMemory, CardFault> {
             .failure(CardFault(figure: figure, planned: planned, found: found))
         }
         guard let runtime = RuntimeName(rawValue: card.runtime) else {
@@ -58,6 +85,12 @@ extension Recipe {
         request.hasDraft = card.claims.contains(where: \.isOfDraft)
         // What was to stay free stands for a cache that is not known.
         request.reserve = card.claims.first { $0.name == CardRequest.reserveName }?.bytes
+        // Another file that is not named here may stand in the place of what stable-diffusion.cpp loads without a word.
+        let names = Set(card.claims.map(\.name))
+        if runtime == .stableDiffusionCpp, !names.isSubset(of: CardRequest.ownNames) {
+            request.hasEncoders = !names.contains(StableDiffusionRuntime.encodersName)
+            request.hasDecoder = !names.contains(StableDiffusionRuntime.decoderName)
+        }
         let settings = card.cache.map(\.summary)
         let hasCache = runtime == .llamaCpp && LlamaCpp.knowsNetwork(of: model)
         if let cache = card.cache {
@@ -84,7 +117,7 @@ extension Recipe {
             let planned = [card.runtime, settings].compactMap(\.self).joined(separator: ", ")
             return fault("runtime", planned, "not one that runs the model so")
         }
-        return .success(memory.claims)
+        return .success(memory)
     }
 }
 
@@ -96,6 +129,26 @@ extension Recipe.Card.Cache {
 }
 
 extension Recipe.Card.Claim {
-    /// Whether it is the cache of a model that drafts tokens, beside the planned one.
-    var isOfDraft: Bool { name.hasPrefix("\(LlamaCpp.cacheName) of ") }
+    /// Whether it is what a model that drafts tokens, beside the planned one, keeps of the tokens it has seen.
+    var isOfDraft: Bool {
+        [LlamaCpp.cacheName, LlamaCpp.stateName].contains { name.hasPrefix("\($0) of ") }
+    }
+}
+
+extension MemoryClaim {
+    /// Whether a recipe says as much, or may say something else.
+    ///
+    /// - Parameters:
+    ///   - planned: What the recipe says, or nil where it says nothing.
+    ///   - runtime: The program.
+    /// - Returns: Whether nothing differs.
+    func isTold(by planned: Recipe.Card.Claim?, of runtime: RuntimeName) -> Bool {
+        if planned?.bytes == bytes || certainty == .given { return true }
+        let mayBeGiven = [CardRequest.driverName, CardRequest.marginName]
+        if planned?.basis == .given { return mayBeGiven.contains(name) }
+        // Recipes of before have no such line.
+        return planned == nil
+            && (name == ComfyUIGGUF.expandedName
+                || runtime == .stableDiffusionCpp && name == CardRequest.marginName)
+    }
 }

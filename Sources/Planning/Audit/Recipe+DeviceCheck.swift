@@ -6,7 +6,8 @@ import Tensors
 extension Recipe {
     /// Adds up what is on the recipe's devices again, and works out from the model what of it follows from the model.
     ///
-    /// What was assumed or given, and what other files take, is taken as the recipe says it.
+    /// What was given, and what other files take, is taken as the recipe says it; what was assumed is what the program assumes, unless
+    /// it was given.
     ///
     /// - Parameter model: The recipe's model.
     /// - Returns: What differs; none for a recipe without devices.
@@ -94,9 +95,9 @@ extension Recipe {
                     "at least \(largest)"
                 )
             }
-            for claim in devices.claims(of: index, largestHostMatrix: 0)
-            where claim.certainty != .assumed && claim.certainty != .given {
+            for claim in devices.claims(of: index, largestHostMatrix: 0) {
                 let planned = place.claims.first { $0.name == claim.name }
+                guard !claim.isTold(by: planned, of: .llamaCpp) else { continue }
                 compare(place.name, claim.name, planned.map { "\($0.bytes)" } ?? "none", "\(claim.bytes)")
             }
         }

@@ -6,9 +6,12 @@ extension LlamaCpp {
     /// `common.h`).
     static let draftedTokens = 3
 
-    /// Whether a model can draft tokens: a language model whose network is known.
+    /// Whether a model can draft tokens: a language model that writes, whose network is known.
     static func canDraft(_ model: Model) -> Bool {
-        model.tensors.contains { $0.name == "token_embd.weight" } && knowsNetwork(of: model)
+        guard !model.isTextEncoder, model.tensors.contains(where: { $0.name == "token_embd.weight" }),
+            let network = (try? NetworkMetadata(model)).flatMap({ try? LlamaCppNetwork($0) })
+        else { return false }
+        return network.writesTokens
     }
 
     /// Whether what the program keeps for a model follows from the model: its file says what kind of network it is, and how large.
@@ -45,7 +48,9 @@ extension LlamaCpp {
     }
 
     /// What another file takes of the same card: a model that drafts tokens its weights, cache and buffer, with the same
-    /// settings; a projector of images its weights; any other file its bytes.
+    /// settings; a projector of images its weights; an encoder, which drafts nothing, its weights and buffer.
+    ///
+    /// What a model that drafts keeps was not compared with a run, whatever its network.
     ///
     /// - Parameters:
     ///   - model: The other file's model.
@@ -75,15 +80,17 @@ extension LlamaCpp {
             return [MemoryClaim(name, bytes: weights(without: []), note: note, certainty: .stated)]
         }
         let off = runtime.offCardTensors(of: model)
+        let drafts = canDraft(model)
         let own = MemoryClaim(
             name,
             bytes: weights(without: off),
-            note: "its weights on the card",
+            note: drafts ? "its weights on the card" : "its weights on the card; it drafts no tokens",
             certainty: .computed
         )
+        let kept = runtime.claims(for: model.tensors).filter { drafts || $0.name == bufferName }
         return [own]
-            + runtime.claims(for: model.tensors).map {
-                MemoryClaim("\($0.name) of \(name)", bytes: $0.bytes, note: $0.note, certainty: $0.certainty)
+            + kept.map {
+                MemoryClaim("\($0.name) of \(name)", bytes: $0.bytes, note: $0.note, certainty: .stated)
             }
     }
 }

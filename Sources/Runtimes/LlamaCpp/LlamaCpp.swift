@@ -25,7 +25,7 @@ public struct LlamaCpp: Sendable {
     public static let cacheName = "KV cache"
 
     /// The name of the claim for states.
-    static let stateName = "state"
+    public static let stateName = "state"
 
     /// The name of the claim for where it computes.
     static let bufferName = "compute"

@@ -16,6 +16,8 @@ public struct LlamaCppNetwork: Hashable, Sendable {
     public let isLatent: Bool
     /// The blocks behind the network that draft tokens, which are not loaded unless they are asked to.
     public let draftBlockCount: Int
+    /// Whether the network writes one token after the other, which encoders do not.
+    public let writesTokens: Bool
 
     /// The lengths of the heads of keys of each block with attention, and of values where those are cached.
     let cachedHeads: [CachedHead]
@@ -96,6 +98,9 @@ public struct LlamaCppNetwork: Hashable, Sendable {
         // Numbers of heads per block were compared for LFM2 only.
         let isEven = Set(heads).count < 2 || network.architecture == "lfm2"
         isVerified = known.isVerified && isEven
+        // T5 writes for what its encoder has read, and an encoder's attention looks both ways.
+        writesTokens =
+            known.hasCache && !known.lacksFlashAttention && network.flag("attention.causal") != false
     }
 
     /// Refuses a network with attention of which nothing would be cached: no size follows from a file that does not say how many
