@@ -1,5 +1,6 @@
 import Foundation
 import Recipes
+import Tensors
 import TestSupport
 import Testing
 
@@ -35,6 +36,28 @@ import Testing
         for line in lines(run) {
             #expect(line.count <= columns, "\(line)")
         }
+    }
+
+    @Test("what a longer context costs is said within the terminal's width", arguments: [40, 60])
+    func costsOfContexts(columns: Int) throws {
+        let network = try LanguageModelFile()
+        let widths: KeyValuePairs = [
+            "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+        ]
+        try folder.write(network.bytes(more: widths), "m.gguf")
+        try folder.write(network.table([.q4_K, .q6_K, .q8_0]), "i.csv")
+        let arguments = """
+            compare --model m.gguf --impacts i.csv --card 23MiB --overhead 1MiB --margin 0 --contexts 2k,2304 --kv f16,q8_0
+            """
+        let run = try TerminalRun.plan(
+            arguments.split(separator: " ").map(String.init),
+            in: folder.url,
+            columns: columns
+        )
+        #expect(run.exitCode == 0, "\(run.output)")
+        let shown = lines(run)
+        #expect(shown.contains { $0.hasPrefix("2304 instead of 2k ") }, "\(run.output)")
+        for line in shown { #expect(line.count <= columns, "\(line)") }
     }
 
     /// A command with long notes, on a terminal.
