@@ -12,7 +12,8 @@ enum ExampleFiles {
         "flux1-dev-Q4_1.gguf", "flux1-dev-Q8_0.gguf", "flux1-dev-mixed.gguf", "missing.gguf",
         "capture-*.safetensors", "more/*.safetensors", "captures/*.safetensors",
         "capture.safetensors", "tables.json", "casting-cost.yaml", "sensitivity.md", "losses.csv",
-        "m-00001-of-00002.gguf", "model-00001-of-00003.gguf",
+        "m-00001-of-00002.gguf", "Llama-3.2-1B-5bpw/", "Llama-3.2-1B-5bpw", "plans/Llama-3.2-1B-5bpw.json",
+        "model-00001-of-00003.gguf",
     ]
 
     /// Puts the files into a folder, those that no command changes as links.

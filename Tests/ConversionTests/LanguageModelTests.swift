@@ -49,9 +49,8 @@ import Testing
             try container.drafts(recipe, model: model, importance: nil, isRecorded: false, isSplit: false)
         }
         #expect(try drafts(.gguf) == [.gguf(recipe, model: model, importance: nil)])
-        for container in [ModelContainer.safetensors, .folder] {
-            #expect(throws: ConversionError.otherContainer(model: model.name)) { try drafts(container) }
-        }
+        #expect(throws: ConversionError.otherContainer(model: model.name)) { try drafts(.safetensors) }
+        #expect(throws: ConversionError.noFolder(model: model.name)) { try drafts(.folder) }
     }
 
     @Test("weights that are quantized already are cast from what they stand for, where that is allowed")
