@@ -44,10 +44,17 @@ let package = Package(
             swiftSettings: [.strictMemorySafety()]
         ),
 
+        // Loops in C, as Swift has no functions for some processors only
+        .target(name: "CVectors"),
+
         // Libraries, each importing only what stands above it
         .target(name: "Text"),
         .target(name: "Tensors", dependencies: ["Text"]),
-        .target(name: "Quantization", dependencies: ["Tensors"], swiftSettings: [.strictMemorySafety()]),
+        .target(
+            name: "Quantization",
+            dependencies: ["CVectors", "Tensors"],
+            swiftSettings: [.strictMemorySafety()]
+        ),
         .target(
             name: "Checkpoints",
             dependencies: ["Tensors", "Text"],

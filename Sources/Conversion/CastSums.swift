@@ -1,3 +1,5 @@
+import Quantization
+
 /// How far a tensor's weights are from what stands for them in the file.
 struct CastSums: Hashable, Sendable {
     /// `Σ w²`.
@@ -22,32 +24,15 @@ struct CastSums: Hashable, Sendable {
 
     /// Adds a row: its weights, and what stands for them.
     mutating func add(_ row: Span<Float>, _ cast: [Float], importance: Span<Float>?) {
-        var signals = SIMD4<Double>.zero
-        var errors = SIMD4<Double>.zero
-        var weightedSignals = SIMD4<Double>.zero
-        var weightedErrors = SIMD4<Double>.zero
         let quantized = cast.span
-        var index = 0
-        while index + 4 <= row.count {
-            let weights = row.fourDoubles(at: index)
-            let values = quantized.fourDoubles(at: index)
-            let squares = weights * weights
-            let distances = (weights - values) * (weights - values)
-            signals += squares
-            errors += distances
-            if let importance {
-                let factors = importance.fourDoubles(at: index)
-                weightedSignals += factors * squares
-                weightedErrors += factors * distances
-            }
-            index += 4
-        }
+        let squares = CastSquares(row, quantized, importance: importance)
         var sums = CastSums(
-            signal: signals.sum(),
-            error: errors.sum(),
-            weightedSignal: weightedSignals.sum(),
-            weightedError: weightedErrors.sum()
+            signal: squares.signals.sum(),
+            error: squares.errors.sum(),
+            weightedSignal: squares.weightedSignals.sum(),
+            weightedError: squares.weightedErrors.sum()
         )
+        var index = row.count / 4 * 4
         while index < row.count {
             let weight = Double(row[index])
             let distance = weight - Double(quantized[index])
@@ -64,14 +49,5 @@ struct CastSums: Hashable, Sendable {
             sums.weightedError = sums.error
         }
         add(sums)
-    }
-}
-
-extension Span<Float> {
-    /// Four elements from one on, which are there, in 64 bits.
-    @inline(__always)
-    fileprivate func fourDoubles(at index: Int) -> SIMD4<Double> {
-        // Every bit pattern is a vector of floats; the offset is checked.
-        SIMD4<Double>(bytes.unsafeLoadUnaligned(fromByteOffset: 4 * index, as: SIMD4<Float>.self))
     }
 }

@@ -15,8 +15,13 @@ struct Grid: Sendable {
     private let points: [FourFloats]
     /// For each key, the number of its point, or −1 less where its list begins.
     private let entries: [Int32]
-    /// Lists of points: how many fours there are, then the points, of which the last is repeated up to a whole four.
+    /// Lists of points: how many fours there are, then the points, of which the last is repeated up to a whole four, for points of four
+    /// elements to a whole eight.
     private let lists: [UInt16]
+    /// The elements of the lists' points where these have four: the first ones of eight points, then their second ones, and so on.
+    ///
+    /// A point of a list takes four bytes, and so does how many there are, so that eight points begin at four times their place in the lists.
+    private let spread: [UInt8]
 
     /// Creates a grid.
     ///
@@ -72,11 +77,28 @@ struct Grid: Sendable {
                     lists.append(UInt16(point))
                 }
             }
-            while let last = lists.last, (lists.count - first) % 4 != 0 { lists.append(last) }
+            while let last = lists.last, (lists.count - first) % (groupLength == 4 ? 8 : 4) != 0 {
+                lists.append(last)
+            }
             lists[first - 1] = UInt16((lists.count - first) / 4)
         }
         self.entries = entries
         self.lists = lists
+        var spread: [UInt8] = []
+        if groupLength == 4 {
+            spread = [UInt8](repeating: 0, count: 4 * lists.count)
+            var first = 1
+            while first < lists.count {
+                let count = 4 * Int(lists[first - 1])
+                for place in 0..<count {
+                    let elements = points[Int(lists[first + place])]
+                    let start = 4 * (first + place / 8 * 8) + place % 8
+                    for index in 0..<4 { spread[start + 8 * index] = UInt8(elements[index]) }
+                }
+                first += count + 1
+            }
+        }
+        self.spread = spread
     }
 
     /// Runs the body with the tables' memory.
@@ -85,7 +107,11 @@ struct Grid: Sendable {
         unsafe points.withUnsafeBufferPointer { points in
             unsafe entries.withUnsafeBufferPointer { entries in
                 unsafe lists.withUnsafeBufferPointer { lists in
-                    unsafe body(GridView(points: points, entries: entries, lists: lists))
+                    unsafe spread.withUnsafeBufferPointer { spread in
+                        unsafe body(
+                            GridView(points: points, entries: entries, lists: lists, spread: spread)
+                        )
+                    }
                 }
             }
         }

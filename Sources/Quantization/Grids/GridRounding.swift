@@ -1,6 +1,6 @@
 /// What the search knows of a grid when it is compiled.
 protocol GridShape: SendableMetatype {
-    /// The number of elements in a group, 4 or 8.
+    /// The number of elements in a group, 4 or 8. Of groups of four, values are the odd numbers themselves.
     static var groupLength: Int { get }
     /// The number of levels of an element.
     static var levelCount: Float { get }
@@ -68,6 +68,15 @@ enum GridRounding<Shape: GridShape> {
                 scale: scale[index],
                 shift: shift[index]
             )
+            guard Shape.groupLength != 4 || !WideVectors.areThere else {
+                return view.nearest(
+                    ofList: -1 - entry,
+                    row: row,
+                    weights: weights,
+                    lane: lane + index,
+                    scale: scale[index]
+                )
+            }
             return nearest(view, list: -1 - entry, column)
         }
         let points = (point(entries.0, 0), point(entries.1, 1), point(entries.2, 2), point(entries.3, 3))
@@ -93,7 +102,7 @@ enum GridRounding<Shape: GridShape> {
     }
 
     /// One lane of the elements of a group.
-    private struct Column {
+    struct Column {
         let row: Lanes
         let weights: Lanes
         let lane: Int
@@ -105,7 +114,7 @@ enum GridRounding<Shape: GridShape> {
     ///
     /// Four points are compared at a time, and the errors summed in the order of the elements.
     @inline(never)
-    private static func nearest(_ view: GridView, list: Int, _ column: Column) -> Int {
+    static func nearest(_ view: GridView, list: Int, _ column: Column) -> Int {
         var best = FourFloats(repeating: .greatestFiniteMagnitude)
         var bestFour = FourFloats(repeating: .infinity)
         let scale = FourFloats(repeating: column.scale)

@@ -13,6 +13,12 @@ struct Lanes {
         self.count = count
     }
 
+    /// The floats of the vectors, one vector after the other.
+    @inline(__always)
+    var floats: UnsafeMutablePointer<Float> {
+        unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: Float.self)
+    }
+
     @inline(__always)
     subscript(index: Int) -> EightFloats {
         get {

@@ -140,27 +140,35 @@ struct RowMemory {
     /// The position of the first weight that is negative, infinite or NaN.
     @inline(__always)
     var firstInvalidWeight: Int? {
-        hasWeights ? firstInvalid({ weights($0) }, { weight($0) }) : nil
+        unsafe weights.flatMap { unsafe firstInvalid($0) }
     }
 
     /// The position of the first importance that is negative, infinite or NaN, looked for where it is not the weights too.
     @inline(__always)
     var firstInvalidImportance: Int? {
-        hasImportance && !weighsByImportance ? firstInvalid({ importances($0) }, { importance($0) }) : nil
+        guard !weighsByImportance else { return nil }
+        return unsafe importance.flatMap { unsafe firstInvalid($0) }
     }
 
-    /// The position of the first number that is negative, infinite or NaN, of numbers that are got by four or one by one.
+    /// The position of the first number that is negative, infinite or NaN, of as many as the row has.
     @inline(__always)
-    private func firstInvalid(_ four: (Int) -> FourFloats, _ one: (Int) -> Float) -> Int? {
-        var isValid = FourMask(repeating: true)
+    private func firstInvalid(_ numbers: UnsafePointer<Float>) -> Int? {
+        // What has a sign, or an exponent whose bits are all set: the lowest of them, added, carries into the sign.
+        var found = SIMD4<UInt32>.zero
         var index = 0
         while index + 4 <= count {
-            isValid .&= (four(index) .>= 0) .& (four(index) .< .infinity)
+            let bits = unsafe Self.load(numbers + index).bits
+            found |= bits | ((bits & 0x7FFF_FFFF) &+ 0x0080_0000)
             index += 4
         }
-        if all(isValid), (index..<count).allSatisfy({ one($0) >= 0 && one($0) < .infinity }) {
-            return nil
+        var rest = found[0] | found[1] | found[2] | found[3]
+        while index < count {
+            let bits = unsafe numbers[index].bitPattern
+            rest |= bits | ((bits & 0x7FFF_FFFF) &+ 0x0080_0000)
+            index += 1
         }
-        return (0..<count).first { !(one($0) >= 0 && one($0) < .infinity) }
+        if rest & 0x8000_0000 == 0 { return nil }
+        // Zeros may have a sign.
+        return (0..<count).first { unsafe !(numbers[$0] >= 0 && numbers[$0] < .infinity) }
     }
 }

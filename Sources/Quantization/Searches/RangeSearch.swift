@@ -41,6 +41,38 @@ enum RangeSearch {
         limit: Float,
         trials: Trials
     ) -> (scale: EightFloats, minimum: EightFloats) {
+        guard !WideVectors.areThere else {
+            return WideVectors.range(
+                row,
+                weights: weights,
+                levels: levels,
+                scratch: scratch,
+                count: count,
+                limit: limit,
+                trials: trials
+            )
+        }
+        return searchByFours(
+            row,
+            weights: weights,
+            levels: levels,
+            scratch: scratch,
+            count: count,
+            limit: limit,
+            trials: trials
+        )
+    }
+
+    /// The same with vectors of four.
+    static func searchByFours(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        scratch: Lanes,
+        count: Int,
+        limit: Float,
+        trials: Trials
+    ) -> (scale: EightFloats, minimum: EightFloats) {
         var minimum = row[0]
         var maximum = row[0]
         var weightSum = weights[0]

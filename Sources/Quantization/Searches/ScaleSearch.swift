@@ -38,6 +38,20 @@ enum ScaleSearch {
         count: Int,
         limit: Float
     ) -> EightFloats {
+        guard !WideVectors.areThere else {
+            return WideVectors.symmetric(row, weights: weights, levels: levels, count: count, limit: limit)
+        }
+        return symmetricByFours(row, weights: weights, levels: levels, count: count, limit: limit)
+    }
+
+    /// The same with vectors of four.
+    static func symmetricByFours(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> EightFloats {
         let largest = largest(of: row, count: count)
         let isZero = largest.magnitude .< negligible
         var bestInverse = -limit / largest

@@ -1,0 +1,28 @@
+#ifndef CVECTORS_H
+#define CVECTORS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Loops over vectors of eight floats, for processors that have them: what `Quantization` does with two vectors of four, in the same
+// order and without fused multiplications, so that every result is the same to the bit. Pointers are to vectors one after the other.
+
+/// Whether the processor and its system have AVX2. Nothing else here may be called where they do not.
+bool vectors_have_avx2(void);
+
+/// `ScaleSearch.symmetric` of columns of at most 32 elements.
+void vectors_symmetric(const float *row, const float *weights, float *levels, long count, float limit, float *scale);
+
+/// `RangeSearch.search`.
+void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
+                   float step, long trials, bool is_absolute, float *scale, float *minimum);
+
+/// The sums of `CastSums.add` over a whole number of fours, four lanes of each: signals, errors, and both with importance where it is
+/// not null.
+void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums);
+
+/// `GridRounding.nearest` of points of four elements: the position of the best of `count` points, a whole number of eights. Of eight points
+/// the first elements come first, then the second ones.
+long vectors_nearest(const uint8_t *points, long count, const float *row, const float *weights, float scale);
+
+#endif
