@@ -85,6 +85,10 @@ struct LossCompletionTests {
         #expect(close(cell?.standardError, 0.0026, 0.1))
         #expect(completion.cells[20][0]?.origin == .measured)
         #expect(completion.negative.isEmpty)
+        // A format of which nothing else is known is not free either.
+        let unknown = MeasuredLoss(layer: "a", format: "IQ4_NL", loss: -0.001, standardError: 0.004)
+        let others = try complete(exact + [noisy, unknown], layers)
+        #expect((others.cells[20][3]?.loss.value).map { $0 > 0.0005 } == true)
         // Other formats of the layer say more of it than its kind does.
         let other = MeasuredLoss(layer: "a", format: "Q5_0", loss: 0.002, standardError: 0.00001)
         let both = try complete(exact + [noisy, other], layers)

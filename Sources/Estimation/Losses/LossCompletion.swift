@@ -210,16 +210,23 @@ public struct LossCompletion: Sendable {
     /// The loss of a measured cell, given what is expected of it without the measurement.
     private static func cell(_ measured: MeasuredLoss, expected: EstimatedSum?) -> EstimatedSum {
         let noise = measured.standardError ?? 0
-        guard !LayerSensitivity.isSure(measured), let expected else {
+        guard !LayerSensitivity.isSure(measured), noise > 0 else {
             return EstimatedSum(value: max(0, measured.loss), standardError: noise)
         }
-        guard noise > 0 else { return EstimatedSum(value: 0, standardError: 0) }
+        guard let expected else {
+            return LayerSensitivity.cutOffAtZero(mean: measured.loss, standardError: noise)
+        }
         let (ofNoise, ofRest) = (noise * noise, expected.standardError * expected.standardError)
         let weight = ofRest / (ofNoise + ofRest)
         // Where the rest says little, the mean may be below zero all the same.
-        return LayerSensitivity.cutOffAtZero(
+        let likely = LayerSensitivity.cutOffAtZero(
             mean: expected.value + weight * (measured.loss - expected.value),
             standardError: (weight * ofNoise).squareRoot()
+        )
+        // A measurement that says nothing makes no cell dearer than none would.
+        return EstimatedSum(
+            value: min(likely.value, max(expected.value, measured.loss)),
+            standardError: likely.standardError
         )
     }
 
