@@ -32,7 +32,8 @@ public protocol Converter: Sendable {
     var fillsToPlannedSize: Bool { get }
     /// Whether a GGUF model of several files may stay split, see ``keepingSplit()``.
     var canKeepSplit: Bool { get }
-    /// Whether the converter makes a file of the diffusion model alone, where a checkpoint holds a whole pipeline.
+    /// Whether the converter makes a file of the diffusion model alone: without the rest where a checkpoint holds a whole pipeline, and
+    /// without the state of its training.
     var takesPartOfPipeline: Bool { get }
 
     /// The program that a file of a model is most likely for, where none is named; nil where none is likelier than others.
@@ -229,7 +230,7 @@ extension Converter {
     public func obstacle(to recipe: Recipe, source: SourceFiles) -> String? { nil }
 
     /// By default every tensor is in the file.
-    func leftOut(of model: Model) -> Set<String> { [] }
+    public func leftOut(of model: Model) -> Set<String> { [] }
 
     /// Nothing is added by default.
     public func isMarker(_ name: String) -> Bool { false }

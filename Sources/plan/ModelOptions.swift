@@ -47,9 +47,9 @@ struct ModelOptions: ParsableArguments {
     static let builtInTable = "flux1-dev-table3"
 
     /// Reads the model and the table.
-    func input() throws -> PlanningInput {
+    func input(for runtime: TargetRuntime? = nil) throws -> PlanningInput {
         try translatingErrors {
-            let (model, reading) = try modelAndTable()
+            let (model, reading) = try modelAndTable(for: runtime)
             let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
             return PlanningInput(model: model, table: table, profile: reading.profile)
         }
@@ -57,8 +57,13 @@ struct ModelOptions: ParsableArguments {
 
     /// Reads the model, and the table beside it where that is a file: neither needs the other, and large ones take as long to read
     /// as to plan for.
-    private func modelAndTable() throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
-        let (name, converter) = (model, tableOptions.converter)
+    private func modelAndTable(
+        for runtime: TargetRuntime?
+    ) throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
+        let name = model
+        // What a program loads says what is written, and so what of the model is.
+        let converter =
+            tableOptions.converter ?? runtime.map { Converters.usual(for: ModelContainer(loadedBy: $0)).name }
         // A pipe is read in its turn.
         guard let impacts, impacts != Self.builtInTable, InputFile.byteCount(of: impacts) != nil else {
             let model = try Model.source(named: name, plannedFor: converter)

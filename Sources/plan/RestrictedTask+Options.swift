@@ -24,7 +24,7 @@ extension RestrictedTask {
         importance: ConverterImportance? = nil,
         input: PlanningInput? = nil
     ) throws {
-        let input = try input ?? model.input()
+        let input = try input ?? model.input(for: runtime)
         let (rules, note) = try model.rules(input, constraints, runtime: runtime, importance: importance)
         try self.init(input, rules)
         if let note { Console.note(note) }

@@ -209,6 +209,15 @@ struct DiffusionPlanTests {
         let export = try folder.plan("export r.json --converter plan --model c.safetensors -o e.json")
         #expect(export.exitCode == 0, "\(export.errors)")
         guard converter.isEmpty else { return }
+        // A safetensors file for ComfyUI keeps it, whichever way it is planned.
+        let options = "--runtime comfyui --grouping per-tensor"
+        let scaled = try folder.plan("estimate c.safetensors \(options) -o f.csv --errors f.jsonl")
+        #expect(scaled.exitCode == 0, "\(scaled.errors)")
+        let other = try folder.plan("--budget 80% --model c.safetensors --impacts f.csv \(options) -o s.json")
+        #expect(other.exitCode == 0 && !other.errors.contains("state of its training"), "\(other.errors)")
+        #expect(try folder.plan("quantize c.safetensors --recipe s.json -o s.safetensors").exitCode == 0)
+        let names = try Model.read(path: folder.path("s.safetensors")).tensors.map(\.name)
+        #expect(names.contains { $0.hasSuffix("accum_iteration") }, "\(names)")
         let one = try folder.plan(
             "quantize c.safetensors --budget 30% --impacts i.csv --grouping per-tensor -o one.gguf"
         )
