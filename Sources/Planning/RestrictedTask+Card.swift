@@ -16,10 +16,8 @@ extension RestrictedTask {
     /// The task with every layer that is not on the card held to the format that each plan for the card gives it, so that of all plans
     /// those whose files are within ``CardBudget/fileBytes`` fit the card, whatever the context.
     ///
-    /// A layer whose name no pattern can stand for alone is left as it is.
-    ///
     /// - Parameter request: The card, and what is to run on it.
-    /// - Returns: The task, and which layer is held to which format.
+    /// - Returns: The task, and which layer is held to which format, but for layers whose names no pattern can stand for alone.
     /// - Throws: As ``budget(of:)``.
     public func holdingOffCardLayers(
         of request: CardRequest
@@ -28,20 +26,21 @@ extension RestrictedTask {
         let card = try CardBudget(request.memory(for: input.model), for: &onCard)
         let problem = onCard.problem
         var held: [(layer: String, format: QuantizationFormat)] = []
-        var pins: [Restriction] = []
+        var choices: [Int: Int] = [:]
         for layer in card.settledLayers.sorted() where task.problem.allowedOptions(ofLayer: layer).count > 1 {
             let name = problem.layerNames[layer]
-            guard let option = problem.allowedOptions(ofLayer: layer).first,
+            guard let option = problem.allowedOptions(ofLayer: layer).first else { continue }
+            choices[layer] = option
+            guard
                 let format = QuantizationFormat(
                     named: problem.formatNames[Int(problem.optionFormat[option])]
                 ),
                 let glob = try? Glob(name), problem.layerNames.filter(glob.matches) == [name]
             else { continue }
             held.append((name, format))
-            pins.append(Restriction(.pin(glob, format), description: "\(name) is not on the card"))
         }
         var restricted = self
-        try restricted.task.problem.apply(pins)
+        restricted.task.problem.forbid { layer, option in choices[layer].map { $0 != option } ?? false }
         return (restricted, held)
     }
 

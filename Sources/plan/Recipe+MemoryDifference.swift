@@ -17,14 +17,24 @@ extension Recipe {
         let isOnCards = first.card != nil && second.card != nil
         let isOnDevices = first.devices != nil && second.devices != nil
         guard isOnCards || isOnDevices else { return table }
-        let (before, after) = (first.memoryParts, second.memoryParts)
-        let found = Dictionary(before) { first, _ in first }
-        let others = Dictionary(after) { first, _ in first }
+        let (before, after) = (numbered(first.memoryParts), numbered(second.memoryParts))
+        let found = Dictionary(uniqueKeysWithValues: before)
+        let others = Dictionary(uniqueKeysWithValues: after)
         for name in before.map(\.0) + after.map(\.0).filter({ found[$0] == nil }) {
             let cells = [found[name] ?? .empty, others[name] ?? .empty]
             if cells[0].value != cells[1].value { table.append([Table.Cell(name)] + cells) }
         }
         return table
+    }
+
+    /// The parts with a number behind a name that others have before it, as of two files of one name.
+    private static func numbered(_ parts: [(String, Table.Cell)]) -> [(String, Table.Cell)] {
+        var counts: [String: Int] = [:]
+        return parts.map { name, cell in
+            counts[name, default: 0] += 1
+            let count = counts[name, default: 1]
+            return (count > 1 ? "\(name) (\(count))" : name, cell)
+        }
     }
 
     /// The settings and parts of the card or the devices, by their names.

@@ -214,8 +214,9 @@ struct OrderedBranching {
         if effort == .most ? searchedWell.contains(starts) : solved[starts] != nil {
             return max(answer.bound, solved[starts] ?? answer.bound)
         }
-        if let known = solved[starts], known >= cost() * (1 - enough) { return known }
+        // What is known well enough is not asked for again.
         if effort == .most { searchedWell.insert(starts) }
+        if let known = solved[starts], known >= cost() * (1 - enough) { return known }
         guard answer.bound < cost() * (1 - enough), solved.count < Self.mostWays else { return answer.bound }
         let before = cost()
         let bound = solve(
