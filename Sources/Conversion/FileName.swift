@@ -1,14 +1,6 @@
 import Tensors
 import Text
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What a path leads to.
 enum FileName {
     /// The most bytes that a file's name may have, for the endings of what stands beside it to fit into the 255 of most disks.

@@ -369,7 +369,7 @@ import Testing
     }
 
     @Test(
-        "a damaged file of errors is named with its line and gone on with no further, and nothing is measured anew"
+        "a damaged file of errors is named with its line, and nothing is measured anew"
     )
     func damagedErrors() throws {
         var random = SeededGenerator(seed: 1)
@@ -387,7 +387,10 @@ import Testing
         let before = try contents()
         let run = try plan(words + ["--resume"])
         #expect(run.exitCode == 65)
-        #expect(run.errors.contains("line 3 of \"model-errors.jsonl\" is none that plan estimate wrote"), "\(run.errors)")
+        #expect(
+            run.errors.contains("line 3 of \"model-errors.jsonl\" is none that plan estimate wrote"),
+            "\(run.errors)"
+        )
         #expect(try contents() == before)
     }
 

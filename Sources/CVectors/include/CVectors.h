@@ -17,7 +17,7 @@ void vectors_symmetric(const float *row, const float *weights, float *levels, lo
 void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
                    float step, long trials, bool is_absolute, float *scale, float *minimum);
 
-/// The sums of `CastSums.add` over a whole number of fours, four lanes of each: signals, errors, and both with importance where it is
+/// The sums of `CastSquares` over a whole number of fours, four lanes of each: signals, errors, and both with importance where it is
 /// not null.
 void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums);
 
