@@ -81,7 +81,7 @@ final class Journal: Sendable {
         var wholeByteCount = 0
         if resuming {
             let bytes: [UInt8]
-            do throws(Unreadable) {
+            do throws(FileError) {
                 bytes = try Self.bytes(path)
             } catch {
                 throw .nothingToResume(path: path)
@@ -185,23 +185,9 @@ final class Journal: Sendable {
         return text
     }
 
-    /// Why a journal cannot be read, which makes no difference.
-    private struct Unreadable: Error {}
-
-    private static func bytes(_ path: String) throws(Unreadable) -> [UInt8] {
-        let descriptor = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) })
-        guard descriptor >= 0 else { throw Unreadable() }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= byteLimit {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Unreadable() }
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
-        throw Unreadable()
+    /// The bytes of a journal; why one cannot be read makes no difference.
+    private static func bytes(_ path: String) throws(FileError) -> [UInt8] {
+        try InputFile.bytes(ofRegularFile: path, limit: byteLimit, followsLinks: false)
     }
 
     fileprivate static func members(_ line: some Collection<UInt8>) -> [String: JSONNode]? {
