@@ -38,8 +38,9 @@ INLINE bool any(Eight mask) { return _mm256_movemask_ps(mask) != 0; }
 /// The first vector, and the lanes of the second where a mask is set.
 INLINE Eight replaced(Eight value, Eight other, Eight mask) { return _mm256_blendv_ps(value, other, mask); }
 INLINE Eight magnitude(Eight value) { return _mm256_andnot_ps(all(-0.0f), value); }
-/// The nearest integers of lanes below 2^22 in magnitude; adding 1.5 · 2^23 leaves no bits for a fraction.
-INLINE Eight nearest(Eight value) { return minus(plus(value, all(12582912.0f)), all(12582912.0f)); }
+/// The nearest integers, ties to even. A zero may be negative, which it is not where vectors of four round: sums that begin with zero, and
+/// levels to which something is added, are the same.
+INLINE Eight nearest(Eight value) { return _mm256_round_ps(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 /// NaN becomes the lower bound.
 INLINE Eight clamped(Eight value, Eight lower, Eight upper) {
     return _mm256_min_ps(_mm256_max_ps(value, lower), upper);
@@ -108,6 +109,47 @@ AVX2 void vectors_symmetric(const float *row, const float *weights, float *level
         store(levels, index, replaced(plus(all(limit), level), zero, is_zero));
     }
     store(scale, 0, replaced(best.scale, zero, is_zero));
+}
+
+AVX2 float vectors_symmetric_column(const float *row, const float *weights, float *levels, long count, float limit) {
+    Eight zero = _mm256_setzero_ps(), lower = all(-limit), upper = all(limit - 1);
+    float largest = row[0];
+    for (long index = 1; index < count; index += 1) {
+        if (fabsf(row[8 * index]) > fabsf(largest)) largest = row[8 * index];
+    }
+    if (fabsf(largest) < 1e-15f) {
+        for (long index = 0; index < count; index += 1) store(levels, index, zero);
+        return 0;
+    }
+    float inverse = 0, scale = 0, best = 0;
+    // The trial without a step comes first, and then those with steps from -9 to -1 and from 1 to 9.
+    for (int first = 0; first < 19; first += 8) {
+        float inverses[8], products[8], squares[8];
+        for (int lane = 0; lane < 8; lane += 1) {
+            int trial = first + lane, step = trial == 0 ? 0 : trial < 10 ? trial - 10 : trial - 9;
+            inverses[lane] = -(limit + 0.1f * (float)step) / largest;
+        }
+        Eight own = _mm256_loadu_ps(inverses);
+        Sums sums = {zero, zero};
+        for (long index = 0; index < count; index += 1) {
+            float element = row[8 * index], weight = weights[8 * index];
+            add_levels(&sums, own, all(element), all(weight), all(weight * element), lower, upper);
+        }
+        _mm256_storeu_ps(products, sums.product);
+        _mm256_storeu_ps(squares, sums.square);
+        for (int lane = 0; lane < 8 && first + lane < 19; lane += 1) {
+            float product = products[lane], square = squares[lane];
+            bool is_first = first + lane == 0;
+            if (!is_first && !(square > 0 && product * product > best * square)) continue;
+            scale = is_first && square == 0 ? 0 : product / square;
+            best = scale * product;
+            inverse = inverses[lane];
+        }
+    }
+    for (long index = 0; index < count; index += 1) {
+        store(levels, index, plus(all(limit), clamped(nearest(times(all(inverse), load(row, index))), lower, upper)));
+    }
+    return scale;
 }
 
 // Scales with a minimum
@@ -269,6 +311,7 @@ AVX2 long vectors_nearest(const uint8_t *points, long count, const float *row, c
 bool vectors_have_avx2(void) { return false; }
 
 void vectors_symmetric(const float *row, const float *weights, float *levels, long count, float limit, float *scale) {}
+float vectors_symmetric_column(const float *row, const float *weights, float *levels, long count, float limit) { return 0; }
 void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
                    float step, long trials, bool is_absolute, float *scale, float *minimum) {}
 void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums) {}

@@ -1,3 +1,4 @@
+import Dispatch
 import Text
 
 #if canImport(Glibc)
@@ -13,6 +14,9 @@ final class WorkDescriptor: Sendable {
     /// What errors call the file.
     private let name: String
     let number: CInt
+    /// Taken while bytes are written: a file system takes one write to a file at a time, and a thread that waits for another's inside
+    /// the system, or for a mutex, keeps its core busy.
+    private let writing = DispatchSemaphore(value: 1)
 
     /// Takes a descriptor over, which is closed in the end.
     ///
@@ -84,6 +88,8 @@ final class WorkDescriptor: Sendable {
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.
     func write(_ bytes: [UInt8], at offset: Int) throws(ConversionError) {
+        writing.wait()
+        defer { writing.signal() }
         guard SystemCall.write(bytes, to: number, at: offset) else {
             throw .cannotWrite(path: name, reason: SystemCall.reason)
         }

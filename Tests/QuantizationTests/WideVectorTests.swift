@@ -68,6 +68,29 @@ struct WideVectorTests {
         }
     }
 
+    @Test("the scale of a single column", arguments: kinds, 0..<4)
+    func symmetricColumn(kind: String, seed: Int) {
+        withTiles(kind, seed: seed) { wide, narrow, length, first in
+            let (row, weights) = (wide.row.dropFirst(first), wide.importance.dropFirst(first))
+            let scale = ScaleSearch.symmetricColumn(
+                row,
+                weights: weights,
+                levels: wide.levels,
+                count: length,
+                limit: 32
+            )
+            let expected = ScaleSearch.symmetricColumnByFours(
+                row,
+                weights: weights,
+                levels: narrow.levels,
+                count: length,
+                limit: 32
+            )
+            #expect(bits(EightFloats(repeating: scale)) == bits(EightFloats(repeating: expected)))
+            #expect(bits(wide.levels, count: length) == bits(narrow.levels, count: length))
+        }
+    }
+
     @Test("scales with a minimum", arguments: kinds, 0..<4)
     func range(kind: String, seed: Int) {
         let absolute = RangeSearch.Trials(first: -0.5, step: 0.1, count: 15, isAbsolute: true)

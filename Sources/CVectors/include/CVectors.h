@@ -13,7 +13,10 @@ bool vectors_have_avx2(void);
 /// `ScaleSearch.symmetric` of columns of at most 32 elements.
 void vectors_symmetric(const float *row, const float *weights, float *levels, long count, float limit, float *scale);
 
-/// `RangeSearch.search`.
+/// `ScaleSearch.symmetricColumn`.
+float vectors_symmetric_column(const float *row, const float *weights, float *levels, long count, float limit);
+
+/// `RangeSearch.search` of columns of 16 or 32 elements.
 void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
                    float step, long trials, bool is_absolute, float *scale, float *minimum);
 

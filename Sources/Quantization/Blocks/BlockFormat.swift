@@ -12,6 +12,8 @@ protocol BlockFormat: SendableMetatype {
     static var zeroPoint: Float { get }
     /// Whether something is added to a scaled level.
     static var hasOffset: Bool { get }
+    /// Whether the encoder looks at importance.
+    static var usesImportance: Bool { get }
     /// Over which elements the search with an importance matrix takes its mean square.
     static var meanSquareScope: MeanSquareScope { get }
     /// Whether the search without an importance matrix takes the mean square of the block as well.
@@ -56,6 +58,8 @@ struct SearchContext {
 }
 
 extension BlockFormat {
+    @inline(__always)
+    static var usesImportance: Bool { true }
     @inline(__always)
     static var alwaysNeedsMeanSquare: Bool { false }
     @inline(__always)

@@ -8,7 +8,7 @@ enum BlockRow<Format: BlockFormat> {
             var first = 0
             while first < memory.count {
                 quantize(memory, from: first, into: tile, rowSquareSum: squareSum)
-                if memory.weighsByImportance {
+                if Format.usesImportance, memory.weighsByImportance {
                     addErrors(tile, weights: tile.importance, to: &sums)
                 } else if memory.hasWeights {
                     tile.loadErrorWeights(
@@ -126,7 +126,7 @@ enum BlockRow<Format: BlockFormat> {
     @inline(__always)
     private static func quantize(_ memory: RowMemory, from first: Int, into tile: Tile, rowSquareSum: Float) {
         // The two searches are compiled apart, as one knows more than the other.
-        if memory.hasImportance {
+        if Format.usesImportance, memory.hasImportance {
             tile.load(
                 memory,
                 from: first,

@@ -9,6 +9,7 @@ enum ByteBlocks: BlockFormat {
     static var groups: Int { 1 }
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
+    static var usesImportance: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
     static var packsCodes: Bool { true }
     static var hasSignedCodes: Bool { true }

@@ -143,13 +143,26 @@ enum TernaryFractionLayout: CoarseBlockLayout {
                 let digits = levels[sixteen: first + element + digit * distance] &+ 1
                 numbers = numbers &+ numbers &+ numbers &+ digits
             }
-            for index in 0..<16 { bytes.append(fraction(numbers[index])) }
+            bytes.append(fractions(numbers))
         }
         var numbers = SIMD4<UInt8>.zero
         for digit in 0..<4 {
             numbers = numbers &+ numbers &+ numbers &+ (levels[four: first + 240 + 4 * digit] &+ 1)
         }
         for index in 0..<4 { bytes.append(fraction(numbers[index] &* 3)) }
+    }
+
+    /// The fractions of 256 that numbers of five digits are of 243, rounded up.
+    ///
+    /// `256·n/243` is `n + 13·n/243`, which is rounded up to the number of multiples of 243/13, from zero on, that `n` is above.
+    @inline(__always)
+    private static func fractions(_ numbers: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        var fractions = numbers
+        for step in 0..<13 {
+            let multiple = SIMD16(repeating: UInt8(243 * step / 13))
+            fractions = fractions.replacing(with: fractions &+ 1, where: numbers .> multiple)
+        }
+        return fractions
     }
 
     /// The fraction of 256 that a number of five digits is of 243, rounded up.

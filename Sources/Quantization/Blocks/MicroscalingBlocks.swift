@@ -10,6 +10,7 @@ enum MicroscalingBlocks: BlockFormat {
     static var groups: Int { 1 }
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
+    static var usesImportance: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
     static var packsCodes: Bool { true }
     static var hasSignedCodes: Bool { true }

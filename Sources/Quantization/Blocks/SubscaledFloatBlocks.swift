@@ -9,6 +9,7 @@ enum SubscaledFloatBlocks: BlockFormat {
     static var groups: Int { 2 }
     static var zeroPoint: Float { 0 }
     static var hasOffset: Bool { false }
+    static var usesImportance: Bool { false }
     static var meanSquareScope: MeanSquareScope { .none }
 
     @inline(__always)

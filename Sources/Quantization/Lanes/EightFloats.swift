@@ -24,6 +24,13 @@ struct EightFloats {
         high = FourFloats(repeating: value)
     }
 
+    /// Eight small integers.
+    @inline(__always)
+    init(_ integers: SIMD8<Int8>) {
+        low = FourFloats(SIMD4<Int32>(truncatingIfNeeded: integers.lowHalf))
+        high = FourFloats(SIMD4<Int32>(truncatingIfNeeded: integers.highHalf))
+    }
+
     @inline(__always)
     subscript(lane: Int) -> Float {
         get { lane < 4 ? low[lane] : high[lane - 4] }

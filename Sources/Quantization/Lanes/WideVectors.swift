@@ -23,6 +23,18 @@ enum WideVectors {
         }
     }
 
+    /// ``ScaleSearch/symmetricColumn(_:weights:levels:count:limit:)``.
+    @inline(__always)
+    static func symmetricColumn(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> Float {
+        unsafe vectors_symmetric_column(row.floats, weights.floats, levels.floats, count, limit)
+    }
+
     /// ``RangeSearch/search(_:weights:levels:scratch:count:limit:trials:)`` of columns of 16 or 32 elements.
     @inline(__always)
     static func range(

@@ -115,6 +115,26 @@ enum ScaleSearch {
         count: Int,
         limit: Float
     ) -> Float {
+        guard !WideVectors.areThere else {
+            return WideVectors.symmetricColumn(
+                row,
+                weights: weights,
+                levels: levels,
+                count: count,
+                limit: limit
+            )
+        }
+        return symmetricColumnByFours(row, weights: weights, levels: levels, count: count, limit: limit)
+    }
+
+    /// The same with vectors of four.
+    static func symmetricColumnByFours(
+        _ row: Lanes,
+        weights: Lanes,
+        levels: Lanes,
+        count: Int,
+        limit: Float
+    ) -> Float {
         let largest = largest(of: row, count: count)[0]
         guard !(largest.magnitude < negligible) else {
             for index in 0..<count { levels[index] = .zero }

@@ -65,9 +65,9 @@ enum SixBitLayout: SymmetricSuperBlockLayout {
     static func read(_ bytes: Span<UInt8>, at offset: Int, into tile: Tile) {
         SuperBlockBytes.readNibbles(bytes, at: offset, into: tile.codes, apart: 64)
         SuperBlockBytes.readPairs(bytes, at: offset + 128, into: tile.codes, from: 4)
-        for column in 0..<16 {
-            tile.scaleCodes[column / 8][column % 8] = Float(Int8(bitPattern: bytes[offset + 192 + column]))
-        }
+        let codes = SIMD16<Int8>(truncatingIfNeeded: bytes.sixteen(at: offset + 192))
+        tile.scaleCodes[0] = EightFloats(codes.lowHalf)
+        tile.scaleCodes[1] = EightFloats(codes.highHalf)
         SuperBlockBytes.setScales(bytes.half(at: offset + 208), of: tile)
     }
 }
