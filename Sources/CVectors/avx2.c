@@ -237,6 +237,28 @@ AVX2 void vectors_range(const float *row, const float *weights, float *levels, f
     }
 }
 
+// Floats of four bits
+
+/// The lanes of a step where elements are above a threshold, zeros elsewhere.
+INLINE Eight step_above(Eight element, Eight threshold, float height) { return both(is_more(element, threshold), all(height)); }
+
+AVX2 void vectors_four_bit_floats(const float *row, const float *scale, float *levels, long count) {
+    Eight one = load(scale, 0), half = times(one, all(0.5f));
+    Eight first = half, second = plus(half, one), third = plus(one, times(one, all(1.5f)));
+    Eight fourth = plus(times(one, all(1.5f)), times(one, all(2))), fifth = plus(times(one, all(2)), times(one, all(3)));
+    Eight sixth = plus(times(one, all(3)), times(times(one, all(8)), all(0.5f)));
+    Eight seventh = plus(times(times(one, all(8)), all(0.5f)), times(times(one, all(12)), all(0.5f)));
+    for (long index = 0; index < count; index += 1) {
+        Eight element = load(row, index), size = magnitude(element);
+        // Small whole numbers, whose sums are the same in any order.
+        Eight low = plus(step_above(size, first, 1), step_above(size, second, 1));
+        Eight middle = plus(step_above(size, third, 1), step_above(size, fourth, 1));
+        Eight high = plus(step_above(size, fifth, 2), step_above(size, sixth, 2));
+        Eight level = plus(plus(low, middle), plus(high, step_above(size, seventh, 4)));
+        store(levels, index, _mm256_or_ps(level, both(element, all(-0.0f))));
+    }
+}
+
 // Errors
 
 AVX2 void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums) {
@@ -314,6 +336,7 @@ void vectors_symmetric(const float *row, const float *weights, float *levels, lo
 float vectors_symmetric_column(const float *row, const float *weights, float *levels, long count, float limit) { return 0; }
 void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
                    float step, long trials, bool is_absolute, float *scale, float *minimum) {}
+void vectors_four_bit_floats(const float *row, const float *scale, float *levels, long count) {}
 void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums) {}
 long vectors_nearest(const uint8_t *points, long count, const float *row, const float *weights, float scale) { return 0; }
 

@@ -91,6 +91,24 @@ struct WideVectorTests {
         }
     }
 
+    @Test("floats of four bits", arguments: kinds, 0..<4)
+    func fourBitFloats(kind: String, seed: Int) {
+        withTiles(kind, seed: seed) { wide, narrow, length, first in
+            for exponent in [-127, -12, -3, 0, 127] {
+                // One scale to each lane, a power of two.
+                var scale = EightFloats.zero
+                for lane in 0..<EightFloats.laneCount {
+                    scale[lane] = Float(sign: .plus, exponent: min(exponent + lane, 127), significand: 1)
+                }
+                wide.blockScale[0] = scale
+                let row = wide.row.dropFirst(first)
+                MicroscalingBlocks.levels(of: row, scale: wide.blockScale, into: wide.levels, count: length)
+                MicroscalingBlocks.levelsByFours(of: row, scale: scale, into: narrow.levels, count: length)
+                #expect(bits(wide.levels, count: length) == bits(narrow.levels, count: length))
+            }
+        }
+    }
+
     @Test("scales with a minimum", arguments: kinds, 0..<4)
     func range(kind: String, seed: Int) {
         let absolute = RangeSearch.Trials(first: -0.5, step: 0.1, count: 15, isAbsolute: true)

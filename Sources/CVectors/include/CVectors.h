@@ -20,6 +20,9 @@ float vectors_symmetric_column(const float *row, const float *weights, float *le
 void vectors_range(const float *row, const float *weights, float *levels, float *scratch, long count, float limit, float first,
                    float step, long trials, bool is_absolute, float *scale, float *minimum);
 
+/// `MicroscalingBlocks.levels`.
+void vectors_four_bit_floats(const float *row, const float *scale, float *levels, long count);
+
 /// The sums of `CastSquares` over a whole number of fours, four lanes of each: signals, errors, and both with importance where it is
 /// not null.
 void vectors_cast_sums(const float *row, const float *cast, const float *importance, long count, double *sums);

@@ -23,14 +23,35 @@ enum MicroscalingBlocks: BlockFormat {
             scale[lane] = Self.scale(ofCode: scaleCode(largest: largest[lane]))
         }
         tile.blockScale[0] = scale
+        levels(of: tile.row, scale: tile.blockScale, into: tile.levels, count: columnLength)
+    }
+
+    /// The nearest doubled values, the smaller magnitude of two.
+    ///
+    /// - Parameters:
+    ///   - row: The elements of eight columns.
+    ///   - scale: The columns' scales, powers of two.
+    ///   - levels: Receives the values.
+    ///   - count: The number of elements in a column.
+    @inline(__always)
+    static func levels(of row: Lanes, scale: Lanes, into levels: Lanes, count: Int) {
+        if WideVectors.areThere {
+            WideVectors.fourBitFloats(of: row, scale: scale, into: levels, count: count)
+        } else {
+            levelsByFours(of: row, scale: scale[0], into: levels, count: count)
+        }
+    }
+
+    /// The same with vectors of four.
+    static func levelsByFours(of row: Lanes, scale: EightFloats, into levels: Lanes, count: Int) {
         // Halves are added, not sums halved, as those may be infinite. Where a value itself is, nothing reaches it.
         let thresholds = (
             scale * 0.5, scale * 0.5 + scale, scale + scale * 1.5, scale * 1.5 + scale * 2,
             scale * 2 + scale * 3,
             scale * 3 + scale * 8 * 0.5, scale * 8 * 0.5 + scale * 12 * 0.5
         )
-        for index in 0..<columnLength {
-            let element = tile.row[index]
+        for index in 0..<count {
+            let element = row[index]
             let magnitude = element.magnitude
             var level = step(1, magnitude .> thresholds.0)
             level += step(1, magnitude .> thresholds.1)
@@ -39,7 +60,7 @@ enum MicroscalingBlocks: BlockFormat {
             level += step(2, magnitude .> thresholds.4)
             level += step(2, magnitude .> thresholds.5)
             level += step(4, magnitude .> thresholds.6)
-            tile.levels[index] = level.withSigns(of: element)
+            levels[index] = level.withSigns(of: element)
         }
     }
 

@@ -69,6 +69,12 @@ enum WideVectors {
         return (scale, minimum)
     }
 
+    /// ``MicroscalingBlocks/levels(of:scale:into:count:)``.
+    @inline(__always)
+    static func fourBitFloats(of row: Lanes, scale: Lanes, into levels: Lanes, count: Int) {
+        unsafe vectors_four_bit_floats(row.floats, scale.floats, levels.floats, count)
+    }
+
     /// The position of the point that leaves the least error, of points of four elements.
     ///
     /// - Parameters:
