@@ -51,6 +51,24 @@ struct NextStep {
             """
     }
 
+    /// What comes next after a plan for a built-in model, of which there is no file to name.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - path: Where it was written.
+    ///   - model: The model.
+    /// - Returns: A command or a sentence; nil for a model that has a file, and where the converter takes no such plan.
+    static func withoutFile(_ recipe: Recipe, at path: String, of model: Model) -> String? {
+        guard model.index == nil, model.files.isEmpty else { return nil }
+        guard let name = recipe.converter, name != Converters.usual(for: .gguf).name else {
+            return "plan quantize writes it, given this recipe and the model's own file"
+        }
+        guard let converter = try? Converters.named(name),
+            (try? converter.files(for: recipe, model: model.tensors)) != nil
+        else { return nil }
+        return "plan export \(ShellText.path(path)) --converter \(name)"
+    }
+
     /// The name of the finished file without its ending: that of a recipe whose name the program chose, so that two plans of one
     /// budget have two files, else the model's and the limit.
     private static func stem(_ path: String, model: Model, limit: String) -> String {

@@ -158,7 +158,9 @@ struct SolveCommand: ParsableCommand {
             }
             try Console.print("\nRecipe  \(path)\n")
             let next = NextStep(recipe, at: path, of: answer.input.model, limit: request.limitText)
-            if let next { try Console.print("Next    \(next.command)\n") }
+            if let line = next?.command ?? NextStep.withoutFile(recipe, at: path, of: answer.input.model) {
+                try Console.print("Next    \(line)\n")
+            }
             if let line = try answer.runLine(next?.output ?? finishedName(besides: path)) {
                 try Console.print(line + "\n")
             }

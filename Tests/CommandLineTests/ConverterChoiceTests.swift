@@ -27,6 +27,23 @@ import Testing
         return folder
     }
 
+    @Test("a built-in model's plan ends with a sentence, or with the line that tells a named converter")
+    func builtIn() throws {
+        let folder = try ScratchFolder()
+        let plain = try folder.plan("--budget 9GB -o r.json")
+        let sentence = "plan quantize writes it, given this recipe and the model's own file"
+        #expect(plain.output.hasSuffix("\nNext    \(sentence)\n"), "\(plain.output)")
+        for converter in ["stable-diffusion.cpp", "mixed-gguf-converter"] {
+            let run = try folder.plan("--budget 9GB --converter \(converter) -o c.json --force")
+            let next = try #require(
+                run.output.firstMatch(of: /Next    plan (export .*)\n$/)?.1,
+                "\(run.output)"
+            )
+            let export = try folder.plan(String(next))
+            #expect(export.exitCode == 0 && !export.output.isEmpty, "\(export.errors)")
+        }
+    }
+
     @Test(
         "a GGUF model's plan is for plan quantize, of tables of tensors and of blocks, and ends with the line that writes it",
         arguments: ["i.csv", "blocks.csv"]
