@@ -77,7 +77,16 @@ extension Model {
     private static let usualName = "model.safetensors"
 
     /// The name of a folder by which a model in it may be called, or nil where the path has none.
-    static func name(ofFolder path: String) -> String? {
+    ///
+    /// In the cache of Hugging Face a folder has the name of a commit (`models--ORGANIZATION--MODEL/snapshots/COMMIT`), and the model's own is
+    /// farther up.
+    package static func name(ofFolder path: String) -> String? {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        if parts.count > 2, parts[parts.count - 2] == "snapshots",
+            let model = parts[parts.count - 3].firstMatch(of: /^models--.+?--(.+)$/)
+        {
+            return String(model.1)
+        }
         let name = FilePath(path).name
         return ["", ".", "..", "/"].contains(name) ? nil : name
     }

@@ -4,11 +4,20 @@ extension Model {
     /// The format that layers stay in at no cost: the type of most weights.
     ///
     /// A model that does not say its types is taken to be in BF16.
-    public var sourceFormat: QuantizationFormat {
+    public var sourceFormat: QuantizationFormat { mostFormat { $0.elementType } }
+
+    /// The format that most weights have in the model's files: of scaled 8-bit floats, which are read as BF16, their own.
+    public var fileFormat: QuantizationFormat {
+        let formats = fileFormats
+        return mostFormat { formats[$0.name] }
+    }
+
+    /// The format of most weights; BF16 where none is known.
+    private func mostFormat(_ format: (TensorInfo) -> QuantizationFormat?) -> QuantizationFormat {
         // A model has a few types, which are found sooner one after the other than by their hashes.
         var totals: [(type: QuantizationFormat, elements: Int)] = []
         for tensor in tensors where tensor.dimensionCount > 1 {
-            guard let type = tensor.elementType, type.isWeightFormat else { continue }
+            guard let type = format(tensor), type.isWeightFormat else { continue }
             if let place = totals.firstIndex(where: { $0.type == type }) {
                 totals[place].elements += tensor.elementCount
             } else {

@@ -1,16 +1,16 @@
 /// The ending of the name of one of several files that hold a model, such as `-00002-of-00003.gguf`.
-struct ShardName: Hashable {
+package struct ShardName: Hashable {
     /// The name without its ending.
-    let base: String
+    package let base: String
 
     /// The number of the file, counted from 1.
-    let number: Int
+    package let number: Int
 
     /// The number of files.
-    let count: Int
+    package let count: Int
 
     /// Reads a name that ends so, or gives nil.
-    init?(_ name: String, fileExtension: String) {
+    package init?(_ name: String, fileExtension: String) {
         let pattern = "-00001-of-00001"
         let ending = "." + fileExtension
         guard name.utf8.count > pattern.utf8.count + ending.utf8.count, name.hasSuffix(ending) else {
@@ -28,7 +28,7 @@ struct ShardName: Hashable {
     }
 
     /// The ending of the name of file `number` of `count`, counted from 1.
-    static func ending(number: Int, count: Int, fileExtension: String) -> String {
+    package static func ending(number: Int, count: Int, fileExtension: String) -> String {
         "-\(fiveDigits(number))-of-\(fiveDigits(count)).\(fileExtension)"
     }
 

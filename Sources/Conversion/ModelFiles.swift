@@ -53,11 +53,16 @@ public struct ModelFiles: Sendable {
     /// - Returns: A name for each file.
     public static func paths(_ output: String, count: Int) -> [String] {
         let ending = ".gguf"
-        let stem = output.lowercased().hasSuffix(ending) ? String(output.dropLast(ending.count)) : output
-        func digits(_ number: Int) -> String {
-            String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
+        // The name of the first file stands for them all.
+        if let shard = ShardName(output, fileExtension: "gguf"), shard.number == 1, shard.count == count {
+            return (1...count).map {
+                shard.base + ShardName.ending(number: $0, count: count, fileExtension: "gguf")
+            }
         }
-        return (1...max(1, count)).map { "\(stem)-\(digits($0))-of-\(digits(count))\(ending)" }
+        let stem = output.lowercased().hasSuffix(ending) ? String(output.dropLast(ending.count)) : output
+        return (1...max(1, count)).map {
+            stem + ShardName.ending(number: $0, count: count, fileExtension: "gguf")
+        }
     }
 
     /// What all files hold together.

@@ -28,13 +28,13 @@ struct ComfyUIQuantization: Converter {
     ]
     let granularity = ConverterGranularity.module
     let sizeAccuracy = SizeAccuracy.approximate
-    let exclusions = "all but the 2-D weights of linear modules"
+    let exclusions = "all but the 2-D weights of linear modules; embeddings"
     let container: ModelContainer? = .safetensors
     let runtimes: [TargetRuntime] = [.comfyUI]
     let fillsToPlannedSize = true
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
-        LinearModule.others.contains(tensor)
+        LinearModule.othersAndEmbeddings.contains(tensor)
     }
 
     func isMarker(_ name: String) -> Bool {

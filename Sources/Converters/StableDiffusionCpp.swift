@@ -111,6 +111,17 @@ struct StableDiffusionCpp: RuleConverter {
         )
     }
 
+    /// With which option the program takes the importance matrix of a plan, in a line that begins with a new line; nothing without one.
+    private static func importanceNote(of recipe: Recipe) -> String {
+        guard let matrix = recipe.importance else { return "" }
+        let path = ShellText.path(recipe.importancePath ?? matrix.name)
+        return """
+
+            Give it --imat-in \(path) as well: without the matrix it takes an importance of 1 for every \
+            input, and makes another file than was planned.
+            """
+    }
+
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let (kinds, placeholder) = (["safetensors", "gguf"], ".safetensors")
@@ -119,6 +130,7 @@ struct StableDiffusionCpp: RuleConverter {
             sd-cli -M convert -m \(input) -o \(model)-mixed.gguf \\
               --tensor-type-rules "$(cat \(ShellText.path(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
-            """ + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
+            """ + Self.importanceNote(of: recipe)
+            + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 }

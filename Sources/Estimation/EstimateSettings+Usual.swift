@@ -17,7 +17,7 @@ extension EstimateSettings {
         runtime: TargetRuntime?,
         hasImportance: Bool
     ) -> [QuantizationFormat] {
-        worthMeasuring(measurableFormats, of: model, hasImportance: hasImportance) {
+        worthMeasuring(measurableFormats, than: model.sourceFormat, hasImportance: hasImportance) {
             runtime?.decodes($0) ?? isLikely($0, of: model)
         }
     }
@@ -37,17 +37,22 @@ extension EstimateSettings {
         hasImportance: Bool
     ) -> [QuantizationFormat] {
         let made = converter.withoutUnscaledTwins(converter.formats.map(\.format))
-        return worthMeasuring(made, of: model, hasImportance: hasImportance) { runtime?.decodes($0) ?? true }
+        // Who stores 8-bit floats with a scale could keep those that the model's files have, which are read as BF16.
+        let storesScaled = made.contains { $0.scaledFormat != nil }
+        return worthMeasuring(
+            made,
+            than: storesScaled ? model.fileFormat : model.sourceFormat,
+            hasImportance: hasImportance
+        ) { runtime?.decodes($0) ?? true }
     }
 
     private static func worthMeasuring(
         _ formats: [QuantizationFormat],
-        of model: Model,
+        than source: QuantizationFormat,
         hasImportance: Bool,
         where isWanted: (QuantizationFormat) -> Bool
     ) -> [QuantizationFormat] {
-        let source = model.sourceFormat
-        return formats.filter {
+        formats.filter {
             isSmaller($0, than: source) && (hasImportance || !$0.needsImportanceMatrix) && isWanted($0)
         }
     }

@@ -193,7 +193,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notDecoded(let format, let runtime):
             "\(runtime) does not decode \(format) fast; leave it out, or plan for another runtime"
         case .noFormatDecoded(let runtime, let table):
-            "the table \(table) has no column for a format that \(runtime) decodes fast"
+            "the table \(table) has no column for a format that \(runtime) decodes fast; measure some with plan estimate for this "
+                + "runtime, or plan for another"
         case .otherImportanceMatrix(let table, let planned):
             "the table \(table) was made with the importance matrix \(planned), and the one given is another: give that one, or "
                 + "estimate again with this"

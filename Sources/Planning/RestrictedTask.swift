@@ -45,9 +45,10 @@ public struct RestrictedTask: Sendable {
     ///   - rules: What the plan has to keep to.
     /// - Throws: ``PlanningError`` where model, table, converter, runtime and restrictions contradict each other; `RecipeError`
     ///   for a model that the converter refuses; `TensorError` for tensors that no grouping covers; `CheckpointError` for
-    ///   metadata that cannot be read.
+    ///   metadata that cannot be read; `RuntimeError` for a model that the runtime does not run.
     public init(_ input: PlanningInput, _ rules: PlanningRules = PlanningRules()) throws {
         try Self.checkPacking(of: input, rules)
+        try rules.runtime?.check(model: input.model)
         let source = input.model.sourceFormat
         let binding = rules.converter.map { ConverterBinding(converter: $0, source: source) }
         if let binding {

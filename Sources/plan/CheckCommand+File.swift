@@ -4,6 +4,7 @@ import Converters
 import Planning
 import Recipes
 import Tensors
+import Text
 
 extension CheckCommand {
     /// Holds a finished file against a recipe, by the ways of the converter that made it.
@@ -53,24 +54,44 @@ extension CheckCommand {
                 found: $0.found
             )
         }
-        if let digests = try FileRecord.digests(of: path) {
-            if digests.recorded != digests.found {
-                differences.append(
-                    RecipeDifference(
-                        place: "the file",
-                        figure: "sha256",
-                        planned: digests.recorded,
-                        found: digests.found
-                    )
-                )
-            } else {
-                fine += ", and the file has the SHA-256 of its record"
-            }
-        }
+        let records = try records(of: file)
+        differences += records.differences
+        fine += records.fine
         try report(
             differences,
             fine: "\(check.matching) tensors have the formats and sizes of the plan\(fine)"
         )
+    }
+
+    /// Holds every file of a model against its record, where it has one.
+    ///
+    /// - Parameter model: The finished model.
+    /// - Returns: What differs, and what is right, as the end of a sentence.
+    /// - Throws: What reading the records and the files throws.
+    private func records(of model: Model) throws -> (differences: [RecipeDifference], fine: String) {
+        var differences: [RecipeDifference] = []
+        var recorded = 0
+        for file in model.files {
+            guard let digests = try FileRecord.digests(of: file.path) else { continue }
+            recorded += 1
+            guard digests.recorded != digests.found else { continue }
+            differences.append(
+                RecipeDifference(
+                    place: model.files.count == 1 ? "the file" : FilePath(file.path).name,
+                    figure: "sha256",
+                    planned: digests.recorded,
+                    found: digests.found
+                )
+            )
+        }
+        guard recorded > 0, differences.isEmpty else { return (differences, "") }
+        if model.files.count == 1 { return ([], ", and the file has the SHA-256 of its record") }
+        return recorded == model.files.count
+            ? ([], ", and each of the \(recorded) files has the SHA-256 of its record")
+            : (
+                [],
+                ", and \(recorded) of the \(model.files.count) files have the SHA-256 of a record"
+            )
     }
 
     /// The model that a finished file's shapes are held against: the one that is named, or the built-in one of the recipe.

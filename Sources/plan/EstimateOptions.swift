@@ -159,7 +159,10 @@ struct EstimateOptions: ParsableArguments {
     static func nothingSmaller(_ none: String, _ model: Model) -> Failure {
         Failure(
             code: Failure.badData,
-            message: "\(none) that is smaller than \(model.sourceFormat), which \(model.name) is in"
+            message: """
+                \(none) that is smaller than \(model.fileFormat), which \(model.name) is in; take the model in 16 bits, or plan for \
+                something else
+                """
         )
     }
 

@@ -45,7 +45,7 @@ extension ModelFiles {
         } catch {
             StatusLine.clear()
             switch error {
-            case .cannotWrite, .cameMeanwhile: break
+            case .cannotWrite, .cameMeanwhile, .noRoom: break
             default: throw error
             }
             guard !resumable.isEmpty else { throw error }

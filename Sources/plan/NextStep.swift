@@ -6,7 +6,7 @@ import Text
 
 /// The one line to type next after a plan whose model is a file: the one that writes the quantized model, or that tells its converter.
 struct NextStep {
-    /// The command.
+    /// The command, or a sentence in its place where a file that it names is not at hand.
     let command: String
     /// The file that it writes.
     let output: String
@@ -34,8 +34,6 @@ struct NextStep {
             }),
             Self.fits(draft, recipe)
         else { return nil }
-        // Without a path that the plan was given, a matrix is named without its folder.
-        if let path = recipe.importancePath, !InputFile.exists(path) { return nil }
         output = Self.stem(path, model: model, limit: limit) + container.fileExtension
         if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
             // This program's file would have another size than was planned for the converter's.
@@ -44,9 +42,17 @@ struct NextStep {
                 """
             return
         }
-        let matrix = recipe.importancePath.map { " --imatrix \(ShellText.path($0))" } ?? ""
+        // Without a path that the plan was given, a file is named without its folder.
+        if let missing = recipe.importancePath, !InputFile.exists(missing) {
+            command =
+                "plan quantize writes it, given this recipe and "
+                + (Self.takesColumns(recipe)
+                    ? "--gradients \(ShellText.path(missing)) --importance gradients"
+                    : "--imatrix \(ShellText.path(missing))") + " with the folder of that file"
+            return
+        }
         command = """
-            plan quantize \(ShellText.path(first)) --recipe \(ShellText.path(path))\(matrix)\(Self.gradients(recipe)) \
+            plan quantize \(ShellText.path(first)) --recipe \(ShellText.path(path))\(Self.importance(recipe)) \
             -o \(ShellText.path(output))
             """
     }
@@ -79,12 +85,18 @@ struct NextStep {
         return "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))"
     }
 
-    /// The gradients that the file's own loss is summed by, where they are at hand: the recipe knows no folder of theirs.
-    private static func gradients(_ recipe: Recipe) -> String {
-        guard let name = recipe.impacts.gradients?.name, InputFile.exists(name) else {
-            return ""
-        }
-        return " --gradients \(ShellText.path(name))"
+    /// Whether the encoders took the columns of squared gradients for the importance of the inputs.
+    private static func takesColumns(_ recipe: Recipe) -> Bool {
+        recipe.importance != nil && recipe.importance?.name == recipe.impacts.gradients?.name
+    }
+
+    /// The options that name what the encoders look at, and the gradients that the file's own loss is summed by, where these are at
+    /// hand: the recipe knows no folder of theirs.
+    private static func importance(_ recipe: Recipe) -> String {
+        let gradients = recipe.impacts.gradients.map(\.name).flatMap { InputFile.exists($0) ? $0 : nil }
+        let summed = gradients.map { " --gradients \(ShellText.path($0))" } ?? ""
+        if gradients != nil, takesColumns(recipe) { return summed + " --importance gradients" }
+        return (recipe.importancePath.map { " --imatrix \(ShellText.path($0))" } ?? "") + summed
     }
 
     /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.

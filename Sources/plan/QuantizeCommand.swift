@@ -20,8 +20,8 @@ struct QuantizeCommand: ParsableCommand {
         discussion: """
             MODEL is a GGUF file of any architecture, a diffusion model in safetensors, or the folder of a language model from \
             Hugging Face: a file, a folder, or an index of shards. The name of OUT says what is written. .gguf is a GGUF file. \
-            .safetensors is a file for ComfyUI in scaled 8-bit floats, of a diffusion model only. A name that ends with /, or \
-            --converter mlx, is a folder for MLX, of a folder from Hugging Face only, with the tokenizer and every other file of \
+            .safetensors is a file for ComfyUI in scaled 8-bit floats, of a diffusion model or one of its text encoders. A name that \
+            ends with /, or --converter mlx, is a folder for MLX, of a folder from Hugging Face only, with the tokenizer and every other file of \
             the model. The bytes are those that llama-quantize writes for the same recipe and importance matrix; for MLX, \
             those of mlx.core.quantize. A GGUF file made of a GGUF file keeps its metadata and its order.
 
@@ -34,10 +34,10 @@ struct QuantizeCommand: ParsableCommand {
             disk leave OUT.partial with the finished tensors; the same command with --resume goes on and makes the same bytes.
 
             --update OUT brings a finished file up to date with another recipe: tensors that it has in the planned format are kept, \
-            and only the others are cast. If the OUT.json of --record is there, OUT has to be the file that it describes, and a \
+            and the others are cast. If the OUT.json of --record is there, OUT has to be the file that it describes, and a \
             tensor is kept if its weights and their importance are the same: the new file has the bytes of one that is written \
             anew. Without OUT.json, some rows of each tensor are cast again. If they match, the whole tensor is kept; damage in \
-            its other rows may go unnoticed. The new file is made beside the old one, which needs the disk space of both, and \
+            its other rows may go unnoticed. Formats without a search, such as Q8_0, are cast anew then. The new file is made beside the old one, which needs the disk space of both, and \
             takes its place in one step when it is whole: whatever happens, OUT is the old file or the new one.
 
             With --record the file holds the SHA-256 of its recipe, under the key plan.recipe.sha256. OUT.json beside it holds the \
@@ -89,7 +89,10 @@ struct QuantizeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A finished file of the model to bring up to date: only the tensors whose format changed are cast.",
+            """
+            A finished file of the model to bring up to date: tensors that keep their format are taken over, those of simple formats \
+            only if it was written with --record.
+            """,
             valueName: "file"
         )
     )

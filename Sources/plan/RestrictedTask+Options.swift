@@ -31,6 +31,7 @@ extension RestrictedTask {
         sayWhatIsSlow()
         sayWhatIsKept()
         sayWhatIsMissing()
+        if let note = rules.converter?.importanceNote(of: input.table) { Console.note(note) }
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
         if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
         for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }

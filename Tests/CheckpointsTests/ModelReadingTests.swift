@@ -151,6 +151,24 @@ struct ModelReadingTests {
         #expect(try Model.read(path: folder.url.path).name == "fine-tune")
     }
 
+    @Test(
+        "in the cache of Hugging Face a model has its own name, and a folder that only looks like it that of the commit",
+        arguments: [
+            ("models--org--Llama-3.2-1B/snapshots/4e20de36", "Llama-3.2-1B"),
+            ("models--org--a--b/snapshots/4e20de36", "a--b"), ("models--org/snapshots/4e20de36", "4e20de36"),
+            ("models--org--m/others/4e20de36", "4e20de36"),
+        ]
+    )
+    func cached(path: String, name: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path(path),
+            withIntermediateDirectories: true
+        )
+        try folder.write(safetensors("a"), path + "/model.safetensors")
+        #expect(try Model.read(path: folder.path(path)).name == name)
+        #expect(try Model.read(path: folder.path(path) + "/").name == name)
+    }
+
     @Test("an index, its folder and each of its files give the whole model, called as the folder is")
     func sharded() throws {
         let a = try folder.write(safetensors("a"), "model-00002-of-00002.safetensors")

@@ -103,6 +103,23 @@ struct FloatSourceTests {
         #expect(header.contains(",Q8_0") && !header.contains("F16"))
     }
 
+    @Test(
+        "8-bit floats are not cast to 8-bit floats again for ComfyUI, with scales and without",
+        arguments: [true, false]
+    )
+    func notCastAgain(hasScales: Bool) throws {
+        _ = try writeModel(hasScales: hasScales)
+        let run = try plan(["quantize", "m.safetensors", "--budget", "100%", "-o", "q.safetensors"])
+        #expect(run.exitCode == 65, "\(run)")
+        #expect(
+            run.errors.contains(
+                "the converter comfyui makes no format that is smaller than float8_e4m3fn, which m is in; take the model in 16 bits"
+            ),
+            "\(run.errors)"
+        )
+        #expect(!folder.exists("q.safetensors"))
+    }
+
     @Test("inspect names weights with scales, and counts sizes without the scales")
     func inspected() throws {
         _ = try writeModel(hasScales: true)

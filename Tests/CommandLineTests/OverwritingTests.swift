@@ -287,9 +287,7 @@ import Testing
         func recipe(_ extra: String...) throws -> String {
             let run = try plan(own + extra)
             #expect(run.exitCode == 0, "\(run.errors)")
-            return try #require(
-                run.output.split(separator: "\n").last?.split(separator: " ").last.map(String.init)
-            )
+            return String(try #require(run.output.firstMatch(of: /\nRecipe  (\S+)/)?.1))
         }
         #expect(try recipe() == "plans/m-60percent.json")
         let first = try contents()

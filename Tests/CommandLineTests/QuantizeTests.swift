@@ -450,7 +450,7 @@ import Testing
     }
 
     /// An importance matrix that knows the model's query weights.
-    private static func matrix() -> [UInt8] {
+    static func matrix() -> [UInt8] {
         let names = ["blk.0.attn_q.weight", "blk.1.attn_q.weight"].map { Array($0.utf8) }
         var bytes = SafetensorsBytes.bytes(of: Int32(names.count))
         for name in names {
@@ -810,6 +810,49 @@ import Testing
             "\(pin.errors)"
         )
         #expect(!pin.errors.contains("relax"), "\(pin.errors)")
+    }
+
+    @Test(
+        "check holds every file of a split model against its record, whichever is named, and says where one has none"
+    )
+    func splitRecords() throws {
+        let folder = try ScratchFolder()
+        for number in 0..<2 {
+            var file = GGUFModel()
+            if number == 0 { file.add("general.architecture", "llama") }
+            file.add("split.no", UInt16(number))
+            file.add("split.count", UInt16(2))
+            file.add("split.tensors.count", UInt32(2))
+            let values = (0..<64 * 256).map { Float(($0 * 31 + number) % 97) / 97 - 0.5 }
+            file.add("blk.\(number).attn_q.weight", [64, 256], values)
+            try folder.write(file.bytes, "m-0000\(number + 1)-of-00002.gguf")
+        }
+        let model = "m-00001-of-00002.gguf"
+        #expect(try folder.plan("estimate \(model) --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
+        let words = "--budget 40% --model \(model) --impacts i.csv --keep-split --record -o r.json"
+        #expect(try folder.plan(words).exitCode == 0)
+        // The name of the first file stands for all.
+        let written = try folder.plan("quantize \(model) --recipe r.json -o q-00001-of-00002.gguf")
+        #expect(written.exitCode == 0 && folder.exists("q-00002-of-00002.gguf.json"), "\(written)")
+        func check(_ part: Int) throws -> ProgramRun {
+            try folder.plan("check r.json q-0000\(part)-of-00002.gguf --model \(model)")
+        }
+        let whole = try check(1)
+        #expect(
+            whole.exitCode == 0 && whole.output.contains("each of the 2 files has the SHA-256 of its record"),
+            "\(whole)"
+        )
+        var bytes = try folder.bytes("q-00002-of-00002.gguf")
+        bytes[bytes.count - 100] ^= 1
+        try folder.write(bytes, "q-00002-of-00002.gguf")
+        for part in 1...2 {
+            let run = try check(part)
+            #expect(run.exitCode == 1 && run.output.contains("q-00002-of-00002.gguf"), "\(run)")
+            #expect(!run.output.contains("of its record"), "\(run)")
+        }
+        try FileManager.default.removeItem(atPath: folder.path("q-00002-of-00002.gguf.json"))
+        let partly = try check(1)
+        #expect(partly.exitCode == 0 && partly.output.contains("1 of the 2 files"), "\(partly)")
     }
 
     @Test("a file that another program is writing is left to it, and nothing is said to begin anew")

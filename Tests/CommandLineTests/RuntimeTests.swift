@@ -34,6 +34,24 @@ import Testing
         #expect(check.exitCode == 0 && check.output.contains("solved again: optimal"), "\(check)")
     }
 
+    @Test("llama.cpp is not planned for with a model of pictures, and text encoders are for ComfyUI")
+    func runs() throws {
+        let folder = try ScratchFolder()
+        try folder.write(try QuantizeTests.smallFlux(prefix: ""), "f.safetensors")
+        for model in ["flux1-dev", "f.safetensors"] {
+            let run = try folder.plan(
+                "--budget 70% --model \(model) --impacts flux1-dev-table3 --runtime llama.cpp -o r.json"
+            )
+            #expect(run.exitCode == 64 && run.errors.contains("llama.cpp does not run"), "\(run)")
+        }
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
+        let encoder = try folder.plan(
+            "--budget 60% --model m.gguf --impacts i.csv --runtime comfyui-gguf -o e.json"
+        )
+        #expect(encoder.exitCode == 0, "\(encoder.errors)")
+    }
+
     @Test("--runtime comfyui plans the 8-bit floats that its converter writes")
     func comfyUI() throws {
         let folder = try ScratchFolder()

@@ -1,3 +1,4 @@
+import Checkpoints
 import Converters
 public import Runtimes
 import Sensitivity
@@ -17,6 +18,19 @@ extension TargetRuntime {
     public func check(converter: String) throws(PlanningError) {
         guard !converters.contains(converter) else { return }
         throw .notLoaded(converter: converter, runtime: rawValue, loaded: converters)
+    }
+
+    /// Refuses a model of pictures for llama.cpp, which knows no such architecture.
+    ///
+    /// The other way round nothing is refused: text encoders of pictures are language models.
+    ///
+    /// - Parameter model: The model.
+    /// - Throws: `RuntimeError.wrongRuntime`.
+    func check(model: Model) throws(RuntimeError) {
+        guard onCard == .llamaCpp else { return }
+        var request = CardRequest(bytes: 0)
+        request.runtime = .llamaCpp
+        _ = try request.runtime(for: model)
     }
 
     /// The formats that may be used: those of some that the program decodes fast.

@@ -1,33 +1,34 @@
-import Checkpoints
-import Foundation
-import TestSupport
-
 /// A GGUF file with metadata and weights, for tests of what is made of it.
-struct GGUFModel {
+public struct GGUFModel: Sendable {
     private var entries: [[UInt8]] = []
     private var infos: [(name: String, rowFirst: [Int], type: UInt32)] = []
     private var data: [[UInt8]] = []
 
-    init() {}
+    /// Creates a file without metadata and tensors.
+    public init() {}
 
-    mutating func add(_ key: String, _ text: String) {
+    /// Adds a text of the metadata.
+    public mutating func add(_ key: String, _ text: String) {
         entries.append(Self.text(key) + Self.number(UInt32(8)) + Self.text(text))
     }
 
-    mutating func add(_ key: String, _ value: UInt32) {
+    /// Adds a number of 32 bits.
+    public mutating func add(_ key: String, _ value: UInt32) {
         entries.append(Self.text(key) + Self.number(UInt32(4)) + Self.number(value))
     }
 
-    mutating func add(_ key: String, _ value: UInt16) {
+    /// Adds a number of 16 bits.
+    public mutating func add(_ key: String, _ value: UInt16) {
         entries.append(Self.text(key) + Self.number(UInt32(2)) + Self.number(value))
     }
 
-    mutating func add(_ key: String, _ value: Int32) {
+    /// Adds a signed number of 32 bits.
+    public mutating func add(_ key: String, _ value: Int32) {
         entries.append(Self.text(key) + Self.number(UInt32(5)) + Self.number(value))
     }
 
     /// Adds an array of so many texts, more than a reader of headers keeps.
-    mutating func addVocabulary(_ key: String, count: Int) {
+    public mutating func addVocabulary(_ key: String, count: Int) {
         var bytes = Self.text(key) + Self.number(UInt32(9)) + Self.number(UInt32(8))
         bytes += Self.number(UInt64(count))
         for index in 0..<count { bytes += Self.text("token \(index)") }
@@ -35,19 +36,19 @@ struct GGUFModel {
     }
 
     /// Adds a tensor of 32-bit floats, its shape outermost dimension first.
-    mutating func add(_ name: String, _ shape: [Int], _ values: [Float]) {
+    public mutating func add(_ name: String, _ shape: [Int], _ values: [Float]) {
         infos.append((name, shape.reversed(), 0))
         data.append(values.flatMap { Self.number($0.bitPattern) })
     }
 
     /// Adds a tensor of BF16.
-    mutating func addBF16(_ name: String, _ shape: [Int], _ values: [Float]) {
+    public mutating func addBF16(_ name: String, _ shape: [Int], _ values: [Float]) {
         infos.append((name, shape.reversed(), 30))
         data.append(values.flatMap { Self.number(UInt16($0.bitPattern >> 16)) })
     }
 
     /// The whole file.
-    var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         var tensors: [UInt8] = []
         var offset = 0
         for (info, data) in zip(infos, data) {
