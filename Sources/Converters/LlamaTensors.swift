@@ -64,7 +64,7 @@ enum LlamaTensors {
     /// The option without which the program refuses a source that is quantized already, with a blank after it, where the plan is
     /// for one.
     private static func requantizeArgument(for recipe: Recipe) -> String {
-        recipe.generator.arguments.contains("--allow-requantize") ? "--allow-requantize " : ""
+        recipe.recorded.allowsQuantizedSource ? "--allow-requantize " : ""
     }
 
     /// What a file of another alignment than 32 needs, with a blank after it: the program pads to 32 bytes whatever its metadata

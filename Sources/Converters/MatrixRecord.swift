@@ -41,20 +41,11 @@ enum MatrixRecord: Hashable, Sendable {
 extension Recipe {
     /// The path of the importance matrix that the file is made with: the one that the plan was given, or else the name of the one that
     /// the table was made with; nil where there is none.
-    public var importancePath: String? { givenImportancePath ?? importance?.name }
-
-    /// Whether the plan was made for a model that is quantized already.
-    public var allowsQuantizedSource: Bool { generator.arguments.contains("--allow-requantize") }
-
-    /// The path that the plan was given.
-    var givenImportancePath: String? {
-        guard let place = generator.arguments.firstIndex(of: "--imatrix") else { return nil }
-        return generator.arguments.dropFirst(place + 1).first
-    }
+    public var importancePath: String? { recorded.importancePath ?? importance?.name }
 
     /// What is known of that matrix where it may or may not be at hand.
     var knownImportance: ConverterImportance {
-        if let path = givenImportancePath {
+        if let path = recorded.importancePath {
             return (try? ImportanceMatrix(path: path)).map { .matrix($0) } ?? .unknown
         }
         if impacts.countsInputsAlike { return .ones }

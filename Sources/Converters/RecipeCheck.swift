@@ -88,10 +88,14 @@ public struct RecipeCheck: Hashable, Sendable {
             compareBytes("tensor bytes", recipe.size.tensorData, data)
         }
         let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
-        let isOneWhole = file.files.count == 1 || recipe.keepsSplit
+        let isOneWhole = file.files.count == 1 || recipe.recorded.keepsSplit
         if isWholeFileKnown, isOneWhole, let bytes = file.fileByteCount {
             // The entries stand in the file, so that their bytes are no more than its own.
-            let added = AddedEntries.headerBytes(in: file, besides: model, record: !recipe.countsRecord)
+            let added = AddedEntries.headerBytes(
+                in: file,
+                besides: model,
+                record: !recipe.recorded.countsRecord
+            )
             let padding = Self.missingPadding(of: file)
             // A plan that knew the matrix counts what is said of it.
             let known = [bytes - added, bytes].flatMap { [$0, $0 + padding] }

@@ -25,8 +25,8 @@ extension RecipeSizes {
             let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
             guard let named = try? Converters.named(name) else { return nil }
             let converter = named.adapted(to: model, importance: recipe.knownImportance)
-            let recording = recipe.countsRecord ? converter.recording() : converter
-            let maker = recipe.keepsSplit ? recording.keepingSplit() : recording
+            let recording = recipe.recorded.countsRecord ? converter.recording() : converter
+            let maker = recipe.recorded.keepsSplit ? recording.keepingSplit() : recording
             guard case let file = try maker.finishedFile(for: model, formats: formats),
                 file.accuracy == .exact
             else { return nil }

@@ -9,10 +9,4 @@ extension Recipe {
         digest.update(Array(try jsonText().utf8))
         return digest.text
     }
-
-    /// Whether the recipe's size counts that the finished file records the recipe's digest.
-    public var countsRecord: Bool { generator.arguments.contains("--record") }
-
-    /// Whether the recipe's size is that of a model that stays split over several files.
-    public var keepsSplit: Bool { generator.arguments.contains("--keep-split") }
 }

@@ -180,9 +180,9 @@ struct CheckCommand: ParsableCommand {
             model: model,
             table: table,
             sizes: sizes,
-            layers: try? model.layers(for: table, grouping: recipe.argument("--grouping")),
+            layers: try? model.layers(for: table, grouping: recipe.recorded.grouping),
             costs: checkedCosts(of: recipe),
-            layersMayBeGiven: recipe.generator.arguments.contains("--pin")
+            layersMayBeGiven: recipe.recorded.givesFormats
         )
         return audit.differences
     }
@@ -203,17 +203,17 @@ struct CheckCommand: ParsableCommand {
                 path: impacts,
                 for: model,
                 options: ImpactImportOptions(
-                    lowFormat: recipe.argument("--low-format"),
-                    highFormat: recipe.argument("--high-format")
+                    lowFormat: recipe.recorded.lowFormat,
+                    highFormat: recipe.recorded.highFormat
                 )
             ).table
-            return try naming.renaming(table, for: model, grouping: recipe.argument("--grouping"))
+            return try naming.renaming(table, for: model, grouping: recipe.recorded.grouping)
         }
-        let builtIn = try naming.renaming(.fluxDevTable3, for: model, grouping: recipe.argument("--grouping"))
+        let builtIn = try naming.renaming(.fluxDevTable3, for: model, grouping: recipe.recorded.grouping)
         guard impacts != nil || recipe.impacts.digest == builtIn.digest else {
             throw Failure(
                 code: Failure.usage,
-                message: recipe.argument("--choose") == "robust"
+                message: recipe.recorded.isRobust
                     ? """
                     the recipe's table is the robust plan's own; plan again with --robust-table FILE, and name the file with \
                     --impacts
@@ -221,13 +221,5 @@ struct CheckCommand: ParsableCommand {
             )
         }
         return builtIn
-    }
-}
-
-extension Recipe {
-    /// The value of an option that the recipe was planned with, or nil.
-    fileprivate func argument(_ option: String) -> String? {
-        guard let place = generator.arguments.firstIndex(of: option) else { return nil }
-        return generator.arguments.dropFirst(place + 1).first
     }
 }

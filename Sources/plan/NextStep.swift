@@ -25,12 +25,13 @@ struct NextStep {
                 recipe,
                 model: model,
                 importance: nil,
-                isRecorded: recipe.countsRecord,
-                isSplit: recipe.keepsSplit
+                isRecorded: recipe.recorded.countsRecord,
+                isSplit: recipe.recorded.keepsSplit
             ),
             case let draft = ModelDraft(joining: drafts),
             draft.parts.allSatisfy({
-                $0.isCopied || ModelWriter.casts($0, allowsQuantizedSource: recipe.allowsQuantizedSource)
+                $0.isCopied
+                    || ModelWriter.casts($0, allowsQuantizedSource: recipe.recorded.allowsQuantizedSource)
             }),
             Self.fits(draft, recipe)
         else { return nil }

@@ -170,8 +170,8 @@ struct QuantizeCommand: ParsableCommand {
                 path: output,
                 runtime: cardOptions.targetRuntime()
             )
-            let isRecorded = tableOptions.record || given?.countsRecord ?? false
-            let isSplit = tableOptions.keepSplit || given?.keepsSplit ?? false
+            let isRecorded = tableOptions.record || given?.recorded.countsRecord ?? false
+            let isSplit = tableOptions.keepSplit || given?.recorded.keepsSplit ?? false
             try container.check(isUpdated: update != nil, isRecorded: isRecorded)
             let model =
                 try given.map { try Model.source(named: self.model, of: $0) }
@@ -239,7 +239,7 @@ struct QuantizeCommand: ParsableCommand {
                     gradients: gradients,
                     countsInputsAlike: encoding == .ones,
                     earlier: earlier,
-                    allowsQuantizedSource: recipe.allowsQuantizedSource
+                    allowsQuantizedSource: recipe.recorded.allowsQuantizedSource
                 )
             }
             let planned =
@@ -572,7 +572,7 @@ struct QuantizeCommand: ParsableCommand {
 
     /// Why a file's header has another size than was planned.
     private func sizeReason(_ difference: Int, _ recipe: Recipe) -> String {
-        if tableOptions.keepSplit, !recipe.keepsSplit {
+        if tableOptions.keepSplit, !recipe.recorded.keepsSplit {
             return
                 "each of several files has one, and the plan counts one; --keep-split is an option of planning too"
         }
@@ -590,7 +590,7 @@ struct QuantizeCommand: ParsableCommand {
         if imatrix != nil, recipe.importance == nil || recipe.importancePath != imatrix {
             reasons.append("the importance matrix")
         }
-        if tableOptions.record, !recipe.countsRecord { reasons.append("the recipe") }
+        if tableOptions.record, !recipe.recorded.countsRecord { reasons.append("the recipe") }
         return reasons.isEmpty
             ? isOtherModel : "it records \(reasons.joined(separator: " and ")), which the plan does not count"
     }

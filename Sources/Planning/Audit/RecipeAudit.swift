@@ -78,7 +78,7 @@ public struct RecipeAudit: Hashable, Sendable {
         mayBeGiven: Bool
     ) {
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
-        let source = recipe.allowsQuantizedSource ? QuantizedSource(of: model) : nil
+        let source = recipe.recorded.allowsQuantizedSource ? QuantizedSource(of: model) : nil
         for layer in recipe.layers {
             // The source format stands in no table and costs nothing; nor does a given layer that the table says nothing of.
             let hasRow = table.index(ofLayer: layer.layer) != nil
