@@ -127,7 +127,7 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport",
-            dependencies: ["BitAllocation", "Checkpoints", "Planning", "Sensitivity", "Tensors"],
+            dependencies: ["BitAllocation", "Checkpoints", "Planning", "Recipes", "Sensitivity", "Tensors"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "IntegerProgrammingTests", dependencies: ["IntegerProgramming", "TestSupport"]),

@@ -72,10 +72,18 @@ public struct ConverterReach: Hashable, Sendable {
         }
         var common = taken.first ?? []
         for formats in taken where !common.isEmpty { common.removeAll { !formats.contains($0) } }
-        var sample = recipe
-        for (index, formats) in taken.enumerated() {
-            sample.layers[index].format = common.first ?? formats[0]
+        let layers = zip(recipe.layers, taken).map { layer, formats in
+            var layer = layer
+            layer.format = common.first ?? formats[0]
+            return layer
         }
+        let sample = Recipe(
+            recipe,
+            converter: recipe.converter,
+            size: recipe.size,
+            layers: layers,
+            kept: recipe.kept
+        )
         guard let checked = try? CheckedRecipe(sample, model: model, for: converter) else { return false }
         return (try? converter.write(checked)) != nil
     }

@@ -14,41 +14,63 @@ extension Recipe {
     /// - Returns: The recipe, with the converter's name.
     /// - Throws: `CheckpointError` for metadata that no header can hold.
     public func carriedOut(by converter: any Converter, on model: Model) throws(CheckpointError) -> Recipe {
-        var recipe = self
-        recipe.converter = converter.name
         let leftOut = converter.leftOut(of: model)
-        recipe.kept.removeAll { leftOut.contains($0.tensor) }
+        let planned = plannedFormats(by: converter)
+        var formats = planned.ofTensors
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
-        var formats: [String: QuantizationFormat] = [:]
-        var castFormats: [String: QuantizationFormat] = [:]
-        for layer in layers {
-            guard let format = QuantizationFormat(named: layer.format) else { continue }
-            for tensor in layer.tensors {
-                formats[tensor] = format
-                castFormats[converter.tieKey(forLayer: tensor)] = format
-            }
-        }
-        for (index, kept) in recipe.kept.enumerated() {
-            guard let tensor = tensors[kept.tensor] else { continue }
+        let kept = self.kept.filter { !leftOut.contains($0.tensor) }.map { kept in
+            guard let tensor = tensors[kept.tensor] else { return kept }
             let cast =
                 converter.castsWithLayer(tensor)
-                ? castFormats[converter.tieKey(forLayer: kept.tensor)] : nil
+                ? planned.ofTies[converter.tieKey(forLayer: kept.tensor)] : nil
             let own = cast.flatMap { converter.isUntouched($0) || !$0.fits(tensor) ? nil : $0 }
             guard
                 let format = own ?? converter.keptFormat(for: tensor)
                     ?? QuantizationFormat(named: kept.format)
-            else { continue }
+            else { return kept }
             formats[kept.tensor] = format
-            recipe.kept[index].format = format.name
-            recipe.kept[index].bytes = format.byteCount(of: tensor) ?? kept.bytes
+            let bytes = format.byteCount(of: tensor) ?? kept.bytes
+            return Kept(tensor: kept.tensor, format: format.name, bytes: bytes)
         }
         let file = try converter.finishedFile(
             for: model,
             formats: Set(layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
         )
+        return Recipe(
+            self,
+            converter: converter.name,
+            size: Self.size(of: model.tensors.filter { !leftOut.contains($0.name) }, formats, model, file),
+            layers: layers,
+            kept: kept
+        )
+    }
+
+    /// The formats of planned tensors, by their names and by what ties tensors to them.
+    private func plannedFormats(
+        by converter: any Converter
+    ) -> (ofTensors: [String: QuantizationFormat], ofTies: [String: QuantizationFormat]) {
+        var formats: [String: QuantizationFormat] = [:]
+        var tied: [String: QuantizationFormat] = [:]
+        for layer in layers {
+            guard let format = QuantizationFormat(named: layer.format) else { continue }
+            for tensor in layer.tensors {
+                formats[tensor] = format
+                tied[converter.tieKey(forLayer: tensor)] = format
+            }
+        }
+        return (formats, tied)
+    }
+
+    /// The size of a file of some tensors of a model, in these formats.
+    private static func size(
+        of tensors: [TensorInfo],
+        _ formats: [String: QuantizationFormat],
+        _ model: Model,
+        _ file: FinishedFile
+    ) -> Size {
         // A model has at most 2^56 elements, so that no sum of sizes overflows.
         var (data, padding, isWhole) = (0, 0, true)
-        for tensor in model.tensors where !leftOut.contains(tensor.name) {
+        for tensor in tensors {
             guard let bytes = formats[tensor.name].flatMap({ $0.byteCount(of: tensor) }) else {
                 isWhole = false
                 continue
@@ -57,13 +79,12 @@ extension Recipe {
             padding += file.layout.paddedByteCount(bytes) - bytes
         }
         let overhead = file.layout.headerBytes + padding
-        recipe.size = Size(
+        return Size(
             bytes: data + overhead,
             bitsPerWeight: Double(data + overhead) * 8 / Double(max(1, model.parameters)),
             tensorData: data,
             headerAndAlignment: overhead,
             exact: isWhole ? file.accuracy.exactness : .plannedLayers
         )
-        return recipe
     }
 }

@@ -13,11 +13,11 @@ public struct PlannedModel: Sendable {
     /// What was wanted.
     public let goal: Goal
     /// The model and the table that the plan is the best for, which a robust plan has one of its own of.
-    public internal(set) var input: PlanningInput
+    public let input: PlanningInput
     /// The task, with its budget, and with the layers settled that are not on the card.
-    public internal(set) var task: PlanningTask
+    public let task: PlanningTask
     /// The plan.
-    public internal(set) var plan: AllocationPlan
+    public let plan: AllocationPlan
     /// The card, where one is the limit.
     public let card: CardBudget?
     /// The devices and what is on each, where they are the limit.

@@ -72,33 +72,33 @@ public struct Recipe: Hashable, Sendable {
     public static let formatVersion = 1
 
     /// What made the recipe.
-    public var generator: Generator
+    public let generator: Generator
     /// What it is for.
-    public var model: ModelReference
+    public let model: ModelReference
     /// What it was planned on.
-    public var impacts: TableReference
+    public let impacts: TableReference
     /// The importance matrix that the table was made with, or `nil`.
-    public var importance: Importance?
+    public let importance: Importance?
     /// The converter whose formats and granularity bound the plan, or `nil`.
-    public var converter: String?
+    public let converter: String?
     /// What the plan has to keep to.
-    public var limit: Limit
+    public let limit: Limit
     /// The card whose memory made the budget, where one did.
-    public var card: Card?
+    public let card: Card?
     /// The devices that the plan was made for, where there are several.
-    public var devices: Devices?
+    public let devices: Devices?
     /// The size of the file.
-    public var size: Size
+    public let size: Size
     /// The combined impact.
-    public var impact: Impact
+    public let impact: Impact
     /// The second budget, where there is one.
-    public var slowdown: Slowdown?
+    public let slowdown: Slowdown?
     /// How good the plan is known to be.
-    public var proof: Proof
+    public let proof: Proof
     /// The planned layers, in the model's order.
-    public var layers: [Layer]
+    public let layers: [Layer]
     /// The kept tensors, in the model's order.
-    public var kept: [Kept]
+    public let kept: [Kept]
 
     /// Creates a recipe from its parts.
     public init(
@@ -131,5 +131,31 @@ public struct Recipe: Hashable, Sendable {
         self.proof = proof
         self.layers = layers
         self.kept = kept
+    }
+    /// Creates a recipe of the same plan's provenance with another outcome.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that says what was planned, and on what.
+    ///   - converter: The converter.
+    ///   - size: The size of the file.
+    ///   - layers: The planned layers.
+    ///   - kept: The kept tensors.
+    package init(_ recipe: Recipe, converter: String?, size: Size, layers: [Layer], kept: [Kept]) {
+        self.init(
+            generator: recipe.generator,
+            model: recipe.model,
+            impacts: recipe.impacts,
+            importance: recipe.importance,
+            converter: converter,
+            limit: recipe.limit,
+            card: recipe.card,
+            devices: recipe.devices,
+            size: size,
+            impact: recipe.impact,
+            slowdown: recipe.slowdown,
+            proof: recipe.proof,
+            layers: layers,
+            kept: kept
+        )
     }
 }

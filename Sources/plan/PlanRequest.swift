@@ -146,8 +146,9 @@ struct PlanRequest {
         case .card(let request), .devices(_, _, let request): prepared.sayNotes(request)
         case .budget, .impact: break
         }
-        var planned = try prepared.showPlan(for: goal, with: allocator)
-        let robustness = try robust.study(&planned, table: table, allocator: allocator)
+        let found = try prepared.showPlan(for: goal, with: allocator)
+        let study = try robust.study(found, table: table, allocator: allocator)
+        let planned = study?.taken ?? found
         let recipe = try planned.recipe(by: .init(version: PlanCommand.version, arguments: arguments))
         let (plan, task) = (planned.plan, planned.task)
         if let note = GrownLayers(plan, for: task, of: planned.input.model).note {
@@ -177,7 +178,7 @@ struct PlanRequest {
             card: card.map { CardSummary($0, plan: plan, for: task) },
             devices: devices.map(DeviceSummary.init)
         )
-        return Answer(planned: planned, recipe: recipe, summary: summary, robustness: robustness)
+        return Answer(planned: planned, recipe: recipe, summary: summary, robustness: study?.summary)
     }
 
     /// Finds a plan on a table that stands in for one that is still to be measured: what no plan can keep to, and what cannot be

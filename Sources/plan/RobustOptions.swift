@@ -69,13 +69,15 @@ struct RobustOptions: ParsableArguments {
         return ["--robust", "\(robust)"] + (seed == 1 ? [] : ["--seed", "\(seed)"]) + ["--choose", "robust"]
     }
 
-    /// Studies the plan, if that is asked for, and puts the robust one in its place, if that is asked for; its table is written to
-    /// a file where one is given.
+    /// Studies a plan, if that is asked for, and finds the robust one, if that is asked for; its table is written to a file where
+    /// one is given.
+    ///
+    /// - Returns: The plan that is taken, and the study of it; nil where none was asked for, or none came to an end.
     func study(
-        _ planned: inout PlannedModel,
+        _ planned: PlannedModel,
         table: OutputFile?,
         allocator: Allocator
-    ) throws -> RobustnessSummary? {
+    ) throws -> (taken: PlannedModel, summary: RobustnessSummary)? {
         guard let robust else { return nil }
         let problem = planned.task.problem
         let uncertainty = try planned.uncertainty()
@@ -88,27 +90,30 @@ struct RobustOptions: ParsableArguments {
             Interruption.say("\(nominal.drawCount) of \(robust) draws were solved")
         }
         guard choose == .robust else {
-            return RobustnessSummary(nominal, of: planned.plan, for: planned.task, uncertainty: uncertainty)
+            return (
+                planned,
+                RobustnessSummary(nominal, of: planned.plan, for: planned.task, uncertainty: uncertainty)
+            )
         }
-        let nominalPlan = planned.plan
         let robustPlan = try LongWork.run("the robust plan", with: allocator) { allocator in
             try RobustPlan(
-                insteadOf: nominalPlan,
+                insteadOf: planned.plan,
                 studied: nominal,
                 for: problem,
                 uncertainty: uncertainty,
                 allocator: allocator
             )
         }
-        try planned.take(robustPlan)
-        try table?.write(MarkedTable(planned.input.table).text, isAnswer: false)
-        return RobustnessSummary(
+        let taken = try planned.replaced(by: robustPlan)
+        try table?.write(MarkedTable(taken.input.table).text, isAnswer: false)
+        let summary = RobustnessSummary(
             robustPlan.study,
-            of: planned.plan,
-            for: planned.task,
+            of: taken.plan,
+            for: taken.task,
             uncertainty: uncertainty,
             comparedWith: ("the nominal plan", nominal)
         )
+        return (taken, summary)
     }
 
     /// The plan over the draws; `nil` where Ctrl-C came before any was solved and the plan does not depend on them.

@@ -91,13 +91,14 @@ import Testing
 
     @Test("check finds what was assumed for other settings, and takes what was given as it is")
     func checksAssumptions() throws {
-        func differences(_ change: (inout Recipe, inout Recipe.Card) -> Void) throws -> ProgramRun {
-            var recipe = try recipe()
-            var card = try #require(recipe.card)
-            change(&recipe, &card)
-            recipe.card = card
-            // The budget agrees with its parts, as it would where somebody made it so.
-            recipe.limit = .bytes(try #require(card.bytesForFile))
+        func differences(_ change: (inout RecipeParts, inout Recipe.Card) -> Void) throws -> ProgramRun {
+            let recipe = try recipe().changed {
+                var card = try #require($0.card)
+                change(&$0, &card)
+                $0.card = card
+                // The budget agrees with its parts, as it would where somebody made it so.
+                $0.limit = .bytes(try #require(card.bytesForFile))
+            }
             try recipe.write(to: folder.path("c.json"))
             let source = recipe.model.name == "flux1-dev" ? "" : " --model m.gguf --impacts i.csv"
             return try plan("check c.json\(source)")

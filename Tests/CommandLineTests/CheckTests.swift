@@ -16,11 +16,10 @@ import Testing
     }
 
     /// A published recipe with a change, written to the folder.
-    private func write(_ name: String, _ change: (inout Recipe) -> Void) throws {
-        var recipe = try RecipeReader.read(
+    private func write(_ name: String, _ change: (inout RecipeParts) -> Void) throws {
+        let recipe = try RecipeReader.read(
             path: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
-        )
-        change(&recipe)
+        ).changed(change)
         try folder.write(recipe.jsonText(), name)
     }
 
@@ -71,21 +70,19 @@ import Testing
 
     @Test("a recipe whose layers exchanged their tensors is found out, with its arguments and without")
     func findsExchangedTensors() throws {
-        func exchange(_ recipe: inout Recipe) throws {
-            let names = recipe.layers.map(\.layer)
-            let one = try #require(names.firstIndex(of: "layer01.txt"))
-            let other = try #require(names.firstIndex(of: "layer07.txt"))
-            let tensors = recipe.layers[one].tensors
-            recipe.layers[one].tensors = recipe.layers[other].tensors
-            recipe.layers[other].tensors = tensors
-        }
-        var recipe = try RecipeReader.read(
+        let recipe = try RecipeReader.read(
             path: packageRoot.appendingPathComponent("plans/flux1-dev-9GB.json").path
         )
-        try exchange(&recipe)
         for arguments in [recipe.generator.arguments, []] {
-            recipe.generator.arguments = arguments
-            try folder.write(recipe.jsonText(), "exchanged.json")
+            let exchanged = try recipe.changed {
+                let names = $0.layers.map(\.layer)
+                let one = try #require(names.firstIndex(of: "layer01.txt"))
+                let other = try #require(names.firstIndex(of: "layer07.txt"))
+                $0.layers[one].tensors = recipe.layers[other].tensors
+                $0.layers[other].tensors = recipe.layers[one].tensors
+                $0.generator.arguments = arguments
+            }
+            try folder.write(exchanged.jsonText(), "exchanged.json")
             let run = try plan("check", "exchanged.json", "--format", "csv")
             #expect(run.exitCode == 1)
             let rows = run.output.split(separator: "\n").dropFirst().map {
@@ -139,9 +136,11 @@ import Testing
         // The best of 8 GB is not the best of 9 GB.
         let small = try plan("--budget", "8GB", "-o", "small.json")
         #expect(small.exitCode == 0)
-        var recipe = try RecipeReader.read(path: folder.path("small.json"))
-        recipe.limit = .bytes(9_000_000_000)
-        try folder.write(recipe.jsonText(), "wide.json")
+        func write(_ changed: String, from name: String, _ change: (inout RecipeParts) -> Void) throws {
+            let recipe = try RecipeReader.read(path: folder.path(name)).changed(change)
+            try folder.write(recipe.jsonText(), changed)
+        }
+        try write("wide.json", from: "small.json") { $0.limit = .bytes(9_000_000_000) }
         let wide = try plan("check", "wide.json", "--format", "csv")
         #expect(wide.exitCode == 1)
         #expect(wide.output.contains("the plan,status,optimal,\"a better plan has impact 2.449"))
@@ -150,12 +149,12 @@ import Testing
         #expect(pinned.exitCode == 0)
         let own = try plan("check", "pinned.json")
         #expect(own.exitCode == 0 && own.output.contains("solved again: optimal"), "\(own.output)")
-        recipe = try RecipeReader.read(path: folder.path("pinned.json"))
-        recipe.generator.arguments = ["--budget", "9GB"]
-        try folder.write(recipe.jsonText(), "free.json")
+        let free = ["--budget", "9GB"]
+        try write("free.json", from: "pinned.json") { $0.generator.arguments = free }
         #expect(try plan("check", "free.json").exitCode == 1)
-        recipe.generator.arguments += ["--pin", "layer05.txt=Q5_1"]
-        try folder.write(recipe.jsonText(), "other.json")
+        try write("other.json", from: "pinned.json") {
+            $0.generator.arguments = free + ["--pin", "layer05.txt=Q5_1"]
+        }
         let other = try plan("check", "other.json", "--format", "csv")
         #expect(other.exitCode == 1)
         #expect(other.output.contains("restrictions,kept to,layer05.txt may not take"), "\(other.output)")

@@ -191,12 +191,13 @@ import Testing
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
         )
-        var recipe = try ScratchFolder.recipe(model) { _ in "Q4_K" }
         // One is kept as the user asked, as --keep does, and one as a float.
-        for (name, format) in [("blk.1.ffn_down.weight", "Q4_0"), ("blk.0.ffn_down.weight", "F16")] {
-            let index = try #require(recipe.layers.firstIndex { $0.layer == name })
-            let layer = recipe.layers.remove(at: index)
-            recipe.kept.append(.init(tensor: name, format: format, bytes: layer.bytes))
+        let recipe = try ScratchFolder.recipe(model) { _ in "Q4_K" }.changed {
+            for (name, format) in [("blk.1.ffn_down.weight", "Q4_0"), ("blk.0.ffn_down.weight", "F16")] {
+                let index = try #require($0.layers.firstIndex { $0.layer == name })
+                let layer = $0.layers.remove(at: index)
+                $0.kept.append(.init(tensor: name, format: format, bytes: layer.bytes))
+            }
         }
         let ones = [Float](repeating: 1, count: 256)
         for (values, hasEntry) in [(ones, true), (ones.map { 0 * $0 }, false)] {

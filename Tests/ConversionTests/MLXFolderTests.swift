@@ -296,16 +296,17 @@ import Testing
             scale: .relative,
             norm: nil
         ).table(named: "t")
-        var recipe = try prepared.recipe { mixed($0) == "F32" ? "MLX_A4_G64" : mixed($0) }
-        for (index, layer) in recipe.layers.enumerated() {
-            recipe.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
+        let recipe = try prepared.recipe { mixed($0) == "F32" ? "MLX_A4_G64" : mixed($0) }.changed {
+            for (index, layer) in $0.layers.enumerated() {
+                $0.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
+            }
+            $0.impacts = Recipe.TableReference(
+                name: "t",
+                digest: "",
+                unit: table.meaning.unit,
+                method: table.meaning.method
+            )
         }
-        recipe.impacts = Recipe.TableReference(
-            name: "t",
-            digest: "",
-            unit: table.meaning.unit,
-            method: table.meaning.method
-        )
         let written = try #require(try prepared.write(recipe))
         let layers = try #require(written.impacts(of: recipe))
         #expect(layers.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(layers)")

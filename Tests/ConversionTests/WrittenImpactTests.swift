@@ -35,21 +35,21 @@ import Testing
         )
         let table = try impacts.table(named: "t")
         var number = 0
-        var recipe = try ScratchFolder.recipe(model) { _ in
+        let recipe = try ScratchFolder.recipe(model) { _ in
             number += 1
             return formats[number % formats.count].name
         }
-        for index in recipe.layers.indices {
-            let layer = recipe.layers[index]
-            recipe.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
+        return recipe.changed {
+            for (index, layer) in recipe.layers.enumerated() {
+                $0.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
+            }
+            $0.impacts = Recipe.TableReference(
+                name: "t",
+                digest: "",
+                unit: table.meaning.unit,
+                method: table.meaning.method
+            )
         }
-        recipe.impacts = Recipe.TableReference(
-            name: "t",
-            digest: "",
-            unit: table.meaning.unit,
-            method: table.meaning.method
-        )
-        return recipe
     }
 
     @Test(
@@ -73,8 +73,7 @@ import Testing
         #expect(impacts.count == recipe.layers.count)
         #expect(impacts.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(impacts)")
         // A plan that says something else is found out.
-        var wrong = recipe
-        wrong.layers[0].impact *= 1.001
+        let wrong = recipe.changed { $0.layers[0].impact *= 1.001 }
         #expect(written.impacts(of: wrong)?.first?.isAsPlanned == false)
     }
 
@@ -100,19 +99,19 @@ import Testing
             settings: try EstimateSettings(formats: formats),
             gradients: gradients
         )
-        var recipe = try ScratchFolder.recipe(model) { formats[$0.utf8.count % 3].name }
-        for index in recipe.layers.indices {
-            let layer = recipe.layers[index]
-            let place = try #require(model.tensors.firstIndex { $0.name == layer.layer })
-            let column = try #require(formats.firstIndex { $0.name == layer.format })
-            let losses = try #require(try estimator.estimate(place)?.losses)
-            recipe.layers[index].impact = try #require(losses.errors[column]).value
+        let recipe = try ScratchFolder.recipe(model) { formats[$0.utf8.count % 3].name }.changed {
+            for (index, layer) in $0.layers.enumerated() {
+                let place = try #require(model.tensors.firstIndex { $0.name == layer.layer })
+                let column = try #require(formats.firstIndex { $0.name == layer.format })
+                let losses = try #require(try estimator.estimate(place)?.losses)
+                $0.layers[index].impact = try #require(losses.errors[column]).value
+            }
+            $0.impacts = Recipe.TableReference(
+                name: "t",
+                digest: "",
+                gradients: .init(name: "g.gguf", digest: try gradients.digest())
+            )
         }
-        recipe.impacts = Recipe.TableReference(
-            name: "t",
-            digest: "",
-            gradients: .init(name: "g.gguf", digest: try gradients.digest())
-        )
         func write(_ gradients: SquaredGradients?, _ name: String) throws -> WrittenModel? {
             let draft = try ModelDraft.gguf(recipe, model: model, importance: nil)
             return try ModelWriter(draft, of: model, importance: nil, gradients: gradients)
@@ -123,8 +122,8 @@ import Testing
         #expect(impacts.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(impacts)")
         // Without them, and by others, nothing is summed.
         #expect(try write(nil, "none.gguf")?.impacts(of: recipe) == nil)
-        recipe.impacts.gradients?.digest = "fnv1a64:0"
-        #expect(try write(gradients, "other.gguf")?.impacts(of: recipe) == nil)
+        let other = recipe.changed { $0.impacts.gradients?.digest = "fnv1a64:0" }
+        #expect(try write(gradients, "other.gguf")?.impacts(of: other) == nil)
     }
 
     @Test("nothing is said of the impact where the table was measured otherwise")

@@ -227,11 +227,13 @@ import Testing
         #expect(known.accuracy == .exact)
         #expect(try known.layout.headerBytes == header(entries))
         // A recipe that counts them and a file that has them agree.
-        var recipe = try RecipeFixtures.recipe(tensors: [weight]) { _ in "Q8_0" }
-            .carriedOut(by: try Converters.named("llama-quantize"), on: model)
         let data = 64 * 256 / 32 * 34
-        recipe.size.bytes = known.layout.headerBytes + data
-        recipe.size.headerAndAlignment = known.layout.headerBytes
+        let recipe = try RecipeFixtures.recipe(tensors: [weight]) { _ in "Q8_0" }
+            .carriedOut(by: try Converters.named("llama-quantize"), on: model)
+            .changed {
+                $0.size.bytes = known.layout.headerBytes + data
+                $0.size.headerAndAlignment = known.layout.headerBytes
+            }
         let made = try file(
             [try TensorInfo(name: weight.name, shape: weight.shape, elementType: .q8_0)],
             [architecture] + set + entries,
@@ -245,9 +247,10 @@ import Testing
         let experts = try (0..<3).map {
             try TensorInfo(name: "l.mlp.experts.\($0).up_proj.weight", shape: [8, 128], elementType: .bf16)
         }
-        var recipe = try RecipeFixtures.recipe(tensors: experts) { _ in "MLX_A4_G64" }
-        recipe.converter = "mlx"
-        recipe.size.exact = .plannedLayers
+        let recipe = try RecipeFixtures.recipe(tensors: experts) { _ in "MLX_A4_G64" }.changed {
+            $0.converter = "mlx"
+            $0.size.exact = .plannedLayers
+        }
         let model = try Model(name: "m", tensors: experts)
         func check(_ stack: Int, _ words: Int, groups: Int = 2) throws -> [String] {
             let entries = [

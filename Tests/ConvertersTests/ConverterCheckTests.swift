@@ -2,6 +2,7 @@ import Checkpoints
 import Converters
 import Recipes
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Converters
@@ -233,8 +234,7 @@ import Testing
         #expect(throws: error) {
             try converter.files(for: recipe, model: [try tensor("a.weight"), try tensor("c.weight")])
         }
-        var twice = recipe
-        twice.layers[1].tensors = ["a.weight"]
+        let twice = recipe.changed { $0.layers[1].tensors = ["a.weight"] }
         #expect(
             throws: RecipeError.malformed(
                 source: "the recipe",

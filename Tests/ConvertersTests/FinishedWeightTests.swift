@@ -18,10 +18,10 @@ import Testing
 
     private func recipe(_ converter: String, _ formats: [String: String]) throws -> Recipe {
         let tensors = try source.map { try TensorInfo(name: $0, shape: $1, elementType: .bf16) }
-        var recipe = try RecipeFixtures.recipe(tensors: tensors) { formats[$0.name] ?? "BF16" }
-        recipe.converter = converter
-        recipe.size.exact = .plannedLayers
-        return recipe
+        return try RecipeFixtures.recipe(tensors: tensors) { formats[$0.name] ?? "BF16" }.changed {
+            $0.converter = converter
+            $0.size.exact = .plannedLayers
+        }
     }
 
     private func model(_ entries: [Entry], metadata: [GGUFMetadata] = []) throws -> Model {

@@ -1,5 +1,6 @@
 import Recipes
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -136,16 +137,16 @@ import Testing
     func importance(name: String, placeholder: String) throws {
         let converter = try Converters.named(name)
         #expect(try !converter.usage(of: recipe(), file: "t").contains("imatrix"))
-        var recipe = try recipe()
-        recipe.importance = .init(name: "my matrix.gguf", digest: "fnv1a64:12")
+        let recipe = try recipe().changed {
+            $0.importance = .init(name: "my matrix.gguf", digest: "fnv1a64:12")
+        }
         let own = converter.usage(of: recipe, file: "t")
         #expect(own.hasPrefix("llama-quantize --imatrix 'my matrix.gguf' --"))
         #expect(own.contains("fnv1a64:12"))
         let needed = try converter.usage(of: self.recipe("IQ2_XS"), file: "t")
         #expect(needed.hasPrefix("llama-quantize --imatrix \(placeholder) --"))
         #expect(needed.contains("\(placeholder) stands for an importance matrix"))
-        var alike = try self.recipe()
-        alike.impacts.encoderImportance = "ones"
+        let alike = try self.recipe().changed { $0.impacts.encoderImportance = "ones" }
         let ones = converter.usage(of: alike, file: "t")
         #expect(ones.contains("with a matrix of ones alone: without one it makes another file"), "\(ones)")
     }

@@ -42,8 +42,7 @@ func fluxRecipe(gigabytes: Int = 9, combination: ImpactCombination = .sum) throw
 
     @Test("a recipe in which a tensor stands twice is refused by the tensor's name")
     func refusesDuplicates() throws {
-        var recipe = try fluxRecipe()
-        recipe.kept.append(recipe.kept[0])
+        let recipe = try fluxRecipe().changed { $0.kept.append($0.kept[0]) }
         let text = try recipe.jsonText()
         let error = #expect(throws: RecipeError.self) { try RecipeReader.read(Data(text.utf8), from: "test") }
         #expect(error?.description.contains(recipe.kept[0].tensor) == true)

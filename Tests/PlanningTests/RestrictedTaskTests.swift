@@ -6,6 +6,7 @@ import Recipes
 import Runtimes
 import Sensitivity
 import Tensors
+import TestSupport
 import Testing
 
 /// The built-in model and table under rules.
@@ -149,12 +150,11 @@ private func fluxPlanning(
 }
 
 @Suite struct RecipeAuditTests {
-    private func audit(_ change: (inout Recipe) -> Void) throws -> [RecipeDifference] {
+    private func audit(_ change: (inout RecipeParts) -> Void) throws -> [RecipeDifference] {
         let task = try fluxPlanning()
-        var recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
+        let recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
             by: .init(version: "0.1.0", arguments: [])
-        )
-        change(&recipe)
+        ).changed(change)
         let (model, table) = (task.input.model, task.input.table)
         return try RecipeAudit(
             recipe,
@@ -206,13 +206,15 @@ private func fluxPlanning(
     )
     func matchesTask() throws {
         let task = try fluxPlanning()
-        var recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
+        let recipe = try task.plan(for: .budget(.bytes(9_000_000_000))).recipe(
             by: .init(version: "0.1.0", arguments: [])
         )
         #expect(recipe.tensorDifferences(in: task.task).isEmpty)
-        recipe.kept[0].format = "F32"
-        let moved = recipe.layers[3].tensors.removeLast()
-        let found = recipe.tensorDifferences(in: task.task)
+        let moved = try #require(recipe.layers[3].tensors.last)
+        let found = recipe.changed {
+            $0.kept[0].format = "F32"
+            $0.layers[3].tensors.removeLast()
+        }.tensorDifferences(in: task.task)
         #expect(found.map(\.place) == [recipe.layers[3].layer, recipe.kept[0].tensor])
         #expect(found.first?.planned == "without \(moved)")
     }
@@ -226,8 +228,7 @@ private func fluxPlanning(
         let model = task.input.model
         let sizes = RecipeSizes(recipe, tensors: model.tensors)
         #expect(ModelMatch(model, recipe, sizes) == .same)
-        var other = recipe
-        other.model.digest = "fnv1a64:0"
+        let other = recipe.changed { $0.model.digest = "fnv1a64:0" }
         #expect(ModelMatch(model, other, sizes) == .alike)
         let fewer = RecipeSizes(recipe, tensors: Array(model.tensors.dropFirst()))
         guard case .other = ModelMatch(model, other, fewer) else {

@@ -27,15 +27,15 @@ import Testing
     )
         throws -> Recipe
     {
-        var recipe = try fluxRecipe()
         let impact = problem.impact(ofChoices: choices)
-        recipe.impact.total = impact
-        recipe.size.bytes = problem.bytes(ofChoices: choices)
-        recipe.limit = .bytes(problem.budget)
-        recipe.proof.status = status
-        recipe.proof.bound = status == .optimal ? impact : 0
-        recipe.proof.gap = status == .optimal ? 0 : 1
-        return recipe
+        return try fluxRecipe().changed {
+            $0.impact.total = impact
+            $0.size.bytes = problem.bytes(ofChoices: choices)
+            $0.limit = .bytes(problem.budget)
+            $0.proof.status = status
+            $0.proof.bound = status == .optimal ? impact : 0
+            $0.proof.gap = status == .optimal ? 0 : 1
+        }
     }
 
     private func again(_ recipe: Recipe, _ choices: [Int], _ problem: AllocationProblem) throws -> SolvedAgain
@@ -79,8 +79,7 @@ import Testing
     func bound() throws {
         let problem = try problem(budget: 3000)
         let choices = [0, 2, 5]
-        var recipe = try recipe(choices, problem, .feasible)
-        recipe.proof.bound = 7
+        let recipe = try recipe(choices, problem, .feasible).changed { $0.proof.bound = 7 }
         #expect(try again(recipe, choices, problem).differences.map(\.figure) == ["bound"])
     }
 
@@ -99,16 +98,17 @@ import Testing
     func smallestFile() throws {
         let problem = try problem(budget: 5000)
         let smallest = try Allocator().smallestPlan(for: problem, maximumImpact: 7)
-        var recipe = try recipe(smallest.choices, problem)
-        recipe.limit = .impact(7)
-        recipe.proof.objective = .bytes
-        recipe.proof.bound = Double(smallest.bytes)
+        let recipe = try recipe(smallest.choices, problem).changed {
+            $0.limit = .impact(7)
+            $0.proof.objective = .bytes
+            $0.proof.bound = Double(smallest.bytes)
+        }
         func again(_ recipe: Recipe, _ choices: [Int]) -> SolvedAgain {
             SolvedAgain(recipe, choices: choices, in: problem, plan: smallest)
         }
         #expect(again(recipe, smallest.choices).verdict == "optimal, the same impact in the same bytes")
         let larger = [1, 3, 5]
-        recipe.size.bytes = problem.bytes(ofChoices: larger)
-        #expect(again(recipe, larger).differences.map(\.figure) == ["status"])
+        let grown = recipe.changed { $0.size.bytes = problem.bytes(ofChoices: larger) }
+        #expect(again(grown, larger).differences.map(\.figure) == ["status"])
     }
 }

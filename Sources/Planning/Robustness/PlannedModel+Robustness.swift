@@ -14,22 +14,33 @@ extension PlannedModel {
         return try ImpactUncertainty(table: input.table, problem: task.problem)
     }
 
-    /// Puts a robust plan in the place of this one.
+    /// A robust plan in the place of this one.
     ///
     /// A robust plan is the best of a table that stands for all draws, with its proof as always; so plan, task and table change
     /// together, and the recipe names that table.
     ///
     /// - Parameter robust: The robust plan, found for this plan's task.
+    /// - Returns: The robust plan with what it takes to make a recipe of it.
     /// - Throws: `AllocationError` and `SensitivityError` where the impacts cannot be those of a table.
-    public mutating func take(_ robust: RobustPlan) throws {
-        plan = robust.plan
-        guard let name = robust.tableName else { return }
-        let impacts = RobustImpacts(robust.impacts, insteadOf: task.problem)
-        task.problem = try task.problem.with(impacts: robust.impacts)
-        input.table = try input.table.replacingImpacts(
-            name:
-                "\(input.table.name), \(name) of \(robust.study.drawCount) draws with seed \(robust.study.seed)",
-            impacts.impact
+    public func replaced(by robust: RobustPlan) throws -> PlannedModel {
+        var (input, task) = (input, task)
+        if let name = robust.tableName {
+            let impacts = RobustImpacts(robust.impacts, insteadOf: task.problem)
+            task.problem = try task.problem.with(impacts: robust.impacts)
+            let draws = "\(robust.study.drawCount) draws with seed \(robust.study.seed)"
+            input.table = try input.table.replacingImpacts(
+                name: "\(input.table.name), \(name) of \(draws)",
+                impacts.impact
+            )
+        }
+        return PlannedModel(
+            origin: origin,
+            goal: goal,
+            input: input,
+            task: task,
+            plan: robust.plan,
+            card: card,
+            devices: devices
         )
     }
 }
