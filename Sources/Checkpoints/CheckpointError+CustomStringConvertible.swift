@@ -42,8 +42,7 @@ extension CheckpointError: CustomStringConvertible {
         case .noModelInFolder(let path):
             "the folder \(path.quoted) has no model in it; give the model's file, or the folder that it is in"
         case .severalModels(let path, let names):
-            "the folder \(path.quoted) has several models, \(names.prefix(10).map { $0.quoted }.joined(separator: ", "))"
-                + "\(names.count > 10 ? " and \(names.count - 10) more" : ""); give one of the files"
+            "the folder \(path.quoted) has several models, \(names.listed(atMost: 10)); give one of the files"
         case .loneShard(let path, let number, let count):
             "\(path.quoted) is part \(number) of \(count) of a model whose .safetensors.index.json is not beside it; put the "
                 + "index and the other parts there"

@@ -55,24 +55,24 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tensorsDiffer(let onlyInRecipe, let onlyInModel):
             "the recipe is for other tensors than the model has: "
                 + [
-                    onlyInRecipe.isEmpty ? nil : "only the recipe has \(onlyInRecipe.listedForMessage)",
-                    onlyInModel.isEmpty ? nil : "only the model has \(onlyInModel.listedForMessage)",
+                    onlyInRecipe.isEmpty ? nil : "only the recipe has \(onlyInRecipe.listed(quoted: false))",
+                    onlyInModel.isEmpty ? nil : "only the model has \(onlyInModel.listed(quoted: false))",
                 ].compactMap(\.self).joined(separator: ", ") + "; name the recipe's model"
         case .formatNotAccepted(let format, let layers, let converter, let accepted):
-            "\(converter) cannot make \([format].listedForMessage), which \(layers.listedForMessage) "
+            "\(converter) cannot make \(format.visible), which \(layers.listed(quoted: false)) "
                 + "\(layers.count == 1 ? "takes" : "take"); plan again with formats that it takes: "
                 + accepted.joined(separator: ",")
         case .formatDoesNotFit(let tensor, let format, let rowLength):
             "the block of \(format) does not divide the row of \(rowLength) of \(tensor.quoted); "
                 + "plan again from this model"
         case .neverQuantized(let tensors, let converter):
-            "\(converter) never quantizes \(tensors.listedForMessage); plan again for this converter"
+            "\(converter) never quantizes \(tensors.listed(quoted: false)); plan again for this converter"
         case .leftAsItIs(let tensor, let source, let planned, let converter):
             "\(converter) would leave \(tensor.quoted) in \(source), and the recipe says \(planned); "
                 + "plan again for this converter"
         case .layersDisagree(let layers, let converter):
             "\(converter) gives these one format each, and the recipe does not: "
-                + "\(layers.listedForMessage); plan again for this converter"
+                + "\(layers.listed(quoted: false)); plan again for this converter"
         case .wrongModel(let tensor, let converter, let expected):
             "\(converter) reads \(expected) only, which has no place for \(tensor.quoted); "
                 + "use another converter"

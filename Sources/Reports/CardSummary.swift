@@ -122,10 +122,9 @@ public struct CardSummary: Sendable {
     private var offCardText: String? {
         let names = budget.memory.offCardTensors.sorted()
         guard !names.isEmpty else { return nil }
-        let shown = names.prefix(2).joined(separator: ", ").visible
-        let more = names.count > 2 ? " and \(names.count - 2) more" : ""
+        let shown = names.listed(atMost: 2, quoted: false)
         let size = used.map { ", \(ByteSize($0.offCard).binary)" } ?? ""
-        return "In the file, not on the card: \(shown)\(more) and the header\(size)"
+        return "In the file, not on the card: \(shown) and the header\(size)"
     }
 
     /// Whether a choice whose file has so many bytes fits the card.

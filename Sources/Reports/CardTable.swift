@@ -34,9 +34,8 @@ public struct CardTable: Sendable {
     /// The lines for a terminal of so many columns.
     public func text(width: Int) -> String {
         let off = memory.offCardTensors.sorted()
-        let shown = off.prefix(4).joined(separator: ", ").visible
-        let more = off.count > 4 ? " and \(off.count - 4) more" : ""
-        let text = off.isEmpty ? "" : "In the file, not on the card: \(shown)\(more)"
+        let shown = off.listed(atMost: 4, quoted: false)
+        let text = off.isEmpty ? "" : "In the file, not on the card: \(shown)"
         let lines =
             CardSummary.lines(of: memory, width: width)
             + TerminalStyle.wrapped(text, width: max(40, width - 8)).map { "        " + $0 }

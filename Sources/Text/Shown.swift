@@ -38,10 +38,10 @@ extension Collection<String> {
     ///
     /// - Parameters:
     ///   - limit: How many are named.
-    ///   - isQuoted: Whether they stand in quotation marks; without these, what shows the text has to make them visible.
+    ///   - isQuoted: Whether they stand in quotation marks.
     /// - Returns: The text.
     package func listed(atMost limit: Int = 6, quoted isQuoted: Bool = true) -> String {
-        let list = prefix(limit).map { isQuoted ? $0.quoted : $0 }.joined(separator: ", ")
+        let list = prefix(limit).map { isQuoted ? $0.quoted : $0.visible }.joined(separator: ", ")
         return count > limit ? "\(list) and \(count - limit) more" : list
     }
 }

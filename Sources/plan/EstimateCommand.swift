@@ -415,7 +415,7 @@ extension EstimateCommand {
             Console.note(
                 """
                 of some kinds no layer was measured, and the others stand for them: \
-                \(kinds.prefix(6).joined(separator: ", "))\(kinds.count > 6 ? ", …" : "")
+                \(kinds.listed(quoted: false))
                 """
             )
         }
@@ -460,13 +460,12 @@ extension EstimateCommand {
     private func noteUnweighted(_ impacts: EstimatedImpacts) {
         let layers = impacts.unweightedLayers
         guard let matrix = impacts.meaning.importance, !layers.isEmpty else { return }
-        let names = layers.prefix(10).map(\.visible).joined(separator: ", ")
+        let names = layers.listed(atMost: 10, quoted: false)
         let them = layers.count == 1 ? "it" : "them"
-        let rest = layers.count > 10 ? " and \(layers.count - 10) more" : ""
         Console.note(
             """
             \(matrix.name.visible) knows nothing of the inputs of \(layers.count.of("layer")), nor of any like \(them): \
-            \(names)\(rest); \(layers.count == 1 ? "it has" : "they have") no row, so a plan has to keep \(them) (--keep GLOB) or pin \
+            \(names); \(layers.count == 1 ? "it has" : "they have") no row, so a plan has to keep \(them) (--keep GLOB) or pin \
             \(them) (--pin GLOB=FORMAT); --norm unweighted counts every input the same
             """
         )

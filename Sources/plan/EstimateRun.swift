@@ -174,13 +174,13 @@ struct EstimateRun {
             return !estimate.hasImportance || estimate.inputs != nil
         }
         if !unweighted.isEmpty {
-            let shown = unweighted.prefix(5).map { name in
-                "\(name.visible) (\(estimates[name]?.inputs?.words ?? "not known"))"
+            let shown = unweighted.map { name in
+                "\(name) (\(estimates[name]?.inputs?.words ?? "not known"))"
             }
             Console.note(
                 """
                 the importance matrix knows nothing of \(unweighted.count) of \(names.count) tensors; where errors are \
-                weighted, their inputs count as: \(shown.joined(separator: ", "))\(unweighted.count > 5 ? ", …" : "")
+                weighted, their inputs count as: \(shown.listed(atMost: 5, quoted: false))
                 """
             )
         }
@@ -198,7 +198,7 @@ struct EstimateRun {
             Console.note(
                 """
                 the importance matrix has nothing but zeros for \(zero.count.of("tensor")), as if it \
-                had no entry: \(zero.prefix(5).map(\.visible).joined(separator: ", "))\(zero.count > 5 ? ", …" : "")
+                had no entry: \(zero.listed(atMost: 5, quoted: false))
                 """
             )
         }

@@ -9,11 +9,10 @@ extension EstimatedImpacts {
     /// Says which layers the gradients know nothing of.
     func noteUnknown() {
         guard let gradients = meaning.gradients, !unknownLayers.isEmpty else { return }
-        let names = unknownLayers.prefix(10).joined(separator: ", ")
-        let rest = unknownLayers.count > 10 ? " and \(unknownLayers.count - 10) more" : ""
+        let names = unknownLayers.listed(atMost: 10, quoted: false)
         Console.note(
             """
-            \(gradients.name) has no gradients for \(unknownLayers.count) of \(layers.count) layers: \(names)\(rest); their rows \
+            \(gradients.name) has no gradients for \(unknownLayers.count) of \(layers.count) layers: \(names); their rows \
             are blank, so that every plan keeps them unquantized; capture them too, or write losses into the rows (0 in a format that \
             --pin gives them)
             """
@@ -39,7 +38,7 @@ extension EstimatedImpacts.Scale {
         let rest =
             others.isEmpty
             ? ""
-            : "; \(others.prefix(6).joined(separator: ", "))\(others.count > 6 ? ", …" : "") \(String(format: "%.2g", prior.otherWeight))"
+            : "; \(others.listed(quoted: false)) \(String(format: "%.2g", prior.otherWeight))"
         Console.note(
             """
             squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest)\(Self.output(of: model)); \

@@ -119,13 +119,13 @@ struct InspectCommand: ParsableCommand {
             """
         )
         guard !model.tensors.isEmpty else {
-            let keys = model.metadata.prefix(5).map(\.key.visible).joined(separator: ", ")
+            let keys = model.metadata.map(\.key).listed(atMost: 5, quoted: false)
             let count =
                 model.metadata.count == 1 ? "1 metadata entry" : "\(model.metadata.count) metadata entries"
             return text
                 + TerminalStyle.standardOutput.fitted(
                     keys.isEmpty
-                        ? "No metadata\n" : "\(count): \(keys)\(model.metadata.count > 5 ? ", …" : "")\n"
+                        ? "No metadata\n" : "\(count): \(keys)\n"
                 )
         }
         text += table(model, planned: planned).text(style: .standardOutput) + "\n"
