@@ -1,6 +1,6 @@
 public import Checkpoints
 public import Sensitivity
-import Text
+public import Text
 
 /// Why end losses cannot be measured.
 public enum CalibrationError: Error, Hashable, Sendable {
@@ -111,5 +111,21 @@ extension CalibrationError: CustomStringConvertible {
 
     private static func tail(_ output: String) -> String {
         output.isEmpty ? "; it wrote nothing" : "; its output ends with:\n\(output)"
+    }
+}
+
+extension CalibrationError: CategorizedError {
+    /// Whether what was asked for is wrong, a file cannot be read or written, or the program that was run failed.
+    public var category: ErrorCategory {
+        switch self {
+        case .checkpoint(let error): error.category
+        case .losses(let error): error.category
+        case .unreadableType, .weights, .differs, .malformed, .emptyText: .badData
+        case .scratchIsModel, .scratchInUse, .badExpression, .noPlaceForModel: .usage
+        case .diskFull, .cannotWrite, .exists: .cannotWrite
+        case .cannotStart: .missingInput
+        case .commandFailed, .noLoss: .failed
+        case .interrupted: .interrupted
+        }
     }
 }

@@ -92,3 +92,13 @@ public enum CheckpointError: Error, Hashable, Sendable {
     /// A mean square or a count is negative or not finite.
     case impossibleImportance(path: String, tensor: String, value: String)
 }
+
+extension CheckpointError: CategorizedError {
+    /// That of the file where one is to blame; else what is wrong is in an input.
+    public var category: ErrorCategory {
+        switch self {
+        case .file(let error): error.category
+        default: .badData
+        }
+    }
+}

@@ -1,7 +1,7 @@
 public import Checkpoints
 import Converters
 public import Recipes
-import Text
+public import Text
 
 /// Why a model is not written.
 public enum ConversionError: Error, Hashable, Sendable {
@@ -157,6 +157,24 @@ extension ConversionError: CustomStringConvertible {
             "\(path.quoted) was begun with another \(what); take it away, or begin anew"
         case .nothingToResume(let path):
             "there is no \(path.quoted) to go on with; begin anew"
+        }
+    }
+}
+
+extension ConversionError: CategorizedError {
+    /// Whether a file cannot be read or written, came out damaged, or what is in one is wrong.
+    public var category: ErrorCategory {
+        switch self {
+        case .checkpoint(let error): error.category
+        case .recipe(let error): error.category
+        case .noRoom, .cannotWrite, .beingWritten, .cameMeanwhile, .unfinishedGone: .cannotWrite
+        case .nothingToResume: .missingInput
+        case .damaged: .failed
+        case .unknownModel, .otherContainer, .noFolder, .noConfiguration, .unreadableCompanion, .notLoadable,
+            .otherShape, .unreadableType, .noCodec, .needsImportance, .importanceOfOtherModel,
+            .gradientsOfOtherModel, .otherModel, .notFinished, .severalFiles, .weight, .overflow, .row,
+            .notOfThisRun, .otherRun:
+            .badData
         }
     }
 }

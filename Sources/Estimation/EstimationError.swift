@@ -1,5 +1,5 @@
 public import Checkpoints
-import Text
+public import Text
 
 /// Why a model's weights cannot be measured, or what was measured cannot be used.
 public enum EstimationError: Error, Hashable, Sendable {
@@ -142,6 +142,22 @@ extension EstimationError: CustomStringConvertible {
             "\(path.quoted) was measured on another \(what), \(found) and not \(expected); give the model that it was measured on"
         case .impacts(let problem):
             problem
+        }
+    }
+}
+
+extension EstimationError: CategorizedError {
+    /// Whether what was asked for is wrong, a file cannot be read or written, or what is in one is wrong.
+    public var category: ErrorCategory {
+        switch self {
+        case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart: .usage
+        case .checkpoint(let error): error.category
+        case .exists, .cannotWrite: .cannotWrite
+        case .unreadableType, .quantizedAlready, .weights, .importanceOfOtherModel, .gradientsOfOtherModel,
+            .noGradients, .malformed, .earlierVersion, .differs, .conflict, .incomplete, .otherShape,
+            .layerNotInProfile, .lossOfUnknownLayer, .noUsableLoss, .lossesOfOtherModel, .lossesDisagree,
+            .otherUnit, .impacts:
+            .badData
         }
     }
 }

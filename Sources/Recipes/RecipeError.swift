@@ -104,3 +104,18 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension RecipeError: CategorizedError {
+    /// Whether a recipe's file cannot be read, what is in it is wrong for the model and the converter, or this program wrote it wrong.
+    public var category: ErrorCategory {
+        switch self {
+        case .file(let error): error.category
+        case .malformed, .tensorsDiffer, .formatNotAccepted, .formatDoesNotFit, .neverQuantized, .leftAsItIs,
+            .layersDisagree, .wrongModel, .otherNames, .noGGUF, .lacksBlock, .cannotTake,
+            .keptFormatNotAccepted, .unsafeName, .ruleMismatch, .tooLong:
+            .badData
+        case .unknownConverter: .usage
+        case .notWritable: .failed
+        }
+    }
+}

@@ -1,3 +1,5 @@
+public import Text
+
 /// Why what a runtime keeps on a device cannot be told, or why the runtime would refuse.
 public enum RuntimeError: Error, Hashable, Sendable {
     /// The model's file does not say what kind of network it is.
@@ -30,4 +32,17 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case settingWithoutPart(name: String, runtime: String)
     /// A number that the caller gives is out of range.
     case settingOutOfRange(name: String, value: Int, range: ClosedRange<Int>)
+}
+
+extension RuntimeError: CategorizedError {
+    /// Whether the model's file lacks what follows from it, or what was asked for is no setting of the runtime's.
+    public var category: ErrorCategory {
+        switch self {
+        case .missingValue, .nothingStated, .impossibleValue, .unplaceable: .badData
+        case .noNetwork, .unknownCache, .noContext, .cacheFormatsDiffer, .cacheBlockDoesNotDivide,
+            .valuesNeedFlashAttention, .blocksNotKnown, .placesNothing, .wrongRuntime, .settingWithoutPart,
+            .settingOutOfRange:
+            .usage
+        }
+    }
 }

@@ -101,3 +101,13 @@ public enum SensitivityError: Error, Hashable, Sendable, CustomStringConvertible
         return lines.joined(separator: "\n")
     }
 }
+
+extension SensitivityError: CategorizedError {
+    /// That of the file where one is to blame; else what is wrong is in an input.
+    public var category: ErrorCategory {
+        switch self {
+        case .file(let error): error.category
+        default: .badData
+        }
+    }
+}

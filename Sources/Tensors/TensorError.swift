@@ -69,3 +69,14 @@ public enum TensorError: Error, Hashable, Sendable {
     /// A header's size is below zero.
     case negativeHeader(Int)
 }
+
+extension TensorError: CategorizedError {
+    /// That of the file where one is to blame; else what is wrong is in an input.
+    public var category: ErrorCategory {
+        switch self {
+        case .file(let error): error.category
+        case .unknownGrouping: .missingInput
+        default: .badData
+        }
+    }
+}

@@ -98,7 +98,7 @@ struct PlanCommand: ParsableCommand {
             if !text.isEmpty { try Console.print(text + "\n") }
         } catch let error as FileError {
             Console.error(error.description)
-            exit(withError: ExitCode(error.exitCode))
+            exit(withError: ExitCode(error.category.exitCode))
         } catch {
             exit(withError: error)
         }

@@ -260,6 +260,19 @@ struct FileTests {
         writer.start()
         #expect(try pipe.fileHandleForReading.readToEnd() == Data(bytes))
     }
+
+    @Test("what is wrong with a file says whether its path, what is in it or its place is to be changed")
+    func categories() {
+        let problems: [(FileError.Problem, ErrorCategory)] = [
+            (.missing, .missingInput), (.folder, .missingInput), (.notRegular, .missingInput),
+            (.unreadable(reason: "r"), .missingInput), (.shortened, .badData),
+            (.tooLarge(limit: 1), .badData),
+            (.notFetched, .badData), (.notUTF8, .badData), (.unwritable(reason: "r"), .cannotWrite),
+        ]
+        for (problem, category) in problems {
+            #expect(FileError(path: "p", problem).category == category, "\(problem)")
+        }
+    }
 }
 
 @Suite struct FilePathTests {

@@ -92,3 +92,11 @@ extension FileError: CustomStringConvertible {
         path == "-" ? "standard input" : path.quoted
     }
 }
+
+extension FileError: CategorizedError {
+    /// The same for a file that cannot be read or written, whatever named it.
+    public var category: ErrorCategory {
+        if case .unwritable = problem { return .cannotWrite }
+        return isMissingInput ? .missingInput : .badData
+    }
+}

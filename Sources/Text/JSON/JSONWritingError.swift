@@ -12,3 +12,8 @@ public enum JSONWritingError: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 }
+
+extension JSONWritingError: CategorizedError {
+    /// Figures that JSON cannot hold come of an input.
+    public var category: ErrorCategory { .badData }
+}
