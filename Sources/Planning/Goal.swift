@@ -1,3 +1,4 @@
+public import Recipes
 public import Runtimes
 
 /// What is wanted of a plan.
@@ -12,4 +13,16 @@ public enum Goal: Sendable {
     ///
     /// The request says what is to run there; its own bytes play no part.
     case devices([Device], DeviceGoal, CardRequest)
+}
+
+extension Goal {
+    /// What a recipe's plan had to keep to, without the card or the devices that its limit may come of.
+    ///
+    /// - Parameter limit: The recipe's limit.
+    public init(_ limit: Recipe.Limit) {
+        switch limit {
+        case .bytes(let budget): self = .budget(.bytes(budget))
+        case .impact(let most): self = .impact(most)
+        }
+    }
 }
