@@ -1,0 +1,68 @@
+import Checkpoints
+import Conversion
+import Converters
+import Recipes
+import Text
+
+extension QuantizeCommand {
+    /// What is read before anything is planned or written.
+    struct Input {
+        /// The recipe that was named; nil where it is planned first.
+        let given: Recipe?
+        /// What was named to be written.
+        let output: String
+        let container: ModelContainer
+        let model: Model
+        let gradients: SquaredGradients?
+        let matrix: ImportanceMatrix?
+        /// What the encoders take for the importance of the inputs without a matrix, as far as that is known before a table is.
+        let importance: EstimateOptions.Importance?
+        /// Whether the file records its recipe.
+        let isRecorded: Bool
+        /// Whether the model stays split over several files.
+        let isSplit: Bool
+    }
+
+    /// Reads the recipe, the model, and what the encoders look at; refuses at once what no file can be made of.
+    ///
+    /// - Parameter output: What was named to be written.
+    /// - Returns: All of that.
+    /// - Throws: ``Failure``, and what the modules throw.
+    func readInput(to output: String) throws -> Input {
+        let given = try recipe.map { try RecipeReader.read(path: $0) }
+        let container = try ModelContainer(
+            converter: given?.converter ?? tableOptions.converter,
+            path: output,
+            runtime: cardOptions.targetRuntime()
+        )
+        let isRecorded = tableOptions.record || given?.recorded.countsRecord ?? false
+        try container.check(isUpdated: update != nil, isRecorded: isRecorded)
+        let model =
+            try given.map { try Model.source(named: self.model, of: $0) }
+            ?? Model.source(
+                named: self.model,
+                plannedFor: tableOptions.converter ?? Converters.usual(for: container).name,
+                isSaid: false
+            )
+        guard !model.files.isEmpty else { throw CheckpointError.noWeights(model: model.name) }
+        if container == .folder { try ModelDraft.checkFolder(of: model) }
+        // What the file cannot be made of is not measured and planned first.
+        if container == .safetensors, model.kind != .safetensors {
+            throw ConversionError.otherContainer(model: model.name)
+        }
+        let gradients = try self.gradients.map { try SquaredGradients(path: $0) }
+        let expected = try expectedImportance(given?.converter ?? tableOptions.converter)
+        return Input(
+            given: given,
+            output: output,
+            container: container,
+            model: model,
+            gradients: gradients,
+            matrix: try imatrix.map { try ImportanceMatrix(path: $0) }
+                ?? (importance == .gradients ? gradients?.columns : nil),
+            importance: expected,
+            isRecorded: isRecorded,
+            isSplit: tableOptions.keepSplit || given?.recorded.keepsSplit ?? false
+        )
+    }
+}
