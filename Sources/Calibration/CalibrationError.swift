@@ -114,6 +114,8 @@ extension CalibrationError: CustomStringConvertible {
     }
 }
 
+extension CalibrationError: WritingError {}
+
 extension CalibrationError: CategorizedError {
     /// Whether what was asked for is wrong, a file cannot be read or written, or the program that was run failed.
     public var category: ErrorCategory {

@@ -31,7 +31,8 @@ public final class LossRecorder {
             return
         }
         guard resuming else { throw .exists(path: path) }
-        let file = try Self.writing(path) { () throws(FileError) in try AppendedFile(path, isNew: false) }
+        let file = try CalibrationError.writing { () throws(FileError) in try AppendedFile(path, isNew: false)
+        }
         let earlier = try Self.earlier(path, file)
         earlierHeader = try earlier.map { table throws(CalibrationError) in
             try header.goingOn(with: table)
@@ -39,7 +40,7 @@ public final class LossRecorder {
         known = earlier?.losses ?? []
         wasTorn = earlier?.isTorn ?? false
         if let earlier, earlier.isTorn {
-            try Self.writing(path) { () throws(FileError) in try file.cut(to: earlier.wholeByteCount) }
+            try CalibrationError.writing { () throws(FileError) in try file.cut(to: earlier.wholeByteCount) }
         }
         self.file = file
     }
@@ -82,7 +83,7 @@ public final class LossRecorder {
         } catch {
             throw .losses(error)
         }
-        if table == nil { try writing(path) { () throws(FileError) in try file.cut(to: 0) } }
+        if table == nil { try CalibrationError.writing { () throws(FileError) in try file.cut(to: 0) } }
         return table
     }
 
@@ -91,7 +92,8 @@ public final class LossRecorder {
     /// - Throws: ``CalibrationError/cannotWrite(path:reason:)``.
     public func begin(_ header: CalibrationHeader) throws(CalibrationError) {
         if file == nil {
-            file = try Self.writing(path) { () throws(FileError) in try AppendedFile(path, isNew: true) }
+            file = try CalibrationError.writing { () throws(FileError) in try AppendedFile(path, isNew: true)
+            }
         }
         try write(header.text)
     }
@@ -107,18 +109,6 @@ public final class LossRecorder {
         guard let file else {
             preconditionFailure("a file of losses is begun before losses are added to it")
         }
-        try Self.writing(path) { () throws(FileError) in try file.append(Array(text.utf8)) }
-    }
-
-    /// Does something to the file, and says what fails as a fault of this module.
-    private static func writing<Result>(
-        _ path: String,
-        _ body: () throws(FileError) -> Result
-    ) throws(CalibrationError) -> Result {
-        do throws(FileError) {
-            return try body()
-        } catch {
-            throw .cannotWrite(path: path, reason: error.reason)
-        }
+        try CalibrationError.writing { () throws(FileError) in try file.append(Array(text.utf8)) }
     }
 }

@@ -25,7 +25,7 @@ public final class EstimateRecorder {
         self.header = header
         let exists = InputFile.exists(path)
         guard !exists || resuming else { throw .exists(path: path) }
-        file = try Self.writing(path) { () throws(FileError) in try AppendedFile(path, isNew: !exists) }
+        file = try EstimationError.writing { () throws(FileError) in try AppendedFile(path, isNew: !exists) }
         let earlier = try exists ? Self.earlier(path, header, file) : nil
         known = earlier?.estimates ?? []
         wasTorn = earlier?.isTorn ?? false
@@ -40,13 +40,13 @@ public final class EstimateRecorder {
     ) throws(EstimationError) -> EstimateDocument? {
         // A program that ended while it wrote the header left no whole line.
         guard try !EstimateDocument.beginsTorn(path: path) else {
-            try writing(path) { () throws(FileError) in try file.cut(to: 0) }
+            try EstimationError.writing { () throws(FileError) in try file.cut(to: 0) }
             return nil
         }
         let document = try EstimateDocument(path: path)
         try document.header.check(against: header, path: path, sameParts: true)
         if document.isTorn {
-            try writing(path) { () throws(FileError) in try file.cut(to: document.wholeByteCount) }
+            try EstimationError.writing { () throws(FileError) in try file.cut(to: document.wholeByteCount) }
         }
         return document
     }
@@ -65,18 +65,6 @@ public final class EstimateRecorder {
         } catch {
             throw .cannotWrite(path: path, reason: "\(error)")
         }
-        try Self.writing(path) { () throws(FileError) in try file.append(bytes) }
-    }
-
-    /// Does something to the file, and says what fails as a fault of this module.
-    private static func writing<Result>(
-        _ path: String,
-        _ body: () throws(FileError) -> Result
-    ) throws(EstimationError) -> Result {
-        do throws(FileError) {
-            return try body()
-        } catch {
-            throw .cannotWrite(path: path, reason: error.reason)
-        }
+        try EstimationError.writing { () throws(FileError) in try file.append(bytes) }
     }
 }

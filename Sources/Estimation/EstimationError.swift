@@ -146,6 +146,8 @@ extension EstimationError: CustomStringConvertible {
     }
 }
 
+extension EstimationError: WritingError {}
+
 extension EstimationError: CategorizedError {
     /// Whether what was asked for is wrong, a file cannot be read or written, or what is in one is wrong.
     public var category: ErrorCategory {
