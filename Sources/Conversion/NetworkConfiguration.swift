@@ -31,11 +31,7 @@ struct NetworkConfiguration {
         guard let tree = try? JSONTree.parse(bytes), case .object(let nodes) = tree.value else {
             throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
         }
-        let texts = Self.members(of: bytes)
-        guard texts.count == nodes.count else {
-            throw .unreadableCompanion(path: path, reason: "it is no object in JSON")
-        }
-        members = zip(nodes, texts).map { ($0.key, $1) }
+        members = nodes.map { ($0.key, bytes[$0.extent]) }
         var (architecture, tiesOutput): (String?, Bool) = (nil, false)
         for node in nodes {
             switch (node.key, node.value.value) {
@@ -45,49 +41,6 @@ struct NetworkConfiguration {
             }
         }
         (self.architecture, self.tiesOutput) = (architecture, tiesOutput)
-    }
-
-    /// The texts of the members of an object that is known to be one.
-    private static func members(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-        var texts: [ArraySlice<UInt8>] = []
-        var (depth, start) = (0, 0)
-        var (isInString, isEscaped) = (false, false)
-        for (index, byte) in bytes.enumerated() {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): isInString = true
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                if depth == 1 { start = index + 1 }
-            case UInt8(ascii: ","):
-                if depth == 1 {
-                    texts.append(trimmed(bytes[start..<index]))
-                    start = index + 1
-                }
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth == 0 { texts.append(trimmed(bytes[start..<index])) }
-            default: break
-            }
-        }
-        return texts.filter { !$0.isEmpty }
-    }
-
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
-        guard let first = text.firstIndex(where: { !isSpace($0) }),
-            let last = text.lastIndex(where: { !isSpace($0) })
-        else { return [] }
-        return text[first...last]
     }
 
     /// The file with another dictionary of quantization, which stands under both of the names that programs look for.

@@ -34,6 +34,18 @@ struct JSONTreeTests {
         #expect(outline(try JSONTree.parse(text)) == expected)
     }
 
+    @Test("a member knows its bytes, from its key to the end of its value", arguments: ["", "\u{FEFF}"])
+    func extents(mark: String) throws {
+        let members = ["\"a\" : \"x, }\"", "\"\\u0062\":\n{\"c\": [1, 2]}", "\"d\": -1e5", "\"é\":NaN"]
+        let text = mark + "{ " + members.joined(separator: " ,\r\n") + "\n}"
+        guard case .object(let found) = try JSONTree.parse(text).value else {
+            Issue.record("no object")
+            return
+        }
+        let bytes = Array(text.utf8)
+        #expect(found.map { String(decoding: bytes[$0.extent], as: UTF8.self) } == members)
+    }
+
     @Test("every escape of a string is read")
     func escapes() throws {
         let node = try JSONTree.parse(#""\"\\\/\b\f\n\r\té\u00e9\ud83d\ude42""#)

@@ -17,11 +17,14 @@ package struct JSONNode: Sendable, Hashable {
         /// The line of the key, from 1.
         package let line: Int
         package let value: JSONNode
+        /// The bytes of the text from the key to the end of the value.
+        package let extent: Range<Int>
 
-        package init(key: String, line: Int, value: JSONNode) {
+        package init(key: String, line: Int, value: JSONNode, extent: Range<Int>) {
             self.key = key
             self.line = line
             self.value = value
+            self.extent = extent
         }
     }
 

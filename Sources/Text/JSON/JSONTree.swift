@@ -91,9 +91,12 @@ package struct JSONTree {
     private mutating func members() throws(JSONDefect) -> [JSONNode.Member] {
         try cursor.enterObject("")
         var members: [JSONNode.Member] = []
-        while let (key, _, line) = try cursor.nextMember() {
+        while let (key, start, line) = try cursor.nextMember() {
             steps.append(.member(key))
-            members.append(JSONNode.Member(key: key, line: line, value: try value()))
+            let value = try value()
+            members.append(
+                JSONNode.Member(key: key, line: line, value: value, extent: start..<cursor.offset)
+            )
             steps.removeLast()
         }
         return members
