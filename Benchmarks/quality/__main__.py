@@ -46,6 +46,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--work", type=pathlib.Path, default=CACHE, help="the working folder")
     parser.add_argument("--tools", type=pathlib.Path, help="a folder with llama-quantize, llama-perplexity and llama-imatrix")
     parser.add_argument("--plan", type=pathlib.Path, help="the program plan; without it, a release build of these sources")
+    parser.add_argument("--load", action="store_true", help="only have llama.cpp load and run files that plan quantize writes")
     parser.add_argument("--show", action="store_true", help="run nothing, print what is there")
     return parser.parse_args()
 
@@ -101,6 +102,10 @@ def main() -> None:
             model = chosen.work / "smollm2-135m-f32.gguf"
             if not model.exists():
                 network.make(model)
+        if chosen.load:
+            import loading
+
+            return loading.check(chosen.work, llama, program.resolve(), model.resolve(), chosen.test)
         gradients = [capture(chosen.work, model, chosen.calibration)] if chosen.gradients is None else chosen.gradients
         bench = Bench(chosen.work, llama, program.resolve(), model.resolve(), chosen.calibration, chosen.test,
                       tuple(file.resolve() for file in gradients), 0 if chosen.quick else chosen.calibrated)

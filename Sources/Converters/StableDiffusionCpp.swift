@@ -131,6 +131,6 @@ struct StableDiffusionCpp: RuleConverter {
               --tensor-type-rules "$(cat \(ShellText.path(file)))"
             Give no --type: one that is smaller than the rules ask for ends the program.
             """ + Self.importanceNote(of: recipe)
-            + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
+                + source.placeholderNote(for: recipe, kinds, placeholder: placeholder)
     }
 }

@@ -92,7 +92,8 @@ public struct EstimateHeader: Hashable, Sendable {
         if let weightsDigest, self.weightsDigest != weightsDigest {
             throw .differs(
                 path: path,
-                what: "set of weights",
+                // Earlier versions looked at other places of the same weights.
+                what: "set of weights, or with an earlier version of this program",
                 found: self.weightsDigest,
                 expected: weightsDigest
             )

@@ -222,9 +222,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path.quoted) holds \(tensor.quoted) as \(found), which no known format makes of the tensor of the model "
                 + "\(model.quoted)"
         case .noSpread(let table):
-            "the table \(table) has no ± for the layers of the model, so it does not say how far its impacts may be off; "
+            "the table \(table) has no ± for the layers of the model, so it does not say how far the impact of each may be off; "
                 + "give a page of a sensitivity analysis with a Table 1, the tables that plan measure writes, or a table with "
-                + "standard errors, as plan estimate makes of losses"
+                + "standard errors, as plan estimate makes of measured losses, or of a share of the rows"
         }
     }
 

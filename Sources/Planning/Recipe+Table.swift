@@ -12,7 +12,8 @@ extension Recipe.TableReference {
             unit: table.meaning.unit,
             method: table.meaning.method,
             encoderImportance: table.meaning.importance.flatMap { $0.isFile ? nil : $0.name },
-            gradients: table.meaning.gradients.map { Recipe.Importance(name: $0.name, digest: $0.digest) }
+            gradients: table.meaning.gradients.map { Recipe.Importance(name: $0.name, digest: $0.digest) },
+            uncertainty: table.meaning.uncertainty
         )
     }
 

@@ -73,7 +73,8 @@ extension Recipe.TableReference {
         JSONField("unit", .nullable(.text), whereAbsent: nil) { $0.unit },
         JSONField("method", .nullable(.text), whereAbsent: nil) { $0.method },
         JSONField(optional: "encoderImportance", .name) { $0.encoderImportance },
-        JSONField(optional: "gradients", Recipe.Importance.gradients) { $0.gradients }
+        JSONField(optional: "gradients", Recipe.Importance.gradients) { $0.gradients },
+        JSONField(optional: "uncertainty", .figure) { $0.uncertainty }
     ) {
         Self(
             name: $0,
@@ -82,7 +83,8 @@ extension Recipe.TableReference {
             unit: $3,
             method: $4,
             encoderImportance: $5,
-            gradients: $6
+            gradients: $6,
+            uncertainty: $7
         )
     }
 }

@@ -61,6 +61,8 @@ extension Recipe {
         public var encoderImportance: String?
         /// The squared gradients that its cells were made with, if any.
         public var gradients: Importance?
+        /// By which share the combined impact of a plan may be off from what is measured, such as 0.2; nil where it is not known.
+        public var uncertainty: Double?
 
         /// What an importance of 1 for every input is called.
         public static let ones = "ones"
@@ -75,7 +77,8 @@ extension Recipe {
             unit: String? = nil,
             method: String? = nil,
             encoderImportance: String? = nil,
-            gradients: Importance? = nil
+            gradients: Importance? = nil,
+            uncertainty: Double? = nil
         ) {
             self.name = name
             self.digest = digest
@@ -84,6 +87,7 @@ extension Recipe {
             self.method = method
             self.encoderImportance = encoderImportance
             self.gradients = gradients
+            self.uncertainty = uncertainty
         }
     }
 

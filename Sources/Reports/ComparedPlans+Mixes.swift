@@ -16,6 +16,13 @@ extension RestrictedTask {
             for mix in LlamaMix.allCases {
                 guard let formats = model.mixFormats(mix, hasImportanceMatrix: input.hasImportanceMatrix)
                 else { continue }
+                guard input.hasImportanceMatrix || mix != .q2_K_S else {
+                    // All of its formats are made without one, and it is refused nevertheless.
+                    unmeasured.append(
+                        (mix.rawValue, "llama-quantize makes it only with an importance matrix")
+                    )
+                    continue
+                }
                 let assigned = task.measuring { formats[$0.name] }
                 if let plan = ComparedPlan(
                     kind: .mix,

@@ -101,16 +101,19 @@ public struct FrontierReport: Sendable {
 
     /// The plans from elsewhere, a row each: size, impact, and how far each stands from the best plan of its size.
     public func comparedTable() -> Table {
-        var table = Table(columns: [
-            Table.Column("Plan", key: "name"),
-            Table.Column("Kind", key: "kind"),
-            Table.Column("Size", .right, key: "bytes"),
-            Table.Column("Impact", .right, key: "impact"),
-            Table.Column("Best of that size", .right, key: "bestImpact"),
-            Table.Column("Worse by", .right, key: "excessImpact"),
-            Table.Column("Except", key: "exceptions"),
-            Table.Column("", key: "keepsRestrictions"),
-        ])
+        var table = Table(
+            columns: [
+                Table.Column("Plan", key: "name"),
+                Table.Column("Kind", key: "kind"),
+                Table.Column("Size", .right, key: "bytes"),
+                Table.Column("Impact", .right, key: "impact"),
+                Table.Column("Best of that size", .right, key: "bestImpact"),
+                Table.Column("Worse by", .right, key: "excessImpact"),
+                Table.Column("Except", key: "exceptions"),
+                Table.Column("", key: "keepsRestrictions"),
+            ],
+            keyColumnCount: 2
+        )
         for plan in compared {
             // A sampled curve has no point at just this size, and the one below it is no measure of the best.
             let onCurve =

@@ -47,7 +47,7 @@ struct NextStep {
         if let missing = recipe.importancePath, !InputFile.exists(missing) {
             command =
                 "plan quantize writes it, given this recipe and "
-                + (Self.takesColumns(recipe)
+                + (recipe.takesColumns
                     ? "--gradients \(ShellText.path(missing)) --importance gradients"
                     : "--imatrix \(ShellText.path(missing))") + " with the folder of that file"
             return
@@ -86,17 +86,12 @@ struct NextStep {
         return "\(RecipePlace.fileName(model.name))-\(RecipePlace.fileName(limit))"
     }
 
-    /// Whether the encoders took the columns of squared gradients for the importance of the inputs.
-    private static func takesColumns(_ recipe: Recipe) -> Bool {
-        recipe.importance != nil && recipe.importance?.name == recipe.impacts.gradients?.name
-    }
-
     /// The options that name what the encoders look at, and the gradients that the file's own loss is summed by, where these are at
     /// hand: the recipe knows no folder of theirs.
     private static func importance(_ recipe: Recipe) -> String {
         let gradients = recipe.impacts.gradients.map(\.name).flatMap { InputFile.exists($0) ? $0 : nil }
         let summed = gradients.map { " --gradients \(ShellText.path($0))" } ?? ""
-        if gradients != nil, takesColumns(recipe) { return summed + " --importance gradients" }
+        if gradients != nil, recipe.takesColumns { return summed + " --importance gradients" }
         return (recipe.importancePath.map { " --imatrix \(ShellText.path($0))" } ?? "") + summed
     }
 
@@ -115,4 +110,9 @@ struct NextStep {
         let record = recipe.importance == nil || counts ? 0 : recordByteCount
         return draft.byteCount + record <= budget
     }
+}
+
+extension Recipe {
+    /// Whether the importance of the inputs that the table was made with is the columns of its squared gradients.
+    var takesColumns: Bool { importance != nil && importance?.name == impacts.gradients?.name }
 }

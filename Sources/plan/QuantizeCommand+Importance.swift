@@ -59,7 +59,7 @@ extension QuantizeCommand {
                 imatrix == nil
                     ? """
                     the recipe was planned with the importance matrix \(name.quoted), which is not used: give it with \
-                    --imatrix
+                    \(recipe.takesColumns ? "--gradients and --importance gradients" : "--imatrix")
                     """
                     : "the importance matrix is another than \(name.quoted), which the recipe was planned with"
             )

@@ -2,6 +2,7 @@ import Checkpoints
 import Conversion
 import Converters
 import Recipes
+import Sensitivity
 import Text
 
 extension QuantizeCommand {
@@ -58,11 +59,27 @@ extension QuantizeCommand {
             container: container,
             model: model,
             gradients: gradients,
-            matrix: try imatrix.map { try ImportanceMatrix(path: $0) }
-                ?? (importance == .gradients ? gradients?.columns : nil),
+            matrix: try imatrix.map { try ImportanceMatrix(path: $0) } ?? columns(of: gradients, for: given),
             importance: expected,
             isRecorded: isRecorded,
             isSplit: tableOptions.keepSplit || given?.recorded.keepsSplit ?? false
         )
+    }
+
+    /// The columns of the gradients where the encoders take them for the importance of the inputs: where that is asked for, or the recipe
+    /// or the table was made with them.
+    private func columns(of gradients: SquaredGradients?, for given: Recipe?) throws -> ImportanceMatrix? {
+        guard let columns = gradients?.columns else { return nil }
+        if importance == .gradients { return columns }
+        guard importance == nil else { return nil }
+        let made = given.map { $0.importance?.digest } ?? tableImportance
+        return try made == columns.digest() ? columns : nil
+    }
+
+    /// The digest of the importance that the table was made with; nil where there is no table yet, or none that says it.
+    private var tableImportance: String? {
+        guard let impacts = tableOptions.impacts, impacts != ModelOptions.builtInTable else { return nil }
+        // What is wrong with the table is said when it is planned on.
+        return (try? ImpactTableReader.read(path: impacts))?.table.meaning.importance?.digest
     }
 }

@@ -34,12 +34,17 @@ extension QuantizeCommand {
     }
 
     /// Says that an earlier run has finished what this one would write.
-    func sayWhole(_ path: String) {
+    func sayWhole(_ places: Places, _ input: Input) {
+        let records = input.isRecorded ? places.paths.map(FileRecord.path) : []
+        let missing = records.first { !InputFile.exists($0) }
         Console.note(
             """
-            \(ShellText.path(path)) is whole: it has the size and the header that this writes, and nothing is \
+            \(ShellText.path(places.first)) is whole: it has the size and the header that this writes, and nothing is \
             left to go on with
             """
+                + (missing.map {
+                    "; its record \(ShellText.path($0)) is gone, which --force makes anew with the file"
+                } ?? "")
         )
     }
 

@@ -177,7 +177,7 @@ struct QuantizeCommand: ParsableCommand {
                 ?? plan(input, places.outputs) { _ = try drafted($0, input, places.paths, earlier) }
             let recipe = planned.recipe
             let files = try drafted(recipe, input, places.paths, earlier)
-            if places.areAllStanding, files.areWritten { return sayWhole(places.first) }
+            if places.areAllStanding, files.areWritten { return sayWhole(places, input) }
             for path in places.standing { try claim(path, of: input, &places.outputs) }
             let used = try usedImportance(files, input.matrix)
             try sayWhatDiffers(files, recipe, input, used)

@@ -51,8 +51,8 @@ struct ScoreCommand: ParsableCommand {
             var options = modelOptions
             let input = try options.input()
             options.tableOptions.converter =
-                options.tableOptions.converter ?? ConverterChoice.ofFinishedFiles(input)?.name
-                ?? ConverterChoice.nobody
+                try options.tableOptions.converter ?? ConverterChoice.ofFinishedFiles(input)?.name
+                ?? recipesConverter() ?? ConverterChoice.nobody
             let prepared = try RestrictedTask(options, constraintOptions, input: input)
             var rows = try files.map { try row($0, in: prepared) }
             var plans = rows.compactMap(\.plan)
@@ -71,6 +71,13 @@ struct ScoreCommand: ParsableCommand {
                 as: format.kind
             )
         }
+    }
+
+    /// The converter of all files, where they are recipes for the same one: it counts what the finished file holds besides tensors.
+    private func recipesConverter() throws -> String? {
+        guard try !files.contains(where: ComparedPlan.holdsModel) else { return nil }
+        let names = Set(try files.map { try RecipeReader.read(path: $0).converter })
+        return names.count == 1 ? names.first ?? nil : nil
     }
 
     private func row(_ path: String, in prepared: RestrictedTask) throws -> ScoreReport.Row {

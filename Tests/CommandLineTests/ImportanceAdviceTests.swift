@@ -37,6 +37,50 @@ import Testing
         #expect(written.exitCode == 0 && written.output.contains(", as planned"), "\(written)")
     }
 
+    @Test(
+        "the columns of gradients that a table was made with are the file's importance, without a word more"
+    )
+    func columns() throws {
+        var gradients = GradientsBytes()
+        var random = SeededGenerator(seed: 3)
+        for name in ["token_embd.weight"]
+            + (0..<2).flatMap({ block in
+                ["attn_q", "attn_v", "ffn_down"].map { "blk.\(block).\($0).weight" }
+            })
+        {
+            let rowCount = name.hasPrefix("token") ? 64 : 256
+            gradients.add(
+                name,
+                rows: (0..<rowCount).map { _ in Float.random(in: 0..<1e-3, using: &random) },
+                columns: (0..<256).map { _ in Float.random(in: 0.1..<9, using: &random) }
+            )
+        }
+        try folder.write(gradients.bytes, "g.gguf")
+        let made = try folder.plan(
+            "estimate m.gguf --gradients g.gguf --importance gradients --formats Q4_K,Q8_0 -o g.csv"
+        )
+        #expect(made.exitCode == 0, "\(made.errors)")
+        let typed = "quantize m.gguf --budget 40% --impacts g.csv --gradients g.gguf"
+        let whole = try folder.plan(typed + " --importance gradients -o a.gguf")
+        #expect(whole.exitCode == 0 && whole.output.contains("as planned: "), "\(whole)")
+        let short = try folder.plan(typed + " -o b.gguf")
+        #expect(short.exitCode == 0 && short.output.contains("as planned: "), "\(short)")
+        #expect(try folder.data("a.gguf") == folder.data("b.gguf"))
+        // By a recipe, and by the line that its plan ends with.
+        let plan = try folder.plan("--budget 40% --model m.gguf --impacts g.csv -o r.json")
+        let next = try #require(
+            plan.output.firstMatch(of: /Next    plan (quantize .*)\n$/)?.1,
+            "\(plan.output)"
+        )
+        #expect(next.contains("--gradients g.gguf --importance gradients") && !next.contains("--imatrix"))
+        let written = try folder.plan(String(next))
+        #expect(written.exitCode == 0 && written.output.contains("as planned: "), "\(written)")
+        let recipe = try folder.plan("quantize m.gguf --recipe r.json --gradients g.gguf -o c.gguf")
+        #expect(recipe.exitCode == 0 && recipe.output.contains("as planned: "), "\(recipe)")
+        let without = try folder.plan("quantize m.gguf --recipe r.json -o d.gguf")
+        #expect(without.errors.contains("give it with --gradients and --importance gradients"), "\(without)")
+    }
+
     @Test("a plan for stable-diffusion.cpp by a table without an importance says that ones are taken")
     func ones() throws {
         for (importance, isSaid) in [("none", true), ("ones", false)] {

@@ -59,7 +59,7 @@ extension EstimatedImpacts {
                 method:
                     "measured on \(measured) of \(layers.count) layers, completed by relative errors\(source)",
                 importance: importance,
-                uncertainty: completion.commonError > 0 ? Self.rounded(completion.commonError) : nil
+                uncertainty: Self.rounded(hypot(completion.commonError, LossCompletion.wholeError))
             )
         )
         return (impacts, completion)

@@ -20,6 +20,11 @@ extension Recipe {
             ("method", impacts.method, found.method),
             ("encoderImportance", impacts.encoderImportance, found.encoderImportance),
             ("gradients", impacts.gradients.map(\.summary), found.gradients.map(\.summary)),
+            // Recipes of earlier versions do not have it.
+            (
+                "uncertainty", impacts.uncertainty.map { "\($0)" },
+                impacts.uncertainty.flatMap { _ in found.uncertainty.map { "\($0)" } }
+            ),
             ("importance", importance.map(\.summary), Importance(table).map(\.summary)),
         ]
         return figures.filter { $0.planned != $0.found }.map {
