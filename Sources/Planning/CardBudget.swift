@@ -172,14 +172,7 @@ public struct CardBudget: Sendable {
         Recipe.Card(
             bytes: memory.bytes,
             runtime: memory.runtime.rawValue,
-            cache: settings.map {
-                Recipe.Card.Cache(
-                    context: $0.context,
-                    sequences: $0.sequences,
-                    keys: $0.keys.rawValue,
-                    values: $0.values.rawValue
-                )
-            },
+            cache: settings.map(Recipe.Card.Cache.init),
             resolution: memory.runtime.makesPictures ? request.image.description : nil,
             claims: memory.claims.map {
                 Recipe.Card.Claim(name: $0.name, bytes: $0.bytes, basis: Recipe.Card.Basis($0.certainty))

@@ -42,13 +42,30 @@ extension Recipe {
             public var keys: String
             /// The format of the cached values.
             public var values: String
+            /// The tokens that are worked on at once; nil for as many as the program takes without a word.
+            public var tokensAtOnce: Int?
+            /// Whether layers with a sliding window cache the whole context.
+            public var keepsWholeWindows: Bool
+            /// Whether the sequences share one cache rather than having a part each.
+            public var isUnified: Bool
 
             /// Creates the settings.
-            public init(context: Int, sequences: Int, keys: String, values: String) {
+            public init(
+                context: Int,
+                sequences: Int,
+                keys: String,
+                values: String,
+                tokensAtOnce: Int? = nil,
+                keepsWholeWindows: Bool = false,
+                isUnified: Bool = false
+            ) {
                 self.context = context
                 self.sequences = sequences
                 self.keys = keys
                 self.values = values
+                self.tokensAtOnce = tokensAtOnce
+                self.keepsWholeWindows = keepsWholeWindows
+                self.isUnified = isUnified
             }
         }
 

@@ -184,8 +184,21 @@ extension Recipe.Card.Cache {
         JSONField("context", .count) { $0.context },
         JSONField("sequences", .count) { $0.sequences },
         JSONField("keys", .name) { $0.keys },
-        JSONField("values", .name) { $0.values }
-    ) { Self(context: $0, sequences: $1, keys: $2, values: $3) }
+        JSONField("values", .name) { $0.values },
+        JSONField(optional: "ubatch", .count) { $0.tokensAtOnce },
+        JSONField(optional: "swaFull", .boolean) { $0.keepsWholeWindows ? true : nil },
+        JSONField(optional: "unified", .boolean) { $0.isUnified ? true : nil }
+    ) {
+        Self(
+            context: $0,
+            sequences: $1,
+            keys: $2,
+            values: $3,
+            tokensAtOnce: $4,
+            keepsWholeWindows: $5 ?? false,
+            isUnified: $6 ?? false
+        )
+    }
 }
 
 extension Recipe.Card.Claim {

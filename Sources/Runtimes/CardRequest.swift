@@ -16,6 +16,12 @@ public struct CardRequest: Hashable, Sendable {
     public var keys = CacheFormat.f16
     /// The format of the cached values.
     public var values = CacheFormat.f16
+    /// The tokens that are worked on at once.
+    public var microBatch = LlamaCppSettings.standingMicroBatch
+    /// Whether layers with a sliding window cache the whole context.
+    public var keepsWholeWindows = false
+    /// Whether the sequences share one cache rather than having a part each.
+    public var isUnified = false
     /// The picture that is made.
     public var image = ImageSize.standing
     /// Files that share the card.
@@ -80,6 +86,12 @@ public struct CardRequest: Hashable, Sendable {
             ("a context", context != nil, false),
             ("a format of the cache", given.contains(.cache) || isText, false),
             ("a number of sequences", given.contains(.sequences) || sequences != 1, false),
+            (
+                "a number of tokens at once",
+                given.contains(.microBatch) || microBatch != LlamaCppSettings.standingMicroBatch, false
+            ),
+            ("a cache of whole windows", keepsWholeWindows, false),
+            ("one cache for all sequences", isUnified, false),
             ("the size of a picture", given.contains(.image) || image != .standing, true),
         ]
         if let wrong = settings.first(where: { $0.isGiven && $0.isOfPictures != runtime.makesPictures }) {
@@ -146,7 +158,12 @@ public struct CardRequest: Hashable, Sendable {
             context: length,
             sequences: sequences,
             keys: keys,
-            values: values
+            values: values,
+            isUnified: isUnified,
+            keepsWholeWindows: keepsWholeWindows,
+            microBatch: microBatch,
+            // No more are worked on at once than are taken up.
+            batch: max(LlamaCppSettings.standingBatch, microBatch)
         )
         // Of every sequence the drafted tokens are scored, too.
         if hasDraft || companions.contains(where: { $0.model.map(LlamaCpp.canDraft) ?? false }) {
@@ -161,7 +178,7 @@ public struct CardRequest: Hashable, Sendable {
     /// - Returns: The sentences, their numbers grouped; none where everything is as the model was made for.
     public func notes(for model: Model) -> [String] {
         guard let context, let trained = try? NetworkMetadata(model).trainedContext else { return [] }
-        let own = context / max(1, sequences)
+        let own = isUnified ? context : context / max(1, sequences)
         // Hardly anybody wants so few, and a number is easily one of thousands.
         if context < 512 {
             return [
@@ -169,7 +186,7 @@ public struct CardRequest: Hashable, Sendable {
             ]
         }
         guard own > trained else { return [] }
-        let each = sequences > 1 ? " of each sequence" : ""
+        let each = sequences > 1 && !isUnified ? " of each sequence" : ""
         return [
             "a context\(each) of \(ByteSize(own).grouped) tokens is longer than the \(ByteSize(trained).grouped) that \(model.name) was trained for"
         ]

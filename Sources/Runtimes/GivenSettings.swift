@@ -12,4 +12,6 @@ public struct GivenSettings: OptionSet, Hashable, Sendable {
     public static let sequences = GivenSettings(rawValue: 2)
     /// The size of the picture.
     public static let image = GivenSettings(rawValue: 4)
+    /// The tokens that are worked on at once.
+    public static let microBatch = GivenSettings(rawValue: 8)
 }

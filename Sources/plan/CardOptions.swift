@@ -45,6 +45,26 @@ struct CardOptions: ParsableArguments {
     var sequences: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "llama.cpp's -ub, the tokens that are worked on at once; 512 by default. More need more memory, also for the cache of sliding windows.",
+            valueName: "tokens"
+        )
+    )
+    var ubatch: String?
+
+    @Flag(
+        help:
+            "llama.cpp's --swa-full: layers with a sliding window cache the whole context, as they do for programs that use its library."
+    )
+    var swaFull = false
+
+    @Flag(
+        help:
+            "llama.cpp's -kvu: all sequences share one cache of the whole context, and do not have a part of it each."
+    )
+    var kvUnified = false
+
+    @Option(
         help: ArgumentHelp("The size of the picture, for programs that make pictures.", valueName: "WxH")
     )
     var resolution: String?
@@ -100,7 +120,8 @@ struct CardOptions: ParsableArguments {
         let given: [(String, Bool)] = [
             ("--runtime", runtime != nil && !runtimeStandsAlone), ("--context", context != nil),
             ("--kv", kv != nil),
-            ("--sequences", sequences != nil), ("--resolution", resolution != nil),
+            ("--sequences", sequences != nil), ("--ubatch", ubatch != nil), ("--swa-full", swaFull),
+            ("--kv-unified", kvUnified), ("--resolution", resolution != nil),
             ("--beside", !beside.isEmpty),
             ("--reserve", reserve != nil && !reserveStandsAlone), ("--overhead", overhead != nil),
             ("--margin", margin != nil),
@@ -165,6 +186,12 @@ struct CardOptions: ParsableArguments {
             request.sequences = sequences
             request.given.insert(.sequences)
         }
+        if let ubatch {
+            request.microBatch = try Self.tokens(ubatch, of: "--ubatch")
+            request.given.insert(.microBatch)
+        }
+        request.keepsWholeWindows = swaFull
+        request.isUnified = kvUnified
         if kv != nil { request.given.insert(.cache) }
         let caches = try caches()
         guard caches.count == 1, let cache = caches.first else {
@@ -216,15 +243,17 @@ struct CardOptions: ParsableArguments {
     var arguments: [String] {
         let named: [(String, String?)] = [
             ("--card", card), ("--runtime", runtime), ("--context", context), ("--kv", kv),
-            ("--sequences", sequences.map(String.init)), ("--resolution", resolution),
+            ("--sequences", sequences.map(String.init)), ("--ubatch", ubatch),
         ]
+        let flags = (swaFull ? ["--swa-full"] : []) + (kvUnified ? ["--kv-unified"] : [])
+        let picture: [(String, String?)] = [("--resolution", resolution)]
         let sizes: [(String, String?)] = [
             ("--reserve", reserve), ("--overhead", overhead), ("--margin", margin),
         ]
         func typed(_ options: [(String, String?)]) -> [String] {
             options.flatMap { option, value in value.map { [option, $0] } ?? [] }
         }
-        return typed(named) + beside.flatMap { ["--beside", $0] } + typed(sizes)
+        return typed(named) + flags + typed(picture) + beside.flatMap { ["--beside", $0] } + typed(sizes)
     }
 
     /// A number of tokens: `32768`, or `32k` for 32 times 1,024.

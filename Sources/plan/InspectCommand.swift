@@ -28,6 +28,8 @@ struct InspectCommand: ParsableCommand {
               plan inspect flux1-dev --format json
               plan inspect flux1-dev --layers
               plan inspect qwen3-30b-a3b --card 24GiB --context 32k --kv q8_0
+              plan inspect qwen3-30b-a3b --card 24GiB --context 32k --ubatch 2048
+              plan inspect qwen3-30b-a3b --card 24GiB --kv-unified --swa-full
               plan inspect model.gguf --layers --grouping per-tensor --formats Q4_K,Q6_K
             """
     )

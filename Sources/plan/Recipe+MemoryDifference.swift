@@ -1,5 +1,6 @@
 import Recipes
 import Reports
+import Runtimes
 import Tensors
 
 extension Recipe {
@@ -71,6 +72,9 @@ extension Recipe {
             ("context", Table.Cell(ByteSize(cache.context).grouped, value: .integer(cache.context))),
             ("sequences", .integer(cache.sequences)), ("cached keys", Table.Cell(cache.keys)),
             ("cached values", Table.Cell(cache.values)),
+            ("tokens at once", .integer(cache.tokensAtOnce ?? LlamaCppSettings.standingMicroBatch)),
+            ("sliding windows", Table.Cell(cache.keepsWholeWindows ? "whole" : "cut")),
+            ("the sequences' cache", Table.Cell(cache.isUnified ? "shared" : "parts")),
         ]
     }
 

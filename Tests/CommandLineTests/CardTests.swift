@@ -17,6 +17,16 @@ import Testing
         for (name, bytes) in [
             ("m.gguf", network.bytes(more: widths)),
             ("other.gguf", network.bytes(architecture: "nobody-knows", more: widths)),
+            (
+                "slides.gguf",
+                network.bytes(
+                    architecture: "gemma3",
+                    more: [
+                        "embedding_length": 256, "feed_forward_length": 512, "context_length": 8_192,
+                        "attention.sliding_window": 512,
+                    ]
+                )
+            ),
         ] {
             try folder.write(bytes, name)
         }
@@ -61,6 +71,122 @@ import Testing
                 "Run     llama-server -m m-card-23MiB.gguf -c 4096 -np 2 -ctk q8_0 -ctv q8_0 -fa on -ngl 99\n"
             )
         )
+    }
+
+    /// A network all of whose blocks have a window of 512 tokens.
+    private static let windows = "--model slides.gguf --impacts i.csv --context 4k --sequences 2"
+
+    /// What the cache of the windows takes for so many cells: 4 blocks, 2 heads of 64 in f16 for keys and for values.
+    private static func cache(cells: Int) -> Int { 4 * cells * 2 * 128 * 2 }
+
+    @Test(
+        "what the program is started with makes cache and buffer, is in the recipe, and is in the command",
+        arguments: [
+            ("", 2 * 1_024, "-np 2 -fa on"), ("--ubatch 512", 2 * 1_024, "-np 2 -fa on"),
+            ("--ubatch 1k", 2 * 1_536, "-np 2 -ub 1024 -fa on"),
+            ("--swa-full", 2 * 2_048, "-np 2 --swa-full -fa on"),
+            ("--kv-unified", 1_536, "-np 2 -kvu -fa on"),
+            ("--ubatch 3072 --kv-unified", 4_096, "-np 2 -kvu -b 3072 -ub 3072 -fa on"),
+            ("--kv-unified --swa-full --ubatch 64", 4_096, "-np 2 -kvu --swa-full -ub 64 -fa on"),
+        ]
+    )
+    func startedSo(_ options: String, _ cells: Int, _ command: String) throws {
+        let run = try plan("\(Self.windows) --card 3GiB \(options) -o r.json")
+        #expect(run.exitCode == 0, "\(run)")
+        #expect(
+            run.output.hasSuffix(
+                "Run     llama-server -m slides-card-3GiB.gguf -c 4096 \(command) -ngl 99\n"
+            ),
+            "\(run.output)"
+        )
+        let recipe = try recipe()
+        let card = try #require(recipe.card)
+        #expect(card.claims.first?.bytes == Self.cache(cells: cells))
+        #expect(run.output.contains("of one cache") == options.contains("unified"))
+        #expect(run.output.contains("sliding windows whole") == options.contains("swa"))
+        // What is as it is without a word stands in no recipe.
+        let text = try folder.text("r.json")
+        #expect(text.contains("\"ubatch\"") == (options.contains("ubatch") && !options.contains("512")))
+        #expect(text.contains("\"swaFull\": true") == options.contains("swa"))
+        #expect(text.contains("\"unified\": true") == options.contains("unified"))
+        #expect(recipe.generator.arguments.contains("--ubatch") == options.contains("ubatch"))
+        let check = try plan("check r.json --model slides.gguf --impacts i.csv")
+        #expect(check.exitCode == 0, "\(check)")
+        // Anything else is another cache or another buffer.
+        for change in 0..<3 {
+            var other = recipe
+            var changed = card
+            switch change {
+            case 0: changed.cache?.tokensAtOnce = 700
+            case 1: changed.cache?.keepsWholeWindows.toggle()
+            default: changed.cache?.isUnified.toggle()
+            }
+            other.card = changed
+            try other.write(to: folder.path("c.json"))
+            let found = try plan("check c.json --model slides.gguf --impacts i.csv")
+            // Windows that are whole stay so whatever else changes, and so do those that one batch fills.
+            let isSame =
+                options.contains("swa") ? change != 1 : options.contains("3072") && change != 0
+            #expect(found.output.contains("the card  KV cache") == !isSame, "\(change): \(found.output)")
+        }
+    }
+
+    @Test("diff says with what else llama.cpp is started")
+    func differenceOfStarts() throws {
+        #expect(try plan("\(Self.windows) --card 3GiB -o r.json").exitCode == 0)
+        #expect(
+            try plan("\(Self.windows) --card 3GiB --ubatch 64 --swa-full --kv-unified -o s.json").exitCode
+                == 0
+        )
+        let text = try plan("diff r.json s.json").output
+        let rows = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(rows.contains("tokens at once 512 64"), "\(text)")
+        #expect(rows.contains("sliding windows cut whole"), "\(text)")
+        #expect(rows.contains("the sequences' cache parts shared"), "\(text)")
+        #expect(!rows.contains { $0.hasPrefix("context ") })
+    }
+
+    @Test("compare, the page and devices start the program so, too")
+    func otherCommandsStartedSo() throws {
+        let more = "--ubatch 1k --kv-unified"
+        let windows = Self.windows.replacing(" --context 4k", with: "")
+        let json = try plan("compare \(windows) --card 3GiB \(more) --contexts 2k,4k --format json").output
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
+        )
+        #expect(rows.compactMap { $0["cacheBytes"] as? Int } == [2_048, 2_048].map(Self.cache(cells:)))
+        // Of a longer context every sequence may take all.
+        let long = try plan("compare \(windows) --card 3GiB --kv-unified --contexts 10k --format json")
+        #expect(long.errors.contains("a context of 10,240 tokens is longer than the 8,192"), "\(long)")
+        let short = try plan("compare \(windows) --card 3GiB --contexts 10k --format json")
+        #expect(!short.errors.contains("is longer than"), "\(short)")
+
+        let page = try plan("report \(windows) --card 3GiB \(more) --contexts 2k,4k -o p.html")
+        #expect(page.exitCode == 0, "\(page)")
+        let data = try folder.text("p.html")
+        for context in ["2k", "4k"] {
+            #expect(
+                try plan("\(windows) --card 3GiB \(more) --context \(context) -o \(context).json").exitCode
+                    == 0
+            )
+            let bytes = try #require(try recipe("\(context).json").card?.bytesForFile)
+            #expect(data.contains("\(bytes)"), "\(context)")
+        }
+
+        let devices = "\(Self.windows) --device gpu=3GiB,900MB/s --device cpu=3GiB,50MB/s \(more)"
+        let run = try plan("\(devices) -o d.json")
+        #expect(run.output.contains(" -c 4096 -np 2 -kvu -ub 1024 -fa on "), "\(run)")
+        let check = try plan("check d.json --model slides.gguf --impacts i.csv")
+        #expect(check.exitCode == 0, "\(check)")
+        let text = try folder.text("d.json")
+        for (right, wrong) in [
+            ("\"ubatch\": 1024", "\"ubatch\": 512"), ("\"unified\": true", "\"unified\": false"),
+        ] {
+            let changed = text.replacing(right, with: wrong)
+            #expect(changed != text)
+            try folder.write(changed, "e.json")
+            #expect(try plan("check e.json --model slides.gguf --impacts i.csv").exitCode == 1)
+        }
     }
 
     @Test("check adds the card up again, and works its cache out from the model")
@@ -351,6 +477,14 @@ import Testing
             ("--card 12GB --context 32k", 64, "a context changes nothing in the memory of comfyui-gguf"),
             ("--card 12GB --kv q8_0", 64, "a format of the cache changes nothing in the memory of"),
             ("--card 12GB --sequences 2", 64, "a number of sequences changes nothing in the memory of"),
+            ("--card 12GB --ubatch 512", 64, "a number of tokens at once changes nothing in the memory of"),
+            ("--card 12GB --swa-full", 64, "a cache of whole windows changes nothing in the memory of"),
+            ("--card 12GB --kv-unified", 64, "one cache for all sequences changes nothing in the memory of"),
+            ("--budget 9GB --ubatch 64", 64, "--ubatch needs a card"),
+            ("frontier --swa-full", 64, "--swa-full needs a card"),
+            ("explain layer05.txt --budget 9GB --kv-unified", 64, "--kv-unified needs a card"),
+            ("--card 12GB --ubatch 0", 64, "--ubatch takes a number of tokens"),
+            ("--model m.gguf --impacts i.csv --card 24GiB --ubatch 2048k", 64, "the micro batch is 2097152"),
             ("compare --card 12GB --contexts 8k,16k", 64, "a context changes nothing in the memory of"),
             ("--card 12GB --kv q8_1", 64, "--kv takes a format of llama.cpp's cache"),
             ("--card 12GB --kv f16,q8_0", 64, "--kv takes one format here"),

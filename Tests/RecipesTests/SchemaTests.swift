@@ -64,6 +64,7 @@ import Testing
                 )
         case .words(let words):
             return require(try schema["enum"]?.strings() == words, "its words")
+        case .boolean: return require(types == ["boolean"], "is neither true nor false")
         case .count:
             // A constant is one number from 0 up.
             return require(

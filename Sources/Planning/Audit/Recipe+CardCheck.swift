@@ -95,13 +95,10 @@ extension Recipe {
         let hasCache = runtime == .llamaCpp && LlamaCpp.knowsNetwork(of: model)
         if let cache = card.cache {
             guard hasCache else { return fault("cache", cache.summary, "none") }
-            guard let keys = CacheFormat(rawValue: cache.keys),
-                let values = CacheFormat(rawValue: cache.values)
-            else {
+            guard let asked = cache.set(in: request) else {
                 return fault("cache", cache.summary, "formats of \(CacheFormat.names)")
             }
-            (request.context, request.sequences) = (cache.context, cache.sequences)
-            (request.keys, request.values) = (keys, values)
+            request = asked
         } else if hasCache {
             return fault("cache", "none", "one for the model's network")
         }
@@ -118,13 +115,6 @@ extension Recipe {
             return fault("runtime", planned, "not one that runs the model so")
         }
         return .success(memory)
-    }
-}
-
-extension Recipe.Card.Cache {
-    /// The settings in one text.
-    fileprivate var summary: String {
-        "\(context) tokens in \(sequences) sequences, keys in \(keys), values in \(values)"
     }
 }
 

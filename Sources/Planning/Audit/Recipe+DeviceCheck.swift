@@ -125,14 +125,9 @@ extension Recipe {
     /// The recipe's devices with the model on them, or nil where that cannot be.
     private static func devices(_ recorded: Devices, _ model: Model) -> LlamaCppDevices? {
         guard let runtime = RuntimeName(rawValue: recorded.runtime), runtime == .llamaCpp,
-            let keys = CacheFormat(rawValue: recorded.cache.keys),
-            let values = CacheFormat(rawValue: recorded.cache.values)
+            var request = recorded.cache.set(in: CardRequest(bytes: 0))
         else { return nil }
-        var request = CardRequest(bytes: 0)
         request.runtime = runtime
-        request.context = recorded.cache.context
-        request.sequences = recorded.cache.sequences
-        (request.keys, request.values) = (keys, values)
         request.hasDraft = recorded.places.contains { $0.claims.contains(where: \.isOfDraft) }
         let devices = recorded.places.map {
             Device(name: $0.name, buffer: $0.buffer, bytes: $0.bytes, bandwidth: $0.bandwidth)

@@ -10,15 +10,9 @@ extension DevicePlan {
 
     /// The devices as a recipe records them.
     public var recorded: Recipe.Devices {
-        let settings = devices.runtime.settings
-        return Recipe.Devices(
+        Recipe.Devices(
             runtime: RuntimeName.llamaCpp.rawValue,
-            cache: Recipe.Card.Cache(
-                context: settings.context,
-                sequences: settings.sequences,
-                keys: settings.keys.rawValue,
-                values: settings.values.rawValue
-            ),
+            cache: Recipe.Card.Cache(devices.runtime.settings),
             minimumSpeed: minimumSpeed,
             speed: speed,
             places: devices.devices.indices.map { index in

@@ -127,7 +127,10 @@ public struct LlamaCpp: Sendable {
             settings.keys == settings.values || network.isLatent
             ? settings.keys.rawValue : "\(settings.keys.rawValue) keys, \(settings.values.rawValue) values"
         let tokens = ByteSize(settings.context).grouped + (settings.context == 1 ? " token" : " tokens")
-        let sequences = settings.sequences == 1 ? "" : " in \(settings.sequences) sequences"
+        let one = settings.isUnified ? " of one cache" : ""
+        let sequences = settings.sequences == 1 ? "" : " in \(settings.sequences) sequences\(one)"
+        let hasWindows = network.layers.contains { $0.window != nil }
+        let windows = settings.keepsWholeWindows && hasWindows ? ", sliding windows whole" : ""
         // `ggml-cuda/fattn.cu`: what attention does not read as it is.
         let isRead = settings.keys.isReadByFlashAttention && settings.values.isReadByFlashAttention
         let isEven = settings.keys == settings.values || network.isLatent
@@ -135,7 +138,7 @@ public struct LlamaCpp: Sendable {
             !isRead
             ? "; CUDA computes attention on the host for it"
             : isEven ? "" : "; CUDA expands both at every token"
-        return "\(tokens)\(sequences), \(formats)\(remark)"
+        return "\(tokens)\(sequences), \(formats)\(windows)\(remark)"
     }
 
     /// The blocks of the file, those that draft tokens among them, as `-ngl` counts them.
@@ -155,7 +158,10 @@ public struct LlamaCpp: Sendable {
         if settings.keepsWholeWindows { command.append("--swa-full") }
         if settings.keys != .f16 { command += ["-ctk", settings.keys.rawValue] }
         if settings.values != .f16 { command += ["-ctv", settings.values.rawValue] }
-        if settings.microBatch != 512 { command += ["-ub", "\(settings.microBatch)"] }
+        if settings.batch != LlamaCppSettings.standingBatch { command += ["-b", "\(settings.batch)"] }
+        if settings.microBatch != LlamaCppSettings.standingMicroBatch {
+            command += ["-ub", "\(settings.microBatch)"]
+        }
         if !network.lacksFlashAttention { command += ["-fa", settings.hasFlashAttention ? "on" : "off"] }
         return command + (placement ?? LayerSplit.wholeOnCards(blockCount: blockCount))
     }

@@ -1,5 +1,10 @@
 /// How llama.cpp is started, as far as memory follows from it.
 public struct LlamaCppSettings: Hashable, Sendable {
+    /// The tokens that are worked on at once where `-ub` does not say how many.
+    public static let standingMicroBatch = 512
+    /// The tokens that are taken up at once where `-b` does not say how many.
+    public static let standingBatch = 2_048
+
     /// The tokens of all sequences together: `-c`.
     public var context: Int
     /// The sequences that are worked on at once: `-np`.
@@ -42,8 +47,8 @@ public struct LlamaCppSettings: Hashable, Sendable {
         values: CacheFormat = .f16,
         isUnified: Bool = false,
         keepsWholeWindows: Bool = false,
-        microBatch: Int = 512,
-        batch: Int = 2_048,
+        microBatch: Int = Self.standingMicroBatch,
+        batch: Int = Self.standingBatch,
         hasFlashAttention: Bool = true
     ) throws(RuntimeError) {
         for (name, value, range) in [

@@ -123,6 +123,15 @@ extension JSONForm<Int> {
     )
 }
 
+extension JSONForm<Bool> {
+    /// True or false.
+    package static let boolean = JSONForm(
+        .boolean,
+        read: { (place) throws(JSONError) in try place.boolean() },
+        write: { .boolean($0) }
+    )
+}
+
 extension JSONForm<Double> {
     /// A finite number from 0 up.
     package static let figure = JSONForm(

@@ -4,6 +4,8 @@ package indirect enum JSONShape: Hashable, Sendable {
     case string(least: Int)
     /// One of some words.
     case words([String])
+    /// True or false.
+    case boolean
     /// A whole number from 0 up.
     case count
     /// A finite number from 0 up.
