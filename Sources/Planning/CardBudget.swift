@@ -17,8 +17,10 @@ public struct CardBudget: Sendable {
     /// What takes memory of the card.
     public let memory: CardMemory
 
+    /// The option of each layer that is not on the card and takes the format of least impact, whatever the rest of the plan.
+    public let settledOptions: [Int: Int]
     /// The layers that are not on the card and take the format of least impact, whatever the rest of the plan.
-    public let settledLayers: Set<Int>
+    public var settledLayers: Set<Int> { Set(settledOptions.keys) }
 
     private let headerBytes: Int
 
@@ -36,7 +38,7 @@ public struct CardBudget: Sendable {
             throw .cardFull(card: memory.bytes, claimed: memory.claimedBytes)
         }
         headerBytes = task.layout.headerBytes
-        settledLayers = Self.settleOffCardLayers(memory, in: &task)
+        settledOptions = Self.settleOffCardLayers(memory, in: &task)
         var off = headerBytes
         for kept in task.model.kept where memory.offCardTensors.contains(kept.tensor.name) {
             off += task.layout.paddedByteCount(kept.bytes)
@@ -62,13 +64,13 @@ public struct CardBudget: Sendable {
 
     /// Leaves layers that are not on the card the option of least impact alone, and of those the smallest.
     ///
-    /// - Returns: The layers.
+    /// - Returns: The option of each of the layers.
     private static func settleOffCardLayers(
         _ memory: CardMemory,
         in task: inout PlanningTask
-    ) -> Set<Int> {
+    ) -> [Int: Int] {
         let problem = task.problem
-        guard problem.formatLimit == nil, problem.secondBudget == nil else { return [] }
+        guard problem.formatLimit == nil, problem.secondBudget == nil else { return [:] }
         let tied = Set(problem.ties.joined())
         var choices: [Int: Int] = [:]
         for (index, layer) in task.model.layers.enumerated() where !tied.contains(index) {
@@ -81,7 +83,7 @@ public struct CardBudget: Sendable {
         if !choices.isEmpty {
             task.problem.forbid { layer, option in choices[layer].map { $0 != option } ?? false }
         }
-        return Set(choices.keys)
+        return choices
     }
 
     private static func offCardBytes(

@@ -16,20 +16,17 @@ extension RestrictedTask {
     /// The task with every layer that is not on the card held to the format that each plan for the card gives it, so that of all plans
     /// those whose files are within ``CardBudget/fileBytes`` fit the card, whatever the context.
     ///
-    /// - Parameter request: The card, and what is to run on it.
+    /// - Parameter card: The card's budget, which ``budget(of:)`` gave of this very task, or of a copy.
     /// - Returns: The task, and which layer is held to which format, but for layers whose names no pattern can stand for alone.
-    /// - Throws: As ``budget(of:)``.
     public func holdingOffCardLayers(
-        of request: CardRequest
-    ) throws -> (task: RestrictedTask, held: [(layer: String, format: QuantizationFormat)]) {
-        var onCard = task
-        let card = try CardBudget(request.memory(for: input.model), for: &onCard)
-        let problem = onCard.problem
+        of card: CardBudget
+    ) -> (task: RestrictedTask, held: [(layer: String, format: QuantizationFormat)]) {
+        let problem = task.problem
         var held: [(layer: String, format: QuantizationFormat)] = []
         var choices: [Int: Int] = [:]
-        for layer in card.settledLayers.sorted() where task.problem.allowedOptions(ofLayer: layer).count > 1 {
+        for (layer, option) in card.settledOptions.sorted(by: { $0.key < $1.key })
+        where problem.allowedOptions(ofLayer: layer).count > 1 {
             let name = problem.layerNames[layer]
-            guard let option = problem.allowedOptions(ofLayer: layer).first else { continue }
             choices[layer] = option
             guard
                 let format = QuantizationFormat(

@@ -56,58 +56,36 @@ struct CardRows {
         var request = request
         request.context = tokens
         (request.keys, request.values) = (cache.keys, cache.values)
-        let memory: CardMemory
-        switch Result(catching: { () throws(RuntimeError) in try request.memory(for: prepared.input.model) })
-        {
-        case .success(let found): memory = found
-        case .failure(.cacheFormatsDiffer(let keys, let values, _)):
-            return Self.row(text, cache, refusal: "refused: keys in \(keys), values in \(values)")
-        case .failure(.cacheBlockDoesNotDivide(_, _, let block, let length)):
-            return Self.row(text, cache, refusal: "refused: \(block) does not divide \(length)")
-        case .failure(let error): throw Failure(runtime: error)
+        let found: CardOutcome
+        do {
+            found = try Interruption.watch { try prepared.outcome(on: request, with: allocator) }
+        } catch RuntimeError.cacheFormatsDiffer(let keys, let values, _) {
+            return Self.refused(text, cache, "refused: keys in \(keys), values in \(values)")
+        } catch RuntimeError.cacheBlockDoesNotDivide(_, _, let block, let length) {
+            return Self.refused(text, cache, "refused: \(block) does not divide \(length)")
+        } catch let error as RuntimeError {
+            throw Failure(runtime: error)
         }
-        let isPicture = memory.runtime.makesPictures
-        let cacheBytes = memory.claims.first { $0.name == LlamaCpp.cacheName }?.bytes
-        var task = prepared.task
-        guard let card = try? CardBudget(memory, for: &task) else {
-            return Self.row(text, cache, cacheBytes: cacheBytes)
-        }
-        var problem = task.problem
-        problem.budget = card.fileBytes
-        let plan = try plan(for: problem, with: allocator)
+        // Where nothing is left, the row says of what.
+        let isPicture = found.memory.runtime.makesPictures && found.fileBytes != nil
         return CardComparison.Row(
             context: isPicture ? "" : text,
             cache: isPicture ? "" : cache.text,
-            cacheBytes: cacheBytes,
-            budget: plan.map { card.fileBytes(of: $0, for: task) } ?? card.fileBytes,
-            plan: plan.map {
+            cacheBytes: found.cacheBytes,
+            budget: found.fileBytes,
+            plan: found.plan.map {
                 CardComparison.Outcome(bytes: $0.bytes, impact: $0.impact, gap: $0.gap)
             }
         )
     }
 
-    /// The plan, or nil where none fits.
-    private func plan(for problem: AllocationProblem, with allocator: Allocator) throws -> AllocationPlan? {
-        let solved = Interruption.watch {
-            Result(catching: { () throws(AllocationError) in try allocator.plan(for: problem) })
-        }
-        switch solved {
-        case .success(let plan): return plan
-        case .failure(.infeasible), .failure(.overconstrained): return nil
-        case .failure(let error): throw error
-        }
-    }
-
-    private static func row(
-        _ context: String,
-        _ cache: CardOptions.Cache,
-        cacheBytes: Int? = nil,
-        refusal: String? = nil
-    ) -> CardComparison.Row {
+    private static func refused(_ context: String, _ cache: CardOptions.Cache, _ refusal: String)
+        -> CardComparison.Row
+    {
         CardComparison.Row(
             context: context,
             cache: cache.text,
-            cacheBytes: cacheBytes,
+            cacheBytes: nil,
             budget: nil,
             plan: nil,
             refusal: refusal

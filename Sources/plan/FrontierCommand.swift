@@ -203,7 +203,7 @@ struct FrontierCommand: ParsableCommand {
             force: overwriting.force
         )
         let file = try claim(&outputs)
-        var speeds = try SpeedRows(deviceOptions, options.card, floors: nil, prepared)
+        let speeds = try SpeedRows(deviceOptions, options.card, floors: nil, prepared)
         let rows = try speeds.curve(points ?? Self.speeds, with: options.solver)
         let curve = SpeedFrontier(
             rows,

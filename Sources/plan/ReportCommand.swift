@@ -131,8 +131,8 @@ struct ReportCommand: ParsableCommand {
             // runtime keeps on the host has its best format in all of them, as in a plan for the card.
             var onCard = prepared
             let card = try request.map { try onCard.showBudget(of: $0) }
-            if let request {
-                let (task, held) = try prepared.holdingOffCardLayers(of: request)
+            if let card {
+                let (task, held) = prepared.holdingOffCardLayers(of: card)
                 prepared = task
                 pins = held.map { "\($0.layer)=\($0.format.name)" }
             }
@@ -255,10 +255,7 @@ struct ReportCommand: ParsableCommand {
         try lengths.map { text, tokens in
             var request = request
             request.context = tokens
-            var task = prepared.task
-            let memory = try request.memory(for: prepared.input.model)
-            let bytes = (try? CardBudget(memory, for: &task))?.fileBytes ?? 0
-            return ReportPage.Context(name: text, bytes: bytes)
+            return ReportPage.Context(name: text, bytes: try prepared.fileBytes(on: request))
         }
     }
 

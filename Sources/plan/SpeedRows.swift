@@ -7,7 +7,7 @@ import Runtimes
 struct SpeedRows {
     private let prepared: RestrictedTask
     private let devices: LlamaCppDevices
-    private var floors: [Double?]
+    private let floors: [Double?]
 
     init(_ options: DeviceOptions, _ card: CardOptions, floors text: String?, _ prepared: RestrictedTask)
         throws
@@ -32,51 +32,36 @@ struct SpeedRows {
 
     /// The curve from the speed of the least impact there is, or the one that is asked for, to the fastest plan: so many rows, their
     /// floors evenly spaced, from the slowest.
-    mutating func curve(_ count: Int, with solver: SolverOptions) throws -> [SpeedComparison.Row] {
-        let first = floors.first ?? nil
-        // First, as it says at once where a bandwidth is missing.
-        let top = try plan(.fastest(maximumImpact: .infinity), solver)
-        let least = try plan(.leastImpact(minimumSpeed: first), solver)
-        let slowest = SpeedComparison.Row(floor: first, plan: Self.outcome(least))
-        // A floor at the last digit of the fastest speed would be a hair above it.
-        guard let from = least.speed, let to = top.speed.map({ $0 * (1 - 1e-9) }), to > from, count > 1 else {
-            return [slowest]
-        }
-        floors = (1..<count).map { from + (to - from) * Double($0) / Double(count - 1) }
-        return [slowest] + (try rows(with: solver))
+    func curve(_ count: Int, with solver: SolverOptions) throws -> [SpeedComparison.Row] {
+        try plans(solver).points(count, from: floors.first ?? nil).map(Self.row)
     }
 
     /// A row per floor, in the order in which they were given.
     func rows(with solver: SolverOptions) throws -> [SpeedComparison.Row] {
-        var rows: [SpeedComparison.Row] = []
-        for floor in floors where !Interruption.isRequested {
-            rows.append(SpeedComparison.Row(floor: floor, plan: try outcome(floor, solver)))
-        }
-        return rows
+        try plans(solver).points(at: floors).map(Self.row)
     }
 
-    /// The plan, or nil where none is so fast.
-    private func outcome(_ floor: Double?, _ solver: SolverOptions) throws -> SpeedComparison.Outcome? {
-        do {
-            return Self.outcome(try plan(.leastImpact(minimumSpeed: floor), solver))
-        } catch PlanningError.tooSlow {
-            return nil
+    /// What finds the plans, and shows on a terminal that it is at work.
+    private func plans(_ solver: SolverOptions) -> SpeedCurve {
+        SpeedCurve(shouldStop: { Interruption.isRequested }) { goal in
+            try LongWork.run("the plan", with: solver.allocator) {
+                try prepared.plan(goal, on: devices, with: $0)
+            }
         }
     }
 
-    private func plan(_ goal: DeviceGoal, _ solver: SolverOptions) throws -> DevicePlan {
-        try LongWork.run("the plan", with: solver.allocator) {
-            try prepared.plan(goal, on: devices, with: $0)
-        }
-    }
-
-    private static func outcome(_ plan: DevicePlan) -> SpeedComparison.Outcome {
-        SpeedComparison.Outcome(
-            bytes: plan.plan.bytes,
-            speed: plan.speed,
-            weights: plan.loads.map(\.weights),
-            impact: plan.plan.impact,
-            gap: plan.plan.status == .optimal ? 0 : plan.plan.gap
+    private static func row(_ point: SpeedCurve.Point) -> SpeedComparison.Row {
+        SpeedComparison.Row(
+            floor: point.floor,
+            plan: point.plan.map { plan in
+                SpeedComparison.Outcome(
+                    bytes: plan.plan.bytes,
+                    speed: plan.speed,
+                    weights: plan.loads.map(\.weights),
+                    impact: plan.plan.impact,
+                    gap: plan.plan.status == .optimal ? 0 : plan.plan.gap
+                )
+            }
         )
     }
 }

@@ -10,6 +10,31 @@ import Testing
 
 /// Plans on several devices, held against every format on every device.
 @Suite struct DevicePlannerTests {
+    @Test("a curve of speed goes from the least impact to the fastest plan, its floors evenly spaced")
+    func curveOfSpeed() throws {
+        var curves = 0
+        for seed in 0..<12 {
+            let small = try Small(seed: seed, combination: .sum)
+            let planner = DevicePlanner(small.task, on: small.devices)
+            guard let fastest = try? planner.plan(.fastest(maximumImpact: .infinity)).speed else { continue }
+            let curve = SpeedCurve(shouldStop: { false }) { try planner.plan($0) }
+            let points = try curve.points(4, from: nil)
+            #expect(points.first?.floor == nil)
+            guard points.count == 4 else { continue }
+            curves += 1
+            let plans = try points.map { try #require($0.plan) }
+            let speeds = try plans.map { try #require($0.speed) }
+            let floors = points.compactMap(\.floor)
+            #expect(abs(floors[1] - floors[0] - (floors[2] - floors[1])) <= 1e-6 * floors[2])
+            #expect(zip(speeds.dropFirst(), floors).allSatisfy { $0 >= $1 * (1 - 1e-9) }, "seed \(seed)")
+            #expect(abs(speeds[3] - fastest) <= 1e-6 * fastest, "seed \(seed)")
+            #expect(plans[0].plan.impact <= plans[3].plan.impact, "seed \(seed)")
+            #expect(try curve.points(at: [fastest * 2])[0].plan == nil)
+            #expect(try SpeedCurve(shouldStop: { true }) { try planner.plan($0) }.points(at: [nil]).isEmpty)
+        }
+        #expect(curves > 0)
+    }
+
     /// A network of four blocks, two of which have weights.
     private struct Small {
         let model: Model

@@ -65,6 +65,30 @@ private func fluxPlanning(
     }
 
     @Test(
+        "the outcome on a card is the plan of that goal, or says that nothing fits, or that nothing is left"
+    )
+    func outcomeOnCard() throws {
+        let task = try fluxPlanning(converter: "plan")
+        var request = CardRequest(bytes: 12_000_000_000)
+        request.runtime = .comfyUIGGUF
+        let outcome = try task.outcome(on: request)
+        let planned = try task.plan(for: .card(request))
+        #expect(outcome.plan?.choices == planned.plan.choices)
+        #expect(outcome.fileBytes == planned.card?.fileBytes)
+        #expect(outcome.cacheBytes == nil)
+        #expect(try task.fileBytes(on: request) == planned.card?.fileBytes)
+        request.bytes = 3 << 30
+        let small = try task.outcome(on: request)
+        let left = try task.fileBytes(on: request)
+        #expect(small.plan == nil && small.fileBytes == left && left > 0)
+        request.bytes = 1 << 30
+        #expect(try task.outcome(on: request).fileBytes == nil)
+        #expect(try task.fileBytes(on: request) == 0)
+        request.context = 1_024
+        #expect(throws: RuntimeError.self) { try task.outcome(on: request) }
+    }
+
+    @Test(
         "every layer of a plan for a converter has a format that the converter makes",
         arguments: [
             "plan", "mixed-gguf-converter", "stable-diffusion.cpp",
