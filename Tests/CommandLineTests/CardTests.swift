@@ -114,7 +114,7 @@ import Testing
         #expect(check.exitCode == 0, "\(check)")
         // Anything else is another cache or another buffer.
         for change in 0..<3 {
-            var other = recipe
+            var other = RecipeParts(recipe)
             var changed = card
             switch change {
             case 0: changed.cache?.tokensAtOnce = 700
@@ -122,7 +122,7 @@ import Testing
             default: changed.cache?.isUnified.toggle()
             }
             other.card = changed
-            try other.write(to: folder.path("c.json"))
+            try other.recipe.write(to: folder.path("c.json"))
             let found = try plan("check c.json --model slides.gguf --impacts i.csv")
             // Windows that are whole stay so whatever else changes, and so do those that one batch fills.
             let isSame =
