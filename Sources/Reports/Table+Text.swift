@@ -11,14 +11,12 @@ extension Table {
         let cells = rows.map { row in row.map(\.text.visible) }
         if let width = style.width, let text = stacked(headings, cells, width: width, style) { return text }
         let parts = parts(headings: headings, cells: cells, width: style.width ?? .max)
-        return parts.enumerated().map { number, part in
+        return parts.map { part in
             let widths = part.map(\.width)
             var lines = [style.bold(line(part.map { headings[$0.column] }, part))]
             lines.append(line(widths.map { String(repeating: "-", count: $0) }, part))
-            // What has nothing in the columns of a further part, or continues the row above in one of another, is not shown here.
-            let told = number == 0 ? 0 : keyColumnCount
-            for row in cells
-            where parts.count == 1 || part.contains(where: { $0.column >= told && !row[$0.column].isEmpty }) {
+            // What continues the row above in a column of another part has nothing to show here.
+            for row in cells where part.contains(where: { !row[$0.column].isEmpty }) || parts.count == 1 {
                 let broken = part.map { place in
                     row[place.column].count > place.width
                         ? TerminalStyle.wrapped(row[place.column], width: place.width) : [row[place.column]]

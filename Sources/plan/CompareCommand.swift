@@ -35,7 +35,7 @@ struct CompareCommand: ParsableCommand {
               plan compare --budgets 35%,40%,50% --combine rss --format csv
               plan compare --budgets 9GB,12GB --pin 'layer00.*=BF16' --time-limit 60
               plan compare --budgets 9GB,10GB --with plans/flux1-dev-9GB.json
-              plan compare --card 12GB --runtime comfyui-gguf
+              plan compare --card 12GiB --runtime comfyui-gguf
               plan compare --model m.gguf --impacts i.csv --card 9GiB --contexts 8k,16k
               plan compare --model m.gguf --impacts i.csv --card 24GiB --kv f16,q8_0
               plan compare --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\

@@ -28,7 +28,7 @@ struct ExplainCommand: ParsableCommand {
               plan explain layer00.img --budget 40% --format json
               plan explain layer05.txt --budget 9GB --combine rss --tie 'layer*.???'
               plan explain layer05.txt --budget 9GB --max-formats 2 --time-limit 60
-              plan explain layer05.txt --card 12GB --runtime comfyui-gguf
+              plan explain layer05.txt --card 12GiB --runtime comfyui-gguf
               plan explain blk.0.attn_q.weight --model m.gguf --impacts i.csv \\
                   --device gpu=24GiB --device cpu=64GiB
             """

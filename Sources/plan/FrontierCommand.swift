@@ -35,7 +35,7 @@ struct FrontierCommand: ParsableCommand {
               plan frontier --at-least '*.img=Q5_1' --all
               plan frontier --max-formats 2 --points 20 --time-limit 5
               plan frontier -o frontier.svg
-              plan frontier --card 12GB --runtime stable-diffusion.cpp
+              plan frontier --card 12GiB --runtime stable-diffusion.cpp
               plan frontier --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
                   --device cpu=64GiB,60GB/s
             """

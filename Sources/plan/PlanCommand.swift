@@ -14,7 +14,7 @@ struct PlanCommand: ParsableCommand {
             that the whole file keeps to the budget and the output suffers least, and writes a recipe.
 
             EXAMPLES
-              plan --card 12GB                     a card as the budget
+              plan --card 12GiB                    a card as the budget
               plan --budget 9GB                    FLUX.1-dev and its table, both built in
               plan --budget 8.5GiB --combine rss   errors taken as independent
               plan --budget 6.5bpw -o -            the recipe on standard output

@@ -38,7 +38,7 @@ struct ReportCommand: ParsableCommand {
               plan report --budget 9GB --with mine.json -o report.html
               plan report --model m.json --impacts i.csv --points 200 -o m.html
               plan report --pin 'layer00.*=BF16' --solver greedy -o pinned.html
-              plan report --card 12GB --runtime comfyui-gguf -o card.html
+              plan report --card 12GiB --runtime comfyui-gguf -o card.html
               plan report --model m.gguf --impacts i.csv --card 24GiB \\
                   --contexts 8k,16k,32k -o contexts.html
               plan report --model m.gguf --impacts i.csv --device gpu=24GiB,936GB/s \\
@@ -273,21 +273,23 @@ struct ReportCommand: ParsableCommand {
     /// What the user should know of the plans that are not on the page.
     private func notes(_ plans: [AllocationPlan], of curve: FrontierCurve, shown: Int) -> [String] {
         let all = ByteSize(curve.points.count).grouped
+        let count = ByteSize(plans.count).grouped
+        if Interruption.isRequested {
+            Interruption.say("the page has \(count) of \(ByteSize(shown).grouped) plans")
+            // Those that are missing are neither spaced evenly nor to be had with --points.
+            guard curve.isComplete, plans.count == shown else { return [] }
+        }
         var notes: [String] = []
         if !curve.isComplete {
             notes.append(
-                "not every best plan is here: these are \(all), one per budget; --points sets how many"
+                "not every best plan is here: these are \(count), one per budget; --points sets how many"
             )
         } else if shown < curve.points.count {
             notes.append(
-                "these are \(ByteSize(shown).grouped) of \(all) best plans, evenly spaced in size; --points sets how many"
+                "these are \(count) of \(all) best plans, evenly spaced in size; --points sets how many"
             )
         }
-        if Interruption.isRequested {
-            Interruption.say(
-                "the page has \(ByteSize(plans.count).grouped) of \(ByteSize(shown).grouped) plans"
-            )
-        } else if plans.count < shown {
+        if plans.count < shown {
             notes.append(
                 "at \(ByteSize(shown - plans.count).grouped) of \(ByteSize(shown).grouped) sizes the search, which ended without "
                     + "a proof, found no plan of its own, so those are not on the page"

@@ -44,7 +44,7 @@ struct SolveCommand: ParsableCommand {
               plan --budget 9GB --robust 500
               plan --budget 9GB --robust 500 --choose robust --robust-table robust.csv
               plan --budget 9GB --robust 100 --seed 2 --choose robust
-              plan --card 12GB --runtime comfyui-gguf --resolution 1024x1024
+              plan --card 12GiB --runtime comfyui-gguf --resolution 1024x1024
               plan --budget 9GB --runtime comfyui-gguf
               plan --card 16GiB --reserve 0.5GiB --overhead 0.4GiB --margin 0.3GiB
               plan --model m.gguf --impacts i.csv --card 24GiB --context 32k --kv q8_0

@@ -66,6 +66,47 @@ import Testing
         }
     }
 
+    @Test("a page of fewer plans than were looked for says how many it has, and nothing of the others")
+    func fewerPlans() throws {
+        let layers = try ProgramRun.plan(
+            [
+                "inspect", "llama-3.1-8b", "--layers", "--grouping", "per tensor", "--formats",
+                "Q2_K,Q3_K,Q4_K,Q5_K,Q6_K,Q8_0", "--format", "csv",
+            ],
+            in: folder.url
+        )
+        #expect(layers.exitCode == 0, "\(layers.errors)")
+        // Every bit fewer makes the squared error of a parameter four times as large, as in Examples/even-table.
+        var rows = "layer,Q2_K,Q3_K,Q4_K,Q5_K,Q6_K,Q8_0\n"
+        for line in layers.output.split(separator: "\n").dropFirst() {
+            let cells = line.split(separator: ",")
+            let count = try #require(Double(cells[2]))
+            let impacts = try cells[3...].map { count * pow(4, -(try #require(Double($0))) * 8 / count) }
+            rows += "\(cells[0])," + impacts.map { "\($0)" }.joined(separator: ",") + "\n"
+        }
+        try folder.write(rows, "i.csv")
+        let run = try TerminalRun.plan(
+            [
+                "report", "--model", "llama-3.1-8b", "--impacts", "i.csv", "--card", "9GiB", "--context",
+                "8k",
+                "--points", "20000", "-o", "a",
+            ],
+            in: folder.url,
+            columns: 400,
+            once: "searching for the proofs of the plans"
+        ) { $0.interrupt() }
+        #expect(run.exitCode == 0 || run.exitCode == 130, "\(run.output)")
+        // Where all were found before, nothing is missing.
+        guard folder.exists("a"), run.output.contains("interrupted: ") else { return }
+        let said = try #require(
+            run.output.firstMatch(of: /interrupted: the page has ([0-9,]+) of ([0-9,]+) plans/)
+        )
+        if said.output.1 != said.output.2 {
+            #expect(!run.output.contains("these are "), "\(run.output)")
+            #expect(!run.output.contains("--points sets how many"))
+        }
+    }
+
     @Test("the draws of --robust that were solved are said, or the plan stands by itself")
     func robust() throws {
         let run = try TerminalRun.plan(

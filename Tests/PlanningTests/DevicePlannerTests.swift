@@ -316,6 +316,23 @@ import Testing
         #expect(abs((plan.speed ?? 0) - (fastest.speed ?? 0)) <= 1e-9 * (fastest.speed ?? 0))
     }
 
+    @Test("without bandwidths nothing is left to the host for which a card has room", arguments: 1...4)
+    func fillsCards(seed: Int) throws {
+        let small = try Small(seed: seed, combination: .sum)
+        let devices = [
+            Device(name: "cpu", buffer: "CPU", bytes: 64 << 30, bandwidth: nil),
+            Device(name: "gpu", buffer: "CUDA0", bytes: 24 << 30, bandwidth: nil),
+        ]
+        let plan = try DevicePlanner(
+            small.task,
+            on: LlamaCppDevices(small.model, on: devices, small.request)
+        ).plan(.leastImpact(minimumSpeed: nil))
+        #expect(plan.plan.status == .optimal && plan.speed == nil)
+        #expect(plan.devices.devices.map(\.bandwidth) == [nil, nil])
+        #expect(plan.unitPlaces.allSatisfy { $0 == 1 })
+        #expect(plan.tensorPlaces.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("a speed without a bandwidth, and a limit on formats, are refused")
     func refuses() throws {
         let small = try Small(seed: 1, combination: .sum)

@@ -6,7 +6,7 @@ public struct DevicePlan: Sendable {
     /// The formats, with the proof of how good the plan is.
     public internal(set) var plan: AllocationPlan
     /// The devices, and what runs on them.
-    public let devices: LlamaCppDevices
+    public internal(set) var devices: LlamaCppDevices
     /// The place in the devices of each block, and of the output.
     public let unitPlaces: [Int]
     /// The place in the devices of each tensor that may be moved, by its name.

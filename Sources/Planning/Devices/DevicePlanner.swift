@@ -5,7 +5,7 @@ import Tensors
 /// Plans a task on several devices.
 public struct DevicePlanner: Sendable {
     private let task: PlanningTask
-    private let devices: LlamaCppDevices
+    private var devices: LlamaCppDevices
     private let method: AllocationMethod
     private let timeLimit: Duration
     private let shouldStop: @Sendable () -> Bool
@@ -73,14 +73,21 @@ public struct DevicePlanner: Sendable {
         }
     }
 
-    /// Of plans that are as good as one, the fastest that a moment's search finds, where the bandwidths are known.
+    /// Of plans that are as good as one, the fastest that a moment's search finds; where bandwidths are not known, with usual ones, so that
+    /// nothing is left to a host for which a card has room.
     private func faster(_ plan: DevicePlan, _ clock: StopClock) -> DevicePlan {
-        guard let speed = plan.speed, devices.devices.allSatisfy({ $0.bandwidth != nil }) else { return plan }
+        let isKnown = devices.devices.allSatisfy { $0.bandwidth != nil }
+        let hasSlower = Set(devices.devices.map(\.isHost)).count == 2
+        var planner = self
+        planner.devices = devices.withUsualBandwidths
+        guard isKnown || hasSlower, let speed = planner.devices.speed(of: plan.loads) else { return plan }
         let own = plan.plan
         let goal = DeviceGoal.fastest(maximumImpact: own.impact * (1 + AllocationPlan.impactTolerance))
-        guard var found = try? search(goal, ceiling: .infinity, without: [], clock.share(of: 8))?.plan,
+        let moment = clock.share(of: 8)
+        guard var found = try? planner.search(goal, ceiling: .infinity, without: [], moment)?.plan,
             found.speed ?? 0 > speed * (1 + 1e-9)
         else { return plan }
+        found.devices = devices
         found.plan = AllocationPlan(
             choices: found.plan.choices,
             of: task.problem,

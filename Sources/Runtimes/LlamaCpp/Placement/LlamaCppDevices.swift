@@ -16,7 +16,7 @@ public struct LlamaCppDevices: Sendable {
     public static let fromHostName = "from the host"
 
     /// The devices in the order in which blocks go to them: the host, if it is one of them, then the cards.
-    public let devices: [Device]
+    public private(set) var devices: [Device]
     /// The network and how it is started.
     public let runtime: LlamaCpp
 
@@ -189,6 +189,22 @@ public struct LlamaCppDevices: Sendable {
             seconds += load.readBytes / bandwidth
         }
         return seconds > 0 ? 1 / seconds : nil
+    }
+
+    /// The same with bandwidths as hosts' memory and cards usually have in place of those that are not known.
+    ///
+    /// Only that cards are much faster than the host counts: it tells which of equally good plans to take, and no speed follows from it.
+    public var withUsualBandwidths: LlamaCppDevices {
+        var usual = self
+        usual.devices = devices.map { device in
+            Device(
+                name: device.name,
+                buffer: device.buffer,
+                bytes: device.bytes,
+                bandwidth: device.bandwidth ?? (device.isHost ? 50e9 : 500e9)
+            )
+        }
+        return usual
     }
 
     /// The split that puts the row on places in ``devices``.
