@@ -130,8 +130,11 @@ extension EstimationError: CustomStringConvertible {
             "the sensitivity profile \(profile) has no state after layer \(layer.quoted); choose the grouping that it was measured "
                 + "with, or leave the profile out"
         case .lossOfUnknownLayer(let layer, let count, let path):
-            "\(path.quoted) has losses of \(count) layers that the model does not have, such as \(layer.quoted); give the model and the "
-                + "grouping that they were measured with"
+            "\(path.quoted) has losses of "
+                + (count == 1
+                    ? "the layer \(layer.quoted), which the model does not have"
+                    : "\(count) layers that the model does not have, such as \(layer.quoted)")
+                + "; give the model and the grouping that they were measured with"
         case .noUsableLoss(let path):
             "no loss of \(path.quoted) is above zero in a format whose error is known; measure more, or on more text"
         case .lossesDisagree(let layer, let format, let path):

@@ -270,6 +270,11 @@ struct EstimateCommand: ParsableCommand {
         if let rows = UnfitRows(layers.layers, formats: formats) {
             Console.note("\(rows.sentence); their cells are blank, and they take no such format")
         }
+        if impactOptions.norm == .weighted, header.importance == nil {
+            Console.note(
+                "nothing was measured with an importance matrix, so --norm weighted counts all inputs alike"
+            )
+        }
         let isTextEncoder = model.isTextEncoder
         let scale = try impactOptions.scale(of: layers, header.gradients)
         var impacts = try EstimatedImpacts(

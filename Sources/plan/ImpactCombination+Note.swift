@@ -33,9 +33,11 @@ extension ImpactTable {
 
     /// What is odd about the table as a whole, a line each.
     ///
-    /// - Parameter combination: The rule that combines its impacts, or nil where none is chosen yet.
+    /// - Parameters:
+    ///   - combination: The rule that combines its impacts, or nil where none is chosen yet.
+    ///   - saysRule: Whether cells that go by another rule are named; not where that was said of what the table calls them.
     /// - Returns: The lines; none for a table like most.
-    func oddityNotes(combinedBy combination: ImpactCombination?) -> [String] {
+    func oddityNotes(combinedBy combination: ImpactCombination?, saysRule: Bool = true) -> [String] {
         let kind: ImpactKind =
             switch combination {
             // Table 3 is added as its author adds it, which has a note of its own.
@@ -43,14 +45,15 @@ extension ImpactTable {
             case .rss: .amplitude
             default: .unknown
             }
-        return oddities(bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight }, combinedAs: kind).map
-        {
-            switch $0 {
-            case .decay(_, let seen):
-                "\($0); --combine \(seen == .amplitude ? "rss" : "sum") is the rule for them"
-            default: "\($0)"
+        return oddities(bitsPerWeight: { QuantizationFormat(named: $0)?.bitsPerWeight }, combinedAs: kind)
+            .compactMap {
+                switch $0 {
+                case .decay where !saysRule: nil
+                case .decay(_, let seen):
+                    "\($0); --combine \(seen == .amplitude ? "rss" : "sum") is the rule for them"
+                default: "\($0)"
+                }
             }
-        }
     }
 }
 

@@ -87,7 +87,9 @@ struct MeasureCommand: ParsableCommand {
             let page = try pageFile.map { _ in try self.page(of: merge) }
             let json = try merge.text()
             if known > 0 {
-                Console.note("\(known) of \(captures.count) captures were known already")
+                Console.note(
+                    "\(known) of \(captures.count.of("capture")) \(known == 1 ? "was" : "were") known already"
+                )
             }
             if let page {
                 try pageFile?.write(page, isAnswer: false)

@@ -33,8 +33,13 @@ extension RestrictedTask {
         sayWhatIsMissing()
         if let note = rules.converter?.importanceNote(of: input.table) { Console.note(note) }
         if let note = try constraints.nestedNote(input.table) { Console.note(note) }
-        if let note = input.table.note(onCombining: model.combine) { Console.note(note) }
-        for note in input.table.oddityNotes(combinedBy: task.problem.combination) { Console.note(note) }
+        let contradiction = input.table.note(onCombining: model.combine)
+        if let contradiction { Console.note(contradiction) }
+        let oddities = input.table.oddityNotes(
+            combinedBy: task.problem.combination,
+            saysRule: model.combine == nil || contradiction == nil
+        )
+        for note in oddities { Console.note(note) }
         if let note = input.tableOwnerNote { Console.note(note) }
     }
 

@@ -39,6 +39,26 @@ struct CombinationTests {
     }
 
     @Test(
+        "amplitudes that are added up are remarked on once, be it by what they are called or by how they fall"
+    )
+    func remarksOnce() throws {
+        let names = (0..<10).map { "l\($0).weight" }
+        let tensors = names.map { "{\"name\": \"\($0)\", \"shape\": [64, 64]}" }
+        try write("{\"model\": \"m\", \"tensors\": [\(tensors.joined(separator: ", "))]}", "m.json")
+        // Half the error for every bit more.
+        let rows = names.enumerated().map { "\($1),\(16 + $0),\(Double(16 + $0) / 16)\n" }.joined()
+        for (kind, phrase) in [
+            ("# kind: amplitude\n", "as if all errors"), ("", "--combine rss is the rule"),
+        ] {
+            try write(kind + "layer,Q4_0,Q8_0\n" + rows, "t.csv")
+            let run = try solve("--combine", "sum", "--force")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.errors.contains(phrase), "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "rss").count == 2, "\(run.errors)")
+        }
+    }
+
+    @Test(
         "follows from the table's kind, without being an argument of the recipe",
         arguments: [("amplitude", "rss", 5.0), ("loss", "sum", 7), ("unknown", "sum", 7)]
     )

@@ -355,4 +355,31 @@ struct EstimateLossesTests {
         )
         #expect(!run.errors.contains("give the same again"))
     }
+
+    @Test("losses of layers that the model does not have are named, one as one")
+    func unknownLayers() throws {
+        for (rows, phrase) in [
+            (["x"], "has losses of the layer \"x\", which the model does not have"),
+            (["x", "y"], "has losses of 2 layers that the model does not have, such as \"x\""),
+        ] {
+            try write("layer,format,loss\n" + rows.map { "\($0),Q4_0,0.01\n" }.joined())
+            let run = try ProgramRun.plan(
+                ["estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "losses.csv", "-o", "c.csv"],
+                in: folder.url
+            )
+            #expect(run.exitCode == 65 && run.errors.contains(phrase), "\(run.errors)")
+        }
+    }
+
+    @Test("errors that were measured without a matrix have nothing to be weighted by, which is said")
+    func norm() throws {
+        for (norm, isSaid) in [("weighted", true), ("unweighted", false)] {
+            let run = try ProgramRun.plan(
+                ["estimate", "m.gguf", "--formats", "Q4_0", "--norm", norm, "-o", "\(norm).csv"],
+                in: folder.url
+            )
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.errors.contains("--norm weighted counts all inputs alike") == isSaid)
+        }
+    }
 }

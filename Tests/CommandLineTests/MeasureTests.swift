@@ -72,7 +72,7 @@ struct MeasureTests {
         #expect(try plan("measure", "a.safetensors", "-o", "t.json", "--resume").exitCode == 0)
         let more = try plan("measure", "a.safetensors", "b.safetensors", "-o", "t.json", "--resume")
         #expect(more.exitCode == 0)
-        #expect(more.errors.contains("1 of 2 captures were known already"))
+        #expect(more.errors.contains("1 of 2 captures was known already"))
         #expect(try text("t.json") == text("both.json"))
         #expect(try plan("measure", "a.safetensors", "b.safetensors", "-o", "-").output == text("t.json"))
 
