@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Text
 import Testing
 
@@ -146,7 +147,12 @@ struct GGUFReaderTests {
         for (key, type, bytes) in Self.values.prefix(16) { file.add(key, type, bytes) }
         let bytes = file.bytes
         for count in 0..<file.header.count {
-            #expect(throws: CheckpointError.self) { try read(Array(bytes.prefix(count))) }
+            let found = sentence { try read(Array(bytes.prefix(count))) } ?? "read"
+            #expect(
+                found.contains(" bytes too early to hold ")
+                    || found.contains(#" bytes too short and cut off in the data of tensor "a" "#),
+                "\(count) bytes: \(found)"
+            )
         }
     }
 

@@ -65,8 +65,12 @@ struct ImportanceMatrixTests {
         #expect(try matrix.unseenExpertCount(of: tensor("a", [3, 7, 2])) == 1)
         #expect(try matrix.unseenExpertCount(of: tensor("b", [7, 2])) == 0)
         #expect(try matrix.unseenExpertCount(of: tensor("c", [7, 2])) == 0)
-        #expect(throws: CheckpointError.self) { try matrix.meanSquares(of: tensor("a", [6, 2])) }
-        #expect(throws: CheckpointError.self) { try matrix.meanSquares(of: tensor("b", [7, 3])) }
+        for (name, shape, count) in [("a", [6, 2], 6), ("b", [7, 3], 2)] {
+            let other = try tensor(name, shape)
+            #expect(
+                throws: CheckpointError.importanceDisagrees(path: "imatrix", tensor: other, values: count)
+            ) { try matrix.meanSquares(of: other) }
+        }
     }
 
     @Test("values that are no mean squares are errors", arguments: [-1, .nan, .infinity] as [Float])
@@ -77,6 +81,9 @@ struct ImportanceMatrixTests {
             try matrix.meanSquares(of: tensor("a", [1, 2]))
         }
     }
+
+    private static let noMatrix =
+        #""imatrix" is no importance matrix; give a .gguf or .dat file of llama-imatrix"#
 
     @Test("whatever is cut off, too long or negative is an error, never a trap")
     func malformed() throws {
@@ -89,12 +96,27 @@ struct ImportanceMatrixTests {
         whole += number(1) + [65]
         _ = try matrix(whole)
         for length in 0..<whole.count where length != withoutOrigin && length != withoutDataSet {
-            #expect(throws: CheckpointError.self, "cut off after \(length) bytes") {
-                try matrix(Array(whole[..<length]))
-            }
+            let found = sentence { try matrix(Array(whole[..<length])) } ?? "read"
+            // A count that is cut off may say 0 or nothing that a matrix has.
+            let isNone = found == Self.noMatrix
+            #expect(
+                isNone && length < 10 || found.contains(" bytes too early to hold "),
+                "cut off after \(length) bytes: \(found)"
+            )
         }
-        #expect(throws: CheckpointError.self) { try matrix(whole + [0]) }
-        #expect(throws: CheckpointError.self) { try matrix(Array(whole[..<withoutDataSet]) + number(-3)) }
+        #expect(
+            throws: CheckpointError.malformedFile(
+                path: "imatrix",
+                offset: whole.count,
+                .trailingBytes(count: 1)
+            )
+        ) { try matrix(whole + [0]) }
+        #expect(
+            sentence { try matrix(Array(whole[..<withoutDataSet]) + number(-3)) } == """
+                "imatrix" is malformed at byte 47: the data set's name has 4294967293 bytes, and may have 1024; shorten it where \
+                the file is made
+                """
+        )
     }
 
     @Test("numbers that no matrix has are errors, never a trap")
@@ -111,9 +133,22 @@ struct ImportanceMatrixTests {
             named + number(.max), twice, GGUFBytes.twoTensors.bytes, Array("GGUF".utf8),
             Array("{\"a\": 1}        ".utf8),
         ]
-        for bytes in files {
-            #expect(throws: CheckpointError.self) { try matrix(bytes) }
-        }
+        let noValues = "has no values or a negative number of calls; make the matrix again"
+        let malformed = #""imatrix" is malformed at byte "#
+        let sentences =
+            [String](repeating: Self.noMatrix, count: 7) + [
+                malformed + #"13: the entry of tensor "a" \#(noValues)"#,
+                malformed + #"13: the entry of tensor "a" \#(noValues)"#,
+                malformed + #"13: the entry of tensor "A" \#(noValues)"#,
+                malformed
+                    + "17: the file ends 8589934588 bytes too early to hold the values of A; it is cut off, so fetch it again",
+                malformed + #"30: two tensors are named "a"; name each tensor once where the file is made"#,
+                Self.noMatrix,
+                malformed
+                    + "4: the file ends 4 bytes too early to hold the version; it is cut off, so fetch it again",
+                Self.noMatrix,
+            ]
+        #expect(files.map { bytes in sentence { try matrix(bytes) } } == sentences)
     }
 
     @Test("matrices with other values, or other counts, have other digests")

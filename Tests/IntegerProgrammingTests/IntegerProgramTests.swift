@@ -89,16 +89,26 @@ import Testing
     func refusesBadNumbers(number: Double) {
         var cost = IntegerProgram()
         cost.addVariable(cost: number)
-        #expect(throws: IntegerProgramError.self) { try cost.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram(
+                "variable 0 has a cost or bound that is not a finite number"
+            )
+        ) { try cost.validate() }
 
         var coefficient = IntegerProgram()
         let variable = coefficient.addVariable(cost: 1)
         coefficient.addConstraint([.init(number, variable)], upperBound: 1)
-        #expect(throws: IntegerProgramError.self) { try coefficient.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram(
+                "constraint 0 has a coefficient that is not a finite number"
+            )
+        ) { try coefficient.validate() }
 
         var bound = IntegerProgram()
         bound.addConstraint([.init(1, bound.addVariable(cost: 1))], upperBound: number)
-        #expect(throws: IntegerProgramError.self) { try bound.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram("constraint 0 has a bound that is not a finite number")
+        ) { try bound.validate() }
     }
 
     @Test("indices, duplicates and bounds that GLPK would abort on are refused")
@@ -109,20 +119,32 @@ import Testing
         var missing = IntegerProgram()
         missing.addVariable(cost: 1)
         missing.addConstraint([.init(1, 1)], upperBound: 1)
-        #expect(throws: IntegerProgramError.self) { try missing.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram(
+                "constraint 0 names variable 1, which does not exist"
+            )
+        ) { try missing.validate() }
 
         var twice = IntegerProgram()
         twice.addVariable(cost: 1)
         twice.addConstraint([.init(1, 0), .init(2, 0)], upperBound: 1)
-        #expect(throws: IntegerProgramError.self) { try twice.validate() }
+        #expect(throws: IntegerProgramError.invalidProgram("constraint 0 names variable 0 twice")) {
+            try twice.validate()
+        }
 
         var fraction = IntegerProgram()
         fraction.addVariable(cost: 1, upperBound: 1.5)
-        #expect(throws: IntegerProgramError.self) { try fraction.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram(
+                "integer variable 0 has a bound that is not a whole number"
+            )
+        ) { try fraction.validate() }
 
         var crossed = IntegerProgram()
         crossed.addVariable(cost: 1, lowerBound: 2, upperBound: 1)
-        #expect(throws: IntegerProgramError.self) { try crossed.validate() }
+        #expect(
+            throws: IntegerProgramError.invalidProgram("variable 0 has a lower bound above its upper bound")
+        ) { try crossed.validate() }
     }
 
     @Test("a build without a solver says so", .enabled(if: !IntegerProgram.hasSolver))

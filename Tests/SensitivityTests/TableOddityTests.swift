@@ -153,7 +153,10 @@ struct TableOddityTests {
         #expect(shortCapitals.nameChangeIgnoringCase(toFit: layers)?.description == "=model.")
         let renamed = try short.renamingLayers { "model." + $0 }
         #expect(renamed.layers == layers && renamed.impact(layer: layers[1], format: "Q8_0") == 1)
-        #expect(throws: SensitivityError.self) { try short.renamingLayers { _ in "one" } }
+        #expect(
+            sentence { try short.renamingLayers { _ in "one" } }
+                == #"table "t": the layer "one" is there twice: delete one of the two"#
+        )
     }
 
     @Test(

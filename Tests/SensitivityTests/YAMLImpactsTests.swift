@@ -138,16 +138,22 @@ struct YAMLImpactsTests {
 
     @Test(
         "deep nesting is an error and no crash",
-        arguments: ["[", "{a: ", "- ", "? "]
+        // What opens a list or a key does not do so behind a key.
+        arguments: [
+            ("[", nil), ("{a: ", nil), ("- ", "block sequence entries are not allowed in this context"),
+            ("? ", "mapping keys are not allowed in this context"),
+        ]
     )
-    func deep(opening: String) {
-        #expect(throws: SensitivityError.self) {
-            try read("a: " + String(repeating: opening, count: 100_000))
+    func deep(opening: String, misplaced: String?) {
+        let tooDeep = "it is nested deeper than any table"
+        for (beginning, count, line, problem) in [
+            ("a: ", 100_000, 1, misplaced ?? tooDeep), ("a:\n ", 100_000, 2, tooDeep),
+            ("a: ", 900, misplaced == nil ? 2 : 1, misplaced ?? "did not find expected node content"),
+        ] {
+            #expect(throws: bad(line, .notYAML(problem)), "\(beginning) \(count)") {
+                try read(beginning + String(repeating: opening, count: count))
+            }
         }
-        #expect(throws: SensitivityError.self) {
-            try read("a:\n " + String(repeating: opening, count: 100_000))
-        }
-        #expect(throws: SensitivityError.self) { try read("a: " + String(repeating: opening, count: 900)) }
     }
 
     @Test("a text that is too large is an error")

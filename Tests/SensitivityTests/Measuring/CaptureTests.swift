@@ -133,10 +133,75 @@ struct CaptureTests {
         var states = CaptureBytes.whole()
         states.tensors.removeAll { $0.name.hasPrefix("cast_loss") }
         let tables = try merge(states).measurement.tables(named: "tiny")
-        #expect(throws: SensitivityError.self) { try SensitivityAnalysisPage(tables) }
+        #expect(
+            throws: SensitivityError.unusableMeasurement(
+                "no layer was cast, so there is no Table 3: capture losses of casts as well"
+            )
+        ) { try SensitivityAnalysisPage(tables) }
         let barred = try merge(.whole(formats: ["a|b"])).measurement.tables(named: "tiny")
-        #expect(throws: SensitivityError.self) { try SensitivityAnalysisPage(barred) }
+        #expect(
+            throws: SensitivityError.unusableMeasurement(
+                "a format has a bar in its name, which a table in Markdown cannot have: rename it"
+            )
+        ) { try SensitivityAnalysisPage(barred) }
     }
+
+    /// Why each of the files below is no capture, in their order.
+    private static let refusals = [
+        "at byte 0: the file ends 8 bytes too early to hold the header's length; it is cut off, so fetch it again",
+        "at byte 0: the file ends 6 bytes too early to hold the header's length; it is cut off, so fetch it again",
+        "at byte 0: the header is longer than 100000000 bytes; no model's is, so fetch the file again",
+        "at byte 8: the file ends 100 bytes too early to hold the header; it is cut off, so fetch it again",
+        "at byte 0: the header has 1 bytes, and the smallest has 2; fetch the file again",
+        "at byte 8: the header is not an object; correct it where the file is made",
+        #"the model "c" has no tensors; a plan needs at least one: give a capture in safetensors"#,
+        "at byte 0: the header has 1 bytes, and the smallest has 2; fetch the file again",
+        "the metadata has no plan_capture of 1: give a capture, version 1",
+        #"the model "c" has no tensors; a plan needs at least one: give a capture in safetensors"#,
+        #"at byte 140: two tensors are named "samples"; name each tensor once where the file is made"#,
+        #"at byte 140: the file is 8 bytes too short and cut off in the data of tensor "samples" or before; fetch it again"#,
+        "at byte 148: the file has 8 bytes after the last tensor's data; cut them off or fetch it again",
+        #"the model "c" has no tensors; a plan needs at least one: give a capture in safetensors"#,
+        "there is no 'samples' of type I64 with one dimension: add it",
+        #"at byte 81: the data of tensor "samples" begin at 8 and end before that, at 0; convert the model again"#,
+        #"at byte 115: shape[0] of tensor "samples" is -1, and must be a whole number from 0 to 2^64 - 1; correct it where the file is made"#,
+        #"at byte 115: shape[0] of tensor "samples" is 1.5, and must be a whole number from 0 to 2^64 - 1; correct it where the file is made"#,
+        #"at byte 114: shape of tensor "samples" is not an array; correct it where the file is made"#,
+        #"at byte 81: tensor "samples" has more than 2^56 elements; check its shape"#,
+        #"at byte 81: tensor "samples" has 9223372036854775807 bytes of data, and its shape and element type take 8; convert the model again"#,
+        #"at byte 193: the data of tensor "x" begin 8 bytes before those of "samples" end; convert the model again"#,
+        #"the tensor "end_loss.0.x" has no elements: leave it out"#,
+        #"at byte 216: the file is 2 bytes too short and cut off in the data of tensor "end_loss.0.x" or before; fetch it again"#,
+        "the metadata has no plan_capture of 1: give a capture, version 1",
+        "the metadata names no model: add 'model' without control characters",
+        "a stack has 0 layers: give 1 to 100000",
+        "the metadata has no number of 'layers': add it",
+        "a stack has 99999999999 layers: give 1 to 100000",
+        "the streams are joined before layer 9: give one of 0 to 2",
+        #"'join' in the metadata is "one": give the number of a layer"#,
+        #"'perturbation' in the metadata is "nan": give a number"#,
+        "the perturbation is 0.0: give a number above 0 and up to 2",
+        "'samples' is empty or has a number twice: name every sample once",
+        "the capture has a state that the model does not have: capture it anew",
+        "the capture has a state that the model does not have: capture it anew",
+        #"the tensor "end_loss.00.img" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        #"the tensor "end_loss.9223372036854775808.x" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        #"the tensor "mean_square.1" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        #"the tensor "mean_square.1.y" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        #"the tensor "end_loss.1.x.more" has the shape [2, 1]: end_loss takes [samples, draws], mean_square and cast_loss take [samples]"#,
+        "a format cannot be a column of a table: the format has no name: give one",
+        #"a format cannot be a column of a table: "layer" cannot be a name: leave out control characters, spaces at the ends and words of the header"#,
+        "layer 2 with the stream x is cast: the stack has no such layer",
+        #"the tensor "mean_square.1.x" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        #"the cast "cast_loss.1.x.torch.Q4_1" is there in two spellings: delete one"#,
+        #"the tensor "other.1.x" has the shape [2]: end_loss takes [samples, draws], mean_square and cast_loss take [samples]"#,
+        #"the tensor "weights" is none of a capture: give end_loss, mean_square or cast_loss of a layer and stream, F32 or F64, with one row per sample"#,
+        "the loss of casting layer01.x is -1.0: give a finite number from 0 up",
+        "a loss at the end after perturbing x before layer 1 is nan: give a finite number from 0 up",
+        "a loss at the end after perturbing x before layer 1 is -1.0: give a finite number from 0 up",
+        "the mean square of x before layer 1 is inf: give a finite number from 0 up",
+        "the mean square of x before layer 1 is -1.0: give a finite number from 0 up",
+    ]
 
     @Test("a file that is no capture is an error with the file's name, never a trap")
     func refusesFiles() throws {
@@ -152,7 +217,8 @@ struct CaptureTests {
             CaptureBytes.file(header: "["),
             CaptureBytes.file(header: "[]"), CaptureBytes.file(header: "{}"),
             CaptureBytes.word(1) + Data([0xFF]),
-            file(entry), file(metadata), file(metadata, entry, entry), file(metadata, entry, body: Data()),
+            file(entry), file(metadata, body: Data()), file(metadata, entry, entry),
+            file(metadata, entry, body: Data()),
             file(metadata, entry, body: word + word),
             file(metadata, #""samples":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}"#, body: Data()),
             file(metadata, #""samples":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#),
@@ -202,12 +268,13 @@ struct CaptureTests {
             }
             captures.append(capture)
         }
-        for (index, data) in (files + captures.map(\.data)).enumerated() {
-            let error = #expect(throws: SensitivityError.self, "file \(index)") {
-                try CaptureFile.read(data, file: "c.safetensors")
-            }
-            #expect(error?.description.hasPrefix("c.safetensors:") == true, "file \(index)")
-            #expect(error?.description.contains("\n") == false)
+        let all = files + captures.map(\.data)
+        #expect(all.count == Self.refusals.count)
+        for (index, (data, refusal)) in zip(all, Self.refusals).enumerated() {
+            #expect(
+                sentence { try CaptureFile.read(data, file: "c.safetensors") } == "c.safetensors: \(refusal)",
+                "file \(index)"
+            )
         }
         #expect(throws: SensitivityError.file(FileError(path: "/nowhere/c", .missing))) {
             try CaptureFile.read(path: "/nowhere/c")
@@ -225,7 +292,12 @@ struct CaptureTests {
             var damaged = data
             if Bool.random(using: &generator) {
                 damaged = damaged.prefix(Int.random(in: 0..<data.count, using: &generator))
-                #expect(throws: SensitivityError.self) { try CaptureFile.read(damaged, file: "c") }
+                let found = sentence { try CaptureFile.read(damaged, file: "c") } ?? "read"
+                #expect(
+                    found.hasPrefix("c: at byte ")
+                        && (found.contains(" bytes too early ") || found.contains(" bytes too short ")),
+                    "\(damaged.count) bytes: \(found)"
+                )
             } else {
                 let place = Int.random(in: 0..<data.count, using: &generator)
                 damaged[place] = UInt8.random(in: .min ... .max, using: &generator)
@@ -249,8 +321,12 @@ struct CaptureTests {
             _ = try? MeasurementDocument.read(text: string, file: "t")
             _ = try? ImpactTableReader.read(text: string, name: "t")
         }
-        #expect(throws: SensitivityError.self) { try MeasurementDocument.read(text: "{}", file: "t") }
-        #expect(throws: SensitivityError.self) { try MeasurementDocument.read(text: "", file: "t") }
+        for (text, expected) in [
+            ("{}", #"t:1: the top level has no "version"; add it"#),
+            ("", "t:1: the text is not JSON, unexpected end at column 1: correct it there"),
+        ] {
+            #expect(sentence { try MeasurementDocument.read(text: text, file: "t") } == expected)
+        }
     }
 }
 

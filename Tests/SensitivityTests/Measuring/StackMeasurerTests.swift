@@ -196,60 +196,116 @@ struct StackMeasurerTests {
     @Test("a stack that does not keep to its protocol is an error, never a trap")
     func brokenStacks() throws {
         let shape = try StackShape(layerCount: 2, joinLayer: 0)
-        let outputs: [@Sendable (Range<Int>) -> [[Float]]] = [
-            { _ in [] }, { _ in [[]] }, { _ in [[.nan]] }, { _ in [[1], [1]] },
-            { $0 == 0..<2 ? [[1]] : [[1, 2]] }, { $0 == 0..<1 ? [] : [[1]] },
-            { $0 == 1..<2 ? [[.infinity]] : [[1]] },
+        let noState = "the end of sample 0 is not a finite state of the stack: correct the stack"
+        let outputs: [(output: @Sendable (Range<Int>) -> [[Float]], sentence: String)] = [
+            ({ _ in [] }, noState), ({ _ in [[]] }, noState), ({ _ in [[.nan]] }, noState),
+            ({ _ in [[1], [1]] }, noState),
+            (
+                { $0 == 0..<2 ? [[1]] : [[1, 2]] },
+                """
+                the end after perturbing x before layer 1 has other numbers of values than without: correct the stack
+                """
+            ),
+            (
+                { $0 == 0..<1 ? [] : [[1]] },
+                "layer 0 gives 0 streams: it must give 1, none of them empty"
+            ),
+            (
+                { $0 == 1..<2 ? [[.infinity]] : [[1]] },
+                "a loss at the end after perturbing x before layer 1 is inf: give a finite number from 0 up"
+            ),
         ]
-        for output in outputs {
-            #expect(throws: SensitivityError.self) {
+        for (output, sentence) in outputs {
+            #expect(throws: SensitivityError.unusableMeasurement(sentence)) {
                 try StackMeasurer().measure(BrokenStack(shape: shape, output: output), samples: [[[1]]])
             }
         }
         let fine = BrokenStack(shape: shape) { _ in [[1]] }
-        for sample in [[], [[]], [[1], [2]], [[.infinity]], [[.nan]]] as [[[Float]]] {
-            #expect(throws: SensitivityError.self) { try StackMeasurer().measure(fine, samples: [sample]) }
+        for (sample, sentence) in [
+            ([], "sample 0 has 0 streams: give values for each of the stack's 1"),
+            ([[]], "sample 0 has 1 streams: give values for each of the stack's 1"),
+            ([[1], [2]], "sample 0 has 2 streams: give values for each of the stack's 1"),
+            ([[.infinity]], "the mean square of x before layer 0 is inf: give a finite number from 0 up"),
+            ([[.nan]], "the mean square of x before layer 0 is nan: give a finite number from 0 up"),
+        ] as [([[Float]], String)] {
+            #expect(throws: SensitivityError.unusableMeasurement(sentence)) {
+                try StackMeasurer().measure(fine, samples: [sample])
+            }
         }
-        for measurer in [
-            StackMeasurer(drawCount: 0), StackMeasurer(drawCount: .min), StackMeasurer(perturbation: 0),
-            StackMeasurer(perturbation: .nan),
+        for (measurer, sentence) in [
+            (StackMeasurer(drawCount: 0), "there are 0 draws: ask for at least one"),
+            (StackMeasurer(drawCount: .min), "there are \(Int.min) draws: ask for at least one"),
+            (StackMeasurer(perturbation: 0), "the perturbation is 0.0: give a number above 0 and up to 2"),
+            (StackMeasurer(perturbation: .nan), "the perturbation is nan: give a number above 0 and up to 2"),
         ] {
-            #expect(throws: SensitivityError.self) { try measurer.measure(fine, samples: [[[1]]]) }
+            #expect(throws: SensitivityError.unusableMeasurement(sentence)) {
+                try measurer.measure(fine, samples: [[[1]]])
+            }
         }
-        #expect(throws: SensitivityError.self) { try StackShape(layerCount: 0, joinLayer: nil) }
-        #expect(throws: SensitivityError.self) { try StackShape(layerCount: 3, joinLayer: 4) }
-        #expect(throws: SensitivityError.self) { try StackShape(layerCount: 3, joinLayer: -1) }
+        for (layerCount, joinLayer, sentence) in [
+            (0, nil, "a stack has 0 layers: give 1 to 100000"),
+            (3, 4, "the streams are joined before layer 4: give one of 0 to 3"),
+            (3, -1, "the streams are joined before layer -1: give one of 0 to 3"),
+        ] {
+            #expect(throws: SensitivityError.unusableMeasurement(sentence)) {
+                try StackShape(layerCount: layerCount, joinLayer: joinLayer)
+            }
+        }
     }
 
     @Test("values that no measurement has are errors, and what was not measured is not made up")
     func refusesValues() throws {
         var measurement = try StackMeasurement(shape: StackShape(layerCount: 2, joinLayer: 1))
         let img = HiddenState(before: 0, stream: .img)
-        for losses in [[], [-1], [.nan], [.infinity]] as [[Double]] {
-            #expect(throws: SensitivityError.self) { try measurement.addEndLosses(losses, of: img) }
+        func refuses(_ sentence: String, _ body: () throws -> Void) {
+            #expect(throws: SensitivityError.unusableMeasurement(sentence)) { try body() }
+        }
+        refuses("a sample has no draw for img before layer 0: give at least one") {
+            try measurement.addEndLosses([], of: img)
+        }
+        for loss in [-1, Double.nan, .infinity] {
+            refuses(
+                "a loss at the end after perturbing img before layer 0 is \(loss): give a finite number from 0 up"
+            ) { try measurement.addEndLosses([loss], of: img) }
         }
         for state in [
             HiddenState(before: 3, stream: .x), .init(before: 1, stream: .img), .init(before: -1, stream: .x),
         ] {
-            #expect(throws: SensitivityError.self) { try measurement.addMeanSquare(1, of: state) }
+            refuses(
+                "there is a value for \(state): the stack has no such state"
+            ) { try measurement.addMeanSquare(1, of: state) }
         }
-        for cast in [
-            StackMeasurement.Cast(layer: 2, stream: .x, format: "Q8_0"),
-            .init(layer: 1, stream: .txt, format: "Q8_0"),
-            .init(layer: 0, stream: .img, format: ""), .init(layer: 0, stream: .img, format: "layer"),
+        let noColumn = "a format cannot be a column of a table: "
+        for (cast, sentence) in [
+            (
+                StackMeasurement.Cast(layer: 2, stream: .x, format: "Q8_0"),
+                "layer 2 with the stream x is cast: the stack has no such layer"
+            ),
+            (
+                .init(layer: 1, stream: .txt, format: "Q8_0"),
+                "layer 1 with the stream txt is cast: the stack has no such layer"
+            ),
+            (.init(layer: 0, stream: .img, format: ""), noColumn + "the format has no name: give one"),
+            (
+                .init(layer: 0, stream: .img, format: "layer"),
+                noColumn
+                    + #""layer" cannot be a name: leave out control characters, spaces at the ends and words of the header"#
+            ),
         ] {
-            #expect(throws: SensitivityError.self) { try measurement.addLoss(1, of: cast) }
+            refuses(sentence) { try measurement.addLoss(1, of: cast) }
         }
         #expect(try measurement.tables(named: "t").impacts == nil)
-        #expect(throws: SensitivityError.self) { try measurement.tables(named: "t").profile() }
+        refuses(
+            "there is no loss at the end and positive mean square for img before layer 0: measure every state"
+        ) { _ = try measurement.tables(named: "t").profile() }
         try measurement.addLoss(1, of: .init(layer: 0, stream: .img, format: "torch.float8_e4m3fn"))
         #expect(measurement.formats == ["float8_e4m3fn"])
         let error = #expect(throws: SensitivityError.self) { try measurement.tables(named: "t") }
         #expect(error?.description.contains("layer00.img was cast, but") == true)
-        #expect(throws: SensitivityError.self) {
+        refuses("the measurements are of stacks of different shapes: merge those of one model") {
             try measurement.merge(StackMeasurement(shape: StackShape(layerCount: 3, joinLayer: 1)))
         }
-        #expect(throws: SensitivityError.self) {
+        refuses("the perturbations are 0.01 and 0.02: merge measurements with the same") {
             try measurement.merge(StackMeasurement(shape: measurement.shape, perturbation: 0.02))
         }
     }
