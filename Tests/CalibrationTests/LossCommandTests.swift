@@ -62,10 +62,13 @@ struct LossCommandTests {
 
     @Test(
         "an expression without a group, or that is none, is refused",
-        arguments: ["loss", "(", "loss (?:[0-9]+)"]
+        arguments: [
+            ("loss", "it has no group for the number"), ("(", "it is not a regular expression"),
+            ("loss (?:[0-9]+)", "it has no group for the number"),
+        ]
     )
-    func refusesExpression(text: String) {
-        #expect(throws: CalibrationError.self) { try LossExpression(text) }
+    func refusesExpression(text: String, problem: String) {
+        #expect(throws: CalibrationError.badExpression(text, problem: problem)) { try LossExpression(text) }
     }
 
     @Test(
@@ -108,8 +111,11 @@ struct LossCommandTests {
     @Test("a command without a place for the model, and a program that is not there, are refused")
     func refuses() throws {
         #expect(throws: CalibrationError.noPlaceForModel(command: "true")) { try run("true") }
-        #expect(throws: CalibrationError.self) {
-            try LossCommand([folder.path("absent"), "{}"], loss: nil).run(
+        let absent = folder.path("absent")
+        #expect(
+            throws: CalibrationError.cannotStart(program: absent, reason: "no such file or directory")
+        ) {
+            try LossCommand([absent, "{}"], loss: nil).run(
                 on: "m",
                 outputPath: folder.path("output.txt"),
                 shouldStop: { false }

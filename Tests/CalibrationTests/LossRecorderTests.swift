@@ -85,7 +85,12 @@ struct LossRecorderTests {
         try writeFile()
         let whole = try #require(try LossRecorder.table(path: folder.path("l.csv")))
         try folder.write(try folder.text("l.csv") + "nonsense\n", "l.csv")
-        #expect(throws: SensitivityError.self) { try LossRecorder.table(path: folder.path("l.csv")) }
+        #expect(
+            sentence { try LossRecorder.table(path: folder.path("l.csv")) }?
+                .hasSuffix(
+                    "/l.csv:14: the row has 1 cell where 4 belong: leave a cell blank rather than out"
+                ) == true
+        )
         let header = try #require(try LossRecorder.header(path: folder.path("l.csv")))
         #expect(header.comments == whole.comments)
         #expect(header.losses.isEmpty)
@@ -136,14 +141,22 @@ struct LossRecorderTests {
         }
         let foreign = Array("layer,format,loss\na,Q4_0,1\n".utf8)
         try folder.write(foreign, "l.csv")
-        #expect(throws: CalibrationError.self) {
+        #expect(
+            throws: CalibrationError.malformed(
+                path: folder.path("l.csv"),
+                line: 1,
+                problem: "it does not say its model"
+            )
+        ) {
             try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
         }
         #expect(try folder.bytes("l.csv") == foreign)
         try folder.write(Array("a novel".utf8), "l.csv")
-        #expect(throws: CalibrationError.self) {
-            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
-        }
+        #expect(
+            sentence {
+                try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+            }?.hasSuffix("/l.csv:1: the table has no layer: add a row per layer") == true
+        )
         #expect(try folder.bytes("l.csv") == Array("a novel".utf8))
     }
 

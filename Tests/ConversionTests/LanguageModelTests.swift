@@ -62,7 +62,13 @@ import Testing
         try folder.convert(try ScratchFolder.recipe(whole) { _ in "Q8_0" }, whole, to: "q8.gguf")
         let model = try Model.read(path: folder.path("q8.gguf"))
         let recipe = try ScratchFolder.recipe(model, format: Self.format)
-        #expect(throws: ConversionError.self) { try folder.convert(recipe, model, to: "q.gguf") }
+        #expect(
+            throws: ConversionError.unreadableType(
+                tensor: "token_embd.weight",
+                type: "Q8_0",
+                format: try #require(recipe.layers.first).format
+            )
+        ) { try folder.convert(recipe, model, to: "q.gguf") }
         try #require(try folder.convert(recipe, model, to: "q.gguf", allowsQuantizedSource: true) != nil)
         let made = try Model.read(path: folder.path("q.gguf"))
         let (from, to) = (try WeightData(of: model), try WeightData(of: made))

@@ -240,14 +240,22 @@ import Testing
         // What a user laid beside it is not lost.
         try prepared.folder.write([1], "out/notes.txt")
         #expect(!ModelWriter.isWrittenFolder(prepared.folder.path("out")))
-        #expect(throws: ConversionError.self) { try prepared.write(recipe) }
+        func refuses(_ name: String) {
+            #expect(
+                throws: ConversionError.cannotWrite(
+                    path: prepared.folder.path(name),
+                    reason: "it holds what this program did not write"
+                )
+            ) { try prepared.write(recipe, name) }
+        }
+        refuses("out")
         #expect(try prepared.names().contains("notes.txt"))
         try FileManager.default.createDirectory(
             atPath: prepared.folder.path("mine"),
             withIntermediateDirectories: true
         )
         try prepared.folder.write([1, 2, 3], "mine/thesis.txt")
-        #expect(throws: ConversionError.self) { try prepared.write(recipe, "mine") }
+        refuses("mine")
         #expect(try prepared.names("mine") == ["thesis.txt"])
     }
 

@@ -170,7 +170,7 @@ import Testing
         try #require(missing != nil)
         file.add("b.weight", [32, 32], drawnWeights(1_024, seed: 1))
         try folder.write(file.bytes, "o.gguf")
-        #expect(throws: ConversionError.self) {
+        #expect(throws: ConversionError.otherModel(path: folder.path("o.gguf"))) {
             try folder.convert(recipe, model, to: "o.gguf", earlier: "o.gguf")
         }
         #expect(try folder.bytes("o.gguf") == file.bytes)

@@ -58,22 +58,25 @@ import Testing
 
     @Test(
         "a name that no rule can hold is refused before anything is planned",
-        arguments: ["a,b.weight", "a=b.weight", "a\"b.weight", "a\nb.weight", "a\u{1}b.weight", "a b.weight"]
+        arguments: [
+            ("a,b.weight", "a comma"), ("a=b.weight", "an equals sign"), ("a\"b.weight", "a quotation mark"),
+            ("a\nb.weight", "white space"), ("a\u{1}b.weight", "a control character"),
+            ("a b.weight", "white space"),
+        ]
     )
-    func names(name: String) throws {
+    func names(name: String, character: String) throws {
         for converter in [
             "stable-diffusion.cpp", "llama-quantize", "ik_llama.cpp", "thireus", "convert_to_quant",
         ] {
             let converter = try Converters.named(converter)
             let tensors = [try TensorInfo(name: name, shape: [64, 64])]
-            #expect(throws: RecipeError.self) { try converter.check(tensors) }
-            do {
-                try converter.check(tensors)
-            } catch .unsafeName(let tensor, _, let refusing) {
-                #expect(tensor == name && refusing == converter.name)
-            } catch {
-                Issue.record("\(error)")
-            }
+            #expect(
+                throws: RecipeError.unsafeName(
+                    tensor: name,
+                    character: character,
+                    converter: converter.name
+                )
+            ) { try converter.check(tensors) }
         }
     }
 

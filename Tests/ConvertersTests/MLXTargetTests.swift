@@ -68,14 +68,27 @@ import Text
             try tensor("l.mlp.experts.0.up_proj.weight", [2, 64]),
             try tensor("l.mlp.experts.2.up_proj.weight", [2, 64]),
         ]
-        #expect(throws: RecipeError.self) { try target(gap) { _ in "MLX_A4_G32" } }
+        let noStack = RecipeError.cannotTake(
+            tensor: "l.mlp.experts.0.up_proj.weight",
+            reason: """
+                which does not stack with the other experts of its layer: one is missing, or has another shape, type or format
+                """,
+            converter: "mlx"
+        )
+        #expect(throws: noStack) { try target(gap) { _ in "MLX_A4_G32" } }
         let uneven = [
             try tensor("l.mlp.experts.0.up_proj.weight", [2, 64]),
             try tensor("l.mlp.experts.1.up_proj.weight", [4, 64]),
         ]
-        #expect(throws: RecipeError.self) { try target(uneven) { _ in "MLX_A4_G32" } }
+        #expect(throws: noStack) { try target(uneven) { _ in "MLX_A4_G32" } }
         let meeting = [try tensor("a.weight", [2, 64]), try tensor("a.scales", [2])]
-        #expect(throws: RecipeError.self) { try target(meeting) { _ in "MLX_A4_G32" } }
+        #expect(
+            throws: RecipeError.cannotTake(
+                tensor: "a.scales",
+                reason: "which is also what a tensor beside it becomes",
+                converter: "mlx"
+            )
+        ) { try target(meeting) { _ in "MLX_A4_G32" } }
     }
 
     @Test(

@@ -101,11 +101,13 @@ struct EstimateFileTests {
         #expect(throws: EstimationError.cannotWrite(path: path, reason: "another program writes to it")) {
             try EstimateRecorder(path: path, header: header(), resuming: true)
         }
-        #expect(throws: EstimationError.self) {
-            try EstimateRecorder(path: folder.path("none/e.jsonl"), header: header(), resuming: false)
+        let nowhere = folder.path("none/e.jsonl")
+        #expect(throws: EstimationError.cannotWrite(path: nowhere, reason: "no such file or directory")) {
+            try EstimateRecorder(path: nowhere, header: header(), resuming: false)
         }
-        #expect(throws: EstimationError.self) {
-            try EstimateRecorder(path: folder.url.path, header: header(), resuming: true)
+        let place = folder.url.path
+        #expect(throws: EstimationError.cannotWrite(path: place, reason: "it is not a regular file")) {
+            try EstimateRecorder(path: place, header: header(), resuming: true)
         }
         withExtendedLifetime(recorder) {}
     }

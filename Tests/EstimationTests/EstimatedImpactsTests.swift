@@ -205,7 +205,7 @@ struct EstimatedImpactsTests {
                 scale: .amplitude
             )
         }
-        #expect(throws: EstimationError.self) {
+        #expect(throws: EstimationError.impacts("no format fits a layer of the model; name others")) {
             try EstimatedImpacts(
                 ["a.q": estimate("a.q", rows: 1, signal: 1, [nil])],
                 formats: ["Q4_0"],

@@ -338,7 +338,9 @@ struct TensorEstimatorTests {
             try EstimateSettings(formats: [intermediate])
         }
         for share in [0, -1, 1.5, Double.nan] {
-            #expect(throws: EstimationError.self) { try EstimateSettings(formats: [.q8_0], rowShare: share) }
+            #expect(throws: EstimationError.rowShareOutOfRange("\(share)")) {
+                try EstimateSettings(formats: [.q8_0], rowShare: share)
+            }
         }
     }
 }
