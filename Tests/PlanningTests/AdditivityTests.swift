@@ -108,15 +108,38 @@ struct AdditivityTests {
     func refuses() throws {
         let impacts = recipes(6, layers: 5, seed: 1)
         let losses = impacts.map { combined($0, 1) }
-        let cases: [(impacts: [[Double]], losses: [Double], power: Double?)] = [
-            ([], [], nil), (impacts, Array(losses.dropLast()), nil),
-            (Array(impacts.prefix(3)), Array(losses.prefix(3)), nil),
-            (Array(impacts.prefix(2)), Array(losses.prefix(2)), 1), (impacts, losses, 0),
-            (impacts, losses, .nan),
-            (impacts, losses.map { _ in 1 }, nil), (impacts, losses.map { 1 / $0 }, nil),
-            (impacts, losses.map { _ in 0 }, nil), (impacts, losses.map { _ in .infinity }, nil),
-            (impacts.map { $0.map { _ in 0 } }, losses, nil), (impacts.map { $0.map { -$0 } }, losses, nil),
-            (impacts.map { _ in [.nan] }, losses, nil), (impacts.map { _ in [] }, losses, nil),
+        func few(_ count: Int, _ unknowns: String) -> String {
+            "\(count) recipes are too few to fit \(unknowns)"
+        }
+        let free = "3 unknowns; measure at least 4, or give the power of the loss"
+        let power = "give a number above 0 and up to 100"
+        let noRule =
+            "the losses do not grow with the impacts under any rule; check that each loss stands beside its recipe"
+        let noImpact = "a recipe has no impact at all, so no rule says anything of its loss; leave it out"
+        let impact = "give finite numbers that are not negative"
+        // Zeros stay what they are where the sign is turned.
+        let first = try #require(impacts.joined().first { $0 > 0 })
+        let cases: [(impacts: [[Double]], losses: [Double], power: Double?, sentence: String)] = [
+            ([], [], nil, few(0, free)),
+            (impacts, Array(losses.dropLast()), nil, "there are 5 losses for 6 recipes; give one for each"),
+            (Array(impacts.prefix(3)), Array(losses.prefix(3)), nil, few(3, free)),
+            (
+                Array(impacts.prefix(2)), Array(losses.prefix(2)), 1,
+                few(2, "2 unknowns; measure at least 3")
+            ),
+            (impacts, losses, 0, "the power of the loss is 0.0; \(power)"),
+            (impacts, losses, .nan, "the power of the loss is nan; \(power)"),
+            (
+                impacts, losses.map { _ in 1 }, nil,
+                "all losses are the same, which any rule explains; measure recipes that differ more"
+            ),
+            (impacts, losses.map { 1 / $0 }, nil, noRule),
+            (impacts, losses.map { _ in 0 }, nil, "a loss is 0.0; give positive finite numbers"),
+            (impacts, losses.map { _ in .infinity }, nil, "a loss is inf; give positive finite numbers"),
+            (impacts.map { $0.map { _ in 0 } }, losses, nil, noImpact),
+            (impacts.map { $0.map { -$0 } }, losses, nil, "an impact is \(-first); \(impact)"),
+            (impacts.map { _ in [.nan] }, losses, nil, "an impact is nan; \(impact)"),
+            (impacts.map { _ in [] }, losses, nil, noImpact),
         ]
         do {
             _ = try AdditivityStudy(impacts: [[1]], losses: [1])
@@ -124,13 +147,13 @@ struct AdditivityTests {
         } catch {
             #expect("\(error)".hasPrefix("1 recipe is too few to fit 3 unknowns"))
         }
-        for (impacts, losses, power) in cases {
-            #expect(throws: PlanningError.self) {
+        for (impacts, losses, power, sentence) in cases {
+            #expect(throws: PlanningError.unusableLosses(sentence)) {
                 try AdditivityStudy(impacts: impacts, losses: losses, power: power)
             }
         }
         // Equal impacts and unequal losses: nothing is explained.
-        #expect(throws: PlanningError.self) {
+        #expect(throws: PlanningError.unusableLosses(noRule)) {
             try AdditivityStudy(impacts: losses.map { _ in [1, 2] }, losses: losses)
         }
         // Values at the ends of what a number can be.

@@ -272,7 +272,10 @@ import Testing
         }
         func check(_ answer: Result<DevicePlan, PlanningError>, _ least: Double) throws {
             guard least < .infinity else {
-                #expect(throws: PlanningError.self) { try answer.get() }
+                switch answer {
+                case .failure(.devicesTooSmall), .failure(.tooSlow): break
+                default: Issue.record("\(answer)")
+                }
                 return
             }
             let plan = try answer.get()
@@ -350,9 +353,14 @@ import Testing
             try DevicePlanner(task, on: devices).plan(.leastImpact(minimumSpeed: nil))
         }
         let tiny = Device(name: "gpu", buffer: "CUDA0", bytes: 1_000, bandwidth: nil)
-        #expect(throws: PlanningError.self) {
+        let full = sentence {
             try DevicePlanner(small.task, on: LlamaCppDevices(model, on: [tiny], request))
                 .plan(.leastImpact(minimumSpeed: nil))
         }
+        #expect(
+            full?.hasPrefix(
+                "the device gpu has 1.00 kB (1000 B), and what the runtime keeps there beside the weights takes "
+            ) == true
+        )
     }
 }

@@ -40,7 +40,7 @@ import Testing
         #expect(plan.status == .optimal)
         #expect(task.tensorBytes(of: plan) == plan.bytes)
         #expect(Set(task.problem.formatNames) == ["exl2-01", "exl2-02"])
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.infeasible(budget: kept + 149, smallestBytes: kept + 150)) {
             try Allocator().plan(for: try self.task(budget: kept + 149).problem)
         }
     }

@@ -77,7 +77,9 @@ import Testing
             try task([("a", 32)], unknown)
         }
         #expect(try task([("a", 32)], strange, formats: [.q8_0]).problem.optionBytes.count == 2)
-        #expect(throws: PlanningError.self) { try task([("a", 32)], strange, formats: [.q4_1]) }
+        #expect(
+            throws: PlanningError.formatNotInTable("Q4_1", table: "table", known: ["Q8_0", "Q9_9"])
+        ) { try task([("a", 32)], strange, formats: [.q4_1]) }
     }
 
     @Test("a table's own column for the source format is used as given")

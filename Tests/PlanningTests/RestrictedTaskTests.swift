@@ -148,7 +148,13 @@ private func fluxPlanning(
                 $0.kept = [.init(try Glob("layer07.*.*"), description: "nothing of that name")]
             }
         }
-        #expect(throws: PlanningError.self) {
+        #expect(
+            throws: PlanningError.notLoaded(
+                converter: "mixed-gguf-converter",
+                runtime: "llama.cpp",
+                loaded: ["plan", "llama-quantize"]
+            )
+        ) {
             try fluxPlanning(converter: "mixed-gguf-converter") { $0.runtime = .llamaCpp }
         }
         #expect(throws: PlanningError.notDecoded("Q4_1", runtime: "mlx")) {

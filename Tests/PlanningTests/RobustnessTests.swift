@@ -370,13 +370,20 @@ struct RobustnessTests {
         #expect(throws: AllocationError.invalidProblem("there is not one impact per option")) {
             try problem.with(impacts: [])
         }
-        #expect(throws: AllocationError.self) {
+        let (layer, format) = (problem.layerNames[0], problem.formatNames[Int(problem.optionFormat[0])])
+        #expect(
+            throws: AllocationError.invalidProblem(
+                "the impact of \(format) on layer \(layer) is nan; it must be a finite number that is not negative"
+            )
+        ) {
             try problem.with(impacts: problem.optionImpact.map { _ in .nan })
         }
-        #expect(throws: AllocationError.self) {
+        #expect(throws: AllocationError.invalidProblem("a spread is negative or not a finite number")) {
             try ImpactUncertainty(sources: [.init(name: "S", relativeSpread: -1)], sourceOfLayer: [0])
         }
-        #expect(throws: AllocationError.self) { try ImpactUncertainty(sources: [], sourceOfLayer: [0]) }
+        #expect(
+            throws: AllocationError.invalidProblem("a layer scales with a source that is not listed")
+        ) { try ImpactUncertainty(sources: [], sourceOfLayer: [0]) }
         #expect(throws: PlanningError.noSpread(table: "flux1-dev")) {
             try ImpactUncertainty(
                 profile: .fluxDev,

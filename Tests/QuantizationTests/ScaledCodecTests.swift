@@ -61,7 +61,7 @@ struct ScaledCodecTests {
         #expect(ScaledCodec(.float8_e4m3fn, peak: 1) == nil)
         #expect(ScaledCodec(.q8_0, peak: 1) == nil)
         let infinite: [Float] = [1, .infinity]
-        #expect(throws: QuantizationError.self) {
+        #expect(throws: QuantizationError.nonFiniteElement(position: 1)) {
             try ScaledCodec(.float8_e5m2_scaled, peak: 1)?.encode(infinite.span)
         }
     }

@@ -80,7 +80,13 @@ import Testing
         let settings = try given.settings()
         guard let logged = given.logged else {
             #expect(given.fields[15] == "refused")
-            #expect(throws: RuntimeError.self) { try LlamaCppCache(network, settings) }
+            #expect(
+                throws: RuntimeError.cacheFormatsDiffer(
+                    keys: given.fields[9],
+                    values: given.fields[10],
+                    architecture: given.fields[1]
+                )
+            ) { try LlamaCppCache(network, settings) }
             return
         }
         #expect(try LlamaCppCache(network, settings).bytes.loggedMiB == logged)
@@ -278,16 +284,15 @@ import Testing
 
     @Test("numbers that no network has are refused, and the largest that are believed do not overflow")
     func hugeNumbers() throws {
-        for value in [1 << 24 + 1, 1 << 62] {
-            #expect(throws: RuntimeError.self) {
-                try Network.network("llama", Network.llama8B.merging(["attention.key_length": value]) { $1 })
+        for (key, value, detail) in [
+            ("attention.key_length", 1 << 24 + 1, "16777217, and no network has more than 16777216"),
+            ("attention.key_length", 1 << 62, "\(1 << 62), and no network has more than 16777216"),
+            ("block_count", 513, "513, and no network has more than 512"),
+            ("nextn_predict_layers", 32, "32, and there are 32 blocks"),
+        ] {
+            #expect(throws: RuntimeError.impossibleValue(key: "llama.\(key)", detail: "it is \(detail)")) {
+                try Network.network("llama", Network.llama8B.merging([key: value]) { $1 })
             }
-        }
-        #expect(throws: RuntimeError.self) {
-            try Network.network("llama", Network.llama8B.merging(["block_count": 513]) { $1 })
-        }
-        #expect(throws: RuntimeError.self) {
-            try Network.network("llama", Network.llama8B.merging(["nextn_predict_layers": 32]) { $1 })
         }
         let most = 1 << 24
         let numbers = [
@@ -313,7 +318,15 @@ import Testing
             let memory = CardMemory(bytes: 1 << 34, runtime: .llamaCpp, claims: runtime.claims(for: []))
             #expect(memory.bytesForWeights < 0)
         }
-        #expect(throws: RuntimeError.self) { try LlamaCppSettings(context: 0) }
-        #expect(throws: RuntimeError.self) { try LlamaCppSettings(context: 4_096, sequences: 257) }
+        #expect(
+            throws: RuntimeError.settingOutOfRange(name: "the context", value: 0, range: 1...1 << 31)
+        ) { try LlamaCppSettings(context: 0) }
+        #expect(
+            throws: RuntimeError.settingOutOfRange(
+                name: "the number of sequences",
+                value: 257,
+                range: 1...256
+            )
+        ) { try LlamaCppSettings(context: 4_096, sequences: 257) }
     }
 }

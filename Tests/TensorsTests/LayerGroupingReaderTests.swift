@@ -133,7 +133,11 @@ struct LayerGroupingReaderTests {
         )
         #expect(throws: notText) { try LayerGroupingReader.read([0xFF], from: "g") }
         let large = [UInt8](repeating: 0x20, count: LayerGroupingReader.maximumByteCount + 1)
-        #expect(throws: TensorError.self) { try LayerGroupingReader.read(large, from: "g") }
+        #expect(
+            throws: TensorError.file(
+                FileError(path: "g", .tooLarge(limit: LayerGroupingReader.maximumByteCount))
+            )
+        ) { try LayerGroupingReader.read(large, from: "g") }
     }
 
     @Test("a grouping is read from a file, and a path without one is told apart")

@@ -66,7 +66,12 @@ struct JSONPlaceTests {
         let members = (0..<count).map { "\"k\($0)\": \($0)" }
         let object = try object("{\(members.joined(separator: ","))}")
         #expect(try object.value("k\(count - 1)").integer() == count - 1)
-        #expect(throws: JSONError.self) {
+        #expect(
+            throws: JSONError(
+                line: 1,
+                problem: #"the top level has "k1" twice, first on line 1; delete one of the two"#
+            )
+        ) {
             try self.object("{\((members + ["\"k1\": 0"]).joined(separator: ","))}")
         }
     }
