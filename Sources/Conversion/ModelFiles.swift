@@ -53,13 +53,10 @@ public struct ModelFiles: Sendable {
     /// - Returns: A name for each file.
     public static func paths(_ output: String, count: Int) -> [String] {
         let ending = ".gguf"
-        // The name of the first file stands for them all.
-        if let shard = ShardName(output, fileExtension: "gguf"), shard.number == 1, shard.count == count {
-            return (1...count).map {
-                shard.base + ShardName.ending(number: $0, count: count, fileExtension: "gguf")
-            }
-        }
-        let stem = output.lowercased().hasSuffix(ending) ? String(output.dropLast(ending.count)) : output
+        let whole = output.lowercased().hasSuffix(ending) ? String(output.dropLast(ending.count)) : output
+        // The name of the first file stands for them all, whatever their number.
+        let shard = ShardName(whole + ending, fileExtension: "gguf")
+        let stem = shard?.number == 1 ? shard?.base ?? whole : whole
         return (1...max(1, count)).map {
             stem + ShardName.ending(number: $0, count: count, fileExtension: "gguf")
         }

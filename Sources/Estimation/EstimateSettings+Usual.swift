@@ -17,7 +17,11 @@ extension EstimateSettings {
         runtime: TargetRuntime?,
         hasImportance: Bool
     ) -> [QuantizationFormat] {
-        worthMeasuring(measurableFormats, than: model.sourceFormat, hasImportance: hasImportance) {
+        worthMeasuring(
+            measurableFormats,
+            than: runtime == .comfyUI ? model.fileFormat : model.sourceFormat,
+            hasImportance: hasImportance
+        ) {
             runtime?.decodes($0) ?? isLikely($0, of: model)
         }
     }

@@ -68,8 +68,9 @@ extension ImpactTable {
         // Nearly every table falls with the bits, and is told by that before its cells are sorted. Formats of the same bits have
         // nearly the same errors.
         let columns = bits.indices.filter { bits[$0].map { $0 < 16 } ?? false }
-        // One format alone has no falls.
-        guard columns.count == 1 || !falls.isEmpty, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
+        // One format alone has no falls. Errors of weights that were drawn alike are nearly the same in it; losses are not.
+        let isAlone = columns.count == 1 && meaning.kind == .loss
+        guard isAlone || !falls.isEmpty, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
         let values = cells.flatMap { row in columns.compactMap { row[$0].impact } }.filter { $0 > 0 }.sorted()
         guard values.count >= 8 else { return nil }
         let low = values[values.count / 10]

@@ -131,6 +131,7 @@ struct EstimateOptions: ParsableArguments {
     /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
     func settings(for model: Model, with anchors: [QuantizationFormat]) throws -> EstimateSettings {
         let runtime = try targetRuntime()
+        try runtime?.check(model: model)
         let named =
             try formats.map(QuantizationFormat.list)
             ?? EstimateSettings.usualFormats(

@@ -10,6 +10,8 @@ struct NextStep {
     let command: String
     /// The file that it writes.
     let output: String
+    /// Whether a sentence stands in the command's place.
+    private(set) var isSentence = false
 
     /// Finds the command; nil where this program does not write what was planned.
     ///
@@ -45,11 +47,10 @@ struct NextStep {
         }
         // Without a path that the plan was given, a file is named without its folder.
         if let missing = recipe.importancePath, !InputFile.exists(missing) {
+            let option = recipe.takesColumns ? "--gradients" : "--imatrix"
             command =
-                "plan quantize writes it, given this recipe and "
-                + (recipe.takesColumns
-                    ? "--gradients \(ShellText.path(missing)) --importance gradients"
-                    : "--imatrix \(ShellText.path(missing))") + " with the folder of that file"
+                "plan quantize writes it, given this recipe and \(option) with the place of \(ShellText.path(missing))"
+            isSentence = true
             return
         }
         command = """

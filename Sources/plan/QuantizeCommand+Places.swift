@@ -17,6 +17,8 @@ extension QuantizeCommand {
 
         /// The first file.
         var first: String { paths.first ?? "" }
+        /// What is written, in words: the file, or the first one and how many others.
+        var words: String { paths.count < 2 ? first : "\(first) and \(paths.count - 1) more" }
         /// Whether each file may be finished.
         var areAllStanding: Bool { !standing.isEmpty && standing.count == paths.count }
     }

@@ -187,7 +187,7 @@ struct QuantizeCommand: ParsableCommand {
                 of: input.model,
                 importance: used,
                 table: planned.table,
-                path: places.first
+                path: places.words
             )
             guard !dryRun else {
                 let hasImportance = input.matrix != nil || files.countsInputsAlike

@@ -32,7 +32,7 @@ struct QuantizedFile {
     ///   - model: The model.
     ///   - importance: What the encoders look at for the importance of the inputs, which has no digest where they look at nothing.
     ///   - table: The table that the recipe was planned on, where it is at hand.
-    ///   - path: Where the file goes.
+    ///   - path: Where the file goes, or the first of several and how many others.
     init(
         _ draft: ModelDraft,
         _ recipe: Recipe,

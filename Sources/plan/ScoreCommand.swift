@@ -73,11 +73,14 @@ struct ScoreCommand: ParsableCommand {
         }
     }
 
-    /// The converter of all files, where they are recipes for the same one: it counts what the finished file holds besides tensors.
+    /// The converter of all recipes, where they are for the same one: it counts what the finished file holds besides tensors.
+    ///
+    /// Beside finished files it is this program alone, which takes any format that they may have.
     private func recipesConverter() throws -> String? {
-        guard try !files.contains(where: ComparedPlan.holdsModel) else { return nil }
-        let names = Set(try files.map { try RecipeReader.read(path: $0).converter })
-        return names.count == 1 ? names.first ?? nil : nil
+        let recipes = try files.filter { try !ComparedPlan.holdsModel($0) }
+        let names = Set(try recipes.map { try RecipeReader.read(path: $0).converter })
+        guard names.count == 1, let name = names.first ?? nil else { return nil }
+        return recipes.count == files.count || name == Converters.usual(for: .gguf).name ? name : nil
     }
 
     private func row(_ path: String, in prepared: RestrictedTask) throws -> ScoreReport.Row {

@@ -159,7 +159,9 @@ struct SolveCommand: ParsableCommand {
             try Console.print("\nRecipe  \(path)\n")
             let next = NextStep(recipe, at: path, of: answer.input.model, limit: request.limitText)
             if let line = next?.command ?? NextStep.withoutFile(recipe, at: path, of: answer.input.model) {
-                try Console.print("Next    \(line)\n")
+                // A command stays one line, to be copied.
+                let text = "Next    \(line)\n"
+                if next?.isSentence == true { try Console.show(text) } else { try Console.print(text) }
             }
             if let line = try answer.runLine(next?.output ?? finishedName(besides: path)) {
                 try Console.print(line + "\n")

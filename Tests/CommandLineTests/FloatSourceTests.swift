@@ -118,6 +118,8 @@ struct FloatSourceTests {
             "\(run.errors)"
         )
         #expect(!folder.exists("q.safetensors"))
+        let estimate = try plan(["estimate", "m.safetensors", "--runtime", "comfyui", "-o", "e.csv"])
+        #expect(estimate.exitCode == 65 && estimate.errors.contains("decodes no format fast"), "\(estimate)")
     }
 
     @Test("inspect names weights with scales, and counts sizes without the scales")

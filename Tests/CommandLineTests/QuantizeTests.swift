@@ -834,6 +834,7 @@ import Testing
         // The name of the first file stands for all.
         let written = try folder.plan("quantize \(model) --recipe r.json -o q-00001-of-00002.gguf")
         #expect(written.exitCode == 0 && folder.exists("q-00002-of-00002.gguf.json"), "\(written)")
+        #expect(written.output.contains("Model    q-00001-of-00002.gguf and 1 more\n"), "\(written.output)")
         func check(_ part: Int) throws -> ProgramRun {
             try folder.plan("check r.json q-0000\(part)-of-00002.gguf --model \(model)")
         }

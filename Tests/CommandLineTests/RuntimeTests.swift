@@ -44,6 +44,8 @@ import Testing
             )
             #expect(run.exitCode == 64 && run.errors.contains("llama.cpp does not run"), "\(run)")
         }
+        let estimate = try folder.plan("estimate f.safetensors --runtime llama.cpp")
+        #expect(estimate.exitCode == 64 && estimate.errors.contains("llama.cpp does not run"), "\(estimate)")
         try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         #expect(try folder.plan("estimate m.gguf --formats Q4_0,Q8_0 -o i.csv").exitCode == 0)
         let encoder = try folder.plan(

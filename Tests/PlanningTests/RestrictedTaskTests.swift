@@ -151,11 +151,23 @@ private func fluxPlanning(
         #expect(
             throws: PlanningError.notLoaded(
                 converter: "mixed-gguf-converter",
-                runtime: "llama.cpp",
-                loaded: ["plan", "llama-quantize"]
+                runtime: "mlx",
+                loaded: ["mlx"]
             )
         ) {
-            try fluxPlanning(converter: "mixed-gguf-converter") { $0.runtime = .llamaCpp }
+            try fluxPlanning(converter: "mixed-gguf-converter") { $0.runtime = .mlx }
+        }
+        // Whoever converts it, and where nobody is named.
+        for converter in [nil, "mixed-gguf-converter"] {
+            #expect(
+                throws: RuntimeError.wrongRuntime(
+                    model: "flux1-dev",
+                    runtime: "llama.cpp",
+                    others: ["comfyui-gguf", "stable-diffusion.cpp"]
+                )
+            ) {
+                try fluxPlanning(converter: converter) { $0.runtime = .llamaCpp }
+            }
         }
         #expect(throws: PlanningError.notDecoded("Q4_1", runtime: "mlx")) {
             try fluxPlanning {

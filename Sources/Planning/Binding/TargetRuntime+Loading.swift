@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Converters
 public import Runtimes
 import Sensitivity
@@ -26,7 +26,7 @@ extension TargetRuntime {
     ///
     /// - Parameter model: The model.
     /// - Throws: `RuntimeError.wrongRuntime`.
-    func check(model: Model) throws(RuntimeError) {
+    public func check(model: Model) throws(RuntimeError) {
         guard onCard == .llamaCpp else { return }
         var request = CardRequest(bytes: 0)
         request.runtime = .llamaCpp
