@@ -69,7 +69,7 @@ extension ImpactTable {
         // nearly the same errors.
         let columns = bits.indices.filter { bits[$0].map { $0 < 16 } ?? false }
         // One format alone has no falls. Errors of weights that were drawn alike are nearly the same in it; losses are not.
-        let isAlone = columns.count == 1 && meaning.kind == .loss
+        let isAlone = columns.count == 1 && meaning.kind != .amplitude
         guard isAlone || !falls.isEmpty, falls.allSatisfy({ abs($0) < 0.1 }) else { return nil }
         let values = cells.flatMap { row in columns.compactMap { row[$0].impact } }.filter { $0 > 0 }.sorted()
         guard values.count >= 8 else { return nil }

@@ -56,7 +56,7 @@ extension QuantizeCommand {
         let planned = recipe.plannedImportance
         if planned.digest != used.digest, let name = recipe.importance?.name {
             Console.note(
-                imatrix == nil
+                used.digest == nil || used.digest == ImportanceReference.ones.digest
                     ? """
                     the recipe was planned with the importance matrix \(name.quoted), which is not used: give it with \
                     \(recipe.takesColumns ? "--gradients and --importance gradients" : "--imatrix")

@@ -364,7 +364,10 @@ struct EstimateLossesTests {
         ] {
             try write("layer,format,loss\n" + rows.map { "\($0),Q4_0,0.01\n" }.joined())
             let run = try ProgramRun.plan(
-                ["estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "losses.csv", "-o", "c.csv"],
+                [
+                    "estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "losses.csv", "--errors",
+                    "\(rows.count).jsonl", "-o", "c.csv",
+                ],
                 in: folder.url
             )
             #expect(run.exitCode == 65 && run.errors.contains(phrase), "\(run.errors)")

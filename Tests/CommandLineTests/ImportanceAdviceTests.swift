@@ -16,6 +16,24 @@ import Testing
         try folder.write(QuantizeTests.matrix(), "far/i.dat")
     }
 
+    /// Writes gradients of the model.
+    private func writeGradients(seed: Int, _ name: String) throws {
+        var gradients = GradientsBytes()
+        var random = SeededGenerator(seed: seed)
+        let names = (0..<2).flatMap { block in
+            ["attn_q", "attn_v", "ffn_down"].map { "blk.\(block).\($0).weight" }
+        }
+        for tensor in ["token_embd.weight"] + names {
+            let rowCount = tensor.hasPrefix("token") ? 64 : 256
+            gradients.add(
+                tensor,
+                rows: (0..<rowCount).map { _ in Float.random(in: 0..<1e-3, using: &random) },
+                columns: (0..<256).map { _ in Float.random(in: 0.1..<9, using: &random) }
+            )
+        }
+        try folder.write(gradients.bytes, name)
+    }
+
     @Test("a plan whose matrix lies in another folder ends with a sentence that names the option")
     func matrixElsewhere() throws {
         let estimate = try folder.plan("estimate m.gguf --imatrix far/i.dat --formats Q4_K,Q8_0 -o i.csv")
@@ -40,21 +58,7 @@ import Testing
         "the columns of gradients that a table was made with are the file's importance, without a word more"
     )
     func columns() throws {
-        var gradients = GradientsBytes()
-        var random = SeededGenerator(seed: 3)
-        for name in ["token_embd.weight"]
-            + (0..<2).flatMap({ block in
-                ["attn_q", "attn_v", "ffn_down"].map { "blk.\(block).\($0).weight" }
-            })
-        {
-            let rowCount = name.hasPrefix("token") ? 64 : 256
-            gradients.add(
-                name,
-                rows: (0..<rowCount).map { _ in Float.random(in: 0..<1e-3, using: &random) },
-                columns: (0..<256).map { _ in Float.random(in: 0.1..<9, using: &random) }
-            )
-        }
-        try folder.write(gradients.bytes, "g.gguf")
+        try writeGradients(seed: 3, "g.gguf")
         let made = try folder.plan(
             "estimate m.gguf --gradients g.gguf --importance gradients --formats Q4_K,Q8_0 -o g.csv"
         )
@@ -76,6 +80,11 @@ import Testing
         #expect(written.exitCode == 0 && written.output.contains("as planned: "), "\(written)")
         let recipe = try folder.plan("quantize m.gguf --recipe r.json --gradients g.gguf -o c.gguf")
         #expect(recipe.exitCode == 0 && recipe.output.contains("as planned: "), "\(recipe)")
+        try writeGradients(seed: 4, "o.gguf")
+        let other = try folder.plan(
+            "quantize m.gguf --recipe r.json --gradients o.gguf --importance gradients -o e.gguf"
+        )
+        #expect(other.errors.contains("the importance matrix is another than \"g.gguf\""), "\(other)")
         let without = try folder.plan("quantize m.gguf --recipe r.json -o d.gguf")
         #expect(without.errors.contains("give it with --gradients and --importance gradients"), "\(without)")
     }

@@ -39,6 +39,25 @@ struct TableOddityTests {
         #expect(oddities(try table(["Q4_K", "Q4_0"], seed: seed) { _, own in own + 5 }).isEmpty)
     }
 
+    @Test(
+        "cells of one format that are nearly equal are noticed, but for errors, which may be",
+        arguments: 1...3
+    )
+    func oneFormat(seed: Int) throws {
+        let scores = try table(["Q4_K"], seed: seed) { _, own in 90 + own }
+        for kind in ImpactKind.allCases {
+            let found = oddities(scores.with(meaning: ImpactMeaning(kind: kind)))
+            guard kind != .amplitude else {
+                #expect(found.isEmpty)
+                continue
+            }
+            guard case .nearlyEqual = found.first else {
+                Issue.record("\(kind): \(found)")
+                continue
+            }
+        }
+    }
+
     @Test("cells that grow with the bits are taken for scores of which more is better", arguments: 1...3)
     func scores(seed: Int) throws {
         let found = oddities(try table(seed: seed) { bits, own in 100 - 120 * exp2(-bits / 2) - own / 10 })

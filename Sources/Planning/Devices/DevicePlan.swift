@@ -26,6 +26,12 @@ public struct DevicePlan: Sendable {
     /// The tokens per second that the plan allows at most, or nil where a bandwidth is not known.
     public var speed: Double? { devices.speed(of: loads) }
 
+    /// Whether a block, or a tensor that may be moved, is on the host.
+    var usesHost: Bool {
+        let host = devices.devices.firstIndex(where: \.isHost)
+        return unitPlaces.contains { $0 == host } || tensorPlaces.values.contains { $0 == host }
+    }
+
     /// The bytes of a device that are left.
     public func bytesLeft(on device: Int) -> Int {
         claims[device].reduce(devices.devices[device].bytes - loads[device].weights - loads[device].cache) {

@@ -73,8 +73,11 @@ public struct DevicePlanner: Sendable {
         }
     }
 
-    /// Of plans that are as good as one, the fastest that a moment's search finds; where bandwidths are not known, with usual ones, so that
-    /// nothing is left to a host for which a card has room.
+    /// Of plans that are as good as one, the fastest that a moment's search finds; where bandwidths are not known, with usual ones, one that
+    /// leaves nothing to the host.
+    ///
+    /// Of what has to be divided bytes alone do not tell which is faster: single matrices on a card are few bytes less to read from the host,
+    /// and two transfers more.
     private func faster(_ plan: DevicePlan, _ clock: StopClock) -> DevicePlan {
         let isKnown = devices.devices.allSatisfy { $0.bandwidth != nil }
         let hasSlower = Set(devices.devices.map(\.isHost)).count == 2
@@ -87,6 +90,7 @@ public struct DevicePlanner: Sendable {
         guard var found = try? planner.search(goal, ceiling: .infinity, without: [], moment)?.plan,
             found.speed ?? 0 > speed * (1 + 1e-9)
         else { return plan }
+        guard isKnown || !found.usesHost else { return plan }
         found.devices = devices
         found.plan = AllocationPlan(
             choices: found.plan.choices,
