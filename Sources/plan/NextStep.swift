@@ -65,16 +65,20 @@ struct NextStep {
     ///   - recipe: The recipe.
     ///   - path: Where it was written.
     ///   - model: The model.
-    /// - Returns: A command or a sentence; nil for a model that has a file, and where the converter takes no such plan.
-    static func withoutFile(_ recipe: Recipe, at path: String, of model: Model) -> String? {
+    /// - Returns: A command, or a sentence; nil for a model that has a file, and where the converter takes no such plan.
+    static func withoutFile(
+        _ recipe: Recipe,
+        at path: String,
+        of model: Model
+    ) -> (line: String, isSentence: Bool)? {
         guard model.index == nil, model.files.isEmpty else { return nil }
         guard let name = recipe.converter, name != Converters.usual(for: .gguf).name else {
-            return "plan quantize writes it, given this recipe and the model's own file"
+            return ("plan quantize with this recipe and the model's file", true)
         }
         guard let converter = try? Converters.named(name),
             (try? converter.files(for: recipe, model: model.tensors)) != nil
         else { return nil }
-        return "plan export \(ShellText.path(path)) --converter \(name)"
+        return ("plan export \(ShellText.path(path)) --converter \(name)", false)
     }
 
     /// The name of the finished file without its ending: that of a recipe whose name the program chose, so that two plans of one

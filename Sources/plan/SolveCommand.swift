@@ -158,10 +158,13 @@ struct SolveCommand: ParsableCommand {
             }
             try Console.print("\nRecipe  \(path)\n")
             let next = NextStep(recipe, at: path, of: answer.input.model, limit: request.limitText)
-            if let line = next?.command ?? NextStep.withoutFile(recipe, at: path, of: answer.input.model) {
+            let step =
+                next.map { (line: $0.command, isSentence: $0.isSentence) }
+                ?? NextStep.withoutFile(recipe, at: path, of: answer.input.model)
+            if let step {
                 // A command stays one line, to be copied.
-                let text = "Next    \(line)\n"
-                if next?.isSentence == true { try Console.show(text) } else { try Console.print(text) }
+                let text = "Next    \(step.line)\n"
+                if step.isSentence { try Console.show(text) } else { try Console.print(text) }
             }
             if let line = try answer.runLine(next?.output ?? finishedName(besides: path)) {
                 try Console.print(line + "\n")

@@ -31,7 +31,7 @@ import Testing
     func builtIn() throws {
         let folder = try ScratchFolder()
         let plain = try folder.plan("--budget 9GB -o r.json")
-        let sentence = "plan quantize writes it, given this recipe and the model's own file"
+        let sentence = "plan quantize with this recipe and the model's file"
         #expect(plain.output.hasSuffix("\nNext    \(sentence)\n"), "\(plain.output)")
         for converter in ["stable-diffusion.cpp", "mixed-gguf-converter"] {
             let run = try folder.plan("--budget 9GB --converter \(converter) -o c.json --force")

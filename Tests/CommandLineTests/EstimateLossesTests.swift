@@ -378,7 +378,10 @@ struct EstimateLossesTests {
     func norm() throws {
         for (norm, isSaid) in [("weighted", true), ("unweighted", false)] {
             let run = try ProgramRun.plan(
-                ["estimate", "m.gguf", "--formats", "Q4_0", "--norm", norm, "-o", "\(norm).csv"],
+                [
+                    "estimate", "m.gguf", "--formats", "Q4_0", "--norm", norm, "--errors",
+                    "\(norm).jsonl", "-o", "\(norm).csv",
+                ],
                 in: folder.url
             )
             #expect(run.exitCode == 0, "\(run.errors)")

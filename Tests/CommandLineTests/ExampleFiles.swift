@@ -67,6 +67,19 @@ enum ExampleFiles {
         let description: String
     }
 
+    /// The bytes of a network of SDXL's names, in rows that no K format divides.
+    static func smallNetwork() -> [UInt8] {
+        var network = SafetensorsBytes()
+        for (name, shape) in [
+            ("label_emb.0.0", [64, 320]), ("input_blocks.4.1.proj_in", [64, 320]),
+            ("input_blocks.4.1.proj_out", [320, 64]), ("middle_block.1.proj_in", [64, 640]),
+        ] {
+            let values = (0..<shape[0] * shape[1]).map { Float(($0 * 37) % 101) / 101 - 0.5 }
+            network.add(name + ".weight", shape, values)
+        }
+        return network.bytes
+    }
+
     private static func make() throws -> ScratchFolder {
         let folder = try ScratchFolder()
         func plan(_ words: String) throws {
@@ -102,15 +115,7 @@ enum ExampleFiles {
         try write(language.bytes { $0.dimensionCount > 1 ? .q8_0 : nil }, "m-Q8_0.gguf", "llama-Q4_K_M.gguf")
         let flux = try QuantizeTests.smallFlux(prefix: "")
         try write(flux, "f.safetensors", "flux1-dev.safetensors", "model.safetensors")
-        var network = SafetensorsBytes()
-        for (name, shape) in [
-            ("label_emb.0.0", [64, 320]), ("input_blocks.4.1.proj_in", [64, 320]),
-            ("input_blocks.4.1.proj_out", [320, 64]), ("middle_block.1.proj_in", [64, 640]),
-        ] {
-            let values = (0..<shape[0] * shape[1]).map { Float(($0 * 37) % 101) / 101 - 0.5 }
-            network.add(name + ".weight", shape, values)
-        }
-        try write(network.bytes, "sdxl.safetensors")
+        try write(smallNetwork(), "sdxl.safetensors")
         try plan("quantize sdxl.safetensors --budget 200% -o sdxl-16bit.gguf")
         let hub = HubFolder(seed: 1)
         try hub.write(to: folder.url.appendingPathComponent("Llama-3.2-1B"))

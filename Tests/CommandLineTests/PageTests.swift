@@ -28,6 +28,7 @@ import Testing
         let folder = try ScratchFolder()
         try folder.write(QuantizeTests.smallFlux(prefix: ""), "flux1-dev.safetensors")
         try folder.write(WeightedModelFile(seed: 1).bytes, "model.gguf")
+        try folder.write(ExampleFiles.smallNetwork(), "sdxl.safetensors")
         let commands = try commands(page)
         #expect(commands.count >= 3)
         for command in commands {
