@@ -67,14 +67,21 @@ public struct CardRequest: Hashable, Sendable {
     /// - Throws: ``RuntimeError/wrongRuntime(model:runtime:others:)`` for a language model on a program that makes pictures,
     ///   and the other way round.
     public func runtime(for model: Model) throws(RuntimeError) -> RuntimeName {
-        let isPicture = Self.isPicture(model)
-        guard let runtime else { return isPicture ? .comfyUIGGUF : .llamaCpp }
-        let isWrong = runtime.makesPictures ? !isPicture && Self.isLanguage(model) : isPicture
+        guard let runtime else { return Self.isPicture(model) ? .comfyUIGGUF : .llamaCpp }
+        try Self.check(runtime, runs: model)
+        return runtime
+    }
+
+    /// Refuses a model that a program does not run.
+    ///
+    /// - Throws: ``RuntimeError/wrongRuntime(model:runtime:others:)``, as ``runtime(for:)`` does.
+    package static func check(_ runtime: RuntimeName, runs model: Model) throws(RuntimeError) {
+        let isPicture = isPicture(model)
+        let isWrong = runtime.makesPictures ? !isPicture && isLanguage(model) : isPicture
         guard !isWrong else {
             let others = RuntimeName.allCases.filter { $0.makesPictures == isPicture }
             throw .wrongRuntime(model: model.name, runtime: runtime.rawValue, others: others.map(\.rawValue))
         }
-        return runtime
     }
 
     /// Refuses settings that have no part in what a program keeps.

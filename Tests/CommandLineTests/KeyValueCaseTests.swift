@@ -4,15 +4,6 @@ import Testing
 
 /// What llama.cpp logged of its cache, asked for by options of the command line.
 @Suite struct KeyValueCaseTests {
-    /// The cases lie beside the package, where they are there at all.
-    private static let reference = packageRoot.deletingLastPathComponent()
-        .appendingPathComponent("shared/data/kv-cases.csv")
-
-    private static let referenceLines: [String] =
-        (try? String(contentsOf: reference, encoding: .utf8)).map {
-            $0.split(separator: "\n").dropFirst().map(String.init)
-        } ?? []
-
     /// Cases of every option.
     private static let someLines = [
         "gemma3-27b,gemma3,62,32,16,128,128,attention.sliding_window=1024,16384,f16,f16,4,1,0,512,3152.00",
@@ -32,8 +23,6 @@ import Testing
 
     /// A file that says no more of a network than a case does.
     private static func file(_ fields: [String]) throws -> [UInt8] {
-        func number(_ value: some FixedWidthInteger) -> [UInt8] { SafetensorsBytes.bytes(of: value) }
-        func text(_ text: String) -> [UInt8] { number(UInt64(text.utf8.count)) + Array(text.utf8) }
         let architecture = fields[1]
         var pairs = [
             ("block_count", fields[2]), ("attention.head_count", fields[3]),
@@ -46,23 +35,29 @@ import Testing
             let parts = pair.split(separator: "=").map(String.init)
             pairs.append((parts[0], parts[1]))
         }
-        var metadata = text("general.architecture") + number(UInt32(8)) + text(architecture)
+        var metadata =
+            GGUFEncoding.text("general.architecture") + GGUFEncoding.number(UInt32(8))
+            + GGUFEncoding.text(architecture)
         for (key, value) in pairs {
             let numbers = try value.split(separator: " ").map { try #require(UInt32($0)) }
-            metadata += text("\(architecture).\(key)")
+            metadata += GGUFEncoding.text("\(architecture).\(key)")
             if let only = numbers.first, numbers.count == 1 {
-                metadata += number(UInt32(4)) + number(only)
+                metadata += GGUFEncoding.number(UInt32(4)) + GGUFEncoding.number(only)
             } else {
-                metadata += number(UInt32(9)) + number(UInt32(4)) + number(UInt64(numbers.count))
-                metadata += numbers.flatMap { number($0) }
+                metadata +=
+                    GGUFEncoding.number(UInt32(9)) + GGUFEncoding.number(UInt32(4))
+                    + GGUFEncoding.number(UInt64(numbers.count))
+                metadata += numbers.flatMap { GGUFEncoding.number($0) }
             }
         }
         // A table of 32 words in F32.
         let tensor =
-            text("token_embd.weight") + number(UInt32(2)) + number(UInt64(2_048)) + number(UInt64(32))
-            + number(UInt32(0)) + number(UInt64(0))
+            GGUFEncoding.text("token_embd.weight") + GGUFEncoding.number(UInt32(2))
+            + GGUFEncoding.number(UInt64(2_048)) + GGUFEncoding.number(UInt64(32))
+            + GGUFEncoding.number(UInt32(0)) + GGUFEncoding.number(UInt64(0))
         let head =
-            Array("GGUF".utf8) + number(UInt32(3)) + number(UInt64(1)) + number(UInt64(pairs.count + 1))
+            Array("GGUF".utf8) + GGUFEncoding.number(UInt32(3)) + GGUFEncoding.number(UInt64(1))
+            + GGUFEncoding.number(UInt64(pairs.count + 1))
             + metadata + tensor
         return head + [UInt8](repeating: 0, count: (head.count + 31) / 32 * 32 - head.count + 2_048 * 32 * 4)
     }
@@ -104,8 +99,8 @@ import Testing
 
     @Test(
         "so it is in every case that was logged",
-        .enabled(if: !referenceLines.isEmpty, "the cases are not here"),
-        arguments: referenceLines
+        .enabled(if: !KeyValueCases.recorded.isEmpty, "the cases are not here"),
+        arguments: KeyValueCases.recorded
     )
     func everyCase(_ line: String) throws {
         try check(line)

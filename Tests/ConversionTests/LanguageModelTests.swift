@@ -165,11 +165,7 @@ import Testing
     func split() throws {
         let folder = try ScratchFolder()
         for number in 0..<2 {
-            var file = GGUFModel()
-            if number == 0 { file.add("general.architecture", "llama") }
-            file.add("split.no", UInt16(number))
-            file.add("split.count", UInt16(2))
-            file.add("split.tensors.count", UInt32(2))
+            var file = GGUFModel(partOfTwo: number)
             let values = drawnWeights(64 * 32, seed: number)
             file.add("blk.\(1 - number).attn_q.weight", [64, 32], values)
             try folder.write(file.bytes, "m-0000\(number + 1)-of-00002.gguf")

@@ -49,15 +49,6 @@ import Testing
         }
     }
 
-    private static let reference = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "../shared/data/kv-cases.csv").standardizedFileURL
-
-    private static let referenceLines: [String] =
-        (try? String(contentsOf: reference, encoding: .utf8)).map {
-            $0.split(separator: "\n").dropFirst().map(String.init)
-        } ?? []
-
     private static let someLines = [
         "llama8b,llama,32,32,8,128,128,,5000,q8_0,q4_0,1,0,0,512,260.00",
         "llama8b,llama,32,32,8,128,128,,3000,f16,f16,4,0,0,512,384.00",
@@ -96,10 +87,10 @@ import Testing
     @Test("the cache is what llama.cpp logs of it, to its own rounding", arguments: someLines)
     func agreesWithSomeLogs(_ line: String) throws { try check(line) }
 
-    @Test("and so in every case that was recorded", .enabled(if: !referenceLines.isEmpty))
+    @Test("and so in every case that was recorded", .enabled(if: !KeyValueCases.recorded.isEmpty))
     func agreesWithAllLogs() throws {
-        #expect(Self.referenceLines.count >= 43)
-        for line in Self.referenceLines { try check(line) }
+        #expect(KeyValueCases.recorded.count >= 43)
+        for line in KeyValueCases.recorded { try check(line) }
     }
 
     @Test("states are what llama.cpp logs of them")

@@ -15,7 +15,7 @@ public struct GGUFTensorBytes: Sendable {
     ///   - shape: The shape, outermost dimension first.
     ///   - values: The weights.
     public mutating func add(_ name: String, _ shape: [Int], _ values: [Float]) {
-        infos += Self.text(name) + SafetensorsBytes.bytes(of: UInt32(shape.count))
+        infos += GGUFEncoding.text(name) + SafetensorsBytes.bytes(of: UInt32(shape.count))
         infos += shape.reversed().flatMap { SafetensorsBytes.bytes(of: UInt64($0)) }
         // 0 is the type F32.
         infos += SafetensorsBytes.bytes(of: UInt32(0)) + SafetensorsBytes.bytes(of: UInt64(data.count))
@@ -30,13 +30,10 @@ public struct GGUFTensorBytes: Sendable {
         bytes += SafetensorsBytes.bytes(of: UInt64(count)) + SafetensorsBytes.bytes(of: UInt64(1))
         // 8 is the type of a text.
         bytes +=
-            Self.text("general.architecture") + SafetensorsBytes.bytes(of: UInt32(8)) + Self.text("llama")
+            GGUFEncoding.text("general.architecture") + SafetensorsBytes.bytes(of: UInt32(8))
+            + GGUFEncoding.text("llama")
         bytes += infos
         while !bytes.count.isMultiple(of: alignment) { bytes.append(0) }
         return bytes + data
-    }
-
-    private static func text(_ text: String) -> [UInt8] {
-        SafetensorsBytes.bytes(of: UInt64(text.utf8.count)) + Array(text.utf8)
     }
 }

@@ -66,25 +66,28 @@ public struct LanguageModelFile: Sendable {
         _ format: (TensorInfo) -> QuantizationFormat? = { _ in nil }
     ) -> [UInt8] {
         var metadata: [UInt8] = []
-        metadata += Self.text("general.architecture") + Self.number(UInt32(8)) + Self.text(architecture)
+        metadata +=
+            GGUFEncoding.text("general.architecture") + GGUFEncoding.number(UInt32(8))
+            + GGUFEncoding.text(architecture)
         let numbers = [("block_count", 4), ("attention.head_count", 4), ("attention.head_count_kv", 2)]
         for (key, value) in numbers + more.map({ ($0.key, $0.value) }) {
             metadata +=
-                Self.text("\(architecture).\(key)") + Self.number(UInt32(4)) + Self.number(UInt32(value))
+                GGUFEncoding.text("\(architecture).\(key)") + GGUFEncoding.number(UInt32(4))
+                + GGUFEncoding.number(UInt32(value))
         }
         var infos: [UInt8] = []
         var offset = 0
         for tensor in tensors {
             let type = format(tensor) ?? tensor.elementType ?? .bf16
-            infos += Self.text(tensor.name) + Self.number(UInt32(tensor.dimensionCount))
-            infos += tensor.rowFirstShape.flatMap { Self.number(Int64($0)) }
-            infos += Self.number(type.ggufTypeID ?? 0) + Self.number(UInt64(offset))
-            offset += Self.padded(type.byteCount(of: tensor) ?? 0)
+            infos += GGUFEncoding.text(tensor.name) + GGUFEncoding.number(UInt32(tensor.dimensionCount))
+            infos += tensor.rowFirstShape.flatMap { GGUFEncoding.number(Int64($0)) }
+            infos += GGUFEncoding.number(type.ggufTypeID ?? 0) + GGUFEncoding.number(UInt64(offset))
+            offset += GGUFEncoding.padded(type.byteCount(of: tensor) ?? 0)
         }
         let head =
-            Array("GGUF".utf8) + Self.number(UInt32(3)) + Self.number(Int64(tensors.count))
-            + Self.number(Int64(4 + more.count)) + metadata + infos
-        return head + [UInt8](repeating: 0, count: Self.padded(head.count) - head.count + offset)
+            Array("GGUF".utf8) + GGUFEncoding.number(UInt32(3)) + GGUFEncoding.number(Int64(tensors.count))
+            + GGUFEncoding.number(Int64(4 + more.count)) + metadata + infos
+        return head + [UInt8](repeating: 0, count: GGUFEncoding.padded(head.count) - head.count + offset)
     }
 
     /// The bytes of a file of the network's own formats with weights that are no zeros: between 1/128 and 1/16, of either sign.
@@ -96,7 +99,9 @@ public struct LanguageModelFile: Sendable {
     public func drawnBytes(seed: Int, more: KeyValuePairs<String, Int> = [:]) -> [UInt8] {
         var bytes = self.bytes(more: more)
         var random = SeededGenerator(seed: seed)
-        let size = tensors.reduce(0) { $0 + Self.padded(($1.elementType ?? .bf16).byteCount(of: $1) ?? 0) }
+        let size = tensors.reduce(0) {
+            $0 + GGUFEncoding.padded(($1.elementType ?? .bf16).byteCount(of: $1) ?? 0)
+        }
         // Two bytes of BF16, which are half of a number of 32 bits as well.
         for place in stride(from: bytes.count - size, to: bytes.count, by: 8) {
             var word = random.next()
@@ -107,15 +112,5 @@ public struct LanguageModelFile: Sendable {
             }
         }
         return bytes
-    }
-
-    private static func padded(_ count: Int) -> Int { (count + 31) / 32 * 32 }
-
-    private static func number(_ value: some FixedWidthInteger) -> [UInt8] {
-        SafetensorsBytes.bytes(of: value)
-    }
-
-    private static func text(_ text: String) -> [UInt8] {
-        number(UInt64(text.utf8.count)) + Array(text.utf8)
     }
 }

@@ -14,9 +14,9 @@ public struct WeightedModelFile: Sendable {
         var count = 0
         func add(_ name: String, _ shape: [Int]) {
             let isRow = shape.count == 1
-            infos += Self.text(name) + Self.number(UInt32(shape.count))
-            infos += shape.reversed().flatMap { Self.number(Int64($0)) }
-            infos += Self.number(UInt32(isRow ? 0 : 30)) + Self.number(UInt64(data.count))
+            infos += GGUFEncoding.text(name) + GGUFEncoding.number(UInt32(shape.count))
+            infos += shape.reversed().flatMap { GGUFEncoding.number(Int64($0)) }
+            infos += GGUFEncoding.number(UInt32(isRow ? 0 : 30)) + GGUFEncoding.number(UInt64(data.count))
             var random = SeededGenerator(seed: seed + count)
             for _ in 0..<shape.reduce(1, *) {
                 let value = (0..<4).reduce(Float(-2)) { sum, _ in
@@ -24,10 +24,10 @@ public struct WeightedModelFile: Sendable {
                 }
                 data +=
                     isRow
-                    ? Self.number((value * 0.1).bitPattern)
-                    : Self.number(UInt16((value * 0.1).bitPattern >> 16))
+                    ? GGUFEncoding.number((value * 0.1).bitPattern)
+                    : GGUFEncoding.number(UInt16((value * 0.1).bitPattern >> 16))
             }
-            data += [UInt8](repeating: 0, count: Self.padded(data.count) - data.count)
+            data += [UInt8](repeating: 0, count: GGUFEncoding.padded(data.count) - data.count)
             count += 1
         }
         add("output_norm.weight", [256])
@@ -39,21 +39,14 @@ public struct WeightedModelFile: Sendable {
             add("blk.\(block).ffn_down.weight", [rows, 256])
         }
         let metadata =
-            Self.text("general.architecture") + Self.number(UInt32(8)) + Self.text("llama")
-            + Self.text("llama.block_count") + Self.number(UInt32(4)) + Self.number(UInt32(2))
+            GGUFEncoding.text("general.architecture") + GGUFEncoding.number(UInt32(8))
+            + GGUFEncoding.text("llama")
+            + GGUFEncoding.text("llama.block_count") + GGUFEncoding.number(UInt32(4))
+            + GGUFEncoding.number(UInt32(2))
         let head =
-            Array("GGUF".utf8) + Self.number(UInt32(3)) + Self.number(Int64(count)) + Self.number(Int64(2))
+            Array("GGUF".utf8) + GGUFEncoding.number(UInt32(3)) + GGUFEncoding.number(Int64(count))
+            + GGUFEncoding.number(Int64(2))
             + metadata + infos
-        bytes = head + [UInt8](repeating: 0, count: Self.padded(head.count) - head.count) + data
-    }
-
-    private static func padded(_ count: Int) -> Int { (count + 31) / 32 * 32 }
-
-    private static func number(_ value: some FixedWidthInteger) -> [UInt8] {
-        SafetensorsBytes.bytes(of: value)
-    }
-
-    private static func text(_ text: String) -> [UInt8] {
-        number(UInt64(text.utf8.count)) + Array(text.utf8)
+        bytes = head + [UInt8](repeating: 0, count: GGUFEncoding.padded(head.count) - head.count) + data
     }
 }

@@ -28,9 +28,7 @@ extension TargetRuntime {
     /// - Throws: `RuntimeError.wrongRuntime`.
     public func check(model: Model) throws(RuntimeError) {
         guard onCard == .llamaCpp else { return }
-        var request = CardRequest(bytes: 0)
-        request.runtime = .llamaCpp
-        _ = try request.runtime(for: model)
+        try CardRequest.check(.llamaCpp, runs: model)
     }
 
     /// The formats that may be used: those of some that the program decodes fast.
