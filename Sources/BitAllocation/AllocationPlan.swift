@@ -38,7 +38,7 @@ public struct AllocationPlan: Hashable, Sendable {
         case proven
         /// Proving was not asked for.
         case greedyOnly
-        /// The time limit was reached.
+        /// The time limit was reached, or the steps that it stands for were made.
         case timeLimit
         /// The caller asked to stop, or the task was cancelled.
         case stopped

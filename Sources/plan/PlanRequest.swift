@@ -60,7 +60,7 @@ struct PlanRequest {
             case .stopped: Interruption.say("this is the best plan so far")
             case .timeLimit:
                 Console.note(
-                    "the time limit was reached: this is the best plan so far; give more with --time-limit"
+                    "the time limit, or the work that it stands for, was used up: this is the best plan so far; give more with --time-limit"
                 )
             case .stateLimit:
                 Console.note("the search used up the states it may hold: this is the best plan it found")

@@ -13,7 +13,10 @@ struct SolverOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to spend on one plan; after that the best so far is taken.",
+            """
+            Seconds to spend on one plan; after that the best so far is taken. With --device they stand for a number of steps, so \
+            that the same input has the same plan; most machines take less.
+            """,
             valueName: "seconds"
         )
     )

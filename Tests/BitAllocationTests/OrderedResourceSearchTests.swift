@@ -183,6 +183,24 @@ import Testing
         }
     }
 
+    @Test("prices alone rule out only what has no choice within the limits, and most of that")
+    func rulesOut() throws {
+        var ruledOut = 0
+        var impossible = 0
+        for seed in 0..<400 {
+            let problem = try Self.problem(seed: seed)
+            let isPossible = Self.least(problem) != nil
+            let isRuledOut = OrderedResourceSearch(problem).isRuledOut(
+                clock: StopClock(timeLimit: .seconds(60)) { false }
+            )
+            #expect(!(isPossible && isRuledOut), "seed \(seed)")
+            impossible += isPossible ? 0 : 1
+            ruledOut += isRuledOut ? 1 : 0
+        }
+        #expect(ruledOut > impossible / 2)
+        #expect(ruledOut < 400)
+    }
+
     @Test("ways to place segments come with the least first, each once", arguments: 0..<20)
     func listsWays(seed: Int) {
         var generator = SeededGenerator(seed: seed)

@@ -244,6 +244,7 @@ struct OrderedBranching {
         var here = bound(starts, node, ceiling)
         guard here.bound < cost() else { return nil }
         while !clock.shouldStop() {
+            clock.count(relaxation.stepsPerLook)
             let values = relaxation.values(at: here.prices)
             let near = neighbours(of: here.window.first)
                 .map { (starts: $0, bound: values.least($0)) }
@@ -270,6 +271,7 @@ struct OrderedBranching {
         var here = start
         let most = start.bound + Self.tie * start.bound.magnitude
         while !clock.shouldStop() {
+            clock.count(relaxation.stepsPerLook)
             let values = relaxation.values(at: here.prices)
             let own = relaxation.crowding(here.window.first)
             let near = neighbours(of: here.window.first)

@@ -98,6 +98,9 @@ struct OrderedRelaxation {
         return shares.max() ?? 0
     }
 
+    /// The steps of one look at all layers, segments and places.
+    var stepsPerLook: Int { layers.stepsPerPass + segments * places * (problem.limits.count + 4) }
+
     /// The window of all ways.
     var whole: Window {
         var last = [Int](repeating: segments, count: places)
@@ -138,6 +141,7 @@ struct OrderedRelaxation {
             ceiling: cutoff,
             start: start,
             known: met.map { ($0.cost, $0.uses) },
+            stepsPerLook: stepsPerLook,
             tolerance: 1e-7,
             clock: clock
         ) { prices in

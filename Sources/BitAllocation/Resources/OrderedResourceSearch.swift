@@ -45,14 +45,14 @@ public struct OrderedResourceSearch: Sendable {
     /// says stop.
     ///
     /// - Parameters:
-    ///   - timeLimit: The time to spend.
+    ///   - timeLimit: The time to spend, which stands for a number of steps; a machine of usual speed takes less.
     ///   - shouldStop: Asked between steps; `true` ends the search with the best choice so far.
     /// - Returns: The plan, or why there is none.
     public func solve(
         timeLimit: Duration = .seconds(10),
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) -> OrderedResourceAnswer {
-        solve(clock: StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+        solve(clock: .counting(timeLimit: timeLimit, shouldStop: shouldStop))
     }
 
     /// Searches until the clock says stop.
@@ -66,6 +66,15 @@ public struct OrderedResourceSearch: Sendable {
         return plan.map { .plan($0) } ?? (bound == .infinity ? .infeasible : .unknown)
     }
 
+    /// Whether no choice keeps to the limits, as far as prices tell, without a search.
+    ///
+    /// - Parameter clock: Ends the look early.
+    /// - Returns: `false` where there may be one.
+    package func isRuledOut(clock: StopClock) -> Bool {
+        if problem.peakResource != nil { return PeakSearch(problem, method: method).isRuledOut(clock: clock) }
+        return prices(clock: clock).bound > dearest * (1 + 1e-9) + .leastNormalMagnitude
+    }
+
     /// The best prices, whose bound is above what the choice has to cost less than where there is none.
     func prices(
         below cutoff: Double = .infinity,
@@ -76,6 +85,8 @@ public struct OrderedResourceSearch: Sendable {
             limits: problem.limits,
             ceiling: min(dearest, cutoff),
             start: start,
+            stepsPerLook: problem.optionCount * (problem.limits.count + 1)
+                + problem.segmentCount * problem.placeCount * 8,
             clock: clock,
             leastAt: least(at:)
         )

@@ -26,6 +26,11 @@ struct PeakSearch {
         peaks = problem.peaks
     }
 
+    /// Whether no choice keeps to the limits, as far as the bound of all sizes together tells.
+    func isRuledOut(clock: StopClock) -> Bool {
+        range(0, peaks.count - 1, below: .infinity, start: nil, clock) == nil
+    }
+
     /// Searches until the best choice is proven, or as close as is enough for a large problem, or the clock says stop.
     func solve(clock: StopClock) -> OrderedResourceAnswer {
         var best: (plan: OrderedResourcePlan, most: Double)?

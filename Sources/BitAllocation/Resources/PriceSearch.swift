@@ -31,6 +31,7 @@ struct PriceSearch {
     ///   - ceiling: A bound beyond this proves that nothing so cheap keeps to the limits.
     ///   - start: Prices that are likely to be near the best.
     ///   - known: What was met at other prices, which counts as the first looks.
+    ///   - stepsPerLook: The steps that finding what is least at some prices takes.
     ///   - tolerance: How near the bound has to come to that of the best prices, relative to it.
     ///   - clock: Ends the search early.
     ///   - leastAt: What is least at some prices.
@@ -39,6 +40,7 @@ struct PriceSearch {
         ceiling: Double,
         start: [Double]? = nil,
         known: [(cost: Double, uses: [Double])] = [],
+        stepsPerLook: Int,
         tolerance: Double = 1e-10,
         clock: StopClock,
         leastAt: ([Double]) -> Look
@@ -51,6 +53,8 @@ struct PriceSearch {
         var seen = known.map { (cost: $0.cost, uses: zip($0.uses, scales).map { $0 / $1 }) }
         func look(at proposal: [Double], _ unit: Double) -> Bool {
             let own = zip(proposal, scales).map { $0 * unit / $1 }
+            // What the master programme then does with the choice is a small part of that, or of 10,000 steps.
+            clock.count(stepsPerLook + 10_000)
             let found = leastAt(own)
             rounds += 1
             if found.bound > bound {

@@ -15,6 +15,9 @@ struct ResourceAnnealing {
     private let penalty: [Double]
     private let core: ResourceCore
 
+    /// What looking at an exchange is worth in a clock's steps, per resource.
+    private static let stepsPerExchange = 8
+
     /// Where the random numbers begin.
     private let seed: Int
 
@@ -82,6 +85,7 @@ struct ResourceAnnealing {
         for step in 0..<steps {
             if step & 0xfff == 0 {
                 if clock.shouldStop() { break }
+                clock.count(0x1000 * Self.stepsPerExchange * count)
                 // Sums that are kept up to date drift.
                 left = slack
                 own = 0

@@ -104,7 +104,9 @@ struct ResourceCore {
         for resource in slack.indices where !rows[resource].isEmpty {
             program.addConstraint(rows[resource], upperBound: slack[resource] * scales[resource])
         }
-        guard let values = try? program.solve(.confirmation { clock.shouldStop() }).values else { return nil }
+        // As much as it may do, each step of it going through the layers and the limits.
+        clock.count(SumMinimizer.confirmationWork * (open.count + slack.count))
+        guard let values = try? program.solve(.confirmation { clock.isStopped }).values else { return nil }
         var taken: [Int] = []
         var column = 0
         for alternatives in open {

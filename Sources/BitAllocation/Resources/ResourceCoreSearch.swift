@@ -86,6 +86,7 @@ struct ResourceCoreSearch {
                 states = States()
                 break
             }
+            clock.count(states.count * core.open[place].count * Self.stepsPerState * max(1, count))
             var next = States()
             table.removeAll(expecting: states.count * core.open[place].count)
             for state in 0..<states.count {
@@ -140,6 +141,9 @@ struct ResourceCoreSearch {
             choices = core.choices(chosen)
         }
     }
+
+    /// What working out a state is worth in a clock's steps, per resource.
+    private static let stepsPerState = 36
 
     /// The prices that were found, and others in one direction each, for states far from the limits.
     private static func tuples(around prices: [Double], _ limits: [Double]) -> [[Double]] {

@@ -16,6 +16,7 @@ struct ResourceExchange {
         for _ in 0..<20_000 {
             if problem.admits(choices) { return choices }
             guard !clock.shouldStop() else { return nil }
+            clock.count(problem.stepsPerPass)
             let excess = excess(of: uses)
             var move: (layer: Int, option: Int, price: Double)?
             for layer in 0..<problem.layerCount {
@@ -48,14 +49,17 @@ struct ResourceExchange {
         var choices = start
         var uses = problem.uses(ofChoices: choices)
         for _ in 0..<5_000 where !clock.shouldStop() {
+            clock.count(problem.stepsPerPass)
             if let move = single(choices, uses) {
                 apply(move.layer, move.option, to: &choices, &uses)
-            } else if let (first, second) = pair(choices, uses) {
-                apply(first.layer, first.option, to: &choices, &uses)
-                apply(second.layer, second.option, to: &choices, &uses)
-            } else {
+                continue
+            }
+            clock.count(problem.stepsPerPass + Self.pairedMoves * Self.pairedMoves)
+            guard let (first, second) = pair(choices, uses) else {
                 break
             }
+            apply(first.layer, first.option, to: &choices, &uses)
+            apply(second.layer, second.option, to: &choices, &uses)
         }
         return problem.admits(choices) ? choices : start
     }

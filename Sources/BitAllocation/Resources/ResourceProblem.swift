@@ -143,6 +143,9 @@ public struct ResourceProblem: Sendable {
         CompensatedSum.of(choices.lazy.map { cost[$0] })
     }
 
+    /// The steps of going through every option with what it takes of every resource.
+    var stepsPerPass: Int { cost.count * (resourceCount + 1) }
+
     /// Whether a choice keeps to every limit, up to the rounding of the sums.
     public func admits(_ choices: [Int]) -> Bool {
         zip(uses(ofChoices: choices), limits).allSatisfy { $0 <= $1 * (1 + 1e-15) }

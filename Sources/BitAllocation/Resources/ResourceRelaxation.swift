@@ -29,8 +29,13 @@ struct ResourceRelaxation {
         adopt: ([Int]) -> Void
     ) {
         var met: [[Int32]] = []
-        let search = PriceSearch(limits: problem.limits, ceiling: ceiling, start: start, clock: clock) {
-            prices in
+        let search = PriceSearch(
+            limits: problem.limits,
+            ceiling: ceiling,
+            start: start,
+            stepsPerLook: problem.stepsPerPass,
+            clock: clock
+        ) { prices in
             let (choices, bound) = Self.leastChoice(problem, prices: prices)
             adopt(choices)
             met.append(choices.map { Int32(truncatingIfNeeded: $0) })

@@ -45,14 +45,14 @@ public struct ResourceSearch: Sendable {
     /// Searches until the best choice is proven or the clock says stop.
     ///
     /// - Parameters:
-    ///   - timeLimit: The time to spend.
+    ///   - timeLimit: The time to spend, which stands for a number of steps; a machine of usual speed takes less.
     ///   - shouldStop: Asked between steps; `true` ends the search with the best choice so far.
     /// - Returns: The plan, or why there is none.
     public func solve(
         timeLimit: Duration = .seconds(10),
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) -> ResourceAnswer {
-        solve(clock: StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+        solve(clock: .counting(timeLimit: timeLimit, shouldStop: shouldStop))
     }
 
     /// Searches for a choice that costs less than another one.
@@ -104,6 +104,7 @@ public struct ResourceSearch: Sendable {
 
         var hasProgram = false
         for step in method == .greedy ? [] : steps where !isWithin(enough) && !clock.shouldStop() {
+            clock.count(problem.stepsPerPass)
             let reach = best == nil && cutoff == .infinity ? .infinity : bestCost
             let core = ResourceCore(problem, prices: relaxation.prices, reach: reach)
             switch step {

@@ -18,7 +18,8 @@ public struct DevicePlanner: Sendable {
     ///   - devices: The devices.
     ///   - method: What may be used to find plans.
     ///   - pin: A layer that is to be on one device.
-    ///   - timeLimit: The time to spend on a plan.
+    ///   - timeLimit: The time to spend on a plan. It stands for a number of steps, so that the same task has the same plan on every
+    ///     machine that makes them in that time.
     ///   - shouldStop: Asked between steps; `true` ends a search with the best plan so far.
     public init(
         _ task: PlanningTask,
@@ -45,7 +46,7 @@ public struct DevicePlanner: Sendable {
     ///   ``PlanningError/tooSlow(asked:fastest:)`` where no plan is possible;
     ///   ``PlanningError/noFormatLimitOnDevices``; ``PlanningError/allocation(_:)``.
     public func plan(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan {
-        let clock = StopClock(timeLimit: timeLimit, shouldStop: shouldStop)
+        let clock = StopClock.counting(timeLimit: timeLimit, shouldStop: shouldStop)
         if let plan = try find(goal, clock) { return plan }
         throw try reason(goal, clock)
     }
@@ -56,7 +57,7 @@ public struct DevicePlanner: Sendable {
     /// - Returns: The plan, or nil where none is possible.
     /// - Throws: As ``plan(_:)``, except for why none is possible.
     public func find(_ goal: DeviceGoal) throws(PlanningError) -> DevicePlan? {
-        try find(goal, StopClock(timeLimit: timeLimit, shouldStop: shouldStop))
+        try find(goal, StopClock.counting(timeLimit: timeLimit, shouldStop: shouldStop))
     }
 
     private func find(_ goal: DeviceGoal, _ clock: StopClock) throws(PlanningError) -> DevicePlan? {
@@ -105,16 +106,22 @@ public struct DevicePlanner: Sendable {
         return found
     }
 
-    /// Solves the problem, and where no proof is found in half of the time, again without some of the cards.
+    /// Solves the problem, and where no proof is found in half of the steps, again without some of the cards.
     ///
-    /// A problem of fewer cards is searched further in the same time, and its plan is one of the whole problem, whose bound holds for it.
+    /// A problem of fewer cards is searched further in as many steps, and its plan is one of the whole problem, whose bound holds for it.
     private func solve(
         _ goal: DeviceGoal,
         ceiling: Double = .infinity,
         _ clock: StopClock
     ) throws(PlanningError) -> DevicePlan? {
         let cards = devices.devices.indices.filter { !devices.devices[$0].isHost }
-        guard cards.count > 1 else {
+        var subsets = cards.count > 1 ? subsets(of: cards) : []
+        // What cannot hold a plan is to take no steps from the search of all cards.
+        subsets.removeAll { closed in
+            (try? problem(goal, ceiling: ceiling, without: closed, task, .loose).isRuledOut(clock: clock))
+                ?? true
+        }
+        guard !subsets.isEmpty else {
             return try search(goal, ceiling: ceiling, without: [], clock)?.plan
         }
         var best: DeviceProblem.Found?
@@ -128,7 +135,6 @@ public struct DevicePlanner: Sendable {
         } catch {
             guard case .allocation(.limitReached) = error else { throw error }
         }
-        var subsets = subsets(of: cards)
         while !subsets.isEmpty, !clock.shouldStop() {
             let closed = subsets.removeFirst()
             let found = try? search(
@@ -189,24 +195,35 @@ public struct DevicePlanner: Sendable {
         without closed: Set<Int>,
         _ clock: StopClock
     ) throws(PlanningError) -> DeviceProblem.Found? {
-        func problem(
+        func own(
             _ task: PlanningTask,
             _ ties: DeviceProblem.Ties
         ) throws(PlanningError) -> DeviceProblem {
-            try DeviceProblem(
-                task,
-                on: devices,
-                goal,
-                pinning: pin,
-                ceiling: ceiling,
-                ties: ties,
-                without: closed
-            )
+            try problem(goal, ceiling: ceiling, without: closed, task, ties)
         }
         guard !task.problem.ties.isEmpty else {
-            return try problem(task, .loose).solve(method: method, clock: clock)
+            return try own(task, .loose).solve(method: method, clock: clock)
         }
-        return try DeviceTieSearch(task, method: method, clock: clock, make: problem).solve()
+        return try DeviceTieSearch(task, method: method, clock: clock, make: own).solve()
+    }
+
+    /// The problem without some of the cards, of a task that may differ from this one in what it forbids.
+    private func problem(
+        _ goal: DeviceGoal,
+        ceiling: Double,
+        without closed: Set<Int>,
+        _ task: PlanningTask,
+        _ ties: DeviceProblem.Ties
+    ) throws(PlanningError) -> DeviceProblem {
+        try DeviceProblem(
+            task,
+            on: devices,
+            goal,
+            pinning: pin,
+            ceiling: ceiling,
+            ties: ties,
+            without: closed
+        )
     }
 
     /// The plan whose worst layer is the least, and of those the one of least sum: the least impact is sought that, as the most

@@ -137,11 +137,63 @@ struct DeviceProblem {
         case loose
     }
 
+    /// The problem as numbers, and what its numbers stand for.
+    private struct Numbers {
+        let groups: [Group]
+        /// The groups whose layers may be on any device, and the options of each.
+        let free: [Int]
+        let freeOptions: [[Placed]]
+        /// The unit that each unit's segment begins with, and the segments by their first units.
+        let firstUnit: [Int]
+        let segments: [Int]
+        /// The groups of a segment, by its first unit, and their options by segment and place.
+        let bound: [Int: [Int]]
+        let boundOptions: [[[[Placed]]]]
+        let ordered: OrderedResourceProblem
+    }
+
+    /// Whether no plan keeps to the limits, as far as prices tell, without a search.
+    ///
+    /// - Parameter clock: Ends the look early.
+    /// - Returns: `false` where there may be one.
+    /// - Throws: ``PlanningError/allocation(_:)``.
+    func isRuledOut(clock: StopClock) throws(PlanningError) -> Bool {
+        guard let numbers = try numbers() else { return true }
+        return OrderedResourceSearch(numbers.ordered).isRuledOut(clock: clock)
+    }
+
     /// Solves the problem.
     ///
     /// - Returns: The plan, or nil where none keeps to the limits.
     /// - Throws: ``PlanningError/allocation(_:)``, with `AllocationError.limitReached` where the search ended with neither.
     func solve(method: AllocationMethod, clock: StopClock) throws(PlanningError) -> Found? {
+        guard let numbers = try numbers() else { return nil }
+        let found: OrderedResourcePlan
+        switch OrderedResourceSearch(numbers.ordered, method: method).solve(clock: clock) {
+        case .plan(let plan): found = plan
+        case .infeasible: return nil
+        case .unknown: throw .allocation(.limitReached)
+        }
+        var chosen: [(Group, Placed)] = []
+        for (place, group) in numbers.free.enumerated() {
+            chosen.append((numbers.groups[group], numbers.freeOptions[place][found.freeChoices[place]]))
+        }
+        for (segment, first) in numbers.segments.enumerated() {
+            for (place, group) in (numbers.bound[first] ?? []).enumerated() {
+                let options = numbers.boundOptions[segment][found.places[segment]][place]
+                chosen.append((numbers.groups[group], options[found.segmentChoices[segment][place]]))
+            }
+        }
+        var unitPlaces = [Int](repeating: 0, count: devices.unitCount)
+        for unit in unitPlaces.indices {
+            unitPlaces[unit] =
+                numbers.segments.firstIndex(of: numbers.firstUnit[unit]).map { found.places[$0] } ?? 0
+        }
+        return Found(plan: plan(chosen, unitPlaces, found), cost: found.cost, bound: found.bound)
+    }
+
+    /// The problem as numbers; nil where some layer or segment has no place.
+    private func numbers() throws(PlanningError) -> Numbers? {
         let groups = try groups()
         var free: [Int] = []
         var bound: [Int: [Int]] = [:]
@@ -205,41 +257,25 @@ struct DeviceProblem {
             boundOptions.append(options)
         }
         guard freeOptions.allSatisfy({ !$0.isEmpty }) else { return nil }
-        let answer: OrderedResourceAnswer
         do throws(AllocationError) {
-            let ordered = try OrderedResourceProblem(
-                free: freeOptions.map { $0.map(\.option) },
-                segments: places,
-                limits: limits,
-                peakResource: receiver
+            return Numbers(
+                groups: groups,
+                free: free,
+                freeOptions: freeOptions,
+                firstUnit: firstUnit,
+                segments: segments,
+                bound: bound,
+                boundOptions: boundOptions,
+                ordered: try OrderedResourceProblem(
+                    free: freeOptions.map { $0.map(\.option) },
+                    segments: places,
+                    limits: limits,
+                    peakResource: receiver
+                )
             )
-            answer = OrderedResourceSearch(ordered, method: method).solve(clock: clock)
         } catch {
             throw .allocation(error)
         }
-        guard case .plan(let found) = answer else {
-            if case .infeasible = answer { return nil }
-            throw .allocation(.limitReached)
-        }
-        var chosen: [(group: Int, placed: Placed)] = []
-        for (place, group) in free.enumerated() {
-            chosen.append((group, freeOptions[place][found.freeChoices[place]]))
-        }
-        for (segment, first) in segments.enumerated() {
-            for (place, group) in (bound[first] ?? []).enumerated() {
-                let options = boundOptions[segment][found.places[segment]][place]
-                chosen.append((group, options[found.segmentChoices[segment][place]]))
-            }
-        }
-        var unitPlaces = [Int](repeating: 0, count: devices.unitCount)
-        for unit in unitPlaces.indices {
-            unitPlaces[unit] = segments.firstIndex(of: firstUnit[unit]).map { found.places[$0] } ?? 0
-        }
-        return Found(
-            plan: plan(chosen.map { (groups[$0.group], $0.placed) }, unitPlaces, found),
-            cost: found.cost,
-            bound: found.bound
-        )
     }
 
     /// The layers, and ties as one where they are welded.
