@@ -106,8 +106,8 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "BitAllocation", "Converters", "Estimation", "Planning", "Recipes", "Runtimes", "Sensitivity",
-                "Tensors", "Text",
+                "BitAllocation", "Checkpoints", "Converters", "Estimation", "Planning", "Recipes", "Runtimes",
+                "Sensitivity", "Tensors", "Text",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Page"), .embedInCode("Schema")]

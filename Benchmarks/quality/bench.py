@@ -44,11 +44,12 @@ NEAR_LOSSLESS = "Q5_K_M"
 FACTOR = 1.3
 
 
-def by_gradients(path: pathlib.Path) -> Column:
+def by_gradients(path: pathlib.Path, pinned: bool = True) -> Column:
     """The column of a file of captured gradients."""
     fields = gguf.GGUFReader(path).fields
     sequences, tokens = (int(fields[f"gradients.{key}"].contents()) for key in ("sequences", "tokens"))
-    return Column(f"gradients of {sequences} sequences, {tokens} tokens", (), "sum", gradients=path, goal=(0.3, 0.45))
+    name = f"gradients of {sequences} sequences, {tokens} tokens" + ("" if pinned else ", nothing pinned")
+    return Column(name, (), "sum", pinned=pinned, gradients=path, goal=(0.3, 0.45))
 
 
 def by_losses(chunks: int, context: str) -> tuple[Column, ...]:
@@ -64,6 +65,7 @@ class Bench:
         test: pathlib.Path, gradients: tuple[pathlib.Path, ...], calibrated: int,
     ):
         self.gradients = tuple(map(by_gradients, gradients))
+        self.unpinned = tuple(by_gradients(path, pinned=False) for path in gradients)
         self.calibrated = by_losses(calibrated, llama.context)
         self.llama, self.model, self.calibration, self.test = llama, model, calibration, test
         self.network, self.text, self.taught = digest(model), digest(test), digest(calibration)
@@ -82,9 +84,9 @@ class Bench:
 
     def columns(self, matrix: pathlib.Path | None) -> tuple[Column, ...]:
         if matrix is None:
-            return COLUMNS + DEFAULT + self.calibrated + self.gradients
+            return COLUMNS + DEFAULT + self.calibrated + self.gradients + self.unpinned
         if matrix == self.matrix:
-            return COLUMNS + UNWEIGHTED + DEFAULT + self.calibrated + self.gradients
+            return COLUMNS + UNWEIGHTED + DEFAULT + self.calibrated + self.gradients + self.unpinned
         return tuple(column for column in self.gradients if column.gradients == matrix)
 
     def said(self, matrix: pathlib.Path | None) -> str:

@@ -3,7 +3,7 @@ public import Tensors
 
 /// The order in which layers are measured: what costs most, then every kind of layer early, and each kind from all depths of the model.
 ///
-/// In a language model the matrix of the output comes first and the way down of the last block second: they cost most, and no other layer says
+/// In a language model the matrix of the output comes first and the down projection of the last block second: they cost most, and no other layer says
 /// anything of them. Then kinds take turns, that with the most weights first. Within a kind the layer in the middle is followed by
 /// those at the quarters, and so on (van der Corput, Verteilungsfunktionen, 1935: the positions with their bits reversed), and the
 /// first of all, which is the least like the others, comes last. So whenever the measuring ends, what is known is spread evenly over what
@@ -60,7 +60,9 @@ public enum CalibrationOrder {
         let known = LayerKinds(of: model, isTextEncoder: isTextEncoder)
         let first =
             layers.indices.filter { known.makesOutput(layers[$0]) }
-            + layers.indices.filter { !known.makesOutput(layers[$0]) && known.isLastWayDown(layers[$0]) }
+            + layers.indices.filter {
+                !known.makesOutput(layers[$0]) && known.isLastDownProjection(layers[$0])
+            }
         var groups: [String: [Int]] = [:]
         var kinds: [String] = []
         for (index, layer) in layers.enumerated() where !first.contains(index) {

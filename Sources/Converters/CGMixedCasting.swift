@@ -71,7 +71,7 @@ struct CGMixedCasting: Converter {
             text += "    castto: \(entry.cast)\n"
         }
         try casts.prove(text)
-        return [ConverterFile(name: fileName, text: text)]
+        return [ConverterFile(name: fileName, text: text, mark: .words("made by plan", per: "casts:"))]
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {

@@ -77,7 +77,7 @@ struct ComfyUIQuantization: Converter {
         let text = try JSONValue.object([
             .init(key: "format_version", value: "1.0"), .init(key: "layers", value: .object(layers)),
         ]).converterText()
-        return [ConverterFile(name: fileName, text: text)]
+        return [ConverterFile(name: fileName, text: text, mark: .names)]
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {

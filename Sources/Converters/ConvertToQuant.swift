@@ -103,7 +103,7 @@ struct ConvertToQuant: Converter {
                 )
             }
         ).converterText()
-        return [ConverterFile(name: fileName, text: text)]
+        return [ConverterFile(name: fileName, text: text, mark: .names)]
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {

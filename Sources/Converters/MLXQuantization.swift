@@ -138,7 +138,9 @@ struct MLXQuantization: Converter {
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
         let members = try dictionary(of: recipe, isConverted: true)
-        return [ConverterFile(name: fileName, text: try JSONValue.object(members).converterText())]
+        return [
+            ConverterFile(name: fileName, text: try JSONValue.object(members).converterText(), mark: .names)
+        ]
     }
 
     /// The dictionary: global values, then an entry for every module.

@@ -126,7 +126,7 @@ struct MixedGGUFConverter: Converter {
         text += "    notes: made by plan\n"
         text += "metadata:\n  native: \(Self.native.map(\.spelling).joined(separator: ","))\n"
         try casts.prove(text)
-        return [ConverterFile(name: fileName, text: text)]
+        return [ConverterFile(name: fileName, text: text, mark: .words("made by plan", per: "casts:"))]
     }
 
     func obstacle(to recipe: Recipe, source: SourceFiles) -> String? {

@@ -129,7 +129,7 @@ struct PlanConverter: Converter {
     }
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        [ConverterFile(name: fileName, text: try recipe.recipe.jsonText())]
+        [ConverterFile(name: fileName, text: try recipe.recipe.jsonText(), mark: .names)]
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {

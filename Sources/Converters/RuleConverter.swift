@@ -34,6 +34,6 @@ extension RuleConverter {
     }
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {
-        [ConverterFile(name: fileName, text: try recipe.typeRules(for: self))]
+        [ConverterFile(name: fileName, text: try recipe.typeRules(for: self), mark: .exactPatterns)]
     }
 }

@@ -244,8 +244,8 @@ public struct EstimatedImpacts: Sendable {
         switch scale {
         case .relative: weight = 1
         case .prior(let prior):
-            let isLast = output?.isLastWayDown(tensor.tensor) ?? false
-            weight = prior.weight(ofTensor: tensor.tensor, isLastWayDown: isLast)
+            let isLast = output?.isLastDownProjection(tensor.tensor) ?? false
+            weight = prior.weight(ofTensor: tensor.tensor, isLastDownProjection: isLast)
         case .amplitude, .pooled, .profile, .gradients: return Double(tensor.rowCount)
         }
         let signal = tensor.errors(by: norm).signal.value

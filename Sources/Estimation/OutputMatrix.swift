@@ -41,8 +41,8 @@ package struct OutputMatrix: Hashable, Sendable {
         weight = 2 * Double(last.number + 1)
     }
 
-    /// Whether a tensor is the way down of the last block's feed-forward part, or of its experts.
-    package func isLastWayDown(_ name: String) -> Bool {
+    /// Whether a tensor is the down projection of the last block's feed-forward part, or of its experts.
+    package func isLastDownProjection(_ name: String) -> Bool {
         guard name.hasPrefix(lastBlock.tower), BlockName(ofTensor: name) == lastBlock,
             let role = TensorRole(tensorName: name)
         else { return false }

@@ -17,7 +17,7 @@ public import Tensors
 /// | down | 0.41 | 1.15 | 1.04 | 0.78 |
 /// | down, of the last block | 1.03 | 3.64 | 9.7 | 2.3 |
 ///
-/// The last block's way down writes what the output reads, and no block after it makes up for its errors. In language models it has a weight of
+/// The last block's down projection writes what the output reads, and no block after it makes up for its errors. In language models it has a weight of
 /// its own.
 ///
 /// The averages are arithmetic, as a plan minimizes a sum of losses and its expectation is what counts. ``builtIn`` is the mean of the first
@@ -25,7 +25,7 @@ public import Tensors
 public struct RolePrior: Hashable, Sendable {
     /// The weight of a squared relative error by role.
     public let weights: [TensorRole: Double]
-    /// The weight of the last block's way down in a language model; nil for that of all others.
+    /// The weight of the last block's down projection in a language model; nil for that of all others.
     public let lastDownWeight: Double?
     /// The weight of a tensor that has none of these roles.
     public let otherWeight: Double
@@ -77,7 +77,7 @@ public struct RolePrior: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - weights: The weight of a squared relative error by role, above 0.
-    ///   - lastDownWeight: The weight of the last block's way down in a language model; nil for that of all others.
+    ///   - lastDownWeight: The weight of the last block's down projection in a language model; nil for that of all others.
     ///   - otherWeight: The weight of a tensor that has none of these roles; nil for the mean of them.
     ///   - source: Where the weights come from, in words.
     public init(
@@ -136,10 +136,10 @@ public struct RolePrior: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - name: The tensor's name.
-    ///   - isLastWayDown: Whether it is the way down of a language model's last block.
+    ///   - isLastDownProjection: Whether it is the down projection of a language model's last block.
     /// - Returns: The weight.
-    public func weight(ofTensor name: String, isLastWayDown: Bool = false) -> Double {
-        if isLastWayDown, let lastDownWeight { return lastDownWeight }
+    public func weight(ofTensor name: String, isLastDownProjection: Bool = false) -> Double {
+        if isLastDownProjection, let lastDownWeight { return lastDownWeight }
         return TensorRole(tensorName: name).flatMap(weight) ?? otherWeight
     }
 }

@@ -155,13 +155,13 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the device \(name) has \(ByteSize(bytes).both), and what the runtime keeps there beside the weights takes "
                 + "\(ByteSize(claimed).both); nothing is left for weights"
         case .devicesTooSmall(let bytes, let smallest):
-            "no plan fits the devices: they have \(ByteSize(bytes).both) together, from which caches, buffers and overhead go "
-                + "off, and every layer in its smallest format takes \(ByteSize(smallest).both)"
+            "no plan fits the devices: they have \(ByteSize(bytes).both) together, less what caches, buffers and overhead take, "
+                + "and every layer in its smallest format takes \(ByteSize(smallest).both)"
         case .tooSlow(let asked, let fastest):
             "no plan on these devices reaches \(Self.short(asked)) tokens per second; the fastest reaches "
                 + "\(Self.short(fastest))"
         case .bandwidthMissing(let device):
-            "a speed needs the bandwidth of every device, and \(device) has none; write it behind the size, as in "
+            "a speed needs the bandwidth of every device, and \(device) has none; write it after the size, as in "
                 + "\(device)=24GiB,936GB/s"
         case .noFormatLimitOnDevices:
             "the number of formats cannot be limited on several devices; plan for one card, or leave the limit out"

@@ -35,13 +35,13 @@ public enum TensorRole: String, CaseIterable, Hashable, Sendable, Comparable {
     case expertUp = "ffn_up_exps"
     /// Gate and up of a mixture's experts at once.
     case expertGateUp = "ffn_gate_up_exps"
-    /// The way down of a mixture's experts.
+    /// The down projection of a mixture's experts.
     case expertDown = "ffn_down_exps"
     /// The gate of the expert that sees every token.
     case sharedExpertGate = "ffn_gate_shexp"
     /// The way up of the expert that sees every token.
     case sharedExpertUp = "ffn_up_shexp"
-    /// The way down of the expert that sees every token.
+    /// The down projection of the expert that sees every token.
     case sharedExpertDown = "ffn_down_shexp"
     /// Chooses the experts of a token.
     case router = "ffn_gate_inp"
@@ -55,7 +55,7 @@ public enum TensorRole: String, CaseIterable, Hashable, Sendable, Comparable {
     case modulation = "modulation"
     /// Attention's inputs and the way up of the feed-forward block at once, as in the single blocks of FLUX.
     case fusedInput = "fused_in"
-    /// Attention's output and the way down of the feed-forward block at once, as in the single blocks of FLUX.
+    /// Attention's output and the down projection of the feed-forward block at once, as in the single blocks of FLUX.
     case fusedOutput = "fused_out"
     /// Makes vectors of tokens.
     case tokenEmbedding = "token_embd"

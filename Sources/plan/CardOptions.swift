@@ -9,7 +9,7 @@ import Tensors
 struct CardOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The memory of a card, instead of a budget: 24GiB, 12GB. The memory that the runtime needs besides the weights is subtracted.",
+            "The memory of a card: 24GiB, 12GB. What the runtime needs besides the weights is subtracted, and the weights have the rest.",
             valueName: "size"
         )
     )

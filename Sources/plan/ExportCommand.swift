@@ -80,7 +80,7 @@ struct ExportCommand: ParsableCommand {
                     // Several files go into a folder, under names of their own.
                     try outputs.claim(
                         files.count == 1 ? output : "\(output)/\(file.name)",
-                        for: .rules(file.bytes, converter: converter.name)
+                        for: .rules(file, converter: converter.name)
                     )
                 }
             }

@@ -18,9 +18,8 @@ struct InspectCommand: ParsableCommand {
             block divides their rows, and all others as they are.
 
             With --card, it shows how much memory a card leaves for weights, and what takes the rest. With --layers, it lists the \
-            layers under the names that an impact table gives them, with their sizes; a table of another grouping than \
-            plan estimate takes has the names of that (--grouping); a size is left out where the format's block does not \
-            divide the rows.
+            layers under the names that plan estimate gives them, with their sizes; for a table with other layers, name its \
+            grouping (--grouping). A size is left out where the format's block does not divide the rows.
 
             EXAMPLES
               plan inspect flux1-dev.safetensors

@@ -1,4 +1,5 @@
 import Conversion
+import Converters
 import Foundation
 import Recipes
 import Text
@@ -29,8 +30,8 @@ enum WrittenKind {
     case unfinishedModel
     /// What stands beside a model that records its recipe.
     case fileRecord
-    /// The rules of a converter: those that are going to be written.
-    case rules([UInt8], converter: String)
+    /// The file of a converter that is going to be written.
+    case rules(ConverterFile, converter: String)
 
     /// What it is called.
     var name: String {
@@ -126,52 +127,12 @@ enum WrittenKind {
             )
                 != nil
         case .rules(let new, _):
-            return Self.areRules(head, like: String(decoding: new.prefix(1 << 16), as: UTF8.self), members)
+            return new.resembles(head) { try? file.bytes(limit: Self.byteLimit) }
         }
     }
 
     /// The object that some bytes are as JSON, or nil.
     private static func object(in bytes: [UInt8]) -> JSONObject? {
         try? JSONPlace(try JSONTree.parse(bytes)).object()
-    }
-
-    /// Whether a text has the shape of the rules that are going to be written.
-    ///
-    /// Where a converter's language has no place for the name of a program, its rules are told by what hardly anybody writes by hand:
-    /// every pattern anchored at both ends, and nothing in it that stands for any text.
-    private static func areRules(_ old: String, like new: String, _ members: () -> JSONObject?) -> Bool {
-        if new.first == "{" {
-            guard let old = members(), let new = object(in: Array(new.utf8)) else { return false }
-            return old.members.map(\.key).allSatisfy {
-                new[$0] != nil || ($0.hasSuffix("$") && isExact($0.dropLast()))
-            }
-        }
-        if new.first == "^" {
-            let rules = old.split { $0.isNewline || $0 == "," }
-            // The last one may have been cut off.
-            return rules.dropLast(rules.count > 1 ? 1 : 0).allSatisfy { rule in
-                rule.firstRange(of: "$=").map { isExact(rule[..<$0.lowerBound]) } ?? false
-            }
-        }
-        let mark = "made by plan"
-        let configurations = old.components(separatedBy: "casts:").count - 1
-        return new.contains(mark) && configurations > 0
-            && old.components(separatedBy: mark).count - 1 == configurations
-    }
-
-    /// Whether a pattern, without its end, begins at a name's beginning and stands for names that it lists.
-    private static func isExact(_ pattern: Substring) -> Bool {
-        guard pattern.hasPrefix("^") else { return false }
-        var isEscaped = false
-        for character in pattern.dropFirst() {
-            if isEscaped {
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if ".*+[{".contains(character) {
-                return false
-            }
-        }
-        return true
     }
 }

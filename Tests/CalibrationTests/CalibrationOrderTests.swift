@@ -44,7 +44,7 @@ struct CalibrationOrderTests {
     }
 
     @Test(
-        "in a language model the output comes first, then the last way down, then middle blocks, the first block last",
+        "in a language model the output comes first, then the last down projection, then middle blocks, the first block last",
         arguments: [2, 7, 30]
     )
     func costliestFirst(blocks: Int) throws {

@@ -40,7 +40,7 @@ struct PartialLossesTests {
                 ? output.weight
                 : RolePrior.builtIn.weight(
                     ofTensor: layer.name,
-                    isLastWayDown: output.isLastWayDown(layer.name)
+                    isLastDownProjection: output.isLastDownProjection(layer.name)
                 )
         }
     }

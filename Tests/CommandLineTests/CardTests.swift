@@ -522,8 +522,8 @@ import Testing
 
     @Test("other files on the card take what the runtime keeps of them")
     func besideFiles() throws {
-        let run = try plan("\(Self.small) --context 1k --beside m.gguf -o r.json")
-        #expect(run.exitCode == 0 || run.exitCode == 2)
+        // On the card of the other tests nothing is left for the weights.
+        #expect(try plan("\(Self.small) --context 1k --beside m.gguf -o r.json").exitCode == 2)
         let wide = Self.small.replacing("23MiB", with: "64MiB")
         #expect(try plan("\(wide) --context 1k --beside m.gguf -o w.json").exitCode == 0)
         #expect(

@@ -152,7 +152,7 @@ struct EstimateLossesTests {
     }
 
     @Test(
-        "what was not measured in a language model is filled by role, the last block's way down as a kind of its own"
+        "what was not measured in a language model is filled by role, the last block's down projection as a kind of its own"
     )
     func completesByRole() throws {
         var random = SeededGenerator(seed: 3)

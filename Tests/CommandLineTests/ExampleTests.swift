@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "a command that a document or a help shows does what it says, or names the file it misses",
+        "a command that a document or a help shows ends well, or names the file it misses",
         arguments: shown
     )
     func runs(command: String) throws {

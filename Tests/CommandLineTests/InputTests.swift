@@ -60,7 +60,7 @@ struct InputTests {
     /// A name that sets a terminal's title, in one that is no UTF-8, and the marks that turn a line around.
     private static let hostile = "a\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}"
 
-    @Test("a name that would act on a terminal is shown by its escapes in every sentence, table and page")
+    @Test("a name that would act on a terminal is shown by its escapes in every sentence and table")
     func hostileNames() throws {
         let folder = try ScratchFolder()
         let name = Self.hostile
@@ -90,6 +90,37 @@ struct InputTests {
             for scalar in ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"] as [Unicode.Scalar] {
                 #expect(!shown.unicodeScalars.contains(scalar), "\(arguments): \(shown.debugDescription)")
             }
+            // Where the name is shown, so is what stands for its control characters.
+            #expect(
+                shown.matches(of: /owned/).count == shown.matches(of: /(\\u\{1b\}|\\u001b)\]0;owned/).count,
+                "\(arguments): \(shown.debugDescription)"
+            )
+        }
+    }
+
+    @Test("a layer whose name turns a line around is shown by its escapes in all that is said of a plan")
+    func turnedNames() throws {
+        let folder = try ScratchFolder()
+        let name = "a\u{202E}owned.weight"
+        try folder.write(
+            #"{"model": "m", "tensors": [{"name": "a\u202eowned.weight", "shape": [64, 64], "type": "F16"}]}"#,
+            "m.json"
+        )
+        try folder.write("# kind: loss\nlayer,Q4_1,Q8_0\n\(name),1,0.5\n", "i.csv")
+        let input = ["--model", "m.json", "--impacts", "i.csv"]
+        let commands: [(arguments: [String], shows: Bool)] = [
+            (["--budget", "90%", "-o", "r.json"], false), (["explain", name, "--budget", "90%"], true),
+            (["explain", "--budget", "90%"], true), (["compare", "--budgets", "70%,90%"], false),
+            (["frontier"], true), (["check", "r.json"], false),
+            (["--budget", "9", "--pin", "a*=Q8_0", "-o", "s.json"], true),
+        ]
+        for (arguments, shows) in commands {
+            let run = try ProgramRun.plan(arguments + input, in: folder.url)
+            let shown = run.output + run.errors
+            #expect(!shown.unicodeScalars.contains("\u{202E}"), "\(arguments): \(shown.debugDescription)")
+            let named = shown.matches(of: /owned/).count
+            #expect(named == shown.matches(of: /(\\u\{202e\}|\\u202e)owned/).count, "\(arguments): \(shown)")
+            if shows { #expect(named > 0, "\(arguments): \(shown)") }
         }
     }
 

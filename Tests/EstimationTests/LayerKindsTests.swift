@@ -11,7 +11,9 @@ struct LayerKindsTests {
         return try LayerGrouping.perTensor.grouped(tensors)
     }
 
-    @Test("the way down of a language model's last block is of a kind of its own, and no other layer is")
+    @Test(
+        "the down projection of a language model's last block is of a kind of its own, and no other layer is"
+    )
     func lastWayDown() throws {
         for down in ["ffn_down", "ffn_down_exps", "ffn_down_shexp"] {
             let names =
@@ -21,7 +23,7 @@ struct LayerKindsTests {
             let kinds = LayerKinds(of: model)
             for layer in model.layers {
                 let isLast = layer.name == "blk.2.\(down).weight"
-                #expect(kinds.isLastWayDown(layer) == isLast)
+                #expect(kinds.isLastDownProjection(layer) == isLast)
                 #expect(kinds.kind(of: layer) == (isLast ? "\(down) of the last block" : layer.kind))
                 #expect(kinds.makesOutput(layer) == (layer.name == "token_embd.weight"))
             }

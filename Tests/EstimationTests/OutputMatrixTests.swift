@@ -153,11 +153,11 @@ import Testing
         ),
     ]
 
-    @Test("the output and the last way down are found by every family's names", arguments: named)
+    @Test("the output and the last down projection are found by every family's names", arguments: named)
     func families(family: Family) throws {
         let matrix = try #require(OutputMatrix(tensorNames: family.tensors))
         #expect(matrix.tensor == family.output)
-        #expect(family.tensors.filter(matrix.isLastWayDown) == [family.last])
+        #expect(family.tensors.filter(matrix.isLastDownProjection) == [family.last])
         let count = try #require(family.blocks.first { family.last.hasPrefix($0.tower + ".") }).count
         #expect(matrix.weight == 2 * Double(count))
         #expect(OutputMatrix(tensorNames: family.tensors, isTextEncoder: true) == nil)
@@ -170,8 +170,8 @@ import Testing
         ]
         let blocks = (0...46).map { "blk.\($0).ffn_down.weight" }
         let matrix = try #require(OutputMatrix(tensorNames: names + blocks))
-        #expect(matrix.weight == 92 && matrix.isLastWayDown("blk.45.ffn_down.weight"))
-        #expect(!matrix.isLastWayDown("blk.46.ffn_down.weight"))
+        #expect(matrix.weight == 92 && matrix.isLastDownProjection("blk.45.ffn_down.weight"))
+        #expect(!matrix.isLastDownProjection("blk.46.ffn_down.weight"))
     }
 
     @Test("the last norm of LFM2 has the name of the first of others")

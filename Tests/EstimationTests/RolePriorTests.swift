@@ -36,9 +36,9 @@ struct RolePriorTests {
         #expect(said.weight(ofTensor: "token_embd.weight") == 7)
         #expect(said.weight(ofTensor: "blk.3.attn_v.weight") == 4)
         let last = RolePrior(weights: prior.weights, lastDownWeight: 9, source: "a test")
-        #expect(last.weight(ofTensor: "blk.3.ffn_down.weight", isLastWayDown: true) == 9)
+        #expect(last.weight(ofTensor: "blk.3.ffn_down.weight", isLastDownProjection: true) == 9)
         #expect(last.weight(ofTensor: "blk.3.ffn_down.weight") == 3)
-        #expect(prior.weight(ofTensor: "blk.3.ffn_down.weight", isLastWayDown: true) == 3)
+        #expect(prior.weight(ofTensor: "blk.3.ffn_down.weight", isLastDownProjection: true) == 3)
     }
 
     private static func model(_ names: [String]) throws -> LayeredModel {
@@ -67,7 +67,7 @@ struct RolePriorTests {
     }
 
     @Test(
-        "by the built-in prior the output counts as much as up does, times twice the blocks, and the last way down more than others"
+        "by the built-in prior the output counts as much as up does, times twice the blocks, and the last down projection more than others"
     )
     func output() throws {
         let names = [

@@ -85,7 +85,9 @@ private func fluxPlanning(
         #expect(try task.outcome(on: request).fileBytes == nil)
         #expect(try task.fileBytes(on: request) == 0)
         request.context = 1_024
-        #expect(throws: RuntimeError.self) { try task.outcome(on: request) }
+        #expect(throws: RuntimeError.settingWithoutPart(name: "a context", runtime: "comfyui-gguf")) {
+            try task.outcome(on: request)
+        }
     }
 
     @Test(

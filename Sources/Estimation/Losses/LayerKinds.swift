@@ -2,7 +2,7 @@ package import Tensors
 
 /// The kinds of a model's layers: those that were measured stand for others of their kind.
 ///
-/// They are those of `ModelLayer.kind`, but that the way down of a language model's last block, whose errors no block makes up for, is of a
+/// They are those of `ModelLayer.kind`, but that the down projection of a language model's last block, whose errors no block makes up for, is of a
 /// kind of its own: it costs several times what those of other blocks do, so neither says anything of the other.
 package struct LayerKinds {
     private let output: OutputMatrix?
@@ -22,7 +22,7 @@ package struct LayerKinds {
     /// - Parameter layer: One of the model's layers.
     /// - Returns: The kind.
     package func kind(of layer: ModelLayer) -> String {
-        isLastWayDown(layer) ? "\(layer.kind) of the last block" : layer.kind
+        isLastDownProjection(layer) ? "\(layer.kind) of the last block" : layer.kind
     }
 
     /// Whether a layer makes the output of a language model.
@@ -33,12 +33,12 @@ package struct LayerKinds {
         layer.tensors.contains { $0.name == output?.tensor }
     }
 
-    /// Whether a layer is the way down of a language model's last block.
+    /// Whether a layer is the down projection of a language model's last block.
     ///
     /// - Parameter layer: One of the model's layers.
     /// - Returns: Whether all of its tensors are.
-    package func isLastWayDown(_ layer: ModelLayer) -> Bool {
+    package func isLastDownProjection(_ layer: ModelLayer) -> Bool {
         guard let output, !layer.tensors.isEmpty else { return false }
-        return layer.tensors.allSatisfy { output.isLastWayDown($0.name) }
+        return layer.tensors.allSatisfy { output.isLastDownProjection($0.name) }
     }
 }
