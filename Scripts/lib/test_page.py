@@ -105,12 +105,19 @@ class Page(PageTestCase):
             self.assertIn(f"a context of {name} tokens leaves", self.find("hint").text)
             left = self.browser.execute_script("return data.contexts[$('context').selectedIndex].bytes")
             self.assertLessEqual(sizes[-1], left)
+            # What is saved is the recipe of the card, as the command line makes it.
+            plan(*words, "--context", name, "-o", "card.json", "--force", folder=self.folder)
+            own = json.loads((self.folder / "card.json").read_text())
+            self.assertEqual(json.loads(self.browser.execute_script("return recipe(shown())")), own)
+            self.assertIn(f"plan --card 8GiB --context {name}", self.find("hint").text)
+            self.assertIn(f"llama-server -m FILE.gguf -c {int(name[:-1]) * 1024}", self.find("hint").text)
         self.assertEqual(sizes, sorted(sizes, reverse=True))
         self.assertGreater(sizes[0], sizes[-1])
         control.select_by_visible_text("1024k")
         self.assertIn("No plan leaves room for 1024k tokens on the card", self.find("hint").text)
         self.move(0)
         self.assertEqual(control.first_selected_option.text, "32k")
+        self.assertIn("plan --budget ", self.find("hint").text)
 
     def test_every_budget_shown_selects_its_plan(self):
         plan("report", *self.own, "-o", "small.html", folder=self.folder)

@@ -76,11 +76,18 @@ package struct StopClock: Sendable {
         max(.zero, ContinuousClock.now.duration(to: deadline))
     }
 
-    /// A clock that leaves a part of the time, or of the steps, that remains to whoever comes next.
-    package func share(of parts: Int) -> StopClock {
-        guard let meter else { return StopClock(timeLimit: remaining / parts, shouldStop: isStopRequested) }
+    /// A clock with one of so many parts of the time, or of the steps, that remains; the rest is left to whoever comes next.
+    package func share(of parts: Int) -> StopClock { part(1, of: parts) }
+
+    /// A clock with all but one of so many parts of the time, or of the steps, that remains.
+    package func leaving(oneOf parts: Int) -> StopClock { part(parts - 1, of: parts) }
+
+    private func part(_ count: Int, of parts: Int) -> StopClock {
+        guard let meter else {
+            return StopClock(timeLimit: remaining / parts * count, shouldStop: isStopRequested)
+        }
         let spent = meter.steps.load(ordering: .relaxed)
-        return StopClock(self, mostSteps: spent + max(0, mostSteps - spent) / parts)
+        return StopClock(self, mostSteps: spent + max(0, mostSteps - spent) / parts * count)
     }
 
     /// Counts steps that a search has made, where it is steps that count.

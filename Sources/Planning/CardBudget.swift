@@ -113,6 +113,14 @@ public struct CardBudget: Sendable {
         }
     }
 
+    /// Whether every planned layer with a tensor that is not on the card is settled, so that the card's budget is the file's.
+    func settlesAll(of task: PlanningTask) -> Bool {
+        task.model.layers.indices.allSatisfy { layer in
+            settledOptions[layer] != nil
+                || !task.model.layers[layer].tensors.contains { memory.offCardTensors.contains($0.name) }
+        }
+    }
+
     /// The bytes of a choice's file that take no memory of the card: header, padding and tensors on the host.
     ///
     /// - Parameters:

@@ -38,6 +38,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case deviceFull(String, bytes: Int, claimed: Int)
     /// No placement of any plan keeps to the bytes of every device: those of all devices, and the smallest weights'.
     case devicesTooSmall(bytes: Int, smallest: Int)
+    /// The output, which goes to a card, fits none: what it takes at least, and what the roomiest card has for it, in bytes.
+    case outputFitsNoCard(bytes: Int, room: Int)
     /// No plan is so fast, in tokens per second.
     case tooSlow(asked: Double, fastest: Double)
     /// A speed was asked for, and how fast a device is read is not known.
@@ -157,6 +159,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .devicesTooSmall(let bytes, let smallest):
             "no plan fits the devices: they have \(ByteSize(bytes).both) together, less what caches, buffers and overhead take, "
                 + "and every layer in its smallest format takes \(ByteSize(smallest).both)"
+        case .outputFitsNoCard(let bytes, let room):
+            "no plan fits the devices: llama.cpp computes the output on a card, where it takes \(ByteSize(bytes).both) at least, and "
+                + "no card has more than \(ByteSize(room).both) for weights"
         case .tooSlow(let asked, let fastest):
             "no plan on these devices reaches \(Self.short(asked)) tokens per second; the fastest reaches "
                 + "\(Self.short(fastest))"
@@ -257,7 +262,9 @@ extension PlanningError: CategorizedError {
     public var category: ErrorCategory {
         switch self {
         case .allocation(let error): error.category
-        case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .tooSlow: .noPlan
+        case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .outputFitsNoCard,
+            .tooSlow:
+            .noPlan
         case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .patternOverruled, .aboveSource,
             .tiesNothing, .formatNowhere, .formatFitsNowhere, .formatLacking, .formatRefused, .notLoaded,
             .notDecoded, .bandwidthMissing, .noFormatLimitOnDevices, .noSecondBudget:

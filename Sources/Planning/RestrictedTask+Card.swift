@@ -1,5 +1,5 @@
-import BitAllocation
-import Recipes
+public import BitAllocation
+public import Recipes
 public import Runtimes
 public import Tensors
 
@@ -39,6 +39,30 @@ extension RestrictedTask {
         var restricted = self
         restricted.task.problem.forbid { layer, option in choices[layer].map { $0 != option } ?? false }
         return (restricted, held)
+    }
+
+    /// A recipe for a card, of a plan whose size the card's budget bounds as it stands.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - request: The card, and what is to run on it.
+    ///   - generator: What made the plan, and with which arguments.
+    /// - Returns: The recipe; nil where the card has no room for weights, or how large a file it holds depends on the plan.
+    /// - Throws: `RuntimeError` where it is not known what the runtime keeps on the card.
+    public func recipe(
+        of plan: AllocationPlan,
+        on request: CardRequest,
+        by generator: Recipe.Generator
+    ) throws -> Recipe? {
+        var task = task
+        let memory = try request.memory(for: input.model)
+        guard let card = try? CardBudget(memory, for: &task), card.settlesAll(of: task) else { return nil }
+        return recipe(
+            of: plan,
+            limit: .bytes(card.fileBytes),
+            card: try recorded(card, request, fileBytes: card.fileBytes),
+            by: generator
+        )
     }
 
     /// The card as a recipe records it, with the most bytes that the file may have.

@@ -73,6 +73,19 @@ public struct DeviceSummary: Sendable {
         return all
     }
 
+    /// What to know before the plan is run: that the server keeps prompts where the plan leaves no room for them; nil elsewhere.
+    public var note: String? {
+        guard let host = plan.devices.devices.firstIndex(where: \.isHost),
+            plan.bytesLeft(on: host) < LlamaCpp.promptCache
+        else { return nil }
+        return """
+            llama-server keeps earlier prompts in the host's memory, too, up to \(ByteSize(LlamaCpp.promptCache).binary) of them, and the \
+            plan leaves \(ByteSize(plan.bytesLeft(on: host)).binary) of \(plan.devices.devices[host].name.visible): start it with \
+            --cache-ram 0, or give that much less in --device
+            """
+
+    }
+
     /// The devices in a few words: `gpu of 24.00 GiB and cpu of 64.00 GiB`.
     var brief: String {
         plan.devices.devices.map { "\($0.name.visible) of \(ByteSize($0.bytes).binary)" }

@@ -49,7 +49,14 @@ extension ReportPage {
                 ),
                 "converters": .array(converters.map(reach)),
                 "contexts": .array(
-                    contexts.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }
+                    contexts.map {
+                        [
+                            "name": .string($0.name), "bytes": .integer($0.bytes),
+                            "recipe": $0.recipe.map { Self.members(["generator", "budget"], of: $0) }
+                                ?? .null,
+                            "command": $0.command.map { .array($0.map(JSONValue.string)) } ?? .null,
+                        ]
+                    }
                 ),
                 "devices": try placement?.data(recipe) ?? .null,
             ]
@@ -68,6 +75,12 @@ extension ReportPage {
                 }
             )
         )
+    }
+
+    /// Some members of a recipe, spelled so.
+    private static func members(_ names: Set<String>, of recipe: Recipe) -> JSONValue {
+        guard case .object(let members) = recipe.jsonValue else { return .null }
+        return spelled(.object(members.filter { names.contains($0.key) }))
     }
 
     private static func spelled(_ value: JSONValue) -> JSONValue {

@@ -19,11 +19,24 @@ public struct ReportPage: Sendable {
         public let name: String
         /// What the card leaves for the whole file, in bytes; 0 where it leaves nothing.
         public let bytes: Int
+        /// A recipe for the card with this context, whose budget and arguments are those of the card's own plan; nil where the page's
+        /// plans are not the card's.
+        public let recipe: Recipe?
+        /// The words that run a file `FILE.gguf` so; nil where it is not known how.
+        public let command: [String]?
 
         /// Creates a length of context.
-        public init(name: String, bytes: Int) {
+        ///
+        /// - Parameters:
+        ///   - name: How it was written; empty where the page is for a card without a word of contexts.
+        ///   - bytes: What the card leaves for the whole file.
+        ///   - recipe: A recipe for the card.
+        ///   - command: The words that run a file.
+        public init(name: String, bytes: Int, recipe: Recipe? = nil, command: [String]? = nil) {
             self.name = name
             self.bytes = bytes
+            self.recipe = recipe
+            self.command = command
         }
     }
 

@@ -161,6 +161,7 @@ public struct CardRequest: Hashable, Sendable {
         guard let length else {
             throw .noContext(model: model.name)
         }
+        let network = (try? NetworkMetadata(model)).flatMap { try? LlamaCppNetwork($0) }
         var settings = try LlamaCppSettings(
             context: length,
             sequences: sequences,
@@ -170,7 +171,9 @@ public struct CardRequest: Hashable, Sendable {
             keepsWholeWindows: keepsWholeWindows,
             microBatch: microBatch,
             // No more are worked on at once than are taken up.
-            batch: max(LlamaCppSettings.standingBatch, microBatch)
+            batch: max(LlamaCppSettings.standingBatch, microBatch),
+            // Values that are not in f16 need it wherever it is computed.
+            hasFlashAttention: values != .f16 || network?.unreadHead == nil
         )
         // Of every sequence the drafted tokens are scored, too.
         if hasDraft || companions.contains(where: { $0.model.map(LlamaCpp.canDraft) ?? false }) {
@@ -279,8 +282,21 @@ public struct CardRequest: Hashable, Sendable {
             of: .llamaCpp,
             driver: (LlamaCpp.standingContext, "what CUDA takes before anything is loaded"),
             margin: (LlamaCpp.standingMargin, "what llama.cpp's -fit wants free"),
-            offCardTensors: off
+            offCardTensors: off,
+            reserveNote: own.isEmpty
+                ? "as given; it stands for the cache and the buffer of any context" : "as given"
         )
+    }
+
+    /// Refuses to compare lengths of context where what is stated to stay free stands for the cache of any.
+    ///
+    /// - Parameter model: The model.
+    /// - Throws: ``RuntimeError/contextsAlike(model:)``.
+    public func checkComparesContexts(of model: Model) throws(RuntimeError) {
+        guard try runtime(for: model) == .llamaCpp, reserve != nil, !LlamaCpp.knowsNetwork(of: model) else {
+            return
+        }
+        throw .contextsAlike(model: model.name)
     }
 
     private func memory(
@@ -288,12 +304,18 @@ public struct CardRequest: Hashable, Sendable {
         of runtime: RuntimeName,
         driver standingDriver: (bytes: Int, note: String),
         margin standingMargin: (bytes: Int, note: String)?,
-        offCardTensors: Set<String> = []
+        offCardTensors: Set<String> = [],
+        reserveNote: String = "as given"
     ) -> CardMemory {
         var claims = claims
-        func add(_ name: String, _ given: Int?, _ standing: (bytes: Int, note: String)?) {
+        func add(
+            _ name: String,
+            _ given: Int?,
+            _ standing: (bytes: Int, note: String)?,
+            note: String = "as given"
+        ) {
             if let given {
-                claims.append(MemoryClaim(name, bytes: given, note: "as given", certainty: .given))
+                claims.append(MemoryClaim(name, bytes: given, note: note, certainty: .given))
             } else if let standing {
                 claims.append(
                     MemoryClaim(name, bytes: standing.bytes, note: standing.note, certainty: .assumed)
@@ -302,7 +324,7 @@ public struct CardRequest: Hashable, Sendable {
         }
         add(Self.driverName, driver, standingDriver)
         add(Self.marginName, margin, standingMargin)
-        add(Self.reserveName, reserve, nil)
+        add(Self.reserveName, reserve, nil, note: reserveNote)
         return CardMemory(
             bytes: bytes,
             runtime: runtime,
@@ -317,10 +339,14 @@ public struct CardRequest: Hashable, Sendable {
         model.tensors.contains { $0.name == "token_embd.weight" }
     }
 
-    /// Whether a model makes pictures: a transformer of the FLUX or Stable Diffusion 3 family, or a U-Net.
+    /// Whether a model makes pictures: a diffusion transformer, by what its publishers or diffusers call its blocks, or a U-Net.
     private static func isPicture(_ model: Model) -> Bool {
         let parts = [
             "double_blocks.", "joint_blocks.", "transformer_blocks.", "input_blocks.", "noise_refiner.",
+            // HiDream, AuraFlow, U-Nets in diffusers.
+            "double_stream_blocks.", "double_layers.", "down_blocks.",
+            // Wan, as its publishers and diffusers have it, and Cosmos.
+            "blocks.0.self_attn.", "blocks.0.cross_attn", "blocks.0.attn1.", "blocks.0.adaln_modulation",
         ]
         return model.tensors.contains { tensor in parts.contains { tensor.name.contains($0) } }
     }

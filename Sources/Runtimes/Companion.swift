@@ -1,4 +1,5 @@
 public import Checkpoints
+import Tensors
 
 /// Another file that shares a card with the planned model.
 public struct Companion: Hashable, Sendable {
@@ -18,4 +19,14 @@ public struct Companion: Hashable, Sendable {
         self.bytes = bytes
         self.model = model
     }
+}
+
+extension Model {
+    /// What the tensors take as they are stored, in bytes; 16 bits for each element where the type is not known.
+    public var storedByteCount: Int { tensors.reduce(0) { sum($0, $1.storedByteCount) } }
+}
+
+extension TensorInfo {
+    /// What the tensor takes as it is stored, in bytes; 16 bits for each element where the type is not known.
+    var storedByteCount: Int { elementType?.byteCount(of: self) ?? product(2, elementCount) }
 }

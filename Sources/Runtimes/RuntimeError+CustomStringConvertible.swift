@@ -12,6 +12,9 @@ extension RuntimeError: CustomStringConvertible {
                 + "of the card"
         case .noContext(let model):
             "\(model.quoted) does not say how long a context it was trained for; state how long it is to be"
+        case .contextsAlike(let model):
+            "what llama.cpp caches of \(model.quoted) is not known, and what you state to keep free stands for any length of "
+                + "context, so lengths cannot be compared; plan for one"
         case .missingValue(let key):
             "the model's file has no \(key.quoted), on which the size of the cache depends; state how much to keep free "
                 + "of the card"

@@ -8,6 +8,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case unknownCache(architecture: String, runtime: String)
     /// Neither the file nor the caller says how long the context is.
     case noContext(model: String)
+    /// Lengths of context are to be compared, and what is cached of any is not known.
+    case contextsAlike(model: String)
     /// The file lacks a number that the size follows from.
     case missingValue(key: String)
     /// The file says 0 for a number that the size follows from, and then there would be none.
@@ -39,7 +41,8 @@ extension RuntimeError: CategorizedError {
     public var category: ErrorCategory {
         switch self {
         case .missingValue, .nothingStated, .impossibleValue, .unplaceable: .badData
-        case .noNetwork, .unknownCache, .noContext, .cacheFormatsDiffer, .cacheBlockDoesNotDivide,
+        case .noNetwork, .unknownCache, .noContext, .contextsAlike, .cacheFormatsDiffer,
+            .cacheBlockDoesNotDivide,
             .valuesNeedFlashAttention, .blocksNotKnown, .placesNothing, .wrongRuntime, .settingWithoutPart,
             .settingOutOfRange:
             .usage

@@ -256,6 +256,13 @@ struct CardOptions: ParsableArguments {
         return typed(named) + flags + typed(picture) + beside.flatMap { ["--beside", $0] } + typed(sizes)
     }
 
+    /// The options with another length of context, where that is not empty.
+    func arguments(context: String) -> [String] {
+        var own = self
+        if !context.isEmpty { own.context = context }
+        return own.arguments
+    }
+
     /// A number of tokens: `32768`, or `32k` for 32 times 1,024.
     static func tokens(_ text: String, of option: String) throws -> Int {
         let isThousands = text.lowercased().hasSuffix("k")
@@ -309,7 +316,12 @@ struct CardOptions: ParsableArguments {
         let name = FilePath(path).name
         switch Result(catching: { () throws(CheckpointError) in try Model.read(path: path) }) {
         case .success(let model):
-            return Companion(name: name, path: path, bytes: model.fileByteCount ?? 0, model: model)
+            return Companion(
+                name: name,
+                path: path,
+                bytes: model.fileByteCount ?? model.storedByteCount,
+                model: model
+            )
         case .failure(.unrecognizedFile):
             let bytes = InputFile.byteCount(of: path) ?? 0
             return Companion(name: name, path: path, bytes: bytes, model: nil)

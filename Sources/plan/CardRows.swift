@@ -22,6 +22,7 @@ struct CardRows {
         if options.kv != nil { request.given.insert(.cache) }
         self.request = request
         if let contexts {
+            try request.checkComparesContexts(of: prepared.input.model)
             self.contexts = try contexts.split(separator: ",", omittingEmptySubsequences: false).map {
                 let text = $0.trimmingCharacters(in: .whitespaces)
                 return (text, try CardOptions.tokens(text, of: "--contexts"))

@@ -157,6 +157,7 @@ struct PlanRequest {
             )
         }
         let (card, devices) = (planned.card, planned.devices)
+        if let note = devices.flatMap({ DeviceSummary($0).note }) { Console.note(note) }
         // On devices nothing but the plan itself is shown; where a card moves layers, mixes of the same size do not compare.
         let mixes =
             showsMixes && devices == nil && card?.movesLayers(of: task) != true

@@ -138,6 +138,7 @@ struct ReportCommand: ParsableCommand {
             }
             let (input, task) = (prepared.input, prepared.task)
             let contexts = try request.map { try Self.contexts(lengths, $0, prepared) } ?? []
+            let sizes = try contexts.map { try prepared.fileBytes(on: $0.request) }
             var outputs = OutputFiles(
                 besides: options.files(prepared) + recipes,
                 force: overwriting.force
@@ -151,7 +152,9 @@ struct ReportCommand: ParsableCommand {
             let curve = try LongWork.run("the best plans", with: allocator) {
                 try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
             }
-            let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).sorted()
+            // Of the card's own plans each is there.
+            let ofCard = sizes.compactMap { size in curve.points.lastIndex { $0.bytes <= size } }
+            let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).union(ofCard).sorted()
             // The plans that plan --budget makes at these sizes, so that the page's recipes are the command line's.
             var plans = LongWork.run("the proofs of the plans", with: allocator) {
                 $0.plansOfOwnSize(for: task.problem, budgets: shown.map { curve.points[$0].bytes })
@@ -189,6 +192,24 @@ struct ReportCommand: ParsableCommand {
                         + options.solver.arguments
                 )
             )
+            let onPage = try zip(contexts, sizes).map { context, size in
+                ReportPage.Context(
+                    name: context.name,
+                    bytes: size,
+                    recipe: curve.isComplete
+                        ? try prepared.recipe(
+                            of: plans[start],
+                            on: context.request,
+                            by: .init(
+                                version: PlanCommand.version,
+                                arguments: options.card.arguments(context: context.name)
+                                    + options.model.arguments
+                                    + options.constraints.arguments + options.solver.arguments
+                            )
+                        ) : nil,
+                    command: try context.request.command(for: input.model, modelPath: "FILE.gguf")
+                )
+            }
             let html = try LongWork.run("making the page") { _ in
                 guard
                     let page = ReportPage(
@@ -199,7 +220,7 @@ struct ReportCommand: ParsableCommand {
                         compared: compared,
                         start: start,
                         converters: converters(for: recipe, of: task.problem, input),
-                        contexts: contexts,
+                        contexts: onPage,
                         recipe: recipe,
                         table: input.table,
                         modelArguments: Model.builtInNames.contains(recipe.model.name)
@@ -246,16 +267,18 @@ struct ReportCommand: ParsableCommand {
             .sorted { $0.tokens < $1.tokens }
     }
 
-    /// What each length of context leaves of a card for the file.
+    /// What is to run on the card with each length of context; by one without a name where none was given.
     private static func contexts(
         _ lengths: [(text: String, tokens: Int)],
         _ request: CardRequest,
         _ prepared: RestrictedTask
-    ) throws -> [ReportPage.Context] {
-        try lengths.map { text, tokens in
+    ) throws -> [(name: String, request: CardRequest)] {
+        if !lengths.isEmpty { try request.checkComparesContexts(of: prepared.input.model) }
+        guard !lengths.isEmpty else { return [("", request)] }
+        return lengths.map { text, tokens in
             var request = request
             request.context = tokens
-            return ReportPage.Context(name: text, bytes: try prepared.fileBytes(on: request))
+            return (text, request)
         }
     }
 

@@ -57,6 +57,9 @@ extension RestrictedTask {
             }
             ?? CardSummary.lines(of: memory, width: Console.width)
         for line in lines { Console.note(line) }
+        if memory.claims.contains(where: { $0.name == LlamaCpp.cacheName }) {
+            Console.note("a shorter --context, or a smaller --kv such as q8_0, leaves more for weights")
+        }
     }
 
     /// Says what takes memory of devices that no plan fits.

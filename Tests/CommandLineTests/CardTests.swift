@@ -443,6 +443,15 @@ import Testing
             let onCard = try recipe("\(name).json")
             let bytes = try #require(context["bytes"] as? Int)
             #expect(onCard.card?.bytesForFile == bytes)
+            // What the page saves for this context is a recipe for the card.
+            let saved = try #require(context["recipe"] as? [String: Any])
+            let generator = try #require(saved["generator"] as? [String: Any])
+            let words = try #require(generator["arguments"] as? [String])
+            #expect(words.map { String($0.dropFirst()) } == onCard.generator.arguments)
+            let budget = try #require(saved["budget"] as? [String: Any])
+            #expect(budget["bytes"] as? String == "#\(bytes)" && budget["card"] != nil)
+            let command = try #require(context["command"] as? [String])
+            #expect(command.starts(with: ["llama-server", "-m", "FILE.gguf", "-c"]))
             // The best plan of the page within that is the card's, and another command makes it.
             let points = try #require(data["points"] as? [String: Any])
             func column(_ name: String) throws -> [Double] {

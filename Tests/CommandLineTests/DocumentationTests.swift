@@ -42,6 +42,10 @@ import Testing
             at: packageRoot.appendingPathComponent("plans"),
             to: scratch.url.appendingPathComponent("plans")
         )
+        try FileManager.default.createSymbolicLink(
+            at: scratch.url.appendingPathComponent("Examples"),
+            withDestinationURL: packageRoot.appendingPathComponent("Examples")
+        )
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let run = try ProgramRun.run(
             URL(fileURLWithPath: "/bin/sh"),

@@ -200,9 +200,9 @@ import Testing
         }
         let answer = plan(.leastImpact(minimumSpeed: nil))
         guard case .success(let open) = answer else {
-            guard case .failure(.devicesTooSmall) = answer else {
-                Issue.record("\(answer)")
-                return
+            switch answer {
+            case .failure(.devicesTooSmall), .failure(.outputFitsNoCard): break
+            default: Issue.record("\(answer)")
             }
             small.all { places, tensors, choices in
                 #expect(!Measured(small, places, tensors, choices).fits)
@@ -241,10 +241,44 @@ import Testing
             }
             #expect(least.floor == .infinity)
         }
+        // Below the least impact that the devices allow there is no fastest plan, and what is named is that.
+        let tooLow = plan(.fastest(maximumImpact: open.plan.impact * 0.999))
+        if case .failure(.allocation(.impactOutOfReach(_, let least))) = tooLow {
+            #expect(least <= open.plan.impact * (1 + 2e-9))
+        } else {
+            #expect(open.plan.impact == 0, "\(tooLow)")
+        }
         let fastest = try planner.plan(.fastest(maximumImpact: most))
         check(fastest)
         #expect(fastest.plan.impact <= most * (1 + 1e-9))
         #expect(abs((fastest.speed ?? 0) - least.speed) <= 2e-9 * least.speed)
+    }
+
+    @Test("an output that no card has room for is named as what does not fit", arguments: 0..<4)
+    func outputBeyondCards(seed: Int) throws {
+        let small = try Small(seed: seed, combination: .sum)
+        let buffer = try #require(
+            LlamaCpp(small.model, small.request.llamaSettings(for: small.model))
+                .claims(for: small.model.tensors).first { $0.name == "compute" }
+        )
+        let devices = try LlamaCppDevices(
+            small.model,
+            on: [
+                Device(name: "cpu", buffer: "CPU", bytes: 1 << 30, bandwidth: nil),
+                Device(name: "gpu", buffer: "CUDA0", bytes: buffer.bytes + 30_000, bandwidth: nil),
+            ],
+            small.request
+        )
+        let planner = DevicePlanner(small.task, on: devices, timeLimit: .seconds(1_000))
+        let answer = Result(catching: { () throws(PlanningError) in
+            try planner.plan(.leastImpact(minimumSpeed: nil))
+        })
+        guard case .failure(.outputFitsNoCard(let bytes, let room)) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        // 300 rows of 256 in Q4_K, and the norm beside them.
+        #expect(bytes >= 300 * 144 && room <= 30_000)
     }
 
     @Test("layers that are tied take one format, each on whatever device is best", arguments: 0..<24)
@@ -273,7 +307,7 @@ import Testing
         func check(_ answer: Result<DevicePlan, PlanningError>, _ least: Double) throws {
             guard least < .infinity else {
                 switch answer {
-                case .failure(.devicesTooSmall), .failure(.tooSlow): break
+                case .failure(.devicesTooSmall), .failure(.outputFitsNoCard), .failure(.tooSlow): break
                 default: Issue.record("\(answer)")
                 }
                 return

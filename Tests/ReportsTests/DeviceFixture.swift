@@ -14,7 +14,7 @@ struct DeviceFixture {
     let task: PlanningTask
     let devices: LlamaCppDevices
 
-    init() throws {
+    init(hostBytes: Int = 64 << 30) throws {
         let tensors = [
             try TensorInfo(name: "token_embd.weight", shape: [300, 256], elementType: .bf16),
             try TensorInfo(name: "blk.0.ffn_up.weight", shape: [256, 256], elementType: .bf16),
@@ -46,7 +46,7 @@ struct DeviceFixture {
         devices = try LlamaCppDevices(
             model,
             on: [
-                Device(name: "cpu\u{7}", buffer: "CPU", bytes: 64 << 30, bandwidth: 1e8),
+                Device(name: "cpu\u{7}", buffer: "CPU", bytes: hostBytes, bandwidth: 1e8),
                 Device(name: "gpu", buffer: "CUDA0", bytes: 24 << 30, bandwidth: 1e9),
             ],
             request

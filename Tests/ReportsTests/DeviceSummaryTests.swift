@@ -22,6 +22,14 @@ import Testing
         expectFits(lines)
     }
 
+    @Test("a plan that leaves the host no room for earlier prompts has a note, with what to do")
+    func promptCache() throws {
+        #expect(DeviceSummary(fixture.plan(["Q8_0", "Q4_0", "Q8_0"])).note == nil)
+        let small = try DeviceFixture(hostBytes: 8 << 30)
+        let note = try #require(DeviceSummary(small.plan(["Q8_0", "Q4_0", "Q8_0"])).note)
+        #expect(note.contains("up to 8.00 GiB") && note.contains("of cpu\\u{7}: start it with --cache-ram 0"))
+    }
+
     @Test("devices are named in a few words, and a layer by the one that it is on")
     func brief() {
         let summary = DeviceSummary(fixture.plan(["Q8_0", "Q4_0", "Q8_0"]))

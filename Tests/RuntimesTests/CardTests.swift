@@ -74,6 +74,90 @@ import Testing
         )
     }
 
+    @Test(
+        "without flash attention for its heads in CUDA a network needs the larger buffer, and quantized values the host",
+        arguments: [(100, nil), (128, nil), (192, 128), (192, 192), (256, nil), (24, nil)] as [(Int, Int?)]
+    )
+    func headsWithoutFlashAttention(keys: Int, values: Int?) throws {
+        let file = LanguageModelFile(tensors: [
+            try TensorInfo(name: "token_embd.weight", shape: [300, 256], elementType: .f16)
+        ])
+        let scratch = try ScratchFolder()
+        try scratch.write(
+            file.bytes(more: [
+                "embedding_length": 256, "feed_forward_length": 512, "attention.key_length": keys,
+                "attention.value_length": values ?? keys,
+            ]),
+            "m.gguf"
+        )
+        let model = try Model.read(path: scratch.path("m.gguf"))
+        let isRead = [128, 256].contains(keys) || (keys, values) == (192, 128)
+        var request = CardRequest(bytes: 24 << 30)
+        request.context = 32_768
+        let memory = try request.memory(for: model)
+        let settings = try request.llamaSettings(for: model)
+        #expect(settings.hasFlashAttention == isRead)
+        let command = try #require(try request.command(for: model, modelPath: "m.gguf"))
+        #expect(command.joined(separator: " ").contains(isRead ? "-fa on" : "-fa off"))
+        let cache = try #require(memory.claims.first { $0.name == LlamaCpp.cacheName })
+        #expect(cache.note.contains("without flash attention") != isRead)
+        var on = settings
+        on.hasFlashAttention = true
+        let compute = try #require(memory.claims.first { $0.name == "compute" })
+        let read = try #require(LlamaCpp(model, on).claims(for: model.tensors).first { $0.name == "compute" })
+        #expect(isRead ? compute.bytes == read.bytes : compute.bytes > 2 * read.bytes)
+        // Quantized values need it, so the host computes it.
+        request.values = .q8_0
+        guard keys % 32 == 0, (values ?? keys) % 32 == 0 else { return }
+        #expect(try request.llamaSettings(for: model).hasFlashAttention)
+        let quantized = try #require(
+            try request.memory(for: model).claims.first { $0.name == LlamaCpp.cacheName }
+        )
+        #expect(quantized.note.contains("CUDA computes attention on the host") != isRead)
+    }
+
+    @Test(
+        "models that make pictures are run by ComfyUI, whatever their blocks are called",
+        arguments: [
+            "double_blocks.0.img_attn.proj.weight", "double_stream_blocks.0.block.attn1.to_q.weight",
+            "double_layers.3.modX.1.weight", "blocks.0.self_attn.q.weight", "blocks.0.attn1.to_q.weight",
+            "blocks.0.adaln_modulation_cross_attn.1.weight", "transformer_blocks.0.attn1.to_q.weight",
+            "down_blocks.0.downsamplers.0.conv.weight", "noise_refiner.0.attention.qkv.weight",
+        ]
+    )
+    func pictures(name: String) throws {
+        var request = CardRequest(bytes: 12 << 30)
+        #expect(try request.runtime(for: Self.model([name])) == .comfyUIGGUF)
+        request.runtime = .llamaCpp
+        let others = ["comfyui-gguf", "stable-diffusion.cpp"]
+        #expect(throws: RuntimeError.wrongRuntime(model: "m", runtime: "llama.cpp", others: others)) {
+            try request.runtime(for: Self.model([name]))
+        }
+        #expect(try CardRequest(bytes: 1).runtime(for: Self.model(["blk.0.attn_q.weight"])) == .llamaCpp)
+    }
+
+    @Test("of a network that is not known what stays free stands for any context, and lengths do not compare")
+    func unknownNetwork() throws {
+        let scratch = try ScratchFolder()
+        try scratch.write(try LanguageModelFile().bytes(architecture: "zork", more: [:]), "z.gguf")
+        let model = try Model.read(path: scratch.path("z.gguf"))
+        var request = CardRequest(bytes: 1 << 30)
+        request.context = 4_096
+        try request.checkComparesContexts(of: model)
+        #expect(throws: RuntimeError.unknownCache(architecture: "zork", runtime: "llama.cpp")) {
+            try request.memory(for: model)
+        }
+        request.reserve = 100 << 20
+        let claims = try request.memory(for: model).claims
+        #expect(claims.last?.note == "as given; it stands for the cache and the buffer of any context")
+        #expect(throws: RuntimeError.contextsAlike(model: model.name)) {
+            try request.checkComparesContexts(of: model)
+        }
+        let known = try Model.builtIn(named: "llama-3.1-8b")
+        try request.checkComparesContexts(of: known)
+        #expect(try request.memory(for: known).claims.last?.note == "as given")
+    }
+
     @Test("a model that drafts takes its own cache, and a file of an unknown network its weights")
     func besideFiles() throws {
         let settings = try LlamaCppSettings(context: 4_096)

@@ -70,9 +70,16 @@ public struct OrderedResourceSearch: Sendable {
     ///
     /// - Parameter clock: Ends the look early.
     /// - Returns: `false` where there may be one.
-    package func isRuledOut(clock: StopClock) -> Bool {
-        if problem.peakResource != nil { return PeakSearch(problem, method: method).isRuledOut(clock: clock) }
-        return prices(clock: clock).bound > dearest * (1 + 1e-9) + .leastNormalMagnitude
+    package func isRuledOut(clock: StopClock) -> Bool { leastCost(clock: clock) == .infinity }
+
+    /// What any choice costs at least, as far as prices tell, without a search.
+    ///
+    /// - Parameter clock: Ends the look early.
+    /// - Returns: The bound; infinite where no choice keeps to the limits.
+    package func leastCost(clock: StopClock) -> Double {
+        if problem.peakResource != nil { return PeakSearch(problem, method: method).leastCost(clock: clock) }
+        let bound = prices(clock: clock).bound
+        return bound > dearest * (1 + 1e-9) + .leastNormalMagnitude ? .infinity : max(0, bound)
     }
 
     /// The best prices, whose bound is above what the choice has to cost less than where there is none.

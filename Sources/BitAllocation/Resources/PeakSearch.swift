@@ -26,9 +26,9 @@ struct PeakSearch {
         peaks = problem.peaks
     }
 
-    /// Whether no choice keeps to the limits, as far as the bound of all sizes together tells.
-    func isRuledOut(clock: StopClock) -> Bool {
-        range(0, peaks.count - 1, below: .infinity, start: nil, clock) == nil
+    /// What any choice costs at least, as far as the bound of all sizes together tells; infinite where none keeps to the limits.
+    func leastCost(clock: StopClock) -> Double {
+        range(0, peaks.count - 1, below: .infinity, start: nil, clock)?.bound ?? .infinity
     }
 
     /// Searches until the best choice is proven, or as close as is enough for a large problem, or the clock says stop.

@@ -4,7 +4,7 @@ import Tensors
 
 /// Plans a task on several devices.
 public struct DevicePlanner: Sendable {
-    private let task: PlanningTask
+    private var task: PlanningTask
     private var devices: LlamaCppDevices
     private let method: AllocationMethod
     private let timeLimit: Duration
@@ -69,7 +69,7 @@ public struct DevicePlanner: Sendable {
         return switch (goal, task.problem.combination) {
         case (.leastImpact, .max): try leastMaximum(goal, clock)
         case (.fastest(let most), .max): try solve(goal, ceiling: most, clock)
-        case (.leastImpact, _): try solve(goal, clock).map { faster($0, clock) }
+        case (.leastImpact, _): try solve(goal, clock.leaving(oneOf: 4)).map { faster($0, clock) }
         default: try solve(goal, clock)
         }
     }
@@ -86,11 +86,36 @@ public struct DevicePlanner: Sendable {
         planner.devices = devices.withUsualBandwidths
         guard isKnown || hasSlower, let speed = planner.devices.speed(of: plan.loads) else { return plan }
         let own = plan.plan
-        let goal = DeviceGoal.fastest(maximumImpact: own.impact * (1 + AllocationPlan.impactTolerance))
-        let moment = clock.share(of: 8)
-        guard var found = try? planner.search(goal, ceiling: .infinity, without: [], moment)?.plan,
-            found.speed ?? 0 > speed * (1 + 1e-9)
-        else { return plan }
+        // What is not proven is searched no further than closely, and so a plan as close is as good.
+        let most =
+            own.status == .optimal
+            ? own.impact * (1 + AllocationPlan.impactTolerance)
+            : max(own.impact, own.bound * (1 + OrderedResourceSearch.closeGap))
+        func isFaster(_ found: DevicePlan) -> Bool {
+            found.plan.impact <= most && found.speed ?? 0 > speed * (1 + 1e-9)
+        }
+        func found(_ planner: DevicePlanner, _ goal: DeviceGoal, _ clock: StopClock) -> DevicePlan? {
+            let found = try? planner.search(goal, ceiling: .infinity, without: [], clock)?.plan
+            return found.flatMap { isFaster($0) ? $0 : nil }
+        }
+        let fastest = DeviceGoal.fastest(maximumImpact: most)
+        let problem = try? planner.problem(fastest, ceiling: .infinity, without: [], task, .loose)
+        guard let limit = try? problem?.speedLimit(clock: clock), limit > speed * (1 + 1e-9) else {
+            return plan
+        }
+        // The formats as they are, which leaves the places alone to be found.
+        var standing = planner
+        standing.task.problem.forbid { layer, option in option != own.choices[layer] }
+        var candidates = [
+            found(standing, .fastest(maximumImpact: .infinity), clock.share(of: 8)),
+            found(planner, fastest, clock.share(of: 4)),
+        ].compactMap(\.self)
+        // A floor on the speed is more easily kept to than a limit on the impact that hardly leaves a choice.
+        for share in [0.8, 0.5, 0.2] where candidates.isEmpty && limit.isFinite {
+            let floor = DeviceGoal.leastImpact(minimumSpeed: speed + share * (limit - speed))
+            candidates = [found(planner, floor, clock.share(of: 3))].compactMap(\.self)
+        }
+        guard var found = candidates.max(by: { $0.speed ?? 0 < $1.speed ?? 0 }) else { return plan }
         guard isKnown || !found.usesHost else { return plan }
         found.devices = devices
         found.plan = AllocationPlan(
@@ -290,6 +315,15 @@ public struct DevicePlanner: Sendable {
         )
         if case .fastest(let most) = goal, least > most {
             return .allocation(.impactOutOfReach(most, least: least))
+        }
+        if case .fastest(let most) = goal, most.isFinite,
+            let reached = try? find(.leastImpact(minimumSpeed: nil), clock)?.plan.impact, reached > most
+        {
+            return .allocation(.impactOutOfReach(most, least: reached))
+        }
+        let own = try self.problem(goal, ceiling: .infinity, without: [], task, .loose)
+        if let output = try own.outputBeyondCards() {
+            return .outputFitsNoCard(bytes: output.bytes, room: output.room)
         }
         if case .leastImpact(let asked?) = goal,
             let fastest = try solve(.fastest(maximumImpact: .infinity), clock)?.speed

@@ -57,6 +57,8 @@ struct DeviceProblem {
     private let receiver: Int?
     /// What costs are multiplied by.
     let scale: Double
+    /// What seconds are multiplied by where they are the cost.
+    private static let timeScale = 1e3
     /// The dearest impact that an option may have.
     private let ceiling: Double
     private let timeResource: Int?
@@ -122,7 +124,7 @@ struct DeviceProblem {
         (timeResource, secondResource, impactResource) = (time, second, impact)
         self.limits = limits
         if case .fastest = goal {
-            scale = 1e3
+            scale = Self.timeScale
         } else {
             let dearest = problem.optionImpact.reduce(0, max)
             scale = dearest > 0 ? 1 / (problem.combination == .rss ? dearest * dearest : dearest) : 1
@@ -160,6 +162,41 @@ struct DeviceProblem {
     func isRuledOut(clock: StopClock) throws(PlanningError) -> Bool {
         guard let numbers = try numbers() else { return true }
         return OrderedResourceSearch(numbers.ordered).isRuledOut(clock: clock)
+    }
+
+    /// A speed that no plan is above, in tokens per second, where the fastest is sought; as prices tell, without a search.
+    ///
+    /// - Parameter clock: Ends the look early.
+    /// - Returns: The speed; 0 where no plan keeps to the limits, infinite where none is known.
+    /// - Throws: ``PlanningError/allocation(_:)``.
+    func speedLimit(clock: StopClock) throws(PlanningError) -> Double {
+        guard let numbers = try numbers() else { return 0 }
+        let seconds = OrderedResourceSearch(numbers.ordered).leastCost(clock: clock) / Self.timeScale
+        return seconds > 0 ? 1 / seconds : .infinity
+    }
+
+    /// What the output takes at least, in bytes, and what the roomiest card has for it, where no card holds it: it goes to none
+    /// but a card where there is one.
+    ///
+    /// - Returns: Both, or nil where a card holds it.
+    /// - Throws: ``PlanningError/allocation(_:)``.
+    func outputBeyondCards() throws(PlanningError) -> (bytes: Int, room: Int)? {
+        guard hasCards, let numbers = try numbers(), let first = numbers.segments.last else { return nil }
+        let units = numbers.firstUnit.indices.filter { numbers.firstUnit[$0] == first }
+        let standing = fixed().units
+        var least = Double.infinity
+        var room = 0.0
+        for card in devices.devices.indices where card != host {
+            let bytes = numbers.boundOptions[numbers.segments.count - 1][card].reduce(
+                units.reduce(0) { $0 + standing[$1].all }
+            ) { total, options in
+                total + options.reduce(.infinity) { min($0, $1.option.uses[card]) }
+            }
+            guard bytes > limits[card] else { return nil }
+            least = min(least, bytes)
+            room = max(room, limits[card])
+        }
+        return least.isFinite ? (Int(least), Int(room)) : nil
     }
 
     /// Solves the problem.

@@ -154,5 +154,5 @@ function showExplanation(index) {
     make("div", { class: "scroll" }, make("table", { role: "table", class: "stacked" },
       make("thead", { role: "rowgroup" }, row("th", heads, [1, heads.length - 2])), make("tbody", { role: "rowgroup" }, ...rows))),
     make("p", { class: "note" }, pins,
-      make("code", {}, command(["explain", layer.name, ...limitWords(index), ...common.generator.arguments]))));
+      make("code", {}, command(["explain", layer.name, ...planWords(index)]))));
 }

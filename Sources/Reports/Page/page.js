@@ -192,16 +192,20 @@ function show() {
   $("curve-text").textContent = `${counted(points.length, "plan")} from ${describe(0)} to ${describe(points.length - 1)}. Shown: ${describe(index)}.`;
   const file = exportOf(index);
   $("copy").disabled = !file.command;
-  $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ",
-    make("code", {}, command([...limitWords(index), ...common.generator.arguments]))));
+  showContext(index);
+  $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ", make("code", {}, command(planWords(index)))));
   if (file.command) {
     $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
       make("code", {}, command(file.command))));
   }
-  showContext(index);
   const context = data.contexts[$("context").selectedIndex];
   if (context) {
-    $("hint").append(make("p", {}, `On the card, a context of ${context.name} tokens leaves ${decimal(context.bytes)} for the file.`));
+    const holder = context.name ? `On the card, a context of ${context.name} tokens` : "The card";
+    $("hint").append(make("p", {}, `${holder} leaves ${decimal(context.bytes)} for the file.`));
+    if (cardOf(index) && context.command) {
+      $("hint").append(make("p", {}, "With the finished file's name in place of FILE.gguf, this runs it so: ",
+        make("code", {}, context.command.map(shellWord).join(" "))));
+    }
   }
   for (const text of [remark, file.reason, file.note]) if (text) $("hint").append(make("p", {}, text));
   figures(index, other);
@@ -247,7 +251,7 @@ $("budget").addEventListener("blur", () => {
   show();
 });
 for (const { name } of data.contexts) $("context").append(make("option", { value: name }, name));
-$("contexts").hidden = data.contexts.length === 0;
+$("contexts").hidden = data.contexts.every(({ name }) => !name);
 $("context").addEventListener("change", () => {
   const { name, bytes } = data.contexts[$("context").selectedIndex];
   $("plan").value = String(within(bytes));

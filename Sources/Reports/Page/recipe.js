@@ -13,6 +13,17 @@ function revived(value) {
 }
 const common = revived(data.recipe);
 
+// What the card's own recipe has for the context that is chosen, where the plan is the card's for it; else null.
+const cards = data.contexts.map(({ recipe }) => revived(recipe));
+function cardOf(index) {
+  const at = $("context").selectedIndex;
+  const own = data.contexts[at];
+  return own && cards[at] && own.bytes >= points[index].bytes && within(own.bytes) === index ? cards[at] : null;
+}
+// The words that make a plan, but for the program's name and what stands before them.
+const planWords = (index) =>
+  cardOf(index)?.generator.arguments ?? [...limitWords(index), ...common.generator.arguments];
+
 const quoted = (text) =>
   JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => "\\u" + c.charCodeAt(0).toString(16));
 
@@ -53,10 +64,8 @@ function recipe(index) {
   const isProven = point.bound === "=";
   return write({
     ...common,
-    generator: {
-      ...common.generator, arguments: [...limitWords(index), ...common.generator.arguments],
-    },
-    budget: { bytes: n(point.bytes) },
+    generator: { ...common.generator, arguments: planWords(index) },
+    budget: cardOf(index)?.budget ?? { bytes: n(point.bytes) },
     size: {
       ...common.size, bytes: n(point.bytes), bitsPerWeight: n(point.bitsPerWeight),
       tensorData: n(tensorData), headerAndAlignment: n(point.bytes - tensorData),

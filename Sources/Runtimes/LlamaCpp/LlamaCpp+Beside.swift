@@ -66,8 +66,7 @@ extension LlamaCpp {
         func weights(without off: Set<String>) -> Int {
             model.tensors.reduce(0) { total, tensor in
                 guard !off.contains(tensor.name) else { return total }
-                let bytes = tensor.elementType?.byteCount(of: tensor) ?? product(2, tensor.elementCount)
-                return sum(total, bytes)
+                return sum(total, tensor.storedByteCount)
             }
         }
         let runtime: LlamaCpp
@@ -76,7 +75,7 @@ extension LlamaCpp {
         } catch .noNetwork, .unknownCache {
             let note =
                 model.architecture == "clip"
-                ? "a projector's weights; its buffer is not known" : "its weights"
+                ? "a projector's weights; keep room for its buffer, which is not known" : "its weights"
             return [MemoryClaim(name, bytes: weights(without: []), note: note, certainty: .stated)]
         }
         let off = runtime.offCardTensors(of: model)

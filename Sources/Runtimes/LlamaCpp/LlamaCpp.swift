@@ -21,6 +21,9 @@ public struct LlamaCpp: Sendable {
     /// it, 300 MiB were seen in use for matrix products at 4,096 tokens at once.
     public static let standingMargin = 1_024 << 20
 
+    /// What `llama-server` keeps of earlier prompts in the host's memory at most, unless `--cache-ram` says otherwise.
+    public static let promptCache = 8_192 << 20
+
     /// The name of the claim for keys and values.
     public static let cacheName = "KV cache"
 
@@ -134,10 +137,17 @@ public struct LlamaCpp: Sendable {
         // `ggml-cuda/fattn.cu`: what attention does not read as it is.
         let isRead = settings.keys.isReadByFlashAttention && settings.values.isReadByFlashAttention
         let isEven = settings.keys == settings.values || network.isLatent
-        let remark =
-            !isRead
-            ? "; CUDA computes attention on the host for it"
-            : isEven ? "" : "; CUDA expands both at every token"
+        let remark: String
+        if let head = network.unreadHead {
+            remark =
+                settings.hasFlashAttention
+                ? "; CUDA computes attention on the host, as it has no flash attention for heads of \(head.lengths)"
+                : "; without flash attention, which CUDA does not have for heads of \(head.lengths)"
+        } else if !isRead {
+            remark = "; CUDA computes attention on the host for it"
+        } else {
+            remark = isEven ? "" : "; CUDA expands both at every token"
+        }
         return "\(tokens)\(sequences), \(formats)\(windows)\(remark)"
     }
 

@@ -26,6 +26,11 @@ public struct LlamaCppNetwork: Hashable, Sendable {
     /// What the buffers of computing follow from.
     let widths: ComputeWidths
 
+    /// A head that CUDA has no flash attention for; nil where it has for all.
+    var unreadHead: CachedHead? {
+        lacksFlashAttention ? nil : cachedHeads.first { !$0.isReadByFlashAttention }
+    }
+
     /// Reads a network.
     ///
     /// - Throws: ``RuntimeError/unknownCache(architecture:runtime:)``, ``RuntimeError/missingValue(key:)``,
