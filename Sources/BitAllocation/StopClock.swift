@@ -13,7 +13,7 @@ package struct StopClock: Sendable {
     /// The part of the time that has to be worked where no steps are counted; the rest may be waiting for processors that others use.
     private static let leastShare = 4
 
-    /// The steps that stand for a second. A machine of usual speed makes them in less.
+    /// The steps that stand for a second, which a machine of usual speed makes in less.
     ///
     /// A step is an option looked at for one resource, or as much work.
     package static let stepsPerSecond = 800_000_000
