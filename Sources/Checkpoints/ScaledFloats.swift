@@ -36,6 +36,9 @@ struct ScaledFloats: Sendable {
         values = (0..<256).map { isE4M3 ? Self.e4m3(UInt8($0)) : Self.binary16(UInt16($0) << 8) }
     }
 
+    /// The scale of all floats, or nil where there are several.
+    var single: Float? { scales.count == 1 ? scales.first : nil }
+
     /// Whether scales may be given in a format.
     static func takes(_ format: QuantizationFormat?) -> Bool {
         format == .f32 || format == .f16 || format == .bf16

@@ -76,6 +76,31 @@ public struct WeightData: Sendable {
         )
     }
 
+    /// Reads a part of a tensor's data as the files have it: of weights that are multiplied out, the 8-bit floats.
+    ///
+    /// - Parameters:
+    ///   - range: The bytes, counted from the first that the file has of the tensor.
+    ///   - index: The tensor's position in the model's `tensors`.
+    /// - Returns: Exactly these bytes.
+    /// - Throws: ``CheckpointError/file(_:)``.
+    public func storedBytes(_ range: Range<Int>, ofTensor index: Int) throws(CheckpointError) -> [UInt8] {
+        let location = locations[index]
+        let byteCount = scaled[index] == nil ? location.byteCount : location.byteCount / 2
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        return try files[location.file].part(
+            location.offset + range.lowerBound..<location.offset + range.upperBound
+        )
+    }
+
+    /// Reads what all stored floats of a tensor are multiplied by.
+    ///
+    /// - Parameter index: The tensor's position in the model's `tensors`.
+    /// - Returns: The scale, 1 where the floats are the weights themselves; nil where there are several scales.
+    public func storedScale(ofTensor index: Int) -> Float? {
+        guard let floats = scaled[index] else { return 1 }
+        return floats.single
+    }
+
     /// Checks that nobody has written to the files since they were opened.
     ///
     /// - Throws: ``CheckpointError/fileChanged(path:)`` and ``CheckpointError/file(_:)``.

@@ -9,8 +9,9 @@ extension ModelDraft {
     ///
     /// A weight that is planned in 8-bit floats is divided by what makes its largest element the largest number of the format;
     /// that number stands beside it as `weight_scale`, and `_quantization_metadata` names its module, as ComfyUI's
-    /// `QUANTIZATION.md` says. Everything else is copied, or cast where another float is planned. Spaces behind the header give the
-    /// file the size that was planned for it.
+    /// `QUANTIZATION.md` says. What the model's files have in the planned 8-bit floats already, with one scale or none, is written as it
+    /// stands there, see `Model.storedFloats`. Everything else is copied, or cast where another float is planned. Spaces behind the
+    /// header give the file the size that was planned for it.
     ///
     /// - Parameters:
     ///   - recipe: The recipe, of the converter `comfyui` or of none.
@@ -30,6 +31,7 @@ extension ModelDraft {
         var tensors: [SafetensorsDraft.Tensor] = []
         var scales: [Int: Int] = [:]
         var modules: [JSONValue.Member] = []
+        let stored = model.storedFloats
         for (index, tensor) in model.tensors.enumerated() {
             let format = planned.formats[index]
             try check(format, of: tensor, layer: planned.layers[index].map { recipe.layers[$0].layer })
@@ -63,7 +65,9 @@ extension ModelDraft {
                     source: index,
                     rowLength: model.tensors[index].rowLength,
                     offset: draft.offsets[index],
-                    scaleOffset: scales[index].map { draft.offsets[$0] }
+                    scaleOffset: scales[index].map { draft.offsets[$0] },
+                    isStored: scales[index] != nil
+                        && stored[model.tensors[index].name] == planned.formats[index].elementFormat
                 )
             },
             byteCount: draft.byteCount,

@@ -21,6 +21,8 @@ public struct ModelDraft: Hashable, Sendable {
         let places: [Place]
         /// Where the 32-bit float stands that its weights are divided by, or nil where they are not.
         let scaleOffset: Int?
+        /// Whether the 8-bit floats of the model's files are written as they stand, with the scale that they have there.
+        public let isStored: Bool
 
         /// A place of a tensor's data.
         struct Place: Hashable {
@@ -37,7 +39,8 @@ public struct ModelDraft: Hashable, Sendable {
             source: Int,
             rowLength: Int,
             places: [Place],
-            scaleOffset: Int?
+            scaleOffset: Int?,
+            isStored: Bool = false
         ) {
             self.tensor = tensor
             self.format = format
@@ -46,6 +49,7 @@ public struct ModelDraft: Hashable, Sendable {
             self.rowLength = rowLength
             self.places = places
             self.scaleOffset = scaleOffset
+            self.isStored = isStored
         }
 
         /// A tensor whose data are in one place.
@@ -56,7 +60,8 @@ public struct ModelDraft: Hashable, Sendable {
             source: Int,
             rowLength: Int,
             offset: Int,
-            scaleOffset: Int?
+            scaleOffset: Int?,
+            isStored: Bool = false
         ) {
             self.init(
                 tensor: tensor,
@@ -70,7 +75,8 @@ public struct ModelDraft: Hashable, Sendable {
                         rowByteCount: rowLength / format.blockElements * format.blockBytes
                     )
                 ],
-                scaleOffset: scaleOffset
+                scaleOffset: scaleOffset,
+                isStored: isStored
             )
         }
 
@@ -81,10 +87,13 @@ public struct ModelDraft: Hashable, Sendable {
         var byteCount: Int { places.reduce(0) { $0 + $1.rowByteCount } * rowCount }
 
         /// The number of bytes that are read of the model for it.
-        var sourceByteCount: Int { tensor.elementType?.byteCount(of: tensor) ?? 0 }
+        var sourceByteCount: Int { sourceType?.byteCount(of: tensor) ?? 0 }
+
+        /// The type that its weights are read in, or nil where that is not known.
+        var sourceType: QuantizationFormat? { isStored ? format.elementFormat : tensor.elementType }
 
         /// Whether the model's own bytes are written.
-        public var isCopied: Bool { tensor.elementType == format && scaleOffset == nil }
+        public var isCopied: Bool { isStored || tensor.elementType == format && scaleOffset == nil }
     }
 
     /// A file that is written.
@@ -123,6 +132,11 @@ public struct ModelDraft: Hashable, Sendable {
     /// The size of the files with the tensors, in bytes.
     public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 
+    /// The names of the tensors whose 8-bit floats are the model's own.
+    public var storedTensors: Set<String> {
+        Set(parts.lazy.filter(\.isStored).map(\.tensor.name))
+    }
+
     /// What several files hold together, to be spoken of; nothing is written of it.
     public init(joining drafts: [ModelDraft]) {
         self.init(
@@ -147,6 +161,7 @@ public struct ModelDraft: Hashable, Sendable {
             digest.update(field: part.rowLength)
             for place in part.places { digest.update(field: place.offset) }
             digest.update(field: part.scaleOffset ?? -1)
+            if part.isStored { digest.update(field: "stored") }
         }
         return digest.text
     }

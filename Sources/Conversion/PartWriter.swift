@@ -50,7 +50,7 @@ struct PartWriter {
 
     private var rowCount: Int { part.rowCount }
 
-    private var sourceType: QuantizationFormat { part.tensor.elementType ?? .f32 }
+    private var sourceType: QuantizationFormat { part.sourceType ?? .f32 }
 
     private var sourceRowBytes: Int {
         part.rowLength / sourceType.blockElements * sourceType.blockBytes
@@ -75,8 +75,8 @@ struct PartWriter {
     /// - Throws: ``ConversionError``.
     func write(_ progress: @Sendable (Int) -> Bool) throws(ConversionError) -> Result? {
         let codec = try codec()
-        if let scaleOffset = part.scaleOffset, let codec {
-            try file.write(Self.scaleBytes(codec), at: scaleOffset)
+        if let scaleOffset = part.scaleOffset, let scale = try scale(by: codec) {
+            try file.write(Self.bytes(ofScale: scale), at: scaleOffset)
         }
         let earlier = earlier
         return try together({ progress($0) && !(earlier?.differ ?? false) }) {
@@ -186,12 +186,12 @@ struct PartWriter {
     ///
     /// - Throws: ``ConversionError``.
     func holdsScale() throws(ConversionError) -> Bool {
-        guard let scaleOffset = part.scaleOffset, let codec = try codec() else { return true }
-        return try file.holds(Self.scaleBytes(codec), at: scaleOffset)
+        guard let scaleOffset = part.scaleOffset, let scale = try scale(by: codec()) else { return true }
+        return try file.holds(Self.bytes(ofScale: scale), at: scaleOffset)
     }
 
-    private static func scaleBytes(_ codec: TensorCodec) -> [UInt8] {
-        withUnsafeBytes(of: codec.scale.bitPattern.littleEndian) { Array($0) }
+    private static func bytes(ofScale scale: Float) -> [UInt8] {
+        withUnsafeBytes(of: scale.bitPattern.littleEndian) { Array($0) }
     }
 
     // MARK: Pieces
@@ -236,11 +236,11 @@ struct PartWriter {
     }
 
     private func source(_ piece: Range<Int>) throws(ConversionError) -> [UInt8] {
-        try ConversionError.wrapping { () throws(CheckpointError) in
-            try weights.bytes(
-                piece.lowerBound * sourceRowBytes..<piece.upperBound * sourceRowBytes,
-                ofTensor: part.source
-            )
+        let range = piece.lowerBound * sourceRowBytes..<piece.upperBound * sourceRowBytes
+        return try ConversionError.wrapping { () throws(CheckpointError) in
+            try part.isStored
+                ? weights.storedBytes(range, ofTensor: part.source)
+                : weights.bytes(range, ofTensor: part.source)
         }
     }
 
@@ -444,8 +444,22 @@ struct PartWriter {
 
     // MARK: Scales
 
-    /// What casts the rows, by a scale for the largest of the weights where the file has one; nil for a format without a codec.
+    /// What the weights in the file are multiplied by: the scale of the model's own floats where these are written, else the codec's.
+    ///
+    /// - Throws: ``ConversionError`` for a scale of the model's by which no weight is a number.
+    private func scale(by codec: TensorCodec?) throws(ConversionError) -> Float? {
+        guard part.isStored else { return codec?.scale }
+        let scale = weights.storedScale(ofTensor: part.source)
+        if let scale, !scale.isFinite {
+            throw .weight(tensor: part.tensor.name, row: 0, column: 0, value: "\(scale)")
+        }
+        return scale
+    }
+
+    /// What casts the rows, by a scale for the largest of the weights where the file has one; nil for a format without a codec, and where
+    /// nothing is cast.
     private func codec() throws(ConversionError) -> TensorCodec? {
+        if part.isStored { return nil }
         guard part.scaleOffset != nil, let format = part.format.scaledFormat else {
             return TensorCodec(part.format, source: sourceType, peak: 0)
         }

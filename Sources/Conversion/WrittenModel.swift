@@ -65,8 +65,9 @@ public struct WrittenModel: Sendable {
     /// The impacts of a recipe's layers from what stands in the file, or nil where its table says something else than errors of
     /// weights and losses by the gradients that the file was written with.
     ///
-    /// A layer that the plan leaves in the model's own format costs nothing, as in every plan. One that was weighed by the inputs of
-    /// others, as the matrix knows nothing of its own, stands as planned.
+    /// A layer that the plan leaves in the model's own format costs nothing, as in every plan, and so does one whose 8-bit floats stand
+    /// in the file as in the model. One that was weighed by the inputs of others, as the matrix knows nothing of its own, stands as
+    /// planned.
     ///
     /// - Parameters:
     ///   - recipe: The recipe.
@@ -95,7 +96,12 @@ public struct WrittenModel: Sendable {
         let output = OutputMatrix(tensorNames: draft.parts.map(\.tensor.name), isTextEncoder: isTextEncoder)
         var impacts: [LayerImpact] = []
         let filled = Set(recipe.importance?.filled ?? [])
+        let stored = draft.storedTensors
         for layer in recipe.layers {
+            if layer.tensors.allSatisfy(stored.contains) {
+                impacts.append(.init(layer: layer.layer, planned: layer.impact, written: 0))
+                continue
+            }
             // What inputs of others count is in the plan, and the encoder was told nothing of it.
             let isWeighedByOthers = { (tensor: String) in
                 filled.contains(tensor) || TensorRole(tensorName: tensor) == .tokenEmbedding

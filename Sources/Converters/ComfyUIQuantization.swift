@@ -32,6 +32,7 @@ struct ComfyUIQuantization: Converter {
     let container: ModelContainer? = .safetensors
     let runtimes: [TargetRuntime] = [.comfyUI]
     let fillsToPlannedSize = true
+    let copiesStoredFloats = true
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         LinearModule.othersAndEmbeddings.contains(tensor)

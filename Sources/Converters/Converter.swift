@@ -30,6 +30,9 @@ public protocol Converter: Sendable {
     var runtimes: [TargetRuntime] { get }
     /// Whether the file that this program writes by a recipe has the size that was planned, with blanks behind its header.
     var fillsToPlannedSize: Bool { get }
+    /// Whether the file that this program writes by a recipe has the model's own 8-bit floats as they stand, with their scale, where the
+    /// recipe plans that format for them; see `Model.storedFloats`.
+    var copiesStoredFloats: Bool { get }
     /// Whether a GGUF model of several files may stay split, see ``keepingSplit()``.
     var canKeepSplit: Bool { get }
     /// Whether the converter makes a file of the diffusion model alone: without the rest where a checkpoint holds a whole pipeline, and
@@ -201,6 +204,9 @@ extension Converter {
 
     /// By default a file is as large as what it holds.
     public var fillsToPlannedSize: Bool { false }
+
+    /// By default everything is cast.
+    public var copiesStoredFloats: Bool { false }
 
     /// By default a model of several files becomes one.
     public var canKeepSplit: Bool { false }

@@ -97,18 +97,25 @@ public struct RestrictedTask: Sendable {
         }
         try rules.runtime?.check(pinned: given.values)
         file = try Self.finishedFile(of: input, by: rules.converter, formats: (formats ?? []) + given.values)
+        let stored = StoredFloats(of: input.model, by: rules.converter)
         var task = try PlanningTask(
             model: model,
             impacts: input.table,
             formats: formats,
             sourceFormat: source,
-            stayingFormat: binding.map { binding in { binding.stayingFormat(of: $0.tensors) } },
+            stayingFormat: binding.map { binding in
+                {
+                    stored.stayingFormat(of: $0, besides: input.table)
+                        ?? binding.stayingFormat(of: $0.tensors)
+                }
+            },
             given: given,
             layout: try file?.layout ?? input.model.header.layout(for: input.model.tensors),
             budget: 0,
             combination: rules.combination ?? input.table.defaultCombination
         )
         try binding?.bind(&task)
+        try stored.release(&task)
         if rules.allowsQuantizedSource {
             let sources = QuantizedSource(of: input.model)
             try sources.check(rules.restrictions, of: task.model.layers)

@@ -156,6 +156,8 @@ struct PlanRequest {
                 options.model.allowRequantize ? note : note + "; --allow-requantize lets no layer grow"
             )
         }
+        let copied = CopiedLayers(recipe, of: planned.input.model, by: planned.origin.rules.converter)
+        if let note = copied.note { Console.note(note) }
         let (card, devices) = (planned.card, planned.devices)
         if let note = devices.flatMap({ DeviceSummary($0).note }) { Console.note(note) }
         // On devices nothing but the plan itself is shown; where a card moves layers, mixes of the same size do not compare.

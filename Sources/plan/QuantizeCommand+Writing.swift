@@ -1,6 +1,7 @@
 import Checkpoints
 import Conversion
 import Converters
+import Planning
 import Recipes
 import Text
 
@@ -58,6 +59,12 @@ extension QuantizeCommand {
         if input.given != nil {
             let sizes = RecipeSizes(recipe, tensors: input.model.tensors)
             if let note = try recipe.foreignModelNote(input.model, sizes, force: true) { Console.note(note) }
+            let copied = CopiedLayers(
+                recipe,
+                of: input.model,
+                by: Converters.usual(for: input.container)
+            )
+            if let note = copied.note { Console.note(note) }
         }
         try check(files.draft, against: recipe, of: input.model, input.container)
         try noteImportance(recipe, files, used)

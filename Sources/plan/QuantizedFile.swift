@@ -60,6 +60,12 @@ struct QuantizedFile {
         guard isPlannedModel else {
             return "this is not the model that was planned, so the table is most likely of other weights"
         }
+        let stored = draft.storedTensors
+        let changed = Set(others.map(\.layer))
+        if recipe.layers.allSatisfy({ !changed.contains($0.layer) || $0.tensors.allSatisfy(stored.contains) })
+        {
+            return "these are copied from the model, where the plan counts them as cast again"
+        }
         let planned = recipe.plannedImportance
         guard planned.digest == importance.digest else {
             return "the table was made with \(planned.words), and the file with \(importance.words)"

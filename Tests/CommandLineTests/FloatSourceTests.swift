@@ -1,5 +1,7 @@
+import Checkpoints
 import Foundation
 import Recipes
+import Tensors
 import TestSupport
 import Testing
 
@@ -120,6 +122,50 @@ struct FloatSourceTests {
         #expect(!folder.exists("q.safetensors"))
         let estimate = try plan(["estimate", "m.safetensors", "--runtime", "comfyui", "-o", "e.csv"])
         #expect(estimate.exitCode == 65 && estimate.errors.contains("decodes no format fast"), "\(estimate)")
+    }
+
+    /// The bytes of a tensor as a file has them.
+    private func bytes(_ file: String, _ name: String) throws -> [UInt8] {
+        let model = try Model.read(path: folder.path(file))
+        let index = try #require(model.tensors.firstIndex { $0.name == name })
+        return try WeightData(of: model).bytes(0..<model.locations[index].byteCount, ofTensor: index)
+    }
+
+    @Test(
+        "planned by a table, 8-bit floats are copied at no impact, with scales and without",
+        arguments: [true, false],
+        ["float8_e4m3fn", "float8_e4m3fn_scaled", "float8_e5m2_scaled"]
+    )
+    func copied(hasScales: Bool, column: String) throws {
+        _ = try writeModel(hasScales: hasScales)
+        let names = (0..<8).map { "double_blocks.\($0).img_attn.proj.weight" }
+        try write(
+            Array(("layer,\(column)\n" + names.map { "\($0),0.3\n" }.joined()).utf8),
+            "f.csv"
+        )
+        let options = ["--impacts", "f.csv", "--grouping", "per-tensor"]
+        let run = try plan(
+            ["quantize", "m.safetensors", "--budget", "150%", "-o", "q.safetensors"] + options
+        )
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let scales =
+            "8 layers of the model are in float8_e4m3fn already and are copied as they stand, at impact 0"
+        #expect(run.errors.split(separator: "\n").count { $0.contains(scales) } == 1, "\(run.errors)")
+        #expect(run.output.contains("0 cast and 8 as they are"), "\(run.output)")
+        for name in names { #expect(try bytes("q.safetensors", name) == bytes("m.safetensors", name)) }
+        let scale = Float(hasScales ? 0.02 : 1)
+        #expect(
+            try bytes("q.safetensors", names[0] + "_scale") == SafetensorsBytes.bytes(of: scale.bitPattern)
+        )
+        let path = "plans/m-150percent.json"
+        let recipe = try RecipeReader.read(path: folder.path(path))
+        #expect(recipe.layers.allSatisfy { $0.impact == 0 && $0.format.hasPrefix("float8_e4m3fn") })
+        let check = try plan(["check", path, "--model", "m.safetensors", "--impacts", "f.csv"])
+        #expect(check.exitCode == 0, "\(check)")
+        #expect(try plan(["check", path, "q.safetensors", "--model", "m.safetensors"]).exitCode == 0)
+        let again = try plan(["quantize", "m.safetensors", "--recipe", path, "-o", "r.safetensors"])
+        #expect(again.exitCode == 0 && again.errors.contains(scales), "\(again.errors)")
+        #expect(try folder.bytes("r.safetensors") == folder.bytes("q.safetensors"))
     }
 
     @Test("inspect names weights with scales, and counts sizes without the scales")

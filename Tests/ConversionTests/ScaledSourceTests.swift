@@ -1,6 +1,8 @@
 import Checkpoints
+import Converters
 import Foundation
 import Quantization
+import Recipes
 import Tensors
 import TestSupport
 import Testing
@@ -170,6 +172,101 @@ import Testing
         )
         #expect(scaled.model.tensors.contains { $0.elementType == .float8_e4m3fn && $0.dimensionCount == 2 })
         #expect(scaled.model.packedWeights.map(\.scheme) == [.scaledFloat8])
+    }
+
+    /// Writes the file for ComfyUI in which the weight has a format.
+    private func written(
+        _ folder: ScratchFolder,
+        _ model: Model,
+        in format: String
+    ) throws -> (file: Model, written: WrittenModel, recipe: Recipe) {
+        let recipe = try ScratchFolder.recipe(model, converter: "comfyui") { _ in format }
+        let draft = try ModelDraft.safetensors(recipe, model: model)
+        let written = try #require(
+            try ModelWriter(draft, of: model, importance: nil)
+                .write(to: folder.path("q.safetensors"), resuming: false)
+        )
+        return (try Model.read(path: folder.path("q.safetensors")), written, recipe)
+    }
+
+    /// The bytes of a tensor as a file has them.
+    private func bytes(_ model: Model, _ name: String) throws -> [UInt8] {
+        let index = try #require(model.tensors.firstIndex { $0.name == name })
+        return try WeightData(of: model).bytes(0..<model.locations[index].byteCount, ofTensor: index)
+    }
+
+    @Test(
+        "planned in their own format, 8-bit floats are copied with their scale, whatever type that has",
+        arguments: ["F8_E4M3", "F8_E5M2"],
+        ["F32", "BF16"]
+    )
+    func copied(type: String, scaleType: String) throws {
+        let folder = try ScratchFolder()
+        let scaled = try scaled(
+            folder,
+            type: type,
+            ending: "scale_weight",
+            scales: [0.013_671_875],
+            scaleShape: [1],
+            scaleType: scaleType
+        )
+        let own = type == "F8_E4M3" ? "float8_e4m3fn" : "float8_e5m2"
+        let source = try bytes(try Model.read(path: folder.path("m.safetensors")), Self.name + ".weight")
+        for format in [own, own + "_scaled"] {
+            let (file, written, recipe) = try written(folder, scaled.model, in: format)
+            #expect(try bytes(file, Self.name + ".weight") == source)
+            #expect(
+                try bytes(file, Self.name + ".weight_scale")
+                    == SafetensorsBytes.bytes(of: Float(0.013_671_875).bitPattern)
+            )
+            #expect(written.draft.storedTensors == [Self.name + ".weight"])
+            #expect(RecipeCheck(recipe, file: file, model: scaled.model).differences.isEmpty)
+        }
+        let other = type == "F8_E4M3" ? "float8_e5m2" : "float8_e4m3fn"
+        let (file, written, _) = try written(folder, scaled.model, in: other)
+        #expect(try bytes(file, Self.name + ".weight") != source && written.draft.storedTensors.isEmpty)
+    }
+
+    @Test("floats without a scale are copied with a scale of 1, and those with several scales are cast")
+    func copiedOtherwise() throws {
+        let folder = try ScratchFolder()
+        var file = SafetensorsBytes()
+        let source = (0..<64 * 64).map { UInt8(($0 * 37) % 126) }
+        file.add(Self.name + ".weight", "F8_E4M3", [64, 64], source)
+        let plain = try Model.read(path: try folder.write(file.bytes, "p.safetensors")).multipliedOut
+        let (copy, _, _) = try written(folder, plain, in: "float8_e4m3fn_scaled")
+        #expect(try bytes(copy, Self.name + ".weight") == source)
+        #expect(
+            try bytes(copy, Self.name + ".weight_scale") == SafetensorsBytes.bytes(of: Float(1).bitPattern)
+        )
+        let rows = try scaled(
+            folder,
+            type: "F8_E4M3",
+            ending: "weight_scale",
+            scales: (1...64).map { Float($0) / 64 },
+            scaleShape: [64]
+        )
+        let (cast, written, _) = try written(folder, rows.model, in: "float8_e4m3fn_scaled")
+        #expect(written.draft.storedTensors.isEmpty)
+        #expect(try bytes(cast, Self.name + ".weight_scale").count == 4)
+    }
+
+    @Test("a scale that is no number is refused where it would be copied")
+    func noNumber() throws {
+        let folder = try ScratchFolder()
+        let scaled = try scaled(
+            folder,
+            type: "F8_E4M3",
+            ending: "weight_scale",
+            scales: [.nan],
+            scaleShape: []
+        )
+        #expect(
+            throws: ConversionError.weight(tensor: Self.name + ".weight", row: 0, column: 0, value: "nan")
+        ) {
+            try written(folder, scaled.model, in: "float8_e4m3fn_scaled")
+        }
+        #expect(!folder.exists("q.safetensors"))
     }
 
     @Test("a GGUF file of a scaled model is that of the model in BF16", arguments: ["Q4_1", "Q8_0", "BF16"])

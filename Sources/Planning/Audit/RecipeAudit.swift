@@ -79,11 +79,17 @@ public struct RecipeAudit: Hashable, Sendable {
     ) {
         let tensors = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         let source = recipe.recorded.allowsQuantizedSource ? QuantizedSource(of: model) : nil
+        let stored = StoredFloats(of: model, by: recipe.converter.flatMap { try? Converters.named($0) })
         for layer in recipe.layers {
+            let isCopied = QuantizationFormat(named: layer.format).map {
+                stored.copies(layer.tensors, in: $0)
+            }
             // The source format stands in no table and costs nothing; nor does a given layer that the table says nothing of.
             let hasRow = table.index(ofLayer: layer.layer) != nil
             let impact: Double? =
-                if !hasRow, mayBeGiven {
+                if isCopied ?? false {
+                    0
+                } else if !hasRow, mayBeGiven {
                     0
                 } else if table.index(ofFormat: layer.format) == nil {
                     recipe.stays(layer, in: tensors, source: model.sourceFormat) ? 0 : nil

@@ -82,7 +82,11 @@ public struct ImpactUncertainty: Hashable, Sendable {
         for layer in 0..<problem.layerCount {
             for option in problem.options(ofLayer: layer) {
                 let format = problem.formatNames[Int(problem.optionFormat[option])]
-                errors.append(table.standardError(layer: problem.layerNames[layer], format: format) ?? 0)
+                let name = problem.layerNames[layer]
+                // What costs nothing whatever the table says, as it is copied, has no error either.
+                let isFree =
+                    problem.optionImpact[option] == 0 && table.impact(layer: name, format: format) ?? 0 > 0
+                errors.append(isFree ? 0 : table.standardError(layer: name, format: format) ?? 0)
             }
         }
         guard errors.contains(where: { $0 > 0 }) else { throw .noSpread(table: table.name) }
