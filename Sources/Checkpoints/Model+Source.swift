@@ -4,16 +4,26 @@ extension Model {
     /// The format that layers stay in at no cost: the type of most weights.
     ///
     /// A model that does not say its types is taken to be in BF16.
-    public var sourceFormat: QuantizationFormat { mostFormat { $0.elementType } }
+    public var sourceFormat: QuantizationFormat { mostFormat { $0.elementType } ?? .bf16 }
 
     /// The format that most weights have in the model's files: of scaled 8-bit floats, which are read as BF16, their own.
     public var fileFormat: QuantizationFormat {
-        let formats = fileFormats
-        return mostFormat { formats[$0.name] }
+        fileFormat { _, _ in true } ?? .bf16
     }
 
-    /// The format of most weights; BF16 where none is known.
-    private func mostFormat(_ format: (TensorInfo) -> QuantizationFormat?) -> QuantizationFormat {
+    /// The format that most of some weights have in the model's files.
+    ///
+    /// - Parameter isCounted: Whether a tensor counts that has a format there.
+    /// - Returns: The format, or nil where no weight counts.
+    public func fileFormat(where isCounted: (TensorInfo, QuantizationFormat) -> Bool) -> QuantizationFormat? {
+        let formats = fileFormats
+        return mostFormat { tensor in
+            formats[tensor.name].flatMap { isCounted(tensor, $0) ? $0 : nil }
+        }
+    }
+
+    /// The format of most weights; nil where none is known.
+    private func mostFormat(_ format: (TensorInfo) -> QuantizationFormat?) -> QuantizationFormat? {
         // A model has a few types, which are found sooner one after the other than by their hashes.
         var totals: [(type: QuantizationFormat, elements: Int)] = []
         for tensor in tensors where tensor.dimensionCount > 1 {
@@ -24,8 +34,7 @@ extension Model {
                 totals.append((type, tensor.elementCount))
             }
         }
-        let most = totals.max { ($0.elements, $1.type.name) < ($1.elements, $0.type.name) }?.type
-        return most ?? .bf16
+        return totals.max { ($0.elements, $1.type.name) < ($1.elements, $0.type.name) }?.type
     }
 
     /// The header of a GGUF file made from the model: its own metadata, or those that ComfyUI-GGUF's converter writes.

@@ -9,17 +9,20 @@ extension EstimateSettings {
     ///
     /// - Parameters:
     ///   - model: The model.
+    ///   - layers: The layers that a plan would decide about; nil where every tensor may be one.
     ///   - runtime: The program that will load the file; nil where none is named.
     ///   - hasImportance: Whether the encoders are given an importance of the inputs.
     /// - Returns: The formats, which may be none.
     public static func usualFormats(
         for model: Model,
+        layers: LayeredModel? = nil,
         runtime: TargetRuntime?,
         hasImportance: Bool
     ) -> [QuantizationFormat] {
         worthMeasuring(
             measurableFormats,
-            than: runtime == .comfyUI ? model.fileFormat : model.sourceFormat,
+            than: runtime == .comfyUI
+                ? castFormat(of: model, layers, by: Converters.usual(for: .safetensors)) : model.sourceFormat,
             hasImportance: hasImportance
         ) {
             runtime?.decodes($0) ?? isLikely($0, of: model)
@@ -30,12 +33,14 @@ extension EstimateSettings {
     ///
     /// - Parameters:
     ///   - model: The model.
+    ///   - layers: The layers that a plan would decide about; nil where every tensor may be one.
     ///   - converter: The converter that makes the file.
     ///   - runtime: The program that will load the file; nil where any may.
     ///   - hasImportance: Whether the encoders are given an importance of the inputs.
     /// - Returns: The formats, which may be none.
     public static func usualFormats(
         for model: Model,
+        layers: LayeredModel? = nil,
         madeBy converter: any Converter,
         runtime: TargetRuntime?,
         hasImportance: Bool
@@ -45,9 +50,26 @@ extension EstimateSettings {
         let storesScaled = made.contains { $0.scaledFormat != nil }
         return worthMeasuring(
             made,
-            than: storesScaled ? model.fileFormat : model.sourceFormat,
+            than: storesScaled ? castFormat(of: model, layers, by: converter) : model.sourceFormat,
             hasImportance: hasImportance
         ) { runtime?.decodes($0) ?? true }
+    }
+
+    /// The format that most of those weights have in the model's files that are cast: 8-bit floats, of which a few layers are left in more
+    /// bits, stay as they are.
+    private static func castFormat(
+        of model: Model,
+        _ layers: LayeredModel?,
+        by converter: any Converter
+    ) -> QuantizationFormat {
+        let own = model.fileFormat
+        guard own.scaledFormat != nil, converter.copiesStoredFloats else { return own }
+        let planned = layers.map { Set($0.layers.flatMap { $0.tensors.map(\.name) }) }
+        let others = model.fileFormat { tensor, format in
+            format.scaledFormat == nil && planned?.contains(tensor.name) ?? true
+                && !converter.neverQuantizes(tensor)
+        }
+        return others ?? own
     }
 
     private static func worthMeasuring(

@@ -126,16 +126,22 @@ struct EstimateOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - model: The model.
+    ///   - layers: Its layers.
     ///   - anchors: Formats that are measured besides, as losses are known in them.
     /// - Returns: The settings.
     /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
-    func settings(for model: Model, with anchors: [QuantizationFormat]) throws -> EstimateSettings {
+    func settings(
+        for model: Model,
+        _ layers: LayeredModel,
+        with anchors: [QuantizationFormat]
+    ) throws -> EstimateSettings {
         let runtime = try targetRuntime()
         try runtime?.check(model: model)
         let named =
             try formats.map(QuantizationFormat.list)
             ?? EstimateSettings.usualFormats(
                 for: model,
+                layers: layers,
                 runtime: runtime,
                 hasImportance: hasEncoderImportance
             )

@@ -33,7 +33,7 @@ struct EstimateRun {
         options: EstimateOptions,
         anchors: [QuantizationFormat]
     ) throws {
-        let settings = try options.settings(for: model, with: anchors)
+        let settings = try options.settings(for: model, layers, with: anchors)
         let gradients = try options.gradients.map { try SquaredGradients(path: $0) }
         let importance = try options.encoderImportance(gradients)
         guard !layers.layers.isEmpty else {
@@ -66,7 +66,7 @@ struct EstimateRun {
             part: part
         )
         formats = settings.formats
-        let own = try options.settings(for: model, with: []).formats
+        let own = try options.settings(for: model, layers, with: []).formats
         self.anchors = formats.filter { !own.contains($0) }
     }
 

@@ -66,6 +66,7 @@ struct EstimatedTable {
         let decoder = runtime ?? converter.usualRuntime(for: model)
         let formats = EstimateSettings.usualFormats(
             for: model,
+            layers: layers,
             madeBy: converter,
             runtime: decoder,
             hasImportance: imatrix != nil || importance == .ones || importance == .gradients

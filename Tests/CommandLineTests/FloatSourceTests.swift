@@ -168,6 +168,43 @@ struct FloatSourceTests {
         #expect(try folder.bytes("r.safetensors") == folder.bytes("q.safetensors"))
     }
 
+    @Test("of a model in 8-bit floats the layers of 16 bits are cast, and the others stay as they are")
+    func mixed() throws {
+        var file = SafetensorsBytes()
+        for block in 0..<8 {
+            let name = "double_blocks.\(block).img_attn.proj.weight"
+            if block < 6 {
+                file.add(name, "F8_E4M3", [64, 256], (0..<64 * 256).map { UInt8(($0 * 37 + block) % 120) })
+                file.add(name + "_scale", [1], [0.02])
+            } else {
+                let weights = (0..<64 * 256).map { Float(($0 * 7919 + block) % 2003) / 2003 - 0.5 }
+                file.add(
+                    name,
+                    "BF16",
+                    [64, 256],
+                    weights.flatMap { SafetensorsBytes.bytes(of: UInt16($0.bitPattern >> 16)) }
+                )
+            }
+        }
+        try write(file.bytes, "m.safetensors")
+        let run = try plan([
+            "quantize", "m.safetensors", "--budget", "90%", "-o", "q.safetensors", "--grouping", "per-tensor",
+        ])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("6 layers of the model are in float8_e4m3fn already"), "\(run.errors)")
+        #expect(run.output.contains("2 cast and 6 as they are"), "\(run.output)")
+        #expect(run.output.contains("of the file as planned"), "\(run.output)")
+        let recipe = try RecipeReader.read(path: folder.path("plans/m-90percent.json"))
+        #expect(recipe.layers.map { $0.impact == 0 } == (0..<8).map { $0 < 6 })
+        for block in 0..<6 {
+            let name = "double_blocks.\(block).img_attn.proj.weight"
+            #expect(try bytes("q.safetensors", name) == bytes("m.safetensors", name))
+        }
+        let estimate = try plan(["estimate", "m.safetensors", "--runtime", "comfyui", "-o", "e.csv"])
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
+        #expect(try folder.text("e.csv").contains("layer,float8_"))
+    }
+
     @Test("inspect names weights with scales, and counts sizes without the scales")
     func inspected() throws {
         _ = try writeModel(hasScales: true)

@@ -73,6 +73,47 @@ import Testing
         }
     }
 
+    @Test(
+        "of 8-bit floats with some layers of 16 bits those are cast that a plan decides about, with scales and without",
+        arguments: [true, false]
+    )
+    func mixed(hasScales: Bool) throws {
+        var file = SafetensorsBytes()
+        for block in 0..<4 {
+            let name = "double_blocks.\(block).img_attn.proj.weight"
+            file.add(name, "F8_E4M3", [64, 64], [UInt8](repeating: 8, count: 64 * 64))
+            if hasScales { file.add(name + "_scale", [1], [0.5]) }
+        }
+        let all = try Model.read(path: folder.write(file.bytes, "f8.safetensors")).multipliedOut
+        file.add(
+            "double_blocks.4.img_attn.proj.weight",
+            "BF16",
+            [64, 64],
+            [UInt8](repeating: 8, count: 8_192)
+        )
+        let mixed = try Model.read(path: folder.write(file.bytes, "mixed.safetensors")).multipliedOut
+        let converter = try Converters.named("comfyui")
+        func made(_ model: Model, _ layers: LayeredModel? = nil) -> [QuantizationFormat] {
+            EstimateSettings.usualFormats(
+                for: model,
+                layers: layers,
+                madeBy: converter,
+                runtime: .comfyUI,
+                hasImportance: false
+            )
+        }
+        #expect(made(all).isEmpty && names(all, .comfyUI).isEmpty)
+        #expect(made(mixed).contains(.float8_e4m3fn_scaled))
+        #expect(names(mixed, .comfyUI).contains("float8_e4m3fn_scaled"))
+        // What no plan decides about is no reason to measure the rest.
+        let floats = try LayeredModel.estimated(of: mixed, grouping: .perTensor).keeping(
+            where: { $0.name.contains(".4.") },
+            keptFormat: { $0.elementType },
+            sourceFormat: .bf16
+        )
+        #expect(made(mixed, floats).isEmpty)
+    }
+
     @Test("layers are tensors in a language model, and blocks of a diffusion model")
     func layers() throws {
         let tensors = try LayeredModel.estimated(of: model, grouping: nil)
