@@ -48,6 +48,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case noFormatLimitOnDevices
     /// A table says nothing about how far its impacts may be off.
     case noSpread(table: String)
+    /// A table says only by which share its impacts may be off together, which changes no choice.
+    case commonSpread(table: String, share: Double)
 
     /// Layers that a restriction, as the user wrote it, wants in more bits than their source has: one of them, and its format there.
     case aboveSource(String, layer: String, source: String)
@@ -230,6 +232,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the table \(table) has no ± for the layers of the model, so it does not say how far the impact of each may be off; "
                 + "give a page of a sensitivity analysis with a Table 1, the tables that plan measure writes, or a table with "
                 + "standard errors, as plan estimate makes of measured losses, or of a share of the rows"
+        case .commonSpread(let table, let share):
+            "the table \(table) may be off by ±\(Int((100 * share).rounded())) % as a whole, and its cells have no standard errors: one "
+                + "factor for all of them changes no choice, so every draw would have the same plan; take the plan as it is, or give "
+                + "a table whose cells have standard errors, as plan estimate makes of a share of the rows, or of measured losses"
         }
     }
 
@@ -270,8 +276,9 @@ extension PlanningError: CategorizedError {
             .notDecoded, .bandwidthMissing, .noFormatLimitOnDevices, .noSecondBudget:
             .usage
         case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,
-            .unknownFormat, .noSpread, .unusableLosses, .quantizedAlready, .quantizesNothing, .keptOtherwise,
-            .noFormatAccepted, .noFormatDecoded, .otherImportanceMatrix, .recipeOfOtherLayers, .noOption,
+            .unknownFormat, .noSpread, .commonSpread, .unusableLosses, .quantizedAlready, .quantizesNothing,
+            .keptOtherwise, .noFormatAccepted, .noFormatDecoded, .otherImportanceMatrix, .recipeOfOtherLayers,
+            .noOption,
             .otherTable, .tableOfOtherArchitecture, .otherCosts, .measuredSizes, .fileOfOtherModel,
             .unknownStorage:
             .badData

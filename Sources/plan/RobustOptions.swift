@@ -17,7 +17,8 @@ struct RobustOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Draws this many tables within the measured errors (the ± of Table 1, or the standard errors of the cells), plans for \
-            each, and says which choices stay the same.
+            each, and says which choices stay the same. A share by which a whole table may be off changes no choice, so a table \
+            without more, as of gradients and all rows, is refused.
             """,
             valueName: "draws"
         )

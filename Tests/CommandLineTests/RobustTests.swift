@@ -85,6 +85,35 @@ struct RobustTests {
         #expect(run.errors.split(separator: "\n").count == 1)
     }
 
+    @Test("a table that may be off as a whole is refused with what that means, unless its cells have errors")
+    func commonSpread() throws {
+        let head = "# kind: loss\n# unit: KL divergence, nats per token\n# uncertainty: 0.2\n"
+        let names = ["double_blocks.0.img_attn.proj.weight", "double_blocks.1.img_attn.proj.weight"]
+        var file = SafetensorsBytes()
+        for name in names {
+            file.add(name, "BF16", [64, 256], [UInt8](repeating: 0x3C, count: 64 * 256 * 2))
+        }
+        try folder.write(file.bytes, "m.safetensors")
+        let plain = names.map { "\($0),Q4_0,0.3\n\($0),Q8_0,0.1\n" }.joined()
+        try folder.write(head + "layer,format,impact\n" + plain, "common.csv")
+        let cells = names.map { "\($0),Q4_0,0.3,0.1\n\($0),Q8_0,0.1,0.02\n" }.joined()
+        try folder.write(head + "layer,format,impact,standardError\n" + cells, "cells.csv")
+        let options = [
+            "--model", "m.safetensors", "--grouping", "per-tensor", "--budget", "60%", "--robust", "9",
+        ]
+        let refused = try ProgramRun.plan(options + ["--impacts", "common.csv"], in: folder.url)
+        #expect(refused.exitCode == 65 && refused.output.isEmpty, "\(refused)")
+        #expect(
+            refused.errors.contains("may be off by ±20 % as a whole")
+                && refused.errors.contains("changes no choice")
+                && refused.errors.contains("leave --robust out")
+                && refused.errors.contains("--rows 5%"),
+            "\(refused.errors)"
+        )
+        let drawn = try ProgramRun.plan(options + ["--impacts", "cells.csv"], in: folder.url)
+        #expect(drawn.exitCode == 0 && drawn.output.contains("standard errors"), "\(drawn)")
+    }
+
     @Test("a page of a sensitivity analysis brings its own ±")
     func readsPages() throws {
         let page = packageRoot.appendingPathComponent("Sources/Sensitivity/Tables/sensitivity-analysis.md")

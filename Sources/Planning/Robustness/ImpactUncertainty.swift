@@ -26,7 +26,9 @@ public import Sensitivity
 /// measurement from which the others were completed is, and drawn once; what a cell has beyond that is drawn for itself. An impact of 0
 /// with a standard error is drawn from the upper half of the normal distribution around 0. Where the table says by which share it may be off as a
 /// whole (`ImpactMeaning.uncertainty`), a factor of that spread is drawn once for all cells: what layers that were filled by
-/// their kind have in common is in it. It is one for all kinds, so what single kinds have in common is drawn as if all had it.
+/// their kind have in common is in it. It is one for all kinds, so what single kinds have in common is drawn as if all had it. By
+/// itself, as where gradients made a table of all rows, it changes no choice, as the best plan is the same whatever all impacts are
+/// multiplied by: then there is nothing to draw.
 public struct ImpactUncertainty: Hashable, Sendable {
     /// One quantity that is drawn.
     public struct Source: Hashable, Sendable {
@@ -76,7 +78,8 @@ public struct ImpactUncertainty: Hashable, Sendable {
     /// - Parameters:
     ///   - table: The table.
     ///   - problem: The problem that was made of it.
-    /// - Throws: ``PlanningError/noSpread(table:)`` if no cell of the problem has a standard error above 0.
+    /// - Throws: ``PlanningError/noSpread(table:)`` if no cell of the problem has a standard error above 0, and
+    ///   ``PlanningError/commonSpread(table:share:)`` if the table says then by which share it may be off as a whole.
     public init(table: ImpactTable, problem: AllocationProblem) throws(PlanningError) {
         var errors: [Double] = []
         for layer in 0..<problem.layerCount {
@@ -89,7 +92,12 @@ public struct ImpactUncertainty: Hashable, Sendable {
                 errors.append(isFree ? 0 : table.standardError(layer: name, format: format) ?? 0)
             }
         }
-        guard errors.contains(where: { $0 > 0 }) else { throw .noSpread(table: table.name) }
+        guard errors.contains(where: { $0 > 0 }) else {
+            if let share = table.meaning.uncertainty, share > 0 {
+                throw .commonSpread(table: table.name, share: share)
+            }
+            throw .noSpread(table: table.name)
+        }
         optionErrors = errors
         commonSpread = table.meaning.uncertainty ?? 0
         sources = []

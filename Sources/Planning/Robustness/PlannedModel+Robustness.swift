@@ -6,7 +6,8 @@ extension PlannedModel {
     /// cells.
     ///
     /// - Returns: What can be drawn.
-    /// - Throws: ``PlanningError/noSpread(table:)`` where neither says it.
+    /// - Throws: ``PlanningError/noSpread(table:)`` where neither says it, and ``PlanningError/commonSpread(table:share:)`` where only a
+    ///   factor for the whole table is known.
     public func uncertainty() throws(PlanningError) -> ImpactUncertainty {
         if let profile = input.profile {
             return try ImpactUncertainty(profile: profile, layers: task.problem.layerNames)
