@@ -45,6 +45,27 @@ enum CellText {
         return value
     }
 
+    /// A finite number that is no impact: a loss, which may be negative, or a number from 0 up.
+    ///
+    /// - Parameters:
+    ///   - cell: The cell.
+    ///   - use: What the number is.
+    ///   - position: Where the cell stands.
+    /// - Returns: The number.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` with what helps for such a number.
+    static func number(
+        _ cell: Substring,
+        _ use: NumberUse,
+        at position: TextPosition
+    ) throws(SensitivityError) -> Double {
+        do throws(SensitivityError) {
+            return try use == .loss ? signedNumber(cell, at: position) : number(cell, at: position)
+        } catch {
+            guard case .badTable(let file, let line, let problem) = error else { throw error }
+            throw .badTable(file: file, line: line, problem: problem.of(use))
+        }
+    }
+
     /// A finite number of either sign, to its last digit; `-0` is zero.
     static func signedNumber(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double
     {

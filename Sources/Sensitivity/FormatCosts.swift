@@ -76,10 +76,7 @@ public struct FormatCosts: Hashable, Sendable {
             let format = FormatColumns.name(of: String(row.cells[0]))
             guard !format.isEmpty else { throw position.error(.namelessFormat) }
             guard costs[format] == nil else { throw position.error(.formatTwice(format, earlier: format)) }
-            guard case .impact(let cost) = try CellText.impact(row.cells[1], at: position) else {
-                throw position.error(.unexpectedValue(String(row.cells[1]), expected: "a finite cost"))
-            }
-            costs[format] = cost
+            costs[format] = try CellText.number(row.cells[1], .cost, at: position)
         }
         guard !costs.isEmpty else { throw TextPosition(file: name, line: header.line).error(.noFormats) }
         return FormatCosts(costs: costs)

@@ -100,7 +100,7 @@ extension ImpactTable {
                 let cell = try CellText.impact(row.cells[2], at: position)
                 let error =
                     row.cells.count < 4 || row.cells[3].isEmpty
-                    ? nil : try CellText.number(row.cells[3], at: position)
+                    ? nil : try CellText.number(row.cells[3], .standardError, at: position)
                 try table.add(cell, row: layer, column: column, line: row.line, standardError: error)
             }
         }

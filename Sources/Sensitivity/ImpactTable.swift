@@ -274,9 +274,12 @@ public struct ImpactTable: Hashable, Sendable {
                 )
             }
             for case let error? in row {
-                guard !error.isNaN else { throw .unusableTable(name: name, problem: .notANumber("nan")) }
-                guard error >= 0 else { throw .unusableTable(name: name, problem: .negative("\(error)")) }
-                guard error.isFinite else { throw .unusableTable(name: name, problem: .outOfRange("inf")) }
+                guard error >= 0 || error.isNaN else {
+                    throw .unusableTable(name: name, problem: .negative("\(error)"))
+                }
+                guard error.isFinite else {
+                    throw .unusableTable(name: name, problem: .unusableNumber("\(error)", of: .standardError))
+                }
             }
         }
         return errors

@@ -60,7 +60,9 @@ enum JSONImpacts {
             _ = try problems.collect { () throws(SensitivityError) in
                 let position = TextPosition(file: file, line: impact.node.line)
                 let cell = try CellText.impact(text, at: position)
-                let error = try errorText.isEmpty ? nil : CellText.number(errorText, at: position)
+                let error =
+                    try errorText.isEmpty
+                    ? nil : CellText.number(errorText, .standardError, at: position)
                 let row = try table.row(ofLayer: layerName, line: layer.node.line)
                 let canonical = ImpactTable.canonicalFormat(formatName)
                 let column = try table.column(

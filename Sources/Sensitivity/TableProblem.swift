@@ -64,6 +64,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case outOfRange(String)
     /// A cell is no number.
     case unreadableCell(String)
+    /// A number that is no impact, so that nothing can be forbidden by it, is none that can be kept.
+    case unusableNumber(String, of: NumberUse)
     /// A quoted cell is not closed in its line, or a quote stands where none may.
     case unbalancedQuote
     /// The text has a control character; its hexadecimal code point is given.
@@ -157,6 +159,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
             "the cell \(cell.quoted) is too large or too small a number: forbid it with inf, or write 0"
         case .unreadableCell(let cell):
             "the cell \(cell.quoted) cannot be read: write a decimal number with a point, inf or nothing"
+        case .unusableNumber(let cell, let use):
+            "the \(use.noun) \(cell.quoted) is no number that can be kept: \(use.remedy)"
         case .unbalancedQuote:
             "a quote is not closed or stands inside a cell: put quotes"
                 + " around the whole cell and double those in it"

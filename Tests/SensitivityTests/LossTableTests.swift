@@ -47,10 +47,34 @@ struct LossTableTests {
             ("layer,format,loss\n,Q4_0,1\n", "l.csv:2: the row has no layer"),
             ("layer,format,loss\na,,1\n", "l.csv:2: the format has no name"),
             ("layer,format,loss\na,Q4K,1\n", "l.csv:2: the format \"Q4K\""),
-            ("layer,format,loss\na,Q4_0,nan\n", "l.csv:2: the cell \"nan\" is not a number"),
-            ("layer,format,loss\na,Q4_0,inf\n", "l.csv:2: the cell \"inf\" cannot be read"),
-            ("layer,format,loss\na,Q4_0,0x10\n", "l.csv:2: the cell \"0x10\" cannot be read"),
-            ("layer,format,loss\na,Q4_0,1e999\n", "l.csv:2: the cell \"1e999\" is too large"),
+            (
+                "layer,format,loss\na,Q4_0,nan\n",
+                "l.csv:2: the loss \"nan\" is no number that can be kept: write"
+            ),
+            (
+                "layer,format,loss\na,Q4_0,inf\n",
+                "l.csv:2: the loss \"inf\" is no number that can be kept: write"
+            ),
+            (
+                "layer,format,loss\na,Q4_0,0x10\n",
+                "l.csv:2: the loss \"0x10\" is no number that can be kept: write"
+            ),
+            (
+                "layer,format,loss\na,Q4_0,1e999\n",
+                "l.csv:2: the loss \"1e999\" is no number that can be kept: write"
+            ),
+            (
+                "layer,format,loss\na,Q4_0,-1e999\n",
+                "l.csv:2: the loss \"-1e999\" is no number that can be kept"
+            ),
+            (
+                "layer,format,loss\na,Q4_0,1e-999\n",
+                "l.csv:2: the loss \"1e-999\" is no number that can be kept"
+            ),
+            (
+                "layer,format,loss,standardError\na,Q4_0,1,nan\n",
+                "l.csv:2: the standard error \"nan\" is no number that can be kept: write a decimal number from 0 up"
+            ),
             ("layer,format,loss,standardError\na,Q4_0,1,-1\n", "l.csv:2: the cell \"-1\" is negative"),
             (
                 "layer,format,loss\n\na,Q4_0,1\na,Q4_0,2\n",
@@ -62,6 +86,28 @@ struct LossTableTests {
     func refuses(text: String, message: String) throws {
         let error = try #require(throws: SensitivityError.self) { try read(text) }
         #expect(error.description.hasPrefix(message), "\(error)")
+    }
+
+    @Test("no advice is given that is for impacts alone", arguments: ["nan", "inf", "1e999", "low", "-inf"])
+    func ownAdvice(cell: String) throws {
+        let error = try #require(throws: SensitivityError.self) {
+            try read("layer,format,loss\na,Q4_0,\(cell)\n")
+        }
+        #expect(!error.description.contains("forbid") && !error.description.contains("inf or"), "\(error)")
+        #expect(error.description.contains("leave its line out"), "\(error)")
+        // What is advised works.
+        #expect(try read("layer,format,loss\nb,Q4_0,1\n").losses.count == 1)
+        let costs = try #require(throws: SensitivityError.self) {
+            try FormatCosts.read(text: "format,cost\nQ4_0,\(cell)\n", name: "c.csv")
+        }
+        #expect(!costs.description.contains("forbid") && !costs.description.contains("inf or"), "\(costs)")
+        let errors = try #require(throws: SensitivityError.self) {
+            try ImpactTableReader.read(
+                text: "layer,format,impact,standardError\na,Q4_0,1,\(cell)\n",
+                name: "t"
+            )
+        }
+        #expect(!errors.description.contains("forbid") && !errors.description.contains("inf or"), "\(errors)")
     }
 
     @Test("every bad line is said at once")

@@ -118,7 +118,7 @@ public struct LossTable: Hashable, Sendable {
                     throw position.error(.lossTwice(layer: layer, format: format, firstLine: first))
                 }
                 guard !row.cells[2].isEmpty else { return nil }
-                let loss = try CellText.signedNumber(row.cells[2], at: position)
+                let loss = try CellText.number(row.cells[2], .loss, at: position)
                 guard abs(loss) <= largestLoss else {
                     throw position.error(
                         .unexpectedValue("the loss \(row.cells[2])", expected: "at most \(largestLoss)")
@@ -129,7 +129,7 @@ public struct LossTable: Hashable, Sendable {
                     format: format,
                     loss: loss,
                     standardError: columnCount < 4 || row.cells[3].isEmpty
-                        ? nil : try CellText.number(row.cells[3], at: position)
+                        ? nil : try CellText.number(row.cells[3], .standardError, at: position)
                 )
             }
             if let loss, let loss { losses.append(loss) }

@@ -50,7 +50,7 @@ public enum MeasuredLosses {
             guard !recipe.isEmpty else {
                 throw position.error(.unexpectedValue("the line names no recipe", expected: "its path"))
             }
-            let loss = try CellText.number(row.cells[1], at: position)
+            let loss = try CellText.number(row.cells[1], .recipeLoss, at: position)
             guard loss > 0 else { throw position.error(.notPositive(String(row.cells[1]))) }
             lines.append(Line(recipe: recipe, loss: loss))
         }
