@@ -70,9 +70,14 @@ public struct EstimateDocument: Sendable {
         let newline = UInt8(ascii: "\n")
         wholeByteCount = (bytes.lastIndex(of: newline) ?? -1) + 1
         isTorn = wholeByteCount < bytes.count
-        let lines = bytes[..<wholeByteCount].split(separator: newline, omittingEmptySubsequences: false)
-            .dropLast()
-        let first = lines.first.flatMap { EstimateRecord(line: $0) }
+        // One line at a time: what follows a line that is none of these is not looked at.
+        var rest = bytes[..<wholeByteCount]
+        func nextLine() -> ArraySlice<UInt8>? {
+            guard let end = rest.firstIndex(of: newline) else { return nil }
+            defer { rest = rest[(end + 1)...] }
+            return rest[..<end]
+        }
+        let first = nextLine().flatMap { EstimateRecord(line: $0) }
         if let first, EstimateHeader.lacksPlainErrors(first) {
             throw .earlierVersion(path: path)
         }
@@ -81,16 +86,20 @@ public struct EstimateDocument: Sendable {
         }
         var names: Set<String> = []
         var estimates: [TensorEstimate] = []
-        for (index, line) in lines.enumerated().dropFirst() {
+        while let line = nextLine() {
             guard let record = EstimateRecord(line: line),
                 let estimate = TensorEstimate(record, formats: header.formats)
             else {
-                throw .malformed(path: path, line: index + 1, problem: "it is not the errors of a tensor")
+                throw .malformed(
+                    path: path,
+                    line: estimates.count + 2,
+                    problem: "it is not the errors of a tensor"
+                )
             }
             guard names.insert(estimate.tensor).inserted else {
                 throw .malformed(
                     path: path,
-                    line: index + 1,
+                    line: estimates.count + 2,
                     problem: "\(estimate.tensor.quoted) is there a second time"
                 )
             }

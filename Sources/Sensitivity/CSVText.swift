@@ -9,7 +9,7 @@ enum CSVText {
     ///   - file: What messages call it.
     /// - Returns: The rows, in their order, and the numbers of the lines without text.
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` where a quote or a control character makes the cells of a line
-    ///   uncertain, and for a line of more cells, and a text of more lines, than any table has.
+    ///   uncertain, and for a line of more cells, and a text of more lines or cells, than any table has.
     static func rows(
         of text: String,
         file: String
@@ -18,16 +18,22 @@ enum CSVText {
         var reader = CSVReader(text)
         var rows: [TableRow] = []
         var emptyRows: [Int] = []
-        do throws(CSVDefect) {
-            while let row = try reader.next() {
-                if row.isEmpty {
-                    emptyRows.append(row.line)
-                } else {
-                    rows.append(TableRow(line: row.line, cells: row.cells))
-                }
+        var cellCount = TableCellCount()
+        func next() throws(SensitivityError) -> CSVRow? {
+            do throws(CSVDefect) {
+                return try reader.next()
+            } catch {
+                throw TextPosition(file: file, line: error.line).error(problem(of: error))
             }
-        } catch {
-            throw TextPosition(file: file, line: error.line).error(problem(of: error))
+        }
+        while let found = try next() {
+            guard !found.isEmpty else {
+                emptyRows.append(found.line)
+                continue
+            }
+            let row = TableRow(line: found.line, cells: found.cells)
+            try cellCount.add(row, file: file)
+            rows.append(row)
         }
         return (rows, emptyRows)
     }

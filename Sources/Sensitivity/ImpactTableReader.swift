@@ -129,7 +129,10 @@ public enum ImpactTableReader {
         file: String
     ) throws(SensitivityError) -> ImpactTableReading {
         let comments = ImpactMeaning.leadingComments(in: lines)
-        let (rows, found) = try CSVText.rows(of: withoutComments(text, comments), file: file)
+        let (rows, found) = try CSVText.rows(
+            of: TextLine.blanking(comments.last?.number ?? 0, of: text),
+            file: file
+        )
         let emptyRows = found.filter { row in !comments.contains { $0.number == row } }
         guard let header = rows.first else {
             throw .badTable(file: file, line: 1, problem: .noLayers)
@@ -182,17 +185,6 @@ public enum ImpactTableReader {
             return nil
         }
         return text.contains(";") ? "semicolons" : text.contains("\t") ? "tabs" : nil
-    }
-
-    /// A text with its comments blank, so that every row keeps its line.
-    private static func withoutComments(_ text: String, _ comments: [TextLine]) -> String {
-        guard let last = comments.last?.number else { return text }
-        let rest = text.utf8.split(
-            separator: UInt8(ascii: "\n"),
-            maxSplits: last,
-            omittingEmptySubsequences: false
-        )
-        return String(repeating: "\n", count: last) + (rest.count > last ? String(Substring(rest[last])) : "")
     }
 
     /// The last part of a path without its extension.

@@ -1,3 +1,5 @@
+import Text
+
 /// A table in Markdown: a header, a row of dashes, and rows up to the first line that is none.
 ///
 /// Rows begin and end with a bar where the header does, or have bars only between cells where the header
@@ -26,6 +28,10 @@ struct MarkdownTable {
                 guard text.utf8.last == bar else { throw Self.missingPipe(line, file: file) }
                 text = text[..<text.utf8.index(before: text.endIndex)]
             }
+            guard text.utf8.count(where: { $0 == bar }) < CSVReader.cellLimit else {
+                throw TextPosition(file: file, line: line.number)
+                    .error(.tooManyCells(limit: CSVReader.cellLimit))
+            }
             let cells = text.utf8.split(separator: bar, omittingEmptySubsequences: false)
             return TableRow(line: line.number, cells: cells.map { CellText.trimmed(Substring($0)) })
         }
@@ -42,18 +48,21 @@ struct MarkdownTable {
         try separator.check(cellCount: header.cells.count, file: file)
 
         var rows: [TableRow] = []
+        var cellCount = TableCellCount()
         var position = start + 2
         while position < lines.count, Self.isRow(lines[position]) {
-            rows.append(try row(lines[position]))
+            let next = try row(lines[position])
+            try cellCount.add(next, file: file)
+            rows.append(next)
             position += 1
         }
         var emptyRows: [Int] = []
         while let last = rows.last, last.isEmpty {
-            emptyRows.insert(last.line, at: 0)
+            emptyRows.append(last.line)
             rows.removeLast()
         }
         self.rows = rows
-        self.emptyRows = emptyRows
+        self.emptyRows = emptyRows.reversed()
         end = position
     }
 

@@ -72,6 +72,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case controlCharacter(UInt32)
     /// A line has more cells than any table has.
     case tooManyCells(limit: Int)
+    /// All rows together have more cells than any table has.
+    case tooManyCellsInAll(limit: Int)
     /// A text has more lines than any table.
     case tooManyLines(limit: Int)
     /// A text that begins as JSON does is none.
@@ -166,6 +168,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
                 + " around the whole cell and double those in it"
         case .tooManyCells(let limit):
             "the line has more than \(limit) cells; check that the file is a table"
+        case .tooManyCellsInAll(let limit):
+            "the rows up to here have more than \(limit) cells; check that the file is a table"
         case .tooManyLines(let limit):
             "the text has more than \(limit) lines; check that the file is a table"
         case .controlCharacter(let code):

@@ -23,6 +23,32 @@ struct TextLine {
         }
     }
 
+    /// The lines in front of all others that are blank or begin with `#`, the others not looked at.
+    static func commentLines(in text: String) -> [TextLine] {
+        var lines: [TextLine] = []
+        var start = text.startIndex
+        while start < text.endIndex {
+            let end = text.utf8[start...].firstIndex(of: UInt8(ascii: "\n"))
+            let line = CellText.trimmed(text[start..<(end ?? text.endIndex)])
+            guard line.isEmpty || line.utf8.first == UInt8(ascii: "#") else { break }
+            lines.append(TextLine(number: lines.count + 1, text: line))
+            guard let end else { break }
+            start = text.utf8.index(after: end)
+        }
+        return lines
+    }
+
+    /// A text with its first lines blank, so that every other line keeps its number.
+    static func blanking(_ count: Int, of text: String) -> String {
+        guard count > 0 else { return text }
+        let rest = text.utf8.split(
+            separator: UInt8(ascii: "\n"),
+            maxSplits: count,
+            omittingEmptySubsequences: false
+        )
+        return String(repeating: "\n", count: count) + (rest.count > count ? String(Substring(rest[count])) : "")
+    }
+
     /// The lines of a text, which end with a line feed, before which a carriage return may stand.
     static func lines(of text: String) -> [TextLine] {
         var text = text

@@ -156,22 +156,56 @@ struct InputTests {
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
-    @Test("98 MB of commas, on one line or on many, are refused within 300 MB of memory")
-    func commas() throws {
+    @Test(
+        "98 MB of what keeps cells and lines apart are refused within 300 MB of memory, whatever reads them",
+        arguments: [
+            ("layer,Q8_0,Q4_0\\n", ",", "impacts FILE", "more than 1000000 cells"),
+            ("layer,Q8_0,Q4_0\\n", ",,\\n", "impacts FILE", "more than 2000000 lines"),
+            ("", "|", "--budget 9GB --impacts FILE", "more than 1000000 cells"),
+            ("|layer|Q8_0|\\n|-|-|\\n", "|", "--budget 9GB --impacts FILE", "more than 1000000 cells"),
+            ("|layer|Q8_0|\\n|-|-|\\n", "||\\n", "--budget 9GB --impacts FILE", "more than 2000000 lines"),
+            ("", "\\n", "estimate m.gguf --losses FILE", "more than 2000000 lines"),
+            ("layer,format,loss\\n", ",,\\n", "estimate m.gguf --losses FILE", "more than 2000000 lines"),
+            ("layer,format,loss\\n", ",", "estimate m.gguf --losses FILE", "more than 1000000 cells"),
+            ("recipe,loss\\n", ",\\n", "additivity FILE", "more than 2000000 lines"),
+            ("format,cost\\n", ",", "--budget 9GB --slowdown 2 --costs FILE", "more than 1000000 cells"),
+            ("", "\\n", "estimate m.gguf --merge FILE", "line 1"),
+        ]
+    )
+    func separators(beginning: String, unit: String, command: String, sentence: String) throws {
         let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         let script = """
             python3 -c '
-            import os, resource, subprocess
-            for row in (b",", b",,\\n"):
-                with open("c.csv", "wb") as file:
-                    file.write(b"layer,Q8_0,Q4_0\\n" + row * (98_000_000 // len(row)))
-                assert subprocess.run([os.environ["plan"], "impacts", "c.csv"]).returncode == 65
-                peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-                assert peak < 300_000, peak
-            '
+            import os, resource, subprocess, sys
+            beginning, unit, command, sentence = sys.argv[1:]
+            beginning, unit = (text.replace("\\\\n", "\\n").encode() for text in (beginning, unit))
+            with open("file", "wb") as file:
+                file.write(beginning + unit * (98_000_000 // len(unit)))
+            words = [{"FILE": "file"}.get(word, word) for word in command.split()]
+            run = subprocess.run([os.environ["plan"]] + words, capture_output=True, text=True)
+            assert run.returncode == 65 and sentence in run.stderr, run
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            assert peak < 300_000, peak
+            ' '\(beginning)' '\(unit)' '\(command)' '\(sentence)'
             """
         let run = try shell(script, in: folder.url)
         #expect(run.exitCode == 0, "\(run.errors)")
+    }
+
+    @Test("rows of more cells than any table has are refused before all of them are kept")
+    func cellsInAll() throws {
+        let folder = try ScratchFolder()
+        for (beginning, row) in [
+            ("layer,Q8_0\n", "a" + String(repeating: ",", count: 99)),
+            ("|layer|Q8_0|\n|-|-|\n", "|a|" + String(repeating: "|", count: 99)),
+        ] {
+            let text = beginning + String(repeating: row + "\n", count: 130_000)
+            try folder.write(text, "t")
+            let run = try ProgramRun.plan(["impacts", "t"], in: folder.url)
+            #expect(run.exitCode == 65, "\(run)")
+            #expect(run.errors.contains("more than 12000000 cells; check that the file is a table"), "\(run)")
+        }
     }
 
     @Test("a file in the place of another is named as what it is")

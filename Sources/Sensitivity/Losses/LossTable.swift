@@ -38,9 +38,11 @@ public struct LossTable: Hashable, Sendable {
         try self.init(text: try Self.text(path: path), path: path)
     }
 
-    /// The text of a file.
+    /// The text of a file, which has no more lines than a table may have.
     package static func text(path: String) throws(SensitivityError) -> String {
-        try TextFile.read(path: path)
+        let text = try TextFile.read(path: path)
+        try TextLine.checkCount(in: text, file: path)
+        return text
     }
 
     /// Reads a text.
@@ -51,19 +53,15 @@ public struct LossTable: Hashable, Sendable {
     ///   - droppingTorn: Whether a last line that does not end is left out.
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` and ``SensitivityError/badCells(file:_:)``.
     package init(text: String, path: String, droppingTorn: Bool = false) throws(SensitivityError) {
+        try TextLine.checkCount(in: text, file: path)
         let end =
             text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
         wholeByteCount = text.utf8.distance(from: text.startIndex, to: end)
         isTorn = end < text.endIndex
         let whole = droppingTorn ? String(text[..<end]) : text
-        let lines = TextLine.lines(of: whole)
-        let leading = lines.prefix { $0.isBlank || $0.text.hasPrefix("#") }
+        let leading = TextLine.commentLines(in: whole)
         comments = try Self.comments(leading, file: path)
-        // Blank lines in their place keep the numbers of the others.
-        let body =
-            String(repeating: "\n", count: leading.count)
-            + lines.dropFirst(leading.count).map { String($0.text) }.joined(separator: "\n")
-        let (rows, _) = try CSVText.rows(of: body, file: path)
+        let (rows, _) = try CSVText.rows(of: TextLine.blanking(leading.count, of: whole), file: path)
         guard let header = rows.first else {
             throw .badTable(file: path, line: 1, problem: .noLayers)
         }
@@ -140,7 +138,7 @@ public struct LossTable: Hashable, Sendable {
 
     /// The comments of the form `# key: value`.
     private static func comments(
-        _ lines: ArraySlice<TextLine>,
+        _ lines: [TextLine],
         file: String
     ) throws(SensitivityError) -> [String: String] {
         var comments: [String: String] = [:]
