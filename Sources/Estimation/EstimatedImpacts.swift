@@ -359,6 +359,9 @@ public struct EstimatedImpacts: Sendable {
                 standardErrors: standardErrors,
                 meaning: meaning
             )
+        } catch .unusableTable(_, let problem) {
+            // The table is not written yet, and its name means nothing to a person: what is wrong with it is wrong with the model.
+            throw .impacts("the model's layers make no table: \(problem)")
         } catch {
             throw .impacts(error.description)
         }

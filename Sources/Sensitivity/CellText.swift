@@ -26,7 +26,9 @@ enum CellText {
         guard isDecimal(cell) else {
             switch cell.lowercased() {
             case "inf", "+inf", "infinity", "+infinity": return .forbidden(.infinite)
-            default: return .impact(try number(cell, at: position))
+            default:
+                // Nothing and inf have a meaning here, which the sentence says.
+                return .impact(try number(cell, at: position, unreadable: TableProblem.unreadableCell))
             }
         }
         let value = try value(ofDecimal: cell, at: position)
@@ -35,12 +37,23 @@ enum CellText {
     }
 
     /// A finite number that is not negative, to its last digit.
-    static func number(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double {
+    ///
+    /// - Parameters:
+    ///   - cell: The text.
+    ///   - position: Its line.
+    ///   - unreadable: What is wrong with a text that is no number.
+    /// - Returns: The number.
+    /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
+    static func number(
+        _ cell: Substring,
+        at position: TextPosition,
+        unreadable: (String) -> TableProblem = TableProblem.unreadableNumber
+    ) throws(SensitivityError) -> Double {
         switch cell.lowercased() {
         case "-inf", "-infinity": throw position.error(.negative(String(cell)))
         default: break
         }
-        let value = try signedNumber(cell, at: position)
+        let value = try signedNumber(cell, at: position, unreadable: unreadable)
         guard value >= 0 else { throw position.error(.negative(String(cell))) }
         return value
     }
@@ -67,8 +80,11 @@ enum CellText {
     }
 
     /// A finite number of either sign, to its last digit; `-0` is zero.
-    static func signedNumber(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double
-    {
+    static func signedNumber(
+        _ cell: Substring,
+        at position: TextPosition,
+        unreadable: (String) -> TableProblem = TableProblem.unreadableNumber
+    ) throws(SensitivityError) -> Double {
         guard isDecimal(cell) else {
             switch cell.lowercased() {
             case "nan", "+nan", "-nan": throw position.error(.notANumber(String(cell)))
@@ -76,7 +92,7 @@ enum CellText {
                 let pointed = cell.replacing(",", with: ".")
                 throw position.error(
                     isDecimal(pointed) && cell.contains(",")
-                        ? .decimalComma(String(cell)) : .unreadableCell(String(cell))
+                        ? .decimalComma(String(cell)) : unreadable(String(cell))
                 )
             }
         }
@@ -88,7 +104,7 @@ enum CellText {
         ofDecimal cell: Substring,
         at position: TextPosition
     ) throws(SensitivityError) -> Double {
-        guard let value = Double(cell) else { throw position.error(.unreadableCell(String(cell))) }
+        guard let value = Double(cell) else { throw position.error(.unreadableNumber(String(cell))) }
         // A number that is not zero but reads as zero would make a costly cast free.
         if value == 0, hasNonzeroDigit(cell) { throw position.error(.outOfRange(String(cell))) }
         guard value.isFinite else {
@@ -104,13 +120,13 @@ enum CellText {
     ) throws(SensitivityError) -> Measurement {
         let bytes = cell.utf8
         guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), slash > bytes.startIndex else {
-            throw position.error(.unreadableCell(String(cell)))
+            throw position.error(.unreadableNumber(String(cell)))
         }
         let plus = bytes.index(before: slash)
         let minus = bytes.index(after: slash)
         guard minus < bytes.endIndex, bytes[plus] == UInt8(ascii: "+"), bytes[minus] == UInt8(ascii: "-")
         else {
-            throw position.error(.unreadableCell(String(cell)))
+            throw position.error(.unreadableNumber(String(cell)))
         }
         return Measurement(
             mean: try number(trimmed(cell[..<plus]), at: position),

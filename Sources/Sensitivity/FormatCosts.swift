@@ -63,12 +63,14 @@ public struct FormatCosts: Hashable, Sendable {
     /// - Throws: ``SensitivityError`` as ``read(path:)``, but for a file that cannot be read.
     public static func read(text: String, name: String) throws(SensitivityError) -> FormatCosts {
         let rows = try CSVText.rows(of: text, file: name).rows
-        guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["format", "cost"] else {
-            throw TextPosition(file: name, line: rows.first?.line ?? 1)
-                .error(.unexpectedHeader(rows.first?.excerpt ?? "", expected: "format,cost"))
-        }
+        let body = try TableRow.body(
+            of: rows,
+            below: ["format", "cost"],
+            each: "a format and its cost",
+            file: name
+        )
         var costs: [String: Double] = [:]
-        for row in rows.dropFirst() {
+        for row in body {
             let position = TextPosition(file: name, line: row.line)
             guard row.cells.count == 2 else {
                 throw position.error(.cellCount(found: row.cells.count, expected: 2))
@@ -76,9 +78,30 @@ public struct FormatCosts: Hashable, Sendable {
             let format = FormatColumns.name(of: String(row.cells[0]))
             guard !format.isEmpty else { throw position.error(.namelessFormat) }
             guard costs[format] == nil else { throw position.error(.formatTwice(format, earlier: format)) }
-            costs[format] = try CellText.number(row.cells[1], .cost, at: position)
+            costs[format] = try cost(row.cells[1], at: position)
         }
-        guard !costs.isEmpty else { throw TextPosition(file: name, line: header.line).error(.noFormats) }
+        guard !costs.isEmpty else {
+            throw TextPosition(file: name, line: rows.first?.line ?? 1)
+                .error(.unexpectedValue("there is no cost", expected: "a format and its cost per line"))
+        }
         return FormatCosts(costs: costs)
+    }
+
+    /// A cost: nothing, `inf` and `nan` forbid no format here, and none of them is a cost.
+    private static func cost(_ cell: Substring, at position: TextPosition) throws(SensitivityError) -> Double
+    {
+        do throws(SensitivityError) {
+            return try CellText.number(cell, at: position)
+        } catch {
+            guard case .badTable(_, _, let problem) = error else { throw error }
+            switch problem {
+            case .unreadableNumber, .notANumber, .outOfRange:
+                let found = cell.isEmpty ? "the line has no cost" : "the cost is \(String(cell).quoted)"
+                throw position.error(
+                    .unexpectedValue(found, expected: "0 or a finite number above it, such as 1.25")
+                )
+            default: throw error
+            }
+        }
     }
 }

@@ -141,9 +141,7 @@ public enum ImpactTableReader {
             throw .badTable(file: file, line: header.line, problem: .lossesNotImpacts)
         }
         let meaning = try ImpactMeaning(comments: comments, file: file)
-        if let separator = otherSeparator(lines, line: header.line) {
-            throw .badTable(file: file, line: header.line, problem: .otherSeparator(separator))
-        }
+        try header.checkSeparator(file: file)
         let table: ImpactTable
         let shape: ImpactTableShape
         if ToolSuiteResults.isHeader(header) {
@@ -177,14 +175,6 @@ public enum ImpactTableReader {
             shape = .csvWide
         }
         return ImpactTableReading(table: meaning.map(table.with(meaning:)) ?? table, shape: shape)
-    }
-
-    /// What keeps the cells of a header apart that has no comma, or nil.
-    private static func otherSeparator(_ lines: [TextLine], line: Int) -> String? {
-        guard let text = lines.first(where: { $0.number == line })?.text, !text.contains(",") else {
-            return nil
-        }
-        return text.contains(";") ? "semicolons" : text.contains("\t") ? "tabs" : nil
     }
 
     /// The last part of a path without its extension.

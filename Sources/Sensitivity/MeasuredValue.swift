@@ -31,7 +31,7 @@ extension SensitivityError {
         switch problem {
         case .notANumber: return .badTable(file: file, line: line, problem: .notANumber(text))
         case .outOfRange: return .badTable(file: file, line: line, problem: .outOfRange(text))
-        default: return .badTable(file: file, line: line, problem: .unreadableCell(text))
+        default: return .badTable(file: file, line: line, problem: .unreadableNumber(text))
         }
     }
 }

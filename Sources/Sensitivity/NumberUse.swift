@@ -6,15 +6,12 @@ public enum NumberUse: Hashable, Sendable {
     case recipeLoss
     /// The standard error of a cell, which need not be known.
     case standardError
-    /// What an element costs in a format.
-    case cost
 
     /// What the number is called.
     var noun: String {
         switch self {
         case .loss, .recipeLoss: "loss"
         case .standardError: "standard error"
-        case .cost: "cost"
         }
     }
 
@@ -25,7 +22,6 @@ public enum NumberUse: Hashable, Sendable {
             "write a decimal number with a point, or leave its line out, and plan estimate completes it from the losses of other layers"
         case .recipeLoss: "write a decimal number above 0 with a point, or leave its line out"
         case .standardError: "write a decimal number from 0 up with a point, or nothing where it is not known"
-        case .cost: "write a decimal number from 0 up with a point"
         }
     }
 }
@@ -37,7 +33,8 @@ extension TableProblem {
     /// - Returns: The problem, without advice that is for impacts alone.
     func of(_ use: NumberUse) -> TableProblem {
         switch self {
-        case .notANumber(let cell), .outOfRange(let cell), .unreadableCell(let cell):
+        case .notANumber(let cell), .outOfRange(let cell), .unreadableCell(let cell),
+            .unreadableNumber(let cell):
             .unusableNumber(cell, of: use)
         // A loss may be below zero, so that one of this kind is too large a number.
         case .negative(let cell) where use == .loss: .unusableNumber(cell, of: use)

@@ -62,10 +62,12 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
     case notPositive(String)
     /// A cell is a number too large or too small to be kept.
     case outOfRange(String)
-    /// A cell is no number.
+    /// A cell is no number, and none that forbids a format.
     case unreadableCell(String)
     /// A number that is no impact, so that nothing can be forbidden by it, is none that can be kept.
     case unusableNumber(String, of: NumberUse)
+    /// A cell is no number where only one has a meaning.
+    case unreadableNumber(String)
     /// A quoted cell is not closed in its line, or a quote stands where none may.
     case unbalancedQuote
     /// The text has a control character; its hexadecimal code point is given.
@@ -163,6 +165,8 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
             "the cell \(cell.quoted) cannot be read: write a decimal number with a point, inf or nothing"
         case .unusableNumber(let cell, let use):
             "the \(use.noun) \(cell.quoted) is no number that can be kept: \(use.remedy)"
+        case .unreadableNumber(let cell):
+            "the cell \(cell.quoted) cannot be read: write a decimal number with a point"
         case .unbalancedQuote:
             "a quote is not closed or stands inside a cell: put quotes"
                 + " around the whole cell and double those in it"

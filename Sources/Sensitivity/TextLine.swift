@@ -46,7 +46,8 @@ struct TextLine {
             maxSplits: count,
             omittingEmptySubsequences: false
         )
-        return String(repeating: "\n", count: count) + (rest.count > count ? String(Substring(rest[count])) : "")
+        return String(repeating: "\n", count: count)
+            + (rest.count > count ? String(Substring(rest[count])) : "")
     }
 
     /// The lines of a text, which end with a line feed, before which a carriage return may stand.

@@ -193,6 +193,18 @@ struct InputTests {
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
+    @Test("a tensor whose name no table can have is named, not a table that nobody wrote")
+    func unusableLayer() throws {
+        let folder = try ScratchFolder()
+        let header = #"{"a\u001b.weight":{"dtype":"F32","shape":[32,32],"data_offsets":[0,4096]}}"#
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init)
+        try folder.write(length + Array(header.utf8) + [UInt8](repeating: 0, count: 4096), "m.safetensors")
+        let run = try folder.plan("estimate m.safetensors --formats Q4_0,Q8_0")
+        #expect(run.exitCode == 65, "\(run)")
+        #expect(run.errors.contains("the model's layers make no table: \"a\\u{1b}.weight\" cannot be a name"), "\(run)")
+        #expect(!run.errors.contains("check"), "\(run)")
+    }
+
     @Test("rows of more cells than any table has are refused before all of them are kept")
     func cellsInAll() throws {
         let folder = try ScratchFolder()

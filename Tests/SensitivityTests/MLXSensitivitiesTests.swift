@@ -106,7 +106,7 @@ struct MLXSensitivitiesTests {
             ("[[1, 1]]", 1, .unexpectedValue("entry 1 is no pair", expected: "a path and a number")),
             ("[[\"a\", 1],\n{}]", 2, .unexpectedValue("entry 2 is no pair", expected: "a path and a number")),
             ("[[\"\", 1]]", 1, .namelessLayer), ("[[\"a\", NaN]]", 1, .notANumber("NaN")),
-            ("[[\"a\",\n-Infinity]]", 2, .unreadableCell("-Infinity")),
+            ("[[\"a\",\n-Infinity]]", 2, .unreadableNumber("-Infinity")),
         ]
     )
     func mistakes(text: String, line: Int, problem: TableProblem) {

@@ -84,11 +84,11 @@ struct ToolSuiteResultsTests {
             ("QTYPE,a\nq8_0,1\nq8_0,1\n", 3, .formatTwice("q8_0", earlier: "q8_0")),
             ("QTYPE,a\nq4_K,1\nq4_K_S,1\n", 3, .formatTwice("q4_K_S", earlier: "q4_K")),
             ("QTYPE,a\n,1\n", 2, .namelessFormat), ("QTYPE,a\nq8_0\n", 2, .cellCount(found: 1, expected: 2)),
-            ("QTYPE,a\nq8_0,low\n", 2, .unreadableCell("low")), ("QTYPE,a\nq8_0,%\n", 2, .unreadableCell("")),
-            ("QTYPE,a\nq8_0,--1\n", 2, .unreadableCell("--1")),
+            ("QTYPE,a\nq8_0,low\n", 2, .unreadableNumber("low")), ("QTYPE,a\nq8_0,%\n", 2, .unreadableNumber("")),
+            ("QTYPE,a\nq8_0,--1\n", 2, .unreadableNumber("--1")),
             ("QTYPE,a\nq8_0,nan\n", 2, .notANumber("nan")),
             ("QTYPE,a\nq8_0,-nan\n", 2, .notANumber("-nan")),
-            ("QTYPE,a\nq8_0,inf\n", 2, .unreadableCell("inf")),
+            ("QTYPE,a\nq8_0,inf\n", 2, .unreadableNumber("inf")),
             ("QTYPE,a\nq8_0,-1e999\n", 2, .outOfRange("-1e999")),
         ]
     )

@@ -65,6 +65,7 @@ public struct LossTable: Hashable, Sendable {
         guard let header = rows.first else {
             throw .badTable(file: path, line: 1, problem: .noLayers)
         }
+        try header.checkSeparator(file: path)
         guard Self.isHeader(header) else {
             throw .badTable(file: path, line: header.line, problem: .notLosses(header.excerpt))
         }

@@ -34,16 +34,14 @@ public enum MeasuredLosses {
     public static func read(text: String, file: String) throws(SensitivityError) -> [Line] {
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         let (rows, _) = try CSVText.rows(of: text, file: file)
-        guard let header = rows.first, header.cells.map({ $0.lowercased() }) == ["recipe", "loss"] else {
-            throw TextPosition(file: file, line: rows.first?.line ?? 1).error(
-                .unexpectedValue(
-                    rows.first.map { "the first line is \($0.excerpt)" } ?? "the file is empty",
-                    expected: "'recipe,loss', and then a recipe and its loss per line"
-                )
-            )
-        }
+        let body = try TableRow.body(
+            of: rows,
+            below: ["recipe", "loss"],
+            each: "a recipe and its loss",
+            file: file
+        )
         var lines: [Line] = []
-        for row in rows.dropFirst() {
+        for row in body {
             try row.check(cellCount: 2, file: file)
             let position = TextPosition(file: file, line: row.line)
             let recipe = String(row.cells[0])
