@@ -67,7 +67,7 @@ public enum ImpactTableReader {
         file: String,
         options: ImpactImportOptions
     ) throws(SensitivityError) -> ImpactTableReading {
-        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let text = text.withoutMark
         if isJSON(text) {
             return try JSONTable.read(text: text, name: name, file: file, options: options)
         }

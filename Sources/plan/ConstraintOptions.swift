@@ -91,8 +91,17 @@ struct ConstraintOptions: ParsableArguments {
         }
     }
 
+    /// The recipe of `--nested-in`, or nil where there is none.
+    func nestedRecipe() throws -> Recipe? {
+        try nestedIn.map { try RecipeReader.read(path: $0) }
+    }
+
     /// The restrictions, in the order of the options; the second budget is ``secondBudget()``.
-    func restrictions() throws -> [Restriction] {
+    ///
+    /// - Parameter recipe: What ``nestedRecipe()`` gave.
+    /// - Returns: The restrictions.
+    /// - Throws: ``Failure`` for usage.
+    func restrictions(nestedIn recipe: Recipe?) throws -> [Restriction] {
         var restrictions: [Restriction] = []
         for (option, rules) in [("--pin", pin), ("--at-least", atLeast), ("--at-most", atMost)] {
             for rule in rules {
@@ -111,8 +120,7 @@ struct ConstraintOptions: ParsableArguments {
                 Restriction(.tie(try Self.glob(pattern, in: "--tie")), description: "--tie \(pattern)")
             )
         }
-        if let nestedIn {
-            let recipe = try RecipeReader.read(path: nestedIn)
+        if let nestedIn, let recipe {
             var formats: [String: QuantizationFormat] = [:]
             for layer in recipe.layers {
                 formats[layer.layer] = QuantizationFormat(named: layer.format)
@@ -150,10 +158,13 @@ struct ConstraintOptions: ParsableArguments {
     }
 
     /// What the user should know about the recipe of `--nested-in`: that it was made on another table than this one.
-    func nestedNote(_ table: ImpactTable) throws -> String? {
-        guard let nestedIn else { return nil }
-        let impacts = try RecipeReader.read(path: nestedIn).impacts
-        guard impacts.digest != table.digest else { return nil }
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe, or nil where there is none.
+    ///   - table: The table.
+    /// - Returns: A sentence, or nil.
+    static func note(onNestedIn recipe: Recipe?, _ table: ImpactTable) -> String? {
+        guard let impacts = recipe?.impacts, impacts.digest != table.digest else { return nil }
         return """
             the recipe of --nested-in was planned on the table \(impacts.name.quoted), not on \(table.name.quoted); its \
             formats are held to all the same

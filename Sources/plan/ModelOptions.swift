@@ -46,10 +46,24 @@ struct ModelOptions: ParsableArguments {
     /// The name of the built-in table.
     static let builtInTable = "flux1-dev-table3"
 
+    /// What tables of other programs leave out.
+    var importOptions: ImpactImportOptions {
+        ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+    }
+
     /// Reads the model and the table.
-    func input(for runtime: TargetRuntime? = nil) throws -> PlanningInput {
+    ///
+    /// - Parameters:
+    ///   - runtime: The program that loads the file; nil where none is named.
+    ///   - reading: The table of `--impacts`, where it was read already.
+    /// - Returns: Both, the table's names put as the options say.
+    /// - Throws: ``Failure``, and what the modules throw.
+    func input(
+        for runtime: TargetRuntime? = nil,
+        reading: ImpactTableReading? = nil
+    ) throws -> PlanningInput {
         try translatingErrors {
-            let (model, reading) = try modelAndTable(for: runtime)
+            let (model, reading) = try modelAndTable(for: runtime, reading: reading)
             let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
             return PlanningInput(model: model, table: table, profile: reading.profile)
         }
@@ -58,18 +72,24 @@ struct ModelOptions: ParsableArguments {
     /// Reads the model, and the table beside it where that is a file: neither needs the other, and large ones take as long to read
     /// as to plan for.
     private func modelAndTable(
-        for runtime: TargetRuntime?
+        for runtime: TargetRuntime?,
+        reading known: ImpactTableReading?
     ) throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
         let name = model
         // What a program loads says what is written, and so what of the model is.
         let converter =
             tableOptions.converter ?? runtime.map { Converters.usual(for: ModelContainer(loadedBy: $0)).name }
+        if let known, let impacts {
+            let model = try Model.source(named: name, plannedFor: converter)
+            let reading = try known.of(model, path: impacts, options: importOptions)
+            return (model, (reading.table, reading.profile))
+        }
         // A pipe is read in its turn.
         guard let impacts, impacts != Self.builtInTable, InputFile.byteCount(of: impacts) != nil else {
             let model = try Model.source(named: name, plannedFor: converter)
             return (model, try readTable(for: model))
         }
-        let options = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+        let options = importOptions
         let modelRead = Mutex<Result<Model, any Error>?>(nil)
         let tableRead = Mutex<Result<ImpactTableReading, any Error>?>(nil)
         DispatchQueue.concurrentPerform(iterations: 2) { index in
@@ -106,26 +126,28 @@ struct ModelOptions: ParsableArguments {
     ///   - constraints: The options of the restrictions.
     ///   - runtime: The program that loads the file; nil where none is named.
     ///   - importance: The importance matrix that the file will be made with; nil for what `--imatrix` and the table say of it.
-    /// - Returns: The rules, and what the user should know of a converter that was not their choice, or nil.
+    /// - Returns: The rules; what the user should know of a converter that was not their choice, or nil; and what they should know of
+    ///   the recipe of `--nested-in`, or nil.
     /// - Throws: ``Failure`` for usage, and what reading the files that the options name throws.
     func rules(
         _ input: PlanningInput,
         _ constraints: ConstraintOptions,
         runtime: TargetRuntime? = nil,
         importance: ConverterImportance? = nil
-    ) throws -> (rules: PlanningRules, note: String?) {
+    ) throws -> (rules: PlanningRules, note: String?, nestedNote: String?) {
         var rules = PlanningRules()
         rules.grouping = try grouping.map { try LayerGrouping.named($0, for: input.model.tensors) }
         rules.formats = try formats.map(QuantizationFormat.list)
         rules.kept = try constraints.kept()
-        rules.restrictions = try constraints.restrictions()
+        let nested = try constraints.nestedRecipe()
+        rules.restrictions = try constraints.restrictions(nestedIn: nested)
         rules.slowdown = try constraints.secondBudget()
         rules.runtime = runtime
         rules.allowsQuantizedSource = allowRequantize
         rules.combination = combine
         let choice = try ConverterChoice(tableOptions, for: input, rules)
         rules.converter = try bound(choice, input, importance: importance)
-        return (rules, choice.note)
+        return (rules, choice.note, ConstraintOptions.note(onNestedIn: nested, input.table))
     }
 
     /// The converter that was chosen, as it treats the model; nil for none.
@@ -170,7 +192,7 @@ struct ModelOptions: ParsableArguments {
         let reading = try ImpactTableReader.read(
             path: impacts,
             for: model,
-            options: ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+            options: importOptions
         )
         return (reading.table, reading.profile)
     }

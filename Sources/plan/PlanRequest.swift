@@ -108,8 +108,12 @@ struct PlanRequest {
     }
 
     /// The model and the table, joined and kept to the restrictions.
-    func prepared() throws -> RestrictedTask {
-        try options.prepared(importance: importance)
+    ///
+    /// - Parameter reading: The table of `--impacts`, where it was read already.
+    /// - Returns: The task.
+    /// - Throws: ``Failure``, and what the modules throw.
+    func prepared(reading: ImpactTableReading? = nil) throws -> RestrictedTask {
+        try options.prepared(importance: importance, reading: reading)
     }
 
     /// What the limits ask for.

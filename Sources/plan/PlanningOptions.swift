@@ -1,6 +1,7 @@
 import ArgumentParser
 import Converters
 import Planning
+import Sensitivity
 
 /// What a plan is made of, but for its goal: the card that it is for, model and table, restrictions, and the search.
 ///
@@ -20,12 +21,23 @@ struct PlanningOptions: ParsableArguments {
 
     /// The model and the table, joined and kept to the restrictions, after saying what the user should know of them.
     ///
-    /// - Parameter importance: The importance matrix that the file will be made with; nil for what the options and the table say
-    ///   of it.
+    /// - Parameters:
+    ///   - importance: The importance matrix that the file will be made with; nil for what the options and the table say of it.
+    ///   - reading: The table of `--impacts`, where it was read already.
     /// - Returns: The task.
     /// - Throws: ``Failure``, and what the modules throw.
-    func prepared(importance: ConverterImportance? = nil) throws -> RestrictedTask {
-        try RestrictedTask(model, constraints, runtime: card.targetRuntime(), importance: importance)
+    func prepared(
+        importance: ConverterImportance? = nil,
+        reading: ImpactTableReading? = nil
+    ) throws -> RestrictedTask {
+        let runtime = try card.targetRuntime()
+        return try RestrictedTask(
+            model,
+            constraints,
+            runtime: runtime,
+            importance: importance,
+            input: model.input(for: runtime, reading: reading)
+        )
     }
 
     /// The files that are read for a plan of a model, which nothing may be written over.

@@ -16,6 +16,8 @@ extension QuantizeCommand {
         let model: Model
         let gradients: SquaredGradients?
         let matrix: ImportanceMatrix?
+        /// The table of `--impacts`, where it was read to tell which importance it was made with.
+        let reading: ImpactTableReading?
         /// What the encoders take for the importance of the inputs without a matrix, as far as that is known before a table is.
         let importance: EstimateOptions.Importance?
         /// Whether the file records its recipe.
@@ -52,6 +54,9 @@ extension QuantizeCommand {
             throw ConversionError.otherContainer(model: model.name)
         }
         let gradients = try self.gradients.map { try SquaredGradients(path: $0) }
+        let asksTable = given == nil && gradients != nil && importance == nil && imatrix == nil
+        let reading = asksTable ? tableReading : nil
+        let made = given.map { $0.importance?.digest } ?? reading?.table.meaning.importance?.digest
         let expected = try expectedImportance(given?.converter ?? tableOptions.converter)
         return Input(
             given: given,
@@ -59,7 +64,8 @@ extension QuantizeCommand {
             container: container,
             model: model,
             gradients: gradients,
-            matrix: try imatrix.map { try ImportanceMatrix(path: $0) } ?? columns(of: gradients, for: given),
+            matrix: try imatrix.map { try ImportanceMatrix(path: $0) } ?? columns(of: gradients, madeWith: made),
+            reading: reading,
             importance: expected,
             isRecorded: isRecorded,
             isSplit: tableOptions.keepSplit || given?.recorded.keepsSplit ?? false
@@ -68,18 +74,30 @@ extension QuantizeCommand {
 
     /// The columns of the gradients where the encoders take them for the importance of the inputs: where that is asked for, or the recipe
     /// or the table was made with them.
-    private func columns(of gradients: SquaredGradients?, for given: Recipe?) throws -> ImportanceMatrix? {
+    ///
+    /// - Parameters:
+    ///   - gradients: The gradients, or nil.
+    ///   - made: The digest of the importance that the recipe or the table was made with, or nil.
+    /// - Returns: The columns, or nil.
+    /// - Throws: What reading them throws.
+    private func columns(
+        of gradients: SquaredGradients?,
+        madeWith made: String?
+    ) throws -> ImportanceMatrix? {
         guard let columns = gradients?.columns else { return nil }
         if importance == .gradients { return columns }
         guard importance == nil else { return nil }
-        let made = given.map { $0.importance?.digest } ?? tableImportance
         return try made == columns.digest() ? columns : nil
     }
 
-    /// The digest of the importance that the table was made with; nil where there is no table yet, or none that says it.
-    private var tableImportance: String? {
+    /// The table of `--impacts`; nil where there is none in a file yet, or one that cannot be read.
+    private var tableReading: ImpactTableReading? {
         guard let impacts = tableOptions.impacts, impacts != ModelOptions.builtInTable else { return nil }
+        let options = ImpactImportOptions(
+            lowFormat: tableOptions.lowFormat,
+            highFormat: tableOptions.highFormat
+        )
         // What is wrong with the table is said when it is planned on.
-        return (try? ImpactTableReader.read(path: impacts))?.table.meaning.importance?.digest
+        return try? ImpactTableReader.read(path: impacts, options: options)
     }
 }

@@ -45,7 +45,7 @@ extension QuantizeCommand {
         table.converter = table.converter ?? Converters.usual(for: input.container).name
         if table.impacts == nil { table.impacts = try measuredTable(input, table, outputs, check: check) }
         let request = request(table, input.matrix)
-        let prepared = try request.prepared()
+        let prepared = try request.prepared(reading: input.reading)
         let answer = try request.answer(
             prepared,
             table: dryRun ? nil : tableFile,

@@ -25,14 +25,14 @@ extension RestrictedTask {
         input: PlanningInput? = nil
     ) throws {
         let input = try input ?? model.input(for: runtime)
-        let (rules, note) = try model.rules(input, constraints, runtime: runtime, importance: importance)
+        let (rules, note, nestedNote) = try model.rules(input, constraints, runtime: runtime, importance: importance)
         try self.init(input, rules)
         if let note { Console.note(note) }
         sayWhatIsSlow()
         sayWhatIsKept()
         sayWhatIsMissing()
         if let note = rules.converter?.importanceNote(of: input.table) { Console.note(note) }
-        if let note = try constraints.nestedNote(input.table) { Console.note(note) }
+        if let nestedNote { Console.note(nestedNote) }
         let contradiction = input.table.note(onCombining: model.combine)
         if let contradiction { Console.note(contradiction) }
         let oddities = input.table.oddityNotes(

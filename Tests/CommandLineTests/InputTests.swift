@@ -193,6 +193,45 @@ struct InputTests {
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
+    #if os(Linux)
+        @Test(
+            "a recipe and a table that several parts of a command ask for are opened once",
+            arguments: [
+                ("r.json", "--budget 9GB --nested-in FILE -o s.json"),
+                ("i.csv", "quantize m.gguf --impacts FILE --gradients g.gguf --budget 60% -o q.gguf"),
+            ]
+        )
+        func openedOnce(file: String, command: String) throws {
+            let folder = try ScratchFolder()
+            try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+            var gradients = GradientsBytes()
+            for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in (0..<2).map { "blk.\($0).\(part).weight" } }) {
+                let ones = [Float](repeating: 1, count: 256)
+                gradients.add(name, rows: ones, columns: ones)
+            }
+            try folder.write(gradients.bytes, "g.gguf")
+            #expect(try folder.plan("--budget 8GB -o r.json").exitCode == 0)
+            let estimated = try folder.plan("estimate m.gguf --gradients g.gguf --formats Q4_0,Q8_0 -o i.csv")
+            #expect(estimated.exitCode == 0, "\(estimated)")
+            let script = """
+                python3 -c '
+                import ctypes, os, struct, subprocess, sys
+                path, command = sys.argv[1:]
+                library = ctypes.CDLL(None)
+                # inotify(7): opening is 0x20 and closing 0x10, in turn, so that no two events are made one.
+                watch = library.inotify_init1(os.O_NONBLOCK)
+                assert library.inotify_add_watch(watch, path.encode(), 0x30) > 0
+                run = subprocess.run([os.environ["plan"]] + [{"FILE": path}.get(word, word) for word in command.split()])
+                assert run.returncode == 0, run
+                events = [mask for _, mask, _, _ in struct.iter_unpack("iIII", os.read(watch, 1 << 16))]
+                assert events.count(0x20) == 1, events
+                ' '\(file)' '\(command)'
+                """
+            let run = try shell(script, in: folder.url)
+            #expect(run.exitCode == 0, "\(run.errors)")
+        }
+    #endif
+
     @Test("a tensor whose name no table can have is named, not a table that nobody wrote")
     func unusableLayer() throws {
         let folder = try ScratchFolder()

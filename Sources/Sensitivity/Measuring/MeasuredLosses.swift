@@ -1,3 +1,5 @@
+import Text
+
 /// Losses at the end of whole quantized models, measured by the user: one per recipe.
 ///
 /// CSV with the header `recipe,loss`; the loss is a positive number:
@@ -32,7 +34,7 @@ public enum MeasuredLosses {
     /// - Returns: The lines in their order; empty ones are passed over.
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)``.
     public static func read(text: String, file: String) throws(SensitivityError) -> [Line] {
-        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let text = text.withoutMark
         let (rows, _) = try CSVText.rows(of: text, file: file)
         let body = try TableRow.body(
             of: rows,

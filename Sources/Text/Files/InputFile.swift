@@ -93,3 +93,11 @@ extension Collection<UInt8> {
         starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self[...]
     }
 }
+
+extension String {
+    /// The text without the byte order mark, if it begins with it.
+    package var withoutMark: String {
+        let rest = utf8.withoutMark
+        return rest.startIndex == utf8.startIndex ? self : String(Substring(rest))
+    }
+}
