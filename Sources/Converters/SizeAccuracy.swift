@@ -13,6 +13,15 @@ public enum SizeAccuracy: String, CaseIterable, Hashable, Sendable {
 }
 
 extension SizeAccuracy {
+    /// What is known of a file, or of what its converter makes at best.
+    ///
+    /// - Parameters:
+    ///   - file: What is known of the finished file, or nil.
+    ///   - converter: What makes it, or nil.
+    public init(of file: FinishedFile?, by converter: (any Converter)?) {
+        self = file?.accuracy ?? converter?.sizeAccuracy ?? .exact
+    }
+
     /// What is known to the byte, as a recipe names it.
     public var exactness: Recipe.Size.Exactness {
         switch self {

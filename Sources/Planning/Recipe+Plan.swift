@@ -50,7 +50,7 @@ extension Recipe {
                 bitsPerWeight: Double(plan.bytes) * 8 / Double(max(1, model.parameters)),
                 tensorData: tensorData,
                 headerAndAlignment: plan.bytes - tensorData,
-                exact: (file?.accuracy ?? converter?.sizeAccuracy ?? .exact).exactness
+                exact: SizeAccuracy(of: file, by: converter).exactness
             ),
             impact: Impact(total: plan.impact, combine: Impact.Rule(problem.combination)),
             slowdown: slowdown,

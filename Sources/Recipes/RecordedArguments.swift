@@ -20,6 +20,8 @@ public struct RecordedArguments: Hashable, Sendable {
     public var givesFormats: Bool { words.contains("--pin") }
     /// Whether the plan is the robust one, with a table of its own.
     public var isRobust: Bool { value(of: "--choose") == "robust" }
+    /// The model that was named, or nil for the one that is planned without a word.
+    public var model: String? { value(of: "--model") }
     /// The path of the importance matrix that the plan was given, or nil.
     public var importancePath: String? { value(of: "--imatrix") }
     /// The grouping of tensors into layers that was named, or nil.

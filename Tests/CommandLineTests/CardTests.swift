@@ -242,6 +242,14 @@ import Testing
         #expect(
             try differences { _, card in card.claims.removeFirst() }.output.contains("the card  sampling")
         )
+        for place in 0..<4 {
+            for basis in [Recipe.Card.Basis.computed, .bound, .stated] {
+                let check = try differences { _, card in card.claims[place].basis = basis }
+                #expect(check.exitCode == 1 && check.output.contains(": basis"), "\(place) \(basis): \(check)")
+            }
+            let renamed = try differences { _, card in card.claims[place].name = "lunch" }
+            #expect(renamed.exitCode == 1 && renamed.output.contains("none"), "\(place): \(renamed)")
+        }
         // Only what can be given is taken for that.
         let given = try differences { _, card in
             (card.claims[0].basis, card.claims[0].bytes) = (.given, 0)

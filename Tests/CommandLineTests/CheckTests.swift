@@ -58,13 +58,27 @@ import Testing
         try write("gap.json") { $0.proof.gap = 7 }
         try write("bound.json") { $0.proof.bound = 0 }
         try write("above.json") { $0.proof.bound = 3 }
+        try write("modest.json") {
+            ($0.proof.status, $0.proof.gap, $0.proof.bound) = (.feasible, 0, $0.impact.total)
+        }
         for (name, members) in [
             ("gap.json", ["gap"]), ("bound.json", ["gap", "status"]), ("above.json", ["bound"]),
+            ("modest.json", ["status"]),
         ] {
             let run = try plan("check", name, "--format", "csv")
             #expect(run.exitCode == 1, "\(name)")
             let rows = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
             #expect(rows.map { $0.prefix(2) } == members.map { ["the plan", Substring($0)] }, "\(name)")
+        }
+    }
+
+    @Test("what of the size is known to the byte is held against what the converter's file makes it")
+    func findsOtherExactness() throws {
+        for exact in [Recipe.Size.Exactness.tensorData, .plannedLayers] {
+            try write("exact.json") { $0.size.exact = exact }
+            let run = try plan("check", "exact.json", "--format", "csv")
+            #expect(run.exitCode == 1)
+            #expect(run.output.split(separator: "\n").dropFirst() == ["the file,exact,\(exact.rawValue),file"])
         }
     }
 

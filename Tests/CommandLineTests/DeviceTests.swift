@@ -99,6 +99,7 @@ import Testing
             ("\"device\": \"gpu\"", "\"device\": \"cpu\"", "device"),
             ("\"buffer\": \"CUDA0\"", "\"buffer\": \"banana\"", "buffer"),
             ("\"speed\": ", "\"later\": ", "speed"),
+            ("\"basis\": \"bound\"", "\"basis\": \"stated\"", "basis"),
         ] {
             let changed = text.replacing(right, with: wrong, maxReplacements: 1)
             #expect(changed != text, "\(figure)")

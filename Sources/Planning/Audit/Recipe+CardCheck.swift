@@ -29,10 +29,8 @@ extension Recipe {
             add(fault.figure, fault.planned, fault.found)
             return differences
         }
-        for claim in memory.claims {
-            let planned = card.claims.first { $0.name == claim.name }
-            guard !claim.isTold(by: planned, of: memory.runtime) else { continue }
-            add(claim.name, planned.map { "\($0.bytes)" } ?? "none", "\(claim.bytes)")
+        for difference in ClaimCheck(card.claims, memory.claims, of: memory.runtime).differences {
+            add(difference.figure, difference.planned, difference.found)
         }
         let off = offCardBytes(memory.offCardTensors, model)
         if !off.contains(card.offCard) {
@@ -122,23 +120,5 @@ extension Recipe.Card.Claim {
     /// Whether it is what a model that drafts tokens, beside the planned one, keeps of the tokens it has seen.
     var isOfDraft: Bool {
         [LlamaCpp.cacheName, LlamaCpp.stateName].contains { name.hasPrefix("\($0) of ") }
-    }
-}
-
-extension MemoryClaim {
-    /// Whether a recipe says as much, or may say something else.
-    ///
-    /// - Parameters:
-    ///   - planned: What the recipe says, or nil where it says nothing.
-    ///   - runtime: The program.
-    /// - Returns: Whether nothing differs.
-    func isTold(by planned: Recipe.Card.Claim?, of runtime: RuntimeName) -> Bool {
-        if planned?.bytes == bytes || certainty == .given { return true }
-        let mayBeGiven = [CardRequest.driverName, CardRequest.marginName]
-        if planned?.basis == .given { return mayBeGiven.contains(name) }
-        // Recipes of before have no such line.
-        return planned == nil
-            && (name == ComfyUIGGUF.expandedName
-                || runtime == .stableDiffusionCpp && name == CardRequest.marginName)
     }
 }

@@ -95,10 +95,9 @@ extension Recipe {
                     "at least \(largest)"
                 )
             }
-            for claim in devices.claims(of: index, largestHostMatrix: 0) {
-                let planned = place.claims.first { $0.name == claim.name }
-                guard !claim.isTold(by: planned, of: .llamaCpp) else { continue }
-                compare(place.name, claim.name, planned.map { "\($0.bytes)" } ?? "none", "\(claim.bytes)")
+            let claims = devices.claims(of: index, largestHostMatrix: max(0, fromHost?.bytes ?? 0))
+            for difference in ClaimCheck(place.claims, claims, of: .llamaCpp).differences {
+                compare(place.name, difference.figure, difference.planned, difference.found)
             }
         }
         let speed = devices.speed(of: loads)

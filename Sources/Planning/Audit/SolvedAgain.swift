@@ -6,7 +6,8 @@ import Text
 
 /// What a recipe says of its plan, held against the plan that is found when the same task is solved again.
 public struct SolvedAgain: Hashable, Sendable {
-    /// What the recipe says that is not so: of its `status`, `bound`, `bytes`, `impact`, `time` or `restrictions`.
+    /// What the recipe says that is not so: of its `status`, `bound`, `bytes`, `impact`, `time` or `restrictions`, or of what of
+    /// its size is `exact`.
     public private(set) var differences: [RecipeDifference] = []
     /// How the recipe's plan stands to the one that was found, in a clause: `optimal, the same impact in the same bytes`.
     public private(set) var verdict = ""
@@ -22,7 +23,14 @@ public struct SolvedAgain: Hashable, Sendable {
     ///   - choices: The options that its layers take, as indices in the problem's columns.
     ///   - problem: The problem with the recipe's restrictions.
     ///   - plan: The plan that was found within the recipe's limit.
-    public init(_ recipe: Recipe, choices: [Int], in problem: AllocationProblem, plan: AllocationPlan) {
+    ///   - exact: What of the file's size is known to the byte; nil where that cannot be told here.
+    public init(
+        _ recipe: Recipe,
+        choices: [Int],
+        in problem: AllocationProblem,
+        plan: AllocationPlan,
+        exact: Recipe.Size.Exactness? = nil
+    ) {
         let isForImpact = recipe.proof.objective == .impact
         let own = recipe.objective
         let found =
@@ -36,6 +44,16 @@ public struct SolvedAgain: Hashable, Sendable {
         func add(_ member: String, _ planned: String, _ found: String) {
             differences.append(
                 RecipeDifference(place: "the plan", figure: member, planned: planned, found: found)
+            )
+        }
+        if let exact, exact != recipe.size.exact {
+            differences.append(
+                RecipeDifference(
+                    place: "the file",
+                    figure: "exact",
+                    planned: recipe.size.exact.rawValue,
+                    found: exact.rawValue
+                )
             )
         }
         let breaches = problem.breaches(of: choices)

@@ -1,5 +1,6 @@
 public import BitAllocation
 import Checkpoints
+import Converters
 public import Recipes
 import Sensitivity
 import Text
@@ -95,7 +96,20 @@ extension RestrictedTask {
         }
         // A card settles layers that are not on it, and the recipe keeps to that as well.
         let problem = planned.card == nil ? task.problem : planned.task.problem
-        return .solved(SolvedAgain(recipe, choices: choices, in: problem, plan: planned.plan))
+        return .solved(
+            SolvedAgain(recipe, choices: choices, in: problem, plan: planned.plan, exact: exactness(of: recipe))
+        )
+    }
+
+    /// What of the size of a recipe's file is known to the byte; nil where the model or the importance matrix that says it may not
+    /// be at hand.
+    private func exactness(of recipe: Recipe) -> Recipe.Size.Exactness? {
+        let named = recipe.recorded.model.map { !Model.builtInNames.contains($0) } ?? false
+        guard !(named && input.model.files.isEmpty) else { return nil }
+        let exactness = SizeAccuracy(of: file, by: rules.converter).exactness
+        guard exactness == .file || recipe.importance == nil && recipe.impacts.encoderImportance == nil
+        else { return nil }
+        return exactness
     }
 }
 
