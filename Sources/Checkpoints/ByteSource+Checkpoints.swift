@@ -10,6 +10,15 @@ extension ByteSource {
         }
     }
 
+    /// Opens a file, or reads a pipe to its end, as far as a file's header may go.
+    ///
+    /// - Throws: ``CheckpointError/file(_:)``.
+    init(wholePath path: String) throws(CheckpointError) {
+        self = try CheckpointError.wrapping { () throws(FileError) in
+            try ByteSource(path: path, streamLimit: ReadingLimits.headerBytes)
+        }
+    }
+
     /// Reads exactly the bytes of a range, which must lie in the file.
     package func part(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
         try CheckpointError.wrapping { () throws(FileError) in try bytes(range) }

@@ -8,21 +8,21 @@ extension CheckpointError: CustomStringConvertible {
         case .file(let error):
             error.description
         case .malformedJSON(let source, let line, let problem):
-            "\(source.quoted) is no inventory: on line \(line), \(problem)"
+            "\(InputFile.quoted(source)) is no inventory: on line \(line), \(problem)"
         case .nameTooLong(let source, let name, let limit):
-            "\(source.quoted) has the name \(name.quoted), which is longer than \(limit) bytes; "
+            "\(InputFile.quoted(source)) has the name \(name.quoted), which is longer than \(limit) bytes; "
                 + "shorten it"
         case .emptyModelName(let source):
-            "\(source.quoted) has an empty model name; give it one"
+            "\(InputFile.quoted(source)) has an empty model name; give it one"
         case .tooManyDimensions(let source, let tensor, let count, let limit):
-            "\(source.quoted) gives tensor \(tensor.quoted) \(count) dimensions; use at most \(limit)"
+            "\(InputFile.quoted(source)) gives tensor \(tensor.quoted) \(count) dimensions; use at most \(limit)"
         case .unknownFormat(let source, let tensor, let format):
-            "\(source.quoted) gives tensor \(tensor.quoted) the unknown type \(format.quoted); use the name of a "
+            "\(InputFile.quoted(source)) gives tensor \(tensor.quoted) the unknown type \(format.quoted); use the name of a "
                 + "known format, such as BF16, or leave it out"
         case .invalidTensor(let source, let error):
-            "\(source.quoted) has an impossible tensor: \(error)"
+            "\(InputFile.quoted(source)) has an impossible tensor: \(error)"
         case .parametersDisagree(let source, let stated, let counted):
-            "\(source.quoted) states \(stated) parameters, but its tensors have \(counted); correct the number or "
+            "\(InputFile.quoted(source)) states \(stated) parameters, but its tensors have \(counted); correct the number or "
                 + "leave it out"
         case .noTensors(let model):
             "the model \(model.quoted) has no tensors; a plan needs at least one"
@@ -33,35 +33,35 @@ extension CheckpointError: CustomStringConvertible {
         case .unknownModel(let name, let known):
             "there is no built-in model \(name.quoted); use \(known.joined(separator: ", ")) or a file"
         case .malformedFile(let path, let offset, let defect):
-            "\(path.quoted) is malformed at byte \(offset): \(defect)"
+            "\(InputFile.quoted(path)) is malformed at byte \(offset): \(defect)"
         case .unrecognizedFile(let path, ""):
-            "\(path.quoted) is empty; give a GGUF or safetensors file, an index or an inventory"
+            "\(InputFile.quoted(path)) is empty; give a GGUF or safetensors file, an index or an inventory"
         case .unrecognizedFile(let path, let beginning):
-            "\(path.quoted) begins with \(beginning.quoted) and is no model in a known form; give a GGUF or "
+            "\(InputFile.quoted(path)) begins with \(beginning.quoted) and is no model in a known form; give a GGUF or "
                 + "safetensors file, an index or an inventory"
         case .noModelInFolder(let path):
-            "the folder \(path.quoted) has no model in it; give the model's file, or the folder that it is in"
+            "the folder \(InputFile.quoted(path)) has no model in it; give the model's file, or the folder that it is in"
         case .severalModels(let path, let names):
-            "the folder \(path.quoted) has several models, \(names.listed(atMost: 10)); give one of the files"
+            "the folder \(InputFile.quoted(path)) has several models, \(names.listed(atMost: 10)); give one of the files"
         case .loneShard(let path, let number, let count):
-            "\(path.quoted) is part \(number) of \(count) of a model whose .safetensors.index.json is not beside it; put the "
+            "\(InputFile.quoted(path)) is part \(number) of \(count) of a model whose .safetensors.index.json is not beside it; put the "
                 + "index and the other parts there"
         case .severalIndexes(let path, let names):
-            "the folder \(path.quoted) has several indexes, \(names.listed()); "
+            "the folder \(InputFile.quoted(path)) has several indexes, \(names.listed()); "
                 + "give one of them"
         case .missingShard(let path, let namedBy):
-            "there is no file \(path.quoted), which \(namedBy.quoted) says holds a part of the model; put it there"
+            "there is no file \(InputFile.quoted(path)), which \(namedBy.quoted) says holds a part of the model; put it there"
         case .shardNameDisagrees(let path, let expectedEnding):
-            "\(path.quoted) is a part of a split file whose name must end with \(expectedEnding.quoted); rename it "
+            "\(InputFile.quoted(path)) is a part of a split file whose name must end with \(expectedEnding.quoted); rename it "
                 + "and the other parts"
         case .shardNumberDisagrees(let path, let number, let count, let expectedNumber, let expectedCount):
-            "\(path.quoted) is part \(number) of \(count), counted from 0, but must be part \(expectedNumber) of "
+            "\(InputFile.quoted(path)) is part \(number) of \(count), counted from 0, but must be part \(expectedNumber) of "
                 + "\(expectedCount); put the right file there"
         case .notAShard(let path):
-            "\(path.quoted) does not say that it is a part of a split file, as its name does; put the right file "
+            "\(InputFile.quoted(path)) does not say that it is a part of a split file, as its name does; put the right file "
                 + "there"
         case .shardTensorsDisagree(let path, let stated, let counted):
-            "\(path.quoted) states \(stated) tensors in all parts, and they have \(counted); split the model again"
+            "\(InputFile.quoted(path)) states \(stated) tensors in all parts, and they have \(counted); split the model again"
         case .tensorNotInShard(let tensor, let shard, let index):
             "tensor \(tensor.quoted) is not in \(shard.quoted), where \(index.quoted) says it is; fetch both again"
         case .tensorNotInIndex(let tensor, let shard, let index):
@@ -71,21 +71,21 @@ extension CheckpointError: CustomStringConvertible {
         case .noWeights(let model):
             "the model \(model.quoted) is an inventory and has no weights; give its GGUF or safetensors files"
         case .fileChanged(let path):
-            "\(path.quoted) changed while it was read; run the command again once it is complete"
+            "\(InputFile.quoted(path)) changed while it was read; run the command again once it is complete"
         case .notAnImportanceMatrix(let path):
-            "\(path.quoted) is no importance matrix; give a .gguf or .dat file of llama-imatrix"
+            "\(InputFile.quoted(path)) is no importance matrix; give a .gguf or .dat file of llama-imatrix"
         case .importanceDisagrees(let path, let tensor, let values):
-            "\(path.quoted) has \(values) values for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
+            "\(InputFile.quoted(path)) has \(values) values for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
                 + "the matrix of this model"
         case .gradientsOfNothing(let path):
-            "\(path.quoted) has gradients of 0 sequences, which say nothing; capture them again"
+            "\(InputFile.quoted(path)) has gradients of 0 sequences, which say nothing; capture them again"
         case .notGradients(let path):
-            "\(path.quoted) has no gradients of a model; give a .gguf file of Examples/capture-gradients"
+            "\(InputFile.quoted(path)) has no gradients of a model; give a .gguf file of Examples/capture-gradients"
         case .gradientsDisagree(let path, let tensor, let rows):
-            "\(path.quoted) has \(rows) rows for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
+            "\(InputFile.quoted(path)) has \(rows) rows for tensor \(tensor.name.quoted), whose shape is \(tensor.shape); give "
                 + "the gradients of this model, captured with its file"
         case .impossibleImportance(let path, let tensor, let value):
-            "\(path.quoted) has the value \(value) for tensor \(tensor.quoted); mean squares are finite and not "
+            "\(InputFile.quoted(path)) has the value \(value) for tensor \(tensor.quoted); mean squares are finite and not "
                 + "negative, so make it again"
         case .badAlignment(let value):
             "general.alignment is \(value), which is not a uint32 power of two; use one, such as 32"

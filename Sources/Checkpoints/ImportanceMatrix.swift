@@ -80,10 +80,11 @@ public struct ImportanceMatrix: Sendable {
 
     /// Opens the matrix in a file.
     ///
+    /// - Parameter path: The path; a pipe, and standard input where it is `-`, is read to its end.
     /// - Throws: ``CheckpointError/file(_:)``,
     ///   ``CheckpointError/malformedFile(path:offset:_:)``, and ``CheckpointError/notAnImportanceMatrix(path:)``.
     public init(path: String) throws(CheckpointError) {
-        try self.init(try ByteSource(path: path))
+        try self.init(try ByteSource(wholePath: path))
     }
 
     /// Reads the names of the entries.

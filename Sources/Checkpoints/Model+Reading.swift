@@ -24,9 +24,9 @@ extension Model {
     ///   those of ``InventoryReader/read(path:)``.
     public static func read(path: String) throws(CheckpointError) -> Model {
         let source: ByteSource
-        do throws(FileError) {
-            source = try ByteSource(path: path, streamLimit: ReadingLimits.headerBytes)
-        } catch {
+        do throws(CheckpointError) {
+            source = try ByteSource(wholePath: path)
+        } catch .file(let error) {
             guard error.problem == .folder else { throw .file(error) }
             return try read(folder: path)
         }

@@ -49,7 +49,7 @@ public enum RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notWritable(let detail): "the recipe cannot be written as JSON: \(detail)"
         case .file(let error): error.description
         case .malformed(let source, let detail):
-            "\(source == "-" ? InputFile.name(of: source) : source.quoted) is not a recipe: \(detail)"
+            "\(InputFile.quoted(source)) is not a recipe: \(detail)"
         case .unknownConverter(let name, let known):
             "there is no converter named \(name.quoted); use \(known.joined(separator: ", "))"
         case .tensorsDiffer(let onlyInRecipe, let onlyInModel):

@@ -14,7 +14,7 @@ struct AdditivityCommand: ParsableCommand {
         abstract: "Says which of sum, rss and max explains measured losses of whole models best.",
         discussion: """
             LOSSES is CSV with the header recipe,loss: recipes that plan wrote, all from one impact table, each with the \
-            measured loss at the end of its model. Paths are relative to the folder of LOSSES. The model of the loss is \
+            measured loss at the end of its model. Paths are relative to the folder of LOSSES, or to the current one where LOSSES comes through a pipe. The model of the loss is \
             a · C^q, with the recipe's combined impact C = (Σ impact^p)^(1/p); p is 1 for sum, 2 for rss, and infinite for max. \
             Recipes tell the rules apart if some spread their impact over few layers and others over many: plans for one budget \
             under --combine sum, rss and max, and uniform ones. The default is the rule for the kind of the table's cells.
@@ -51,7 +51,7 @@ struct AdditivityCommand: ParsableCommand {
     func run() throws {
         try translatingErrors {
             let lines = try MeasuredLosses.read(path: losses)
-            let folder = FilePath(losses).folderPath
+            let folder = InputFile.hasName(losses) ? FilePath(losses).folderPath : "."
             var recipes: [Recipe] = []
             for line in lines {
                 let path =

@@ -18,8 +18,10 @@ enum FileContents {
     ///   - path: The file.
     ///   - wanted: What it could not be read as, and is not tried again.
     private init?(of path: String, otherThan wanted: FileContents) {
-        // What comes through a pipe is read once.
-        guard path != "-", FileIdentity(of: path)?.isThere == true else { return nil }
+        // What came through a pipe is still known.
+        guard InputFile.byteCount(of: path) != nil || FileIdentity(of: path)?.isFolder == true else {
+            return nil
+        }
         if Model.holdsTensors(path: path) {
             self = .model
             return
@@ -60,7 +62,7 @@ enum FileContents {
             case .recipe: "plan quantize takes it with --recipe, and plan check tells whether it is right"
             case .impactTable: "name it with --impacts"
             }
-        return "\(path.quoted) is \(found.name), not \(wanted.name); \(place)"
+        return "\(InputFile.quoted(path)) is \(found.name), not \(wanted.name); \(place)"
     }
 }
 

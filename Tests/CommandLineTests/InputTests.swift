@@ -36,6 +36,68 @@ struct InputTests {
         #expect(run.exitCode == 0, "\(run.errors)")
     }
 
+    /// Every way in which a command gets a file, with what the command calls it then.
+    private static let ways = ["FILE", "- < FILE", "cat FILE | -", "<(cat FILE)"]
+
+    @Test("a finished file, a recipe, a matrix and losses are read alike from a file, standard input and a pipe")
+    func everyWay() throws {
+        let folder = try ScratchFolder()
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        var gradients = GradientsBytes()
+        for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in (0..<2).map { "blk.\($0).\(part).weight" } }) {
+            let ones = [Float](repeating: 1, count: 256)
+            gradients.add(name, rows: ones, columns: ones)
+        }
+        // Its columns are an importance matrix.
+        try folder.write(gradients.bytes, "i.gguf")
+        for command in [
+            "estimate m.gguf --imatrix i.gguf --formats Q4_0,Q8_0 -o i.csv",
+            "--budget 60% --model m.gguf --impacts i.csv -o r.json", "--budget 60% --model m.gguf --impacts i.csv --combine max -o s.json",
+            "quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf",
+        ] {
+            let run = try folder.plan(command)
+            #expect(run.exitCode == 0, "\(command): \(run.errors)")
+        }
+        try folder.write("recipe,loss\nr.json,1\ns.json,2\n", "a.csv")
+        let table = "--model m.gguf --impacts i.csv"
+        for (command, file) in [
+            ("score FILE \(table)", "q.gguf"), ("score FILE \(table)", "r.json"),
+            ("compare \(table) --budgets 60% --with FILE", "q.gguf"),
+            ("compare \(table) --budgets 60% --with FILE", "r.json"),
+            ("check FILE q.gguf --model m.gguf", "r.json"), ("check r.json FILE --model m.gguf", "q.gguf"),
+            ("--budget 60% \(table) --imatrix FILE", "i.gguf"),
+            ("estimate m.gguf --imatrix FILE --formats Q4_0 --rows 10% -o -", "i.gguf"),
+            ("estimate m.gguf --gradients FILE --formats Q4_0 --rows 10% -o -", "i.gguf"),
+            ("quantize m.gguf --recipe r.json --imatrix FILE --dry-run -o t.gguf", "i.gguf"),
+            ("estimate FILE --formats Q4_0 --rows 10% -o -", "m.gguf"), ("inspect FILE", "m.gguf"),
+            ("additivity FILE --power 1", "a.csv"),
+        ] {
+            for way in Self.ways {
+                let words = command.replacing("FILE", with: way.hasPrefix("<") ? way : way == "FILE" ? way : "-")
+                let script = (way.hasPrefix("cat") ? "cat FILE | \"$plan\" " : "\"$plan\" ") + words + (way.hasPrefix("-") ? " < FILE" : "")
+                try folder.write(script.replacing("FILE", with: file) + "\n", "script.bash")
+                let run = try shell("bash script.bash", in: folder.url)
+                #expect(run.exitCode == 0, "\(script) \(file): \(run.errors)")
+                #expect(!run.errors.contains("pipe or a device"), "\(script) \(file): \(run.errors)")
+            }
+        }
+    }
+
+    @Test("a pipe that is longer than what is kept of one is refused by one sentence, whoever asks twice")
+    func longPipe() throws {
+        let folder = try ScratchFolder()
+        for command in ["score - --model m.gguf --impacts i.csv", "inspect -", "check - q.gguf", "estimate m.gguf --imatrix -"] {
+            try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+            try folder.write("layer,Q8_0\ntoken_embd.weight,1\n", "i.csv")
+            let run = try shell("(printf GGUF; head -c 100000000 /dev/zero) | \"$plan\" \(command)", in: folder.url)
+            #expect(run.exitCode == 65, "\(command): \(run)")
+            #expect(
+                run.errors.contains("plan: standard input is a pipe with more than 100000000 bytes"),
+                "\(command): \(run.errors)"
+            )
+        }
+    }
+
     @Test(
         "a missing file and a folder have the same words and the same code, whatever names them",
         arguments: [

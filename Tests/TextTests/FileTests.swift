@@ -119,6 +119,22 @@ struct FileTests {
             let end = try source.bytes(299_990..<300_000)
             #expect(source.byteCount == text.utf8.count && end == Array("0123456789".utf8))
         }
+        // What is known of it already may be read from any place.
+        #expect(try ByteSource(path: pipe, streamLimit: nil).byteCount == text.utf8.count)
+        #expect(InputFile.byteCount(of: pipe) == text.utf8.count)
+    }
+
+    @Test("what a pipe was given up for is said to whoever asks again, who would get the rest")
+    func longPipe() throws {
+        let pipe = folder.path("long")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let writer = Thread { try? WholeFile.write([UInt8](repeating: 0, count: 100), to: pipe) }
+        writer.start()
+        let error = FileError(path: pipe, .streamTooLarge(limit: 10))
+        #expect(throws: error) { try InputFile.bytes(at: pipe, limit: 10) }
+        #expect(throws: error) { try InputFile.bytes(at: pipe, limit: 1_000) }
+        #expect(throws: error) { try ByteSource(path: pipe, streamLimit: nil) }
+        #expect(error.description.contains("give the file itself"))
     }
 
     @Test("a file whose name is no UTF-8 is written and read by its own bytes")
@@ -270,7 +286,7 @@ struct FileTests {
         let problems: [(FileError.Problem, ErrorCategory)] = [
             (.missing, .missingInput), (.folder, .missingInput), (.notRegular, .missingInput),
             (.unreadable(reason: "r"), .missingInput), (.shortened, .badData),
-            (.tooLarge(limit: 1), .badData),
+            (.tooLarge(limit: 1), .badData), (.streamTooLarge(limit: 1), .badData),
             (.notFetched, .badData), (.notUTF8, .badData), (.unwritable(reason: "r"), .cannotWrite),
         ]
         for (problem, category) in problems {

@@ -15,7 +15,8 @@ package struct ByteSource: Sendable {
 
     /// Opens a file, once.
     ///
-    /// A pipe or a device is read to its end, and so is standard input, whose path is `-`.
+    /// A pipe or a device is read to its end, and so is standard input, whose path is `-`. What was read so before is there for
+    /// everyone.
     ///
     /// - Parameters:
     ///   - path: The path.
@@ -23,6 +24,11 @@ package struct ByteSource: Sendable {
     /// - Throws: ``FileError``.
     package init(path: String, streamLimit: Int?) throws(FileError) {
         self.path = path
+        if let kept = try InputFile.kept(path) {
+            byteCount = kept.count
+            storage = .memory(kept)
+            return
+        }
         let file =
             if streamLimit == nil {
                 try Optional(OpenFile(path: path, waits: false))

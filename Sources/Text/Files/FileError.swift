@@ -14,6 +14,8 @@ public struct FileError: Error, Hashable, Sendable {
         case shortened
         /// It has more bytes than it may have.
         case tooLarge(limit: Int)
+        /// It comes through a pipe and has more bytes than are kept of one.
+        case streamTooLarge(limit: Int)
         /// It only says where another file is that Git LFS has not fetched.
         case notFetched
         /// It is no text in UTF-8.
@@ -37,7 +39,7 @@ public struct FileError: Error, Hashable, Sendable {
     public var isMissingInput: Bool {
         switch problem {
         case .missing, .folder, .notRegular, .unreadable: true
-        case .shortened, .tooLarge, .notFetched, .notUTF8, .unwritable: false
+        case .shortened, .tooLarge, .streamTooLarge, .notFetched, .notUTF8, .unwritable: false
         }
     }
 }
@@ -52,6 +54,7 @@ extension FileError {
         case .unreadable(let reason), .unwritable(let reason): reason
         case .shortened: "it became shorter while it was read"
         case .tooLarge(let limit): "it has more than \(limit) bytes"
+        case .streamTooLarge(let limit): "it is a pipe with more than \(limit) bytes"
         case .notFetched: "it is a pointer of Git LFS, and the file itself is not fetched yet"
         case .notUTF8: "it is no text in UTF-8"
         }
@@ -72,12 +75,14 @@ extension FileError: CustomStringConvertible {
     /// What is wrong and the remedy, in one clause.
     public var description: String {
         switch problem {
-        case .missing: "there is no file \(path.quoted); check its path"
-        case .folder: "\(path.quoted) is a folder; name a file"
-        case .notRegular: "\(path.quoted) is a pipe or a device; give a file on a disk"
+        case .missing: "there is no file \(name); check its path"
+        case .folder: "\(name) is a folder; name a file"
+        case .notRegular: "\(name) is a pipe or a device, and parts of it are read from several places; give a file on a disk"
         case .unreadable(let reason): "\(name) cannot be read (\(reason)); check that you may read it"
         case .shortened: "\(name) became shorter while it was read; wait until it is finished"
         case .tooLarge(let limit): "\(name) has more than \(limit) bytes; check that it is the right file"
+        case .streamTooLarge(let limit):
+            "\(name) is a pipe with more than \(limit) bytes, of which no more is kept; give the file itself, if it is the right one"
         case .notFetched:
             "\(name) is a pointer of Git LFS, and the file itself is not fetched yet; run git lfs pull"
         case .notUTF8: "\(name) is no text in UTF-8; save it as UTF-8"
@@ -88,9 +93,7 @@ extension FileError: CustomStringConvertible {
         }
     }
 
-    private var name: String {
-        path == "-" ? "standard input" : path.quoted
-    }
+    private var name: String { InputFile.quoted(path) }
 }
 
 extension FileError: CategorizedError {

@@ -12,8 +12,9 @@ extension InputFile {
         status(of: path) != nil
     }
 
-    /// The size of a file on a disk, in bytes, links followed; nil where there is none.
+    /// The size of a file on a disk, in bytes, links followed, or of what was read of a pipe; nil where there is none.
     package static func byteCount(of path: String) -> Int? {
+        if let kept = try? kept(path) { return kept.count }
         guard let status = status(of: path), status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
     }

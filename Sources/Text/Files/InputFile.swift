@@ -4,7 +4,12 @@ import Synchronization
 ///
 /// What comes from a pipe or from standard input comes once, so it is kept for whoever asks for the same path again.
 package enum InputFile {
-    private static let streams = Mutex<[String: [UInt8]]>([:])
+    private static let streams = Mutex<[String: Result<[UInt8], FileError>]>([:])
+
+    /// The bytes that came from an input which does not come again, or why they could not be read; nil where none came.
+    static func kept(_ path: String) throws(FileError) -> [UInt8]? {
+        try streams.withLock { $0[path] }?.get()
+    }
 
     /// The bytes of an input.
     ///
@@ -39,15 +44,19 @@ package enum InputFile {
 
     /// The bytes of an input that was opened, or those that came from it before.
     static func bytes(of file: OpenFile?, at path: String, limit: Int) throws(FileError) -> [UInt8] {
-        if let known = streams.withLock({ $0[path] }) {
+        if let known = try kept(path) {
             guard known.count <= limit else { throw FileError(path: path, .tooLarge(limit: limit)) }
             return known
         }
         guard let file else { throw FileError(path: path, .missing) }
-        let bytes = try file.bytes(limit: limit)
-        try FileError.refusePointer(bytes, at: path)
-        if file.isReadOnce { streams.withLock { $0[path] = bytes } }
-        return bytes
+        let read = Result { () throws(FileError) -> [UInt8] in
+            let bytes = try file.bytes(limit: limit)
+            try FileError.refusePointer(bytes, at: path)
+            return bytes
+        }
+        // Of what was given up, another reader would get the rest.
+        if file.isReadOnce { streams.withLock { $0[path] = read } }
+        return try read.get()
     }
 
     /// The text of an input in UTF-8, without the byte order mark that some editors put in front.
@@ -81,9 +90,31 @@ package enum InputFile {
         return try OpenFile(path: path, waits: true)
     }
 
-    /// What messages call an input, and names the base of a name that it is to have.
+    /// What tables call an input.
     package static func name(of path: String) -> String {
         path == "-" ? "standard input" : path
+    }
+
+    /// What sentences call an input: by its path in quotation marks.
+    package static func quoted(_ path: String) -> String {
+        path == "-" ? name(of: path) : path.quoted
+    }
+
+    /// Whether a path names a file, rather than standard input or what the shell opened for the program, as `<(…)` does.
+    ///
+    /// A path that does not leads to nothing once the program has ended, and says nothing of what it leads to.
+    package static func hasName(_ path: String) -> Bool {
+        path != "-" && path != "/dev/stdin" && WholeFile.openFile(named: path) == nil
+    }
+
+    /// The name by which what is made of an input is called, which is the file's.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - other: What an input is called that ``hasName(_:)`` finds no name of.
+    /// - Returns: The name, without folders.
+    package static func ownName(of path: String, or other: String) -> String {
+        hasName(path) ? FilePath(path).name : other
     }
 }
 

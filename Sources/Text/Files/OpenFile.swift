@@ -104,16 +104,17 @@ final class OpenFile: Sendable {
     ///
     /// - Parameter limit: The most bytes.
     /// - Returns: The bytes.
-    /// - Throws: ``FileError`` with ``FileError/Problem/tooLarge(limit:)``, ``FileError/Problem/folder`` or
-    ///   ``FileError/Problem/unreadable(reason:)``.
+    /// - Throws: ``FileError`` with ``FileError/Problem/tooLarge(limit:)``, ``FileError/Problem/streamTooLarge(limit:)``,
+    ///   ``FileError/Problem/folder`` or ``FileError/Problem/unreadable(reason:)``.
     func bytes(limit: Int) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
+        var isStream = false
         switch kind {
         case .folder: throw FileError(path: path, .folder)
         case .regular(let byteCount):
             guard byteCount <= limit else { throw FileError(path: path, .tooLarge(limit: limit)) }
             bytes.reserveCapacity(byteCount)
-        case .stream: break
+        case .stream: isStream = true
         }
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }
@@ -124,7 +125,7 @@ final class OpenFile: Sendable {
             guard count >= 0 else { throw FileError(path: path, .unreadable(reason: SystemCall.reason)) }
             guard count > 0 else { return bytes }
             guard bytes.count + count <= limit else {
-                throw FileError(path: path, .tooLarge(limit: limit))
+                throw FileError(path: path, isStream ? .streamTooLarge(limit: limit) : .tooLarge(limit: limit))
             }
             if bytes.count + count > bytes.capacity, bytes.capacity > 1 << 20 {
                 // Room that is not touched takes no memory, and a growing array would be there twice.
