@@ -65,6 +65,13 @@ class SavedFiles(PageTestCase):
         self.assertFalse(self.find("copy").is_enabled())
         self.assertIn("needs one format for layer00.img and layer00.txt", self.find("hint").text)
 
+    def test_a_word_stands_for_what_came_through_a_pipe(self):
+        table = (self.folder / "table.csv").read_bytes()
+        words = [PROGRAM, "report", "--model", "model.json", "--impacts", "-", "-o", "piped.html"]
+        subprocess.run(words, cwd=self.folder, input=table, check=True)
+        self.open("piped.html")
+        self.assertIn("--impacts IMPACTS-FILE", self.find("hint").text)
+
     def test_a_command_is_shown_where_export_takes_the_plan_and_a_reason_where_it_does_not(self):
         blocks = ["--impacts", "blocks.csv"]
         (self.folder / "blocks.csv").write_text(

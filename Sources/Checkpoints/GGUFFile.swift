@@ -47,6 +47,9 @@ struct GGUFFile {
     /// The text of `general.architecture`, or nil if there is none.
     var architecture: String?
 
+    /// The text of `general.name`, or nil if there is none.
+    var generalName: String?
+
     /// The tensors, in the order of their data.
     var tensors: [TensorInfo] = []
 
@@ -76,7 +79,7 @@ struct GGUFFile {
         metadata = try reader.metadata()
         entryRanges = reader.entryRanges
         architecture = try reader.text("general.architecture", in: metadata)
-        _ = try reader.text("general.name", in: metadata)
+        generalName = try reader.text("general.name", in: metadata)
         let alignment = try reader.alignment(in: metadata)
         split = try reader.split(in: metadata)
         try reader.readTensors(into: &self, alignment: alignment)

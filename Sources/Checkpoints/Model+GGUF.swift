@@ -7,7 +7,10 @@ extension Model {
         let file = try GGUFFile(source)
         let path = FilePath(source.path)
         guard let split = file.split else {
-            return try gguf(named: path.name.withoutExtension, parts: [(source.path, source.byteCount, file)])
+            return try gguf(
+                named: name(of: source, said: file.generalName),
+                parts: [(source.path, source.byteCount, file)]
+            )
         }
         let ending = ShardName.ending(number: split.number + 1, count: split.count, fileExtension: "gguf")
         guard
@@ -28,6 +31,21 @@ extension Model {
             throw .shardTensorsDisagree(path: source.path, stated: split.tensorCount, counted: counted)
         }
         return try gguf(named: name.base, parts: parts)
+    }
+
+    /// What a model in one file is called: as the file is, without its ending, or where that has no name as the file says itself.
+    ///
+    /// - Parameters:
+    ///   - source: The file.
+    ///   - said: What the file says that it is called, or nil.
+    /// - Returns: The name; of what the file says no more than may stand in the name of a file.
+    static func name(of source: ByteSource, said: String? = nil) -> String {
+        guard !InputFile.hasName(source.path) else { return FilePath(source.path).name.withoutExtension }
+        let kept = (said ?? "").prefix(100).map { character in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+                ? character : "-"
+        }
+        return ShellText.fileStem(String(kept))
     }
 
     private static func part(

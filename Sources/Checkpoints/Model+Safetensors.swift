@@ -20,7 +20,7 @@ extension Model {
             }
         }
         let file = try SafetensorsFile(source)
-        return try safetensors(named: path.name.withoutExtension, parts: [(source, file)], index: nil)
+        return try safetensors(named: name(of: source), parts: [(source, file)], index: nil)
     }
 
     /// Makes a model of the files that an index names.

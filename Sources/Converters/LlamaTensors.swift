@@ -58,7 +58,8 @@ enum LlamaTensors {
     /// with, or else a placeholder where a format of the recipe is not made without one.
     static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
         let needed = needsImportanceMatrix(recipe) ? placeholder : nil
-        return (recipe.importancePath ?? needed).map { "--imatrix \(ShellText.path($0)) " } ?? ""
+        return (recipe.importancePath ?? needed).map { "--imatrix \(ShellText.input($0, as: "--imatrix")) " }
+            ?? ""
     }
 
     /// The option without which the program refuses a source that is quantized already, with a blank after it, where the plan is
@@ -78,7 +79,7 @@ enum LlamaTensors {
         if let matrix = recipe.importance {
             return """
 
-                \(ShellText.path(recipe.importancePath ?? matrix.name)) is the importance matrix that the impacts were measured with: without it, or with \
+                \(ShellText.input(recipe.importancePath ?? matrix.name, as: "--imatrix")) is the importance matrix that the impacts were measured with: without it, or with \
                 another, the program makes another file than was planned. Its digest is \(matrix.digest).
                 """
         }

@@ -1,6 +1,7 @@
 import Checkpoints
 public import Recipes
 import Tensors
+import Text
 
 /// What a GGUF file will say of the importance matrix that it is made with, as far as that is known.
 enum MatrixRecord: Hashable, Sendable {
@@ -46,6 +47,8 @@ extension Recipe {
     /// What is known of that matrix where it may or may not be at hand.
     var knownImportance: ConverterImportance {
         if let path = recorded.importancePath {
+            // What came through a pipe when the plan was made does not come again.
+            guard InputFile.hasName(path) else { return .unknown }
             return (try? ImportanceMatrix(path: path)).map { .matrix($0) } ?? .unknown
         }
         if impacts.countsInputsAlike { return .ones }

@@ -114,7 +114,7 @@ struct StableDiffusionCpp: RuleConverter {
     /// With which option the program takes the importance matrix of a plan, in a line that begins with a new line; nothing without one.
     private static func importanceNote(of recipe: Recipe) -> String {
         guard let matrix = recipe.importance else { return "" }
-        let path = ShellText.path(recipe.importancePath ?? matrix.name)
+        let path = ShellText.input(recipe.importancePath ?? matrix.name, as: "--imatrix")
         return """
 
             Give it --imat-in \(path) as well: without the matrix it takes an importance of 1 for every \

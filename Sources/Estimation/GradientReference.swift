@@ -14,7 +14,7 @@ public struct GradientReference: Hashable, Sendable {
 
     /// Creates a reference.
     public init(name: String, digest: String, unit: String, sequenceCount: Int) {
-        self.name = FilePath(name).name
+        self.name = InputFile.ownName(of: name, or: "gradients")
         self.digest = digest
         self.unit = unit
         self.sequenceCount = sequenceCount

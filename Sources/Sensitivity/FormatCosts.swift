@@ -1,4 +1,5 @@
 import Tensors
+import Text
 
 /// What an element costs in each format besides its bytes, such as the time to read and decode it, in any unit.
 ///

@@ -36,7 +36,7 @@ public enum ImpactTableReader {
         let text = try TextFile.read(path: path)
         return try read(
             text: text,
-            name: name ?? baseName(of: InputFile.name(of: path)),
+            name: name ?? baseName(of: path),
             file: path,
             options: options
         )
@@ -177,9 +177,9 @@ public enum ImpactTableReader {
         return ImpactTableReading(table: meaning.map(table.with(meaning:)) ?? table, shape: shape)
     }
 
-    /// The last part of a path without its extension.
+    /// The last part of a path without its extension, or where what is read came from.
     private static func baseName(of path: String) -> String {
-        let last = FilePath(path).name
+        let last = InputFile.ownName(of: path, or: path == "-" ? InputFile.name(of: path) : "pipe")
         guard let dot = last.lastIndex(of: "."), dot > last.startIndex else { return last }
         return String(last[..<dot])
     }

@@ -16,7 +16,7 @@ public struct ImportanceReference: Hashable, Sendable {
     ///   - filled: The tensors that were filled in.
     public init(name: String, digest: String, filled: [String] = []) {
         self.filled = filled
-        self.name = ImpactMeaning.line(FilePath(name).name) ?? "matrix"
+        self.name = ImpactMeaning.line(InputFile.ownName(of: name, or: "matrix")) ?? "matrix"
         self.digest = digest
     }
 

@@ -49,6 +49,24 @@ package enum ShellText {
         word(path.hasPrefix("-") ? "./" + path : path)
     }
 
+    /// The path of a file that a command has read, as one word of a POSIX shell.
+    ///
+    /// No path leads again to what came through standard input or what the shell opened. Where a person is to give the file itself, the
+    /// option that names it stands for it, as in `MODEL-FILE`.
+    ///
+    /// - Parameters:
+    ///   - path: The path, as it was typed.
+    ///   - option: The option that names such a file, such as `--model`.
+    /// - Returns: The word.
+    package static func input(_ path: String, as option: String) -> String {
+        InputFile.hasName(path) ? self.path(path) : standIn(for: option)
+    }
+
+    /// The word that stands for a file which an option names.
+    package static func standIn(for option: String) -> String {
+        option.drop { $0 == "-" }.uppercased() + "-FILE"
+    }
+
     /// A model's name as the beginning of a file name, `model` where the name is not fit for that.
     package static func fileStem(_ name: String) -> String {
         let isPlain = name.utf8.allSatisfy { byte in

@@ -162,9 +162,9 @@ struct CalibrateCommand: ParsableCommand {
 
             \(report.kinds.text(style: .standardOutput))
             Losses  \(run.output)
-            Next    plan estimate \(ShellText.path(model)) --losses \(losses)\
-            \(options.grouping.map { " --grouping \(ShellText.path($0))" } ?? "")\
-            \(options.imatrix.map { " --imatrix \(ShellText.path($0))" } ?? "")
+            Next    plan estimate \(ShellText.input(model, as: "--model")) --losses \(losses)\
+            \(options.grouping.map { " --grouping \(ShellText.input($0, as: "--grouping"))" } ?? "")\
+            \(options.imatrix.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
 
             """
         )

@@ -104,7 +104,7 @@ struct CalibrationTask {
             chunks: runtime.chunks,
             formats: formats.map(\.name),
             importance: try options.imatrix.map {
-                try "\(importance?.digest() ?? "") \(FilePath($0).name)"
+                try "\(importance?.digest() ?? "") \(InputFile.ownName(of: $0, or: "matrix"))"
             },
             part: part,
             baseline: 0

@@ -313,7 +313,7 @@ struct CardOptions: ParsableArguments {
 
     /// Another file: as a model where it is one, by its size where it is none.
     private static func companion(_ path: String) throws -> Companion {
-        let name = FilePath(path).name
+        let name = InputFile.ownName(of: path, or: "another file")
         switch Result(catching: { () throws(CheckpointError) in try Model.read(path: path) }) {
         case .success(let model):
             return Companion(

@@ -6,6 +6,7 @@ import Planning
 import Recipes
 import Runtimes
 import Sensitivity
+import Text
 
 extension CheckCommand {
     /// What solving again says of a recipe.
@@ -28,6 +29,11 @@ extension CheckCommand {
         }
         guard let solve = try? SolveCommand.parse(recipe.generator.arguments) else {
             return not("the arguments that it records are none of this program's")
+        }
+        let (options, constraints) = (solve.options.model, solve.options.constraints)
+        let files = [options.imatrix, costs ?? constraints.costs, constraints.nestedIn].compactMap(\.self)
+        guard files.allSatisfy(InputFile.hasName) else {
+            return not("what came through standard input or a pipe when it was planned is not there any more")
         }
         let typed = solve.options.model.tableOptions.converter
         let runtime = try? solve.options.card.targetRuntime()

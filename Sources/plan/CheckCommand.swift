@@ -84,8 +84,8 @@ struct CheckCommand: ParsableCommand {
                 throw Failure(
                     code: Failure.usage,
                     message: """
-                        \(recipe.quoted) is a model; give the recipe first\(file == nil ? "" : ", and then the file"), such as \
-                        plan check \(ShellText.path(file ?? "recipe.json")) \(ShellText.path(recipe))
+                        \(InputFile.quoted(recipe)) is a model; give the recipe first\(file == nil ? "" : ", and then the file"), such as \
+                        plan check \(Self.word(file ?? "recipe.json", as: "--recipe")) \(Self.word(recipe, as: "--model"))
                         """
                 )
             }
@@ -112,6 +112,11 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
+    /// A file as a word of a command that takes standard input, too.
+    private static func word(_ path: String, as option: String) -> String {
+        path == "-" ? path : ShellText.input(path, as: option)
+    }
+
     /// Scores a recipe again and solves it again.
     private func check(_ recipe: Recipe) throws {
         // A model of that name may lie here.
@@ -122,6 +127,15 @@ struct CheckCommand: ParsableCommand {
             throw Failure(
                 code: Failure.usage,
                 message: "the recipe's model is no built-in one; name its file with --model"
+            )
+        }
+        if let grouping = recipe.recorded.grouping, !InputFile.hasName(grouping) {
+            throw Failure(
+                code: Failure.badData,
+                message: """
+                    the recipe was planned with a --grouping that came through standard input or a pipe, and is not there any more; plan \
+                    again with a file
+                    """
             )
         }
         let model = try Model.source(named: self.model ?? recipe.model.name, of: recipe)

@@ -33,7 +33,7 @@ extension ComparedPlan {
         }
         if !differences.isEmpty {
             Console.note(
-                "the recipe \(path) \(differences.joined(separator: " and ")); its choices are measured here by "
+                "the recipe \(InputFile.name(of: path)) \(differences.joined(separator: " and ")); its choices are measured here by "
                     + "\(prepared.task.problem.combination.rawValue) on \(prepared.input.table.name.visible), "
                     + "in \(ByteSize(plan.bytes).grouped) bytes"
             )
@@ -48,7 +48,8 @@ extension ComparedPlan {
         guard path == "-" || InputFile.exists(path) else {
             throw Failure(
                 code: Failure.noInput,
-                message: "there is no file \(path.quoted), neither a recipe nor a model; check its path"
+                message:
+                    "there is no file \(InputFile.quoted(path)), neither a recipe nor a model; check its path"
             )
         }
         return Model.holdsTensors(path: path)
@@ -68,12 +69,14 @@ extension ComparedPlan {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    \(path.quoted) cannot be measured on \(prepared.input.table.name.quoted): \(reasons); plan score shows \
+                    \(InputFile.quoted(path)) cannot be measured on \(prepared.input.table.name.quoted): \(reasons); plan score shows \
                     its size and formats
                     """
             )
         }
-        for remark in finished.remarks(in: prepared) { Console.note("\(path): \(remark)") }
+        for remark in finished.remarks(in: prepared) {
+            Console.note("\(InputFile.name(of: path)): \(remark)")
+        }
         return plan
     }
 }
@@ -89,7 +92,7 @@ extension Recipe {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    the recipe \(path) does not have the layers of this model and table; plan it with the same --model, --impacts and \
+                    the recipe \(InputFile.name(of: path)) does not have the layers of this model and table; plan it with the same --model, --impacts and \
                     --grouping
                     """
             )
@@ -97,7 +100,7 @@ extension Recipe {
             throw Failure(
                 code: Failure.badData,
                 message:
-                    "the recipe \(path) casts \(layer) to \(format), which is no option of that layer here"
+                    "the recipe \(InputFile.name(of: path)) casts \(layer) to \(format), which is no option of that layer here"
             )
         }
     }

@@ -192,7 +192,7 @@ struct EstimateCommand: ParsableCommand {
                     """
                     \(model.name), part \(part): \(estimates.count.of("tensor")) measured
                     Errors  \(errorsPath)
-                    Next    when every part is measured: plan estimate \(ShellText.path(self.model)) --merge \
+                    Next    when every part is measured: plan estimate \(ShellText.input(self.model, as: "--model")) --merge \
                     \(errors == nil ? ShellText.path(names.stem + "-errors-") + "*-of-\(part.count).jsonl" : "with the errors of all")
 
                     """
@@ -331,7 +331,7 @@ struct EstimateCommand: ParsableCommand {
         if let errors { text += "Errors   \(errors)\n" }
         text += """
             Impacts  \(path)
-            Next     plan --budget \(try budget()) --model \(ShellText.path(self.model)) --impacts \(ShellText.path(path))\
+            Next     plan --budget \(try budget()) --model \(ShellText.input(self.model, as: "--model")) --impacts \(ShellText.path(path))\
             \(matrixArgument)\(impactOptions.groupingArgument)\(Self.keeping(impacts.unweightedLayers))\(try goal(isForMLX: isForMLX))
 
             """
@@ -346,7 +346,9 @@ struct EstimateCommand: ParsableCommand {
             )
         }
         if isForLlama, impacts.meaning.kind == .amplitude {
-            try Console.print("         plan calibrate \(ShellText.path(self.model)) --text text.txt\n")
+            try Console.print(
+                "         plan calibrate \(ShellText.input(self.model, as: "--model")) --text text.txt\n"
+            )
         }
         if isForLlama, header.importance == nil {
             try Console.show(
@@ -372,7 +374,9 @@ extension EstimateCommand {
     }
 
     /// The matrix as an argument of the plan, which then knows what the file says of it, to the byte.
-    private var matrixArgument: String { measuring.imatrix.map { " --imatrix \(ShellText.path($0))" } ?? "" }
+    private var matrixArgument: String {
+        measuring.imatrix.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? ""
+    }
 
     /// The options that say what the file is for, where the next plan would be for something else without them.
     private func goal(isForMLX: Bool) throws -> String {

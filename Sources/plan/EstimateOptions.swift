@@ -292,7 +292,7 @@ struct EstimatedImpactOptions: ParsableArguments {
 
     /// The grouping as an argument of the commands that read the table.
     var groupingArgument: String {
-        grouping.map { " --grouping \(ShellText.path($0))" } ?? ""
+        grouping.map { " --grouping \(ShellText.input($0, as: "--grouping"))" } ?? ""
     }
 
     /// The model's layers and what is kept.

@@ -117,11 +117,11 @@ struct ExportCommand: ParsableCommand {
             }
             return
         }
-        let named = model.map { " --model \(ShellText.path($0))" } ?? ""
+        let named = model.map { " --model \(ShellText.input($0, as: "--model"))" } ?? ""
         Console.note("To use it, write it to a file, which shows the command that reads it:")
         Console.noteToPaste(
             """
-            plan export \(ShellText.path(path)) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
+            plan export \(ShellText.input(path, as: "--recipe")) --converter \(converter.name)\(named)\(force ? " --force" : "") -o \(converter.fileName)
             """
         )
     }

@@ -158,7 +158,7 @@ struct MeasurementNames {
 
     /// The name of the folder that the model's files are in, as a list of at most one.
     private static func folder(of model: Model) -> [String] {
-        guard let file = model.files.first else { return [] }
+        guard let file = model.files.first, InputFile.hasName(file.path) else { return [] }
         // A link's own folder: what it leads to may have another one for all models, as the cache of Hugging Face does.
         let folder = URL(fileURLWithPath: file.path).standardizedFileURL.deletingLastPathComponent()
         guard let name = Model.name(ofFolder: folder.path), name != model.name else { return [] }

@@ -199,7 +199,7 @@ struct ModelOptions: ParsableArguments {
 
     /// Why there is no plan without a table, and where one comes from for such a model.
     private func noTable(for model: Model) -> Failure {
-        let typed = ShellText.path(self.model)
+        let typed = ShellText.input(self.model, as: "--model")
         var remedies: [String] = []
         if model.files.isEmpty {
             remedies.append("name one that plan estimate made of a file of the model with --impacts")
@@ -233,6 +233,11 @@ struct ModelOptions: ParsableArguments {
     /// The option that names the model, where it is not the default.
     var modelArguments: [String] {
         model == "flux1-dev" ? [] : ["--model", model]
+    }
+
+    /// The same for a command that is to be typed later, when nothing comes through standard input or a pipe.
+    var modelWords: [String] {
+        modelArguments.map { InputFile.hasName($0) ? $0 : ShellText.standIn(for: "--model") }
     }
 
     /// The options that shape a plan, as they were typed.

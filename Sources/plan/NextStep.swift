@@ -41,12 +41,12 @@ struct NextStep {
         if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
             // This program's file would have another size than was planned for the converter's.
             command = """
-                plan export \(ShellText.path(path)) --converter \(converter) --model \(ShellText.path(first))
+                plan export \(ShellText.path(path)) --converter \(converter) --model \(ShellText.input(first, as: "--model"))
                 """
             return
         }
         // Without a path that the plan was given, a file is named without its folder.
-        if let missing = recipe.importancePath, !InputFile.exists(missing) {
+        if let missing = recipe.importancePath, InputFile.hasName(missing), !InputFile.exists(missing) {
             let option = recipe.takesColumns ? "--gradients" : "--imatrix"
             command =
                 "plan quantize writes it, given this recipe and \(option) with the place of \(ShellText.path(missing))"
@@ -54,7 +54,7 @@ struct NextStep {
             return
         }
         command = """
-            plan quantize \(ShellText.path(first)) --recipe \(ShellText.path(path))\(Self.importance(recipe)) \
+            plan quantize \(ShellText.input(first, as: "--model")) --recipe \(ShellText.path(path))\(Self.importance(recipe)) \
             -o \(ShellText.path(output))
             """
     }
@@ -97,7 +97,8 @@ struct NextStep {
         let gradients = recipe.impacts.gradients.map(\.name).flatMap { InputFile.exists($0) ? $0 : nil }
         let summed = gradients.map { " --gradients \(ShellText.path($0))" } ?? ""
         if gradients != nil, recipe.takesColumns { return summed + " --importance gradients" }
-        return (recipe.importancePath.map { " --imatrix \(ShellText.path($0))" } ?? "") + summed
+        return (recipe.importancePath.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
+            + summed
     }
 
     /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.

@@ -64,7 +64,8 @@ extension QuantizeCommand {
             container: container,
             model: model,
             gradients: gradients,
-            matrix: try imatrix.map { try ImportanceMatrix(path: $0) } ?? columns(of: gradients, madeWith: made),
+            matrix: try imatrix.map { try ImportanceMatrix(path: $0) }
+                ?? columns(of: gradients, madeWith: made),
             reading: reading,
             importance: expected,
             isRecorded: isRecorded,

@@ -52,7 +52,7 @@ extension ReportCommand {
                 recipe: recipe,
                 table: prepared.input.table,
                 modelArguments: Model.builtInNames.contains(recipe.model.name)
-                    ? [] : options.model.modelArguments
+                    ? [] : options.model.modelWords
             )
         else { throw Failure.noPlanFound }
         let html = try LongWork.run("making the page") { _ in try page.html() }

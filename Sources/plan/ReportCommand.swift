@@ -224,7 +224,7 @@ struct ReportCommand: ParsableCommand {
                         recipe: recipe,
                         table: input.table,
                         modelArguments: Model.builtInNames.contains(recipe.model.name)
-                            ? [] : options.model.modelArguments
+                            ? [] : options.model.modelWords
                     )
                 else { throw Failure.noPlanFound }
                 return try page.html()

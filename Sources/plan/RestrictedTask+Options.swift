@@ -25,7 +25,12 @@ extension RestrictedTask {
         input: PlanningInput? = nil
     ) throws {
         let input = try input ?? model.input(for: runtime)
-        let (rules, note, nestedNote) = try model.rules(input, constraints, runtime: runtime, importance: importance)
+        let (rules, note, nestedNote) = try model.rules(
+            input,
+            constraints,
+            runtime: runtime,
+            importance: importance
+        )
         try self.init(input, rules)
         if let note { Console.note(note) }
         sayWhatIsSlow()

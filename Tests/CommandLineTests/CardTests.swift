@@ -245,7 +245,10 @@ import Testing
         for place in 0..<4 {
             for basis in [Recipe.Card.Basis.computed, .bound, .stated] {
                 let check = try differences { _, card in card.claims[place].basis = basis }
-                #expect(check.exitCode == 1 && check.output.contains(": basis"), "\(place) \(basis): \(check)")
+                #expect(
+                    check.exitCode == 1 && check.output.contains(": basis"),
+                    "\(place) \(basis): \(check)"
+                )
             }
             let renamed = try differences { _, card in card.claims[place].name = "lunch" }
             #expect(renamed.exitCode == 1 && renamed.output.contains("none"), "\(place): \(renamed)")

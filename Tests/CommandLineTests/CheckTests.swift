@@ -78,7 +78,9 @@ import Testing
             try write("exact.json") { $0.size.exact = exact }
             let run = try plan("check", "exact.json", "--format", "csv")
             #expect(run.exitCode == 1)
-            #expect(run.output.split(separator: "\n").dropFirst() == ["the file,exact,\(exact.rawValue),file"])
+            #expect(
+                run.output.split(separator: "\n").dropFirst() == ["the file,exact,\(exact.rawValue),file"]
+            )
         }
     }
 

@@ -39,12 +39,16 @@ struct InputTests {
     /// Every way in which a command gets a file, with what the command calls it then.
     private static let ways = ["FILE", "- < FILE", "cat FILE | -", "<(cat FILE)"]
 
-    @Test("a finished file, a recipe, a matrix and losses are read alike from a file, standard input and a pipe")
+    @Test(
+        "a finished file, a recipe, a matrix and losses are read alike from a file, standard input and a pipe"
+    )
     func everyWay() throws {
         let folder = try ScratchFolder()
         try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
         var gradients = GradientsBytes()
-        for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in (0..<2).map { "blk.\($0).\(part).weight" } }) {
+        for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in
+            (0..<2).map { "blk.\($0).\(part).weight" }
+        }) {
             let ones = [Float](repeating: 1, count: 256)
             gradients.add(name, rows: ones, columns: ones)
         }
@@ -52,7 +56,8 @@ struct InputTests {
         try folder.write(gradients.bytes, "i.gguf")
         for command in [
             "estimate m.gguf --imatrix i.gguf --formats Q4_0,Q8_0 -o i.csv",
-            "--budget 60% --model m.gguf --impacts i.csv -o r.json", "--budget 60% --model m.gguf --impacts i.csv --combine max -o s.json",
+            "--budget 60% --model m.gguf --impacts i.csv -o r.json",
+            "--budget 60% --model m.gguf --impacts i.csv --combine max -o s.json",
             "quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf",
         ] {
             let run = try folder.plan(command)
@@ -73,8 +78,13 @@ struct InputTests {
             ("additivity FILE --power 1", "a.csv"),
         ] {
             for way in Self.ways {
-                let words = command.replacing("FILE", with: way.hasPrefix("<") ? way : way == "FILE" ? way : "-")
-                let script = (way.hasPrefix("cat") ? "cat FILE | \"$plan\" " : "\"$plan\" ") + words + (way.hasPrefix("-") ? " < FILE" : "")
+                let words = command.replacing(
+                    "FILE",
+                    with: way.hasPrefix("<") ? way : way == "FILE" ? way : "-"
+                )
+                let script =
+                    (way.hasPrefix("cat") ? "cat FILE | \"$plan\" " : "\"$plan\" ") + words
+                    + (way.hasPrefix("-") ? " < FILE" : "")
                 try folder.write(script.replacing("FILE", with: file) + "\n", "script.bash")
                 let run = try shell("bash script.bash", in: folder.url)
                 #expect(run.exitCode == 0, "\(script) \(file): \(run.errors)")
@@ -86,10 +96,16 @@ struct InputTests {
     @Test("a pipe that is longer than what is kept of one is refused by one sentence, whoever asks twice")
     func longPipe() throws {
         let folder = try ScratchFolder()
-        for command in ["score - --model m.gguf --impacts i.csv", "inspect -", "check - q.gguf", "estimate m.gguf --imatrix -"] {
+        for command in [
+            "score - --model m.gguf --impacts i.csv", "inspect -", "check - q.gguf",
+            "estimate m.gguf --imatrix -",
+        ] {
             try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
             try folder.write("layer,Q8_0\ntoken_embd.weight,1\n", "i.csv")
-            let run = try shell("(printf GGUF; head -c 100000000 /dev/zero) | \"$plan\" \(command)", in: folder.url)
+            let run = try shell(
+                "(printf GGUF; head -c 100000000 /dev/zero) | \"$plan\" \(command)",
+                in: folder.url
+            )
             #expect(run.exitCode == 65, "\(command): \(run)")
             #expect(
                 run.errors.contains("plan: standard input is a pipe with more than 100000000 bytes"),
@@ -267,7 +283,9 @@ struct InputTests {
             let folder = try ScratchFolder()
             try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
             var gradients = GradientsBytes()
-            for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in (0..<2).map { "blk.\($0).\(part).weight" } }) {
+            for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in
+                (0..<2).map { "blk.\($0).\(part).weight" }
+            }) {
                 let ones = [Float](repeating: 1, count: 256)
                 gradients.add(name, rows: ones, columns: ones)
             }
@@ -302,7 +320,10 @@ struct InputTests {
         try folder.write(length + Array(header.utf8) + [UInt8](repeating: 0, count: 4096), "m.safetensors")
         let run = try folder.plan("estimate m.safetensors --formats Q4_0,Q8_0")
         #expect(run.exitCode == 65, "\(run)")
-        #expect(run.errors.contains("the model's layers make no table: \"a\\u{1b}.weight\" cannot be a name"), "\(run)")
+        #expect(
+            run.errors.contains("the model's layers make no table: \"a\\u{1b}.weight\" cannot be a name"),
+            "\(run)"
+        )
         #expect(!run.errors.contains("check"), "\(run)")
     }
 

@@ -96,6 +96,80 @@ import Testing
     }
 
     @Test(
+        "what came through standard input or a pipe is called by what it says, and a word stands for it in commands",
+        arguments: ["- < FILE", "<(cat FILE)"]
+    )
+    func throughPipes(way: String) throws {
+        var model = GGUFModel()
+        model.add("general.architecture", "nobody-knows")
+        model.add("general.name", "A tiny one/2")
+        for layer in 0..<2 {
+            let values = (0..<16_384).map { Float($0 % 17 - 8) * 0.01 }
+            model.addBF16("blk.\(layer).attn_q.weight", [64, 256], values)
+        }
+        try folder.write(model.bytes, "m.gguf")
+        try write("t.csv", "layer,Q4_1,Q8_0\nblk.0.attn_q.weight,2,1\nblk.1.attn_q.weight,2,1\n")
+        func run(_ words: String, through file: String) throws -> ProgramRun {
+            let word = way.hasPrefix("-") ? "-" : "<(cat \(file))"
+            let input = way.hasPrefix("-") ? " < \(file)" : ""
+            let program = ProgramRun.productsFolder.appendingPathComponent("plan").path
+            let script = "'\(program)' \(words.replacing("FILE", with: word))\(input)"
+            let run = try ProgramRun.run(URL(fileURLWithPath: "/bin/bash"), ["-c", script], in: folder.url)
+            #expect(run.exitCode == 0, "\(script): \(run.errors)")
+            for text in [run.output, run.errors] {
+                #expect(!text.contains("/dev/fd") && !text.contains("./-"), "\(script): \(text)")
+            }
+            return run
+        }
+        let estimate = try run("estimate FILE --formats Q4_0,Q8_0", through: "m.gguf")
+        #expect(
+            estimate.output.contains(" --model MODEL-FILE --impacts A-tiny-one-2-estimate.csv"),
+            "\(estimate)"
+        )
+        let solve = try run("--budget 60% --model FILE --impacts t.csv", through: "m.gguf")
+        #expect(
+            solve.output.contains("plan quantize MODEL-FILE --recipe plans/A-tiny-one-2-60percent.json"),
+            "\(solve)"
+        )
+        #expect(try text("plans/A-tiny-one-2-60percent.json").contains(#""name": "A-tiny-one-2""#))
+        let other = try run(
+            "--budget 60% --model FILE --impacts t.csv --converter llama-quantize -o r.json",
+            through: "m.gguf"
+        )
+        #expect(!other.output.contains("Next") || other.output.contains("MODEL-FILE"), "\(other)")
+        let recipe = try run("export FILE --converter llama-quantize --model m.gguf", through: "r.json")
+        #expect(
+            recipe.errors.contains("plan export RECIPE-FILE --converter llama-quantize --model m.gguf -o"),
+            "\(recipe)"
+        )
+        let named = try run("export r.json --converter llama-quantize --model FILE", through: "m.gguf")
+        #expect(
+            named.errors.contains("plan export r.json --converter llama-quantize --model MODEL-FILE -o"),
+            "\(named)"
+        )
+        _ = try run("report --model FILE --impacts t.csv -o page.html", through: "m.gguf")
+        #expect(try text("page.html").contains(#""modelArguments":["--model","MODEL-FILE"]"#))
+        let table = try run("--budget 60% --model m.gguf --impacts FILE -o s.json", through: "t.csv")
+        #expect(table.output.contains(way.hasPrefix("-") ? "standard input" : "pipe"), "\(table)")
+    }
+
+    @Test("a recipe of files that came through pipes is checked without waiting for them to come again")
+    func checksWithoutPipes() throws {
+        try write("c.csv", "format,cost\nBF16,1\nQ8_0,1\nQ5_1,1\nQ4_1,1\nfloat8_e4m3fn,1\n")
+        let program = ProgramRun.productsFolder.appendingPathComponent("plan").path
+        let script = """
+            '\(program)' --budget 9GB --slowdown 2 --costs - -o r.json < c.csv &&
+            '\(program)' check r.json < /dev/zero && '\(program)' check r.json --costs c.csv < /dev/zero
+            """
+        let run = try ProgramRun.run(URL(fileURLWithPath: "/bin/sh"), ["-c", script], in: folder.url)
+        #expect(run.exitCode == 0, "\(run)")
+        let gone =
+            "not solved again: what came through standard input or a pipe when it was planned is not there any more"
+        #expect(run.output.replacing("\n", with: " ").replacing("  ", with: " ").contains(gone), "\(run)")
+        #expect(run.output.contains("solved again: optimal"), "\(run)")
+    }
+
+    @Test(
         "a command hands the file's rules to its program, whatever the file is called",
         arguments: [
             (

@@ -41,7 +41,10 @@ struct FormatCostsTests {
     @Test(
         "another header is refused by what costs are, and another separator by its name",
         arguments: [
-            ("a,b\nBF16,1\n", "the first line is \"a,b\": give 'format,cost', and then a format and its cost per line"),
+            (
+                "a,b\nBF16,1\n",
+                "the first line is \"a,b\": give 'format,cost', and then a format and its cost per line"
+            ),
             ("", "the file is empty: give 'format,cost', and then a format and its cost per line"),
             (
                 "format;cost\nBF16;1\n",

@@ -21,4 +21,18 @@ import Text
         #expect(ShellText.word("a'\\\u{1B}\u{202E}") == #"$'a\'\\\033\342\200\256'"#)
         #expect(ShellText.argument("a\nb") == "'a\nb'")
     }
+
+    @Test(
+        "what has a path of its own stands in a command by it, and anything else by the option that names it"
+    )
+    func inputs() {
+        for path in ["m.gguf", "-m.gguf", "/dev/fd.csv", "dev/fd/3", "/tmp/pipe"] {
+            #expect(InputFile.hasName(path) && ShellText.input(path, as: "--model") == ShellText.path(path))
+            #expect(InputFile.ownName(of: path, or: "x") == FilePath(path).name)
+        }
+        for path in ["-", "/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"] {
+            #expect(!InputFile.hasName(path) && InputFile.ownName(of: path, or: "x") == "x")
+            #expect(ShellText.input(path, as: "--nested-in") == "NESTED-IN-FILE")
+        }
+    }
 }

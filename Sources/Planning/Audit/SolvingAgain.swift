@@ -97,7 +97,13 @@ extension RestrictedTask {
         // A card settles layers that are not on it, and the recipe keeps to that as well.
         let problem = planned.card == nil ? task.problem : planned.task.problem
         return .solved(
-            SolvedAgain(recipe, choices: choices, in: problem, plan: planned.plan, exact: exactness(of: recipe))
+            SolvedAgain(
+                recipe,
+                choices: choices,
+                in: problem,
+                plan: planned.plan,
+                exact: exactness(of: recipe)
+            )
         )
     }
 

@@ -166,7 +166,10 @@ function drawLayers(index, other, from) {
 // --- Putting it together -------------------------------------------------------------------------------------------
 
 const shellWord = (word) => (/^[\w.,:=%+\/-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'");
-const command = (words) => ["plan", ...words].map(shellWord).join(" ");
+// What came through standard input or a pipe is not there any more: the option that named it stands for its file.
+const fileWord = (word, index, words) => /^(-|\/dev\/stdin|\/(dev|proc\/self)\/fd\/\d+)$/.test(word)
+  ? (words[index - 1] ?? "").replace(/^-+/, "").toUpperCase() + "-FILE" : word;
+const command = (words) => ["plan", ...words].map(fileWord).map(shellWord).join(" ");
 const recipeName = (index) =>
   common.model.name.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^\.+/, "").slice(0, 100) + "-" + points[index].bytes + ".json";
 

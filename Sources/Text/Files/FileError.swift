@@ -77,7 +77,8 @@ extension FileError: CustomStringConvertible {
         switch problem {
         case .missing: "there is no file \(name); check its path"
         case .folder: "\(name) is a folder; name a file"
-        case .notRegular: "\(name) is a pipe or a device, and parts of it are read from several places; give a file on a disk"
+        case .notRegular:
+            "\(name) is a pipe or a device, and parts of it are read from several places; give a file on a disk"
         case .unreadable(let reason): "\(name) cannot be read (\(reason)); check that you may read it"
         case .shortened: "\(name) became shorter while it was read; wait until it is finished"
         case .tooLarge(let limit): "\(name) has more than \(limit) bytes; check that it is the right file"

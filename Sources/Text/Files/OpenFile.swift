@@ -125,7 +125,10 @@ final class OpenFile: Sendable {
             guard count >= 0 else { throw FileError(path: path, .unreadable(reason: SystemCall.reason)) }
             guard count > 0 else { return bytes }
             guard bytes.count + count <= limit else {
-                throw FileError(path: path, isStream ? .streamTooLarge(limit: limit) : .tooLarge(limit: limit))
+                throw FileError(
+                    path: path,
+                    isStream ? .streamTooLarge(limit: limit) : .tooLarge(limit: limit)
+                )
             }
             if bytes.count + count > bytes.capacity, bytes.capacity > 1 << 20 {
                 // Room that is not touched takes no memory, and a growing array would be there twice.
