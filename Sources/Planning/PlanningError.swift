@@ -9,6 +9,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case allocation(AllocationError)
     /// A pattern that matches no layer, in the restriction as the user wrote it, and names that there are.
     case patternMatchesNothing(String, near: [String])
+    /// A pattern that matches no layer but tensors that are kept, in the restriction as the user wrote it: one of them, the format in which
+    /// it stays, and how many others.
+    case matchesKept(String, tensor: String, format: String, others: Int)
     /// A pattern all of whose layers another rule has taken already; both as the user wrote them.
     case patternOverruled(String, by: String)
     /// A tie every layer of which stands alone, in the restriction as the user wrote it.
@@ -114,6 +117,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(restriction) matches no layer"
                 + (near.isEmpty
                     ? "" : "; layers have names such as \(near.map(\.visible).joined(separator: ", "))")
+        case .matchesKept(let restriction, let tensor, let format, let others):
+            "\(restriction) matches no layer that is planned, only \(others == 0 ? "the tensor " : "")\(tensor.quoted)"
+                + (others == 0 ? "" : " and \(others.of("other tensor"))")
+                + ", which every plan keeps\(others == 0 ? "" : ", the first") in \(format); leave it out"
         case .patternOverruled(let restriction, let other):
             "\(restriction) does nothing, as what it matches is taken by \(other) already; leave one of them out, or put the more "
                 + "exact pattern first"
@@ -271,8 +278,9 @@ extension PlanningError: CategorizedError {
         case .contradiction, .noneFits, .cardFull, .deviceFull, .devicesTooSmall, .outputFitsNoCard,
             .tooSlow:
             .noPlan
-        case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .patternOverruled, .aboveSource,
-            .tiesNothing, .formatNowhere, .formatFitsNowhere, .formatLacking, .formatRefused, .notLoaded,
+        case .unreadableBudget, .formatNotInTable, .patternMatchesNothing, .matchesKept, .patternOverruled,
+            .aboveSource, .tiesNothing, .formatNowhere, .formatFitsNowhere, .formatLacking, .formatRefused,
+            .notLoaded,
             .notDecoded, .bandwidthMissing, .noFormatLimitOnDevices, .noSecondBudget:
             .usage
         case .layersWithoutTensors, .layersNamedOtherwise, .layersWithoutImpacts, .rowsTooShort,

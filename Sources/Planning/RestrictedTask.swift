@@ -209,11 +209,34 @@ public struct RestrictedTask: Sendable {
                 throw .formatNowhere(restriction, format: format, known: known)
             }
             throw .formatFitsNowhere(restriction, format: format, rows: rows)
+        } catch .patternMatchesNothing(let words, let near) {
+            throw keptMatch(words, restrictions, task) ?? .patternMatchesNothing(words, near: near)
         } catch .contradiction(let relax, nil) where relax.count == 1 {
             throw lackOfFormat(relax[0], restrictions, task) ?? .contradiction(relax: relax, budget: nil)
         } catch {
             throw error
         }
+    }
+
+    /// That a restriction, by its words, matches kept tensors alone, by their names or those of their layers; nil where it matches none.
+    private static func keptMatch(
+        _ words: String,
+        _ restrictions: [Restriction],
+        _ task: PlanningTask
+    ) -> PlanningError? {
+        guard let glob = restrictions.first(where: { $0.description == words })?.kind.glob else { return nil }
+        let layers = task.model.keptLayers.filter(glob.matches)
+        let kept = task.model.kept.filter { kept in
+            let name = kept.tensor.name
+            return glob.matches(name) || layers.contains { name.hasPrefix($0 + ".") || name == $0 }
+        }
+        guard let first = kept.first else { return nil }
+        return .matchesKept(
+            words,
+            tensor: first.tensor.name,
+            format: first.format.name,
+            others: kept.count - 1
+        )
     }
 
     /// Why a pin, by its words, leaves no plan: layers that it matches do not have its format; nil where they all do.

@@ -21,6 +21,14 @@ public struct Restriction: Hashable, Sendable, CustomStringConvertible {
         case formatLimit(Int)
         /// A second cost, given per layer and format, stays within a limit.
         case secondBudget(SecondBudget)
+
+        /// The pattern of the layers that are meant, or nil where there is none.
+        var glob: Glob? {
+            switch self {
+            case .pin(let glob, _), .atLeast(let glob, _), .atMost(let glob, _), .tie(let glob): glob
+            case .tieSets, .nestedIn, .formatLimit, .secondBudget: nil
+            }
+        }
     }
 
     /// What is asked.

@@ -114,6 +114,7 @@ struct CardOptions: ParsableArguments {
     func check(
         reserveStandsAlone: Bool = false,
         runtimeStandsAlone: Bool = true,
+        takesDevices: Bool = true,
         hasDevices: Bool = false
     ) throws {
         guard card == nil, !hasDevices else { return }
@@ -127,9 +128,14 @@ struct CardOptions: ParsableArguments {
             ("--margin", margin != nil),
         ]
         if let first = given.first(where: \.1)?.0 {
+            // Devices are llama.cpp's, which makes no pictures.
+            let isForDevices = takesDevices && !["--runtime", "--resolution", "--beside"].contains(first)
             throw Failure(
                 code: Failure.usage,
-                message: "\(first) needs a card; add --card, such as --card 24GiB"
+                message: isForDevices
+                    ? """
+                    \(first) needs a card or devices; add --card, such as --card 24GiB, or --device, such as --device gpu=24GiB
+                    """ : "\(first) needs a card; add --card, such as --card 24GiB"
             )
         }
     }

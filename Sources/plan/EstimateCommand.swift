@@ -175,6 +175,16 @@ struct EstimateCommand: ParsableCommand {
                 options: measuring,
                 anchors: losses.flatMap(\.formats)
             )
+            if let importance = measuring.importance, importance != .none,
+                run.formats.allSatisfy({ QuantizationFormat.mlx.contains($0) || $0.blockElements == 1 })
+            {
+                let formats = run.formats.map(\.name).joined(separator: ", ")
+                Console.note(
+                    """
+                    --importance \(importance.rawValue) changes no cell, as no encoder of \(formats) looks at an importance of the inputs
+                    """
+                )
+            }
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
                 let scale = try impactOptions.scale(of: layers, run.header.gradients)

@@ -68,7 +68,7 @@ struct InspectCommand: ParsableCommand {
             guard layers || grouping == nil else {
                 throw Failure(code: Failure.usage, message: "--grouping goes with --layers; add it")
             }
-            try cardOptions.check(runtimeStandsAlone: false)
+            try cardOptions.check(runtimeStandsAlone: false, takesDevices: false)
             guard !layers || cardOptions.card == nil else {
                 throw Failure(
                     code: Failure.usage,

@@ -123,7 +123,7 @@ extension QuantizeCommand {
         }
         Console.note(
             """
-            the file has \(abs(difference)) bytes \(difference > 0 ? "more" : "less") than the recipe says, in its header: \
+            the file has \(abs(difference).of("byte")) \(difference > 0 ? "more" : "less") than the recipe says, in its header: \
             \(sizeReason(difference, recipe))
             """
         )

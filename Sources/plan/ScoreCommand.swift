@@ -18,6 +18,11 @@ struct ScoreCommand: ParsableCommand {
             table, the impact of the best plan of its size, and the ratio of the two. Only headers are read. --model is the model \
             that the files were made from.
 
+            --converter says whose files the best plans are: they have only formats that the program makes, keep what it keeps, and \
+            tie what it cannot tell apart. By default it is that of the recipes where all have the same one, mlx for a table of \
+            MLX's formats, and otherwise none, so that the best plan may be one that no program makes. The files themselves count as \
+            they are, whoever made them.
+
             If a file has a layer in a format that the table has no column for, its size and formats are shown without an \
             impact. Tensors that every plan keeps count with the size that they have in the file; the best plan is then the one \
             whose layers take as many bytes as the file's.

@@ -149,8 +149,8 @@ struct GGUFReaderTests {
         for count in 0..<file.header.count {
             let found = sentence { try read(Array(bytes.prefix(count))) } ?? "read"
             #expect(
-                found.contains(" bytes too early to hold ")
-                    || found.contains(#" bytes too short and cut off in the data of tensor "a" "#),
+                found.contains(" too early to hold ")
+                    || found.contains(#" too short and cut off in the data of tensor "a" "#),
                 "\(count) bytes: \(found)"
             )
         }
@@ -202,6 +202,30 @@ struct GGUFReaderTests {
         file.tensorCount = nil
         file.metadataCount = count
         expect(.metadataCountOutOfRange(count, limit: 50_000), at: 16, in: file)
+    }
+
+    @Test("one byte is said in the singular")
+    func oneByte() {
+        #expect(
+            "\(FileDefect.trailingBytes(count: 1))"
+                == "the file has 1 byte after the last tensor's data; cut it off or fetch it again"
+        )
+        #expect(
+            "\(FileDefect.trailingBytes(count: 2))".contains(
+                "2 bytes after the last tensor's data; cut them off"
+            )
+        )
+        #expect(
+            "\(FileDefect.hole(tensor: "a", byteCount: 1))".hasPrefix(
+                "1 byte before the data of tensor \"a\" belongs"
+            )
+        )
+        #expect("\(FileDefect.dataEndEarly(tensor: "a", missing: 1))".contains("is 1 byte too short"))
+        #expect(
+            "\(FileDefect.headerEndsEarly(reading: "the header", missing: 1))".contains(
+                "ends 1 byte too early"
+            )
+        )
     }
 
     @Test("lengths and counts beyond the file are errors", arguments: [1 << 40, UInt64.max, 1 << 62])

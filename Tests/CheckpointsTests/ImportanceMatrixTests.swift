@@ -100,7 +100,7 @@ struct ImportanceMatrixTests {
             // A count that is cut off may say 0 or nothing that a matrix has.
             let isNone = found == Self.noMatrix
             #expect(
-                isNone && length < 10 || found.contains(" bytes too early to hold "),
+                isNone && length < 10 || found.contains(" too early to hold "),
                 "cut off after \(length) bytes: \(found)"
             )
         }

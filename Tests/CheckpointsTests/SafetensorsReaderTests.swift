@@ -97,8 +97,8 @@ struct SafetensorsReaderTests {
         for count in whole.indices {
             let found = sentence { try read(Array(whole.prefix(count))) } ?? "read"
             #expect(
-                found.contains(" bytes too early to hold ")
-                    || found.contains(#" bytes too short and cut off in the data of tensor "a" "#),
+                found.contains(" too early to hold ")
+                    || found.contains(#" too short and cut off in the data of tensor "a" "#),
                 "\(count) bytes: \(found)"
             )
         }

@@ -133,8 +133,8 @@ struct SquaredGradientsTests {
             #expect(
                 count < 4
                     ? found == "\(CheckpointError.notGradients(path: "gradients"))"
-                    : found.contains(" bytes too early to hold ")
-                        || found.contains(" bytes too short and cut off in the data of "),
+                    : found.contains(" too early to hold ")
+                        || found.contains(" too short and cut off in the data of "),
                 "\(count) bytes: \(found)"
             )
         }

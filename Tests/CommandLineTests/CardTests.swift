@@ -500,7 +500,18 @@ import Testing
             ("--card 12GB --ubatch 512", 64, "a number of tokens at once changes nothing in the memory of"),
             ("--card 12GB --swa-full", 64, "a cache of whole windows changes nothing in the memory of"),
             ("--card 12GB --kv-unified", 64, "one cache for all sequences changes nothing in the memory of"),
-            ("--budget 9GB --ubatch 64", 64, "--ubatch needs a card"),
+            (
+                "--budget 9GB --ubatch 64", 64,
+                "--ubatch needs a card or devices; add --card, such as --card 24GiB, or --device"
+            ),
+            (
+                "--budget 9GB --resolution 1024x1024", 64,
+                "--resolution needs a card; add --card, such as --card 24GiB\n"
+            ),
+            (
+                "inspect flux1-dev --context 8k", 64,
+                "--context needs a card; add --card, such as --card 24GiB\n"
+            ),
             ("frontier --swa-full", 64, "--swa-full needs a card"),
             ("explain layer05.txt --budget 9GB --kv-unified", 64, "--kv-unified needs a card"),
             ("--card 12GB --ubatch 0", 64, "--ubatch takes a number of tokens"),

@@ -205,6 +205,39 @@ struct FloatSourceTests {
         #expect(try folder.text("e.csv").contains("layer,float8_"))
     }
 
+    @Test("an importance is refused for files whose encoders look at none", arguments: ["ones", "gradients"])
+    func importance(word: String) throws {
+        _ = try writeModel(hasScales: true)
+        try HubFolder(seed: 1).write(to: folder.url.appendingPathComponent("hub"))
+        for (model, output, kind) in [
+            ("m.safetensors", "q.safetensors", "a safetensors file"), ("hub", "q/", "a folder for MLX"),
+        ] {
+            // Gradients are named too, so that nothing else is wrong; they are not read.
+            let run = try plan([
+                "quantize", model, "--budget", "90%", "--importance", word, "--gradients", "none.gguf", "-o",
+                output,
+            ])
+            #expect(run.exitCode == 64 && !folder.exists("q"), "\(run)")
+            #expect(
+                run.errors.contains(
+                    "--importance \(word) is for the encoders of GGUF files, and those of \(kind)"
+                ),
+                "\(run.errors)"
+            )
+        }
+        let none = try plan([
+            "quantize", "m.safetensors", "--budget", "150%", "--impacts", "t.csv", "--importance", "none",
+            "-o",
+            "q.gguf", "--grouping", "per-tensor",
+        ])
+        #expect(none.exitCode == 0, "\(none.errors)")
+        let estimate = try plan([
+            "estimate", "m.safetensors", "--formats", "float8_e5m2_scaled", "--importance", "ones", "-o",
+            "e.csv",
+        ])
+        #expect(estimate.errors.contains("--importance ones changes no cell"), "\(estimate.errors)")
+    }
+
     @Test("inspect names weights with scales, and counts sizes without the scales")
     func inspected() throws {
         _ = try writeModel(hasScales: true)

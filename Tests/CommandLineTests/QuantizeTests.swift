@@ -536,6 +536,19 @@ import Testing
             ("quantize m.gguf --recipe r.json -o q.bin", 64, ".gguf"),
             ("quantize m.gguf --budget 70% -o q.safetensors", 65, "is a GGUF file"),
             ("quantize m.gguf --budget 70% --formats float8_e4m3fn -o q.gguf", 64, "does not accept"),
+            (
+                "quantize m.gguf --budget 70% --formats Q8_0 --pin output_norm.weight=Q8_0 -o q.gguf", 64,
+                "--pin output_norm.weight=Q8_0 matches no layer that is planned, only the tensor \"output_norm.weight\", which every "
+                    + "plan keeps in F32; leave it out"
+            ),
+            (
+                "quantize m.gguf --budget 70% --formats Q8_0 --at-least *norm*=Q8_0 -o q.gguf", 64,
+                "only \"output_norm.weight\" and 2 other tensors, which every plan keeps, the first in F32"
+            ),
+            (
+                "quantize m.gguf --budget 70% --formats Q8_0 --pin nowhere=Q8_0 -o q.gguf", 64,
+                "--pin nowhere=Q8_0 matches no layer; layers have names such as"
+            ),
             ("quantize m.gguf --recipe r.json --rows 5% -o q.gguf", 64, "--rows"),
             ("quantize m.gguf --budget 70% --impacts i.csv --rows 5% -o q.gguf", 64, "--rows"),
             ("quantize m.gguf --recipe r.json -o -", 64, "standard output"),

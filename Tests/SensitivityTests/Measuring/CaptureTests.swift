@@ -152,10 +152,10 @@ struct CaptureTests {
         "at byte 0: the file ends 6 bytes too early to hold the header's length; it is cut off, so fetch it again",
         "at byte 0: the header is longer than 100000000 bytes; no model's is, so fetch the file again",
         "at byte 8: the file ends 100 bytes too early to hold the header; it is cut off, so fetch it again",
-        "at byte 0: the header has 1 bytes, and the smallest has 2; fetch the file again",
+        "at byte 0: the header has 1 byte, and the smallest has 2; fetch the file again",
         "at byte 8: the header is not an object; correct it where the file is made",
         #"the model "c" has no tensors; a plan needs at least one: give a capture in safetensors"#,
-        "at byte 0: the header has 1 bytes, and the smallest has 2; fetch the file again",
+        "at byte 0: the header has 1 byte, and the smallest has 2; fetch the file again",
         "the metadata has no plan_capture of 1: give a capture, version 1",
         #"the model "c" has no tensors; a plan needs at least one: give a capture in safetensors"#,
         #"at byte 140: two tensors are named "samples"; name each tensor once where the file is made"#,
@@ -295,7 +295,7 @@ struct CaptureTests {
                 let found = sentence { try CaptureFile.read(damaged, file: "c") } ?? "read"
                 #expect(
                     found.hasPrefix("c: at byte ")
-                        && (found.contains(" bytes too early ") || found.contains(" bytes too short ")),
+                        && (found.contains(" too early ") || found.contains(" too short ")),
                     "\(damaged.count) bytes: \(found)"
                 )
             } else {
