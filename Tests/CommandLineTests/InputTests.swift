@@ -58,12 +58,13 @@ struct InputTests {
             "estimate m.gguf --imatrix i.gguf --formats Q4_0,Q8_0 -o i.csv",
             "--budget 60% --model m.gguf --impacts i.csv -o r.json",
             "--budget 60% --model m.gguf --impacts i.csv --combine max -o s.json",
+            "--budget 80% --model m.gguf --impacts i.csv -o u.json",
             "quantize m.gguf --recipe r.json --imatrix i.gguf -o q.gguf",
         ] {
             let run = try folder.plan(command)
             #expect(run.exitCode == 0, "\(command): \(run.errors)")
         }
-        try folder.write("recipe,loss\nr.json,1\ns.json,2\n", "a.csv")
+        try folder.write("recipe,loss\nr.json,1\ns.json,2\nu.json,3\n", "a.csv")
         let table = "--model m.gguf --impacts i.csv"
         for (command, file) in [
             ("score FILE \(table)", "q.gguf"), ("score FILE \(table)", "r.json"),
@@ -86,7 +87,7 @@ struct InputTests {
                     (way.hasPrefix("cat") ? "cat FILE | \"$plan\" " : "\"$plan\" ") + words
                     + (way.hasPrefix("-") ? " < FILE" : "")
                 try folder.write(script.replacing("FILE", with: file) + "\n", "script.bash")
-                let run = try shell("bash script.bash", in: folder.url)
+                let run = try shell("rm -f *-errors.jsonl; bash script.bash", in: folder.url)
                 #expect(run.exitCode == 0, "\(script) \(file): \(run.errors)")
                 #expect(!run.errors.contains("pipe or a device"), "\(script) \(file): \(run.errors)")
             }

@@ -123,7 +123,7 @@ import Testing
         }
         let estimate = try run("estimate FILE --formats Q4_0,Q8_0", through: "m.gguf")
         #expect(
-            estimate.output.contains(" --model MODEL-FILE --impacts A-tiny-one-2-estimate.csv"),
+            estimate.output.contains(" --model MODEL-FILE --impacts A-tiny-one-2-impacts.csv"),
             "\(estimate)"
         )
         let solve = try run("--budget 60% --model FILE --impacts t.csv", through: "m.gguf")
@@ -148,7 +148,7 @@ import Testing
             "\(named)"
         )
         _ = try run("report --model FILE --impacts t.csv -o page.html", through: "m.gguf")
-        #expect(try text("page.html").contains(#""modelArguments":["--model","MODEL-FILE"]"#))
+        #expect(try text("page.html").contains(#""modelArguments": ["--model", "MODEL-FILE"]"#))
         let table = try run("--budget 60% --model m.gguf --impacts FILE -o s.json", through: "t.csv")
         #expect(table.output.contains(way.hasPrefix("-") ? "standard input" : "pipe"), "\(table)")
     }
