@@ -16,6 +16,8 @@ import Text
 /// # part: the whole
 /// # baseline: 0.000001
 /// ```
+///
+/// Where a command of the user's says a standard error of the model as it is, `# baselineError: 0.3` follows.
 public struct CalibrationHeader: Hashable, Sendable {
     /// The model's name; it does not have to be the same to go on.
     public let model: String
@@ -36,7 +38,7 @@ public struct CalibrationHeader: Hashable, Sendable {
     /// Which part of the model it is, or nil for the whole.
     public private(set) var part: WorkPart?
     /// What the command says of the model as it is, which is taken off every loss.
-    public private(set) var baseline: Double
+    public private(set) var baseline: CalibrationBaseline
 
     /// Creates a header.
     public init(
@@ -49,7 +51,7 @@ public struct CalibrationHeader: Hashable, Sendable {
         formats: [String],
         importance: String?,
         part: WorkPart?,
-        baseline: Double
+        baseline: CalibrationBaseline
     ) {
         self.model = model
         self.modelDigest = modelDigest
@@ -64,7 +66,7 @@ public struct CalibrationHeader: Hashable, Sendable {
     }
 
     /// The header with another amount of text and another baseline.
-    public func with(chunks: Int?, baseline: Double) -> CalibrationHeader {
+    public func with(chunks: Int?, baseline: CalibrationBaseline) -> CalibrationHeader {
         var header = self
         (header.chunks, header.baseline) = (chunks, baseline)
         return header
@@ -88,7 +90,8 @@ public struct CalibrationHeader: Hashable, Sendable {
         if let unit { lines.append(("unit", unit)) }
         lines += pairs.map { ($0.key, $0.value) }
         if let chunks { lines.append(("chunks", "\(chunks)")) }
-        lines.append(("baseline", "\(baseline)"))
+        lines.append(("baseline", "\(baseline.loss)"))
+        if let error = baseline.standardError { lines.append(("baselineError", "\(error)")) }
         return Self.beginning + lines.map { "# \($0.0): \($0.1)\n" }.joined() + Self.columns
     }
 
@@ -141,7 +144,11 @@ public struct CalibrationHeader: Hashable, Sendable {
                 expected: "\(chunks)"
             )
         }
-        return with(chunks: foundChunks, baseline: baseline)
+        let error = table.comments["baselineError"].flatMap { Double($0) }
+        return with(
+            chunks: foundChunks,
+            baseline: CalibrationBaseline(loss: baseline, standardError: error)
+        )
     }
 
     /// How a file of losses is to a measurement.

@@ -79,12 +79,15 @@ public struct CalibrationRun {
     /// - Parameter shouldStop: Whether to end early.
     /// - Returns: The loss that it prints.
     /// - Throws: What ``LossCommand/run(on:outputPath:shouldStop:)`` throws.
-    public func baseline(shouldStop: () -> Bool) throws(CalibrationError) -> Double {
+    public func baseline(shouldStop: () -> Bool) throws(CalibrationError) -> CalibrationBaseline {
         try scratch.restore()
-        let loss =
-            try command.run(on: scratch.path, outputPath: outputPath, shouldStop: shouldStop)?.loss ?? 0
-        // A program that rounds may print a negative zero.
-        return loss == 0 ? 0 : loss
+        let found = try command.run(on: scratch.path, outputPath: outputPath, shouldStop: shouldStop)
+        let loss = found?.loss ?? 0
+        return CalibrationBaseline(
+            // A program that rounds may print a negative zero.
+            loss: loss == 0 ? 0 : loss,
+            standardError: command.mayPrintAbsoluteErrors ? found?.standardError : nil
+        )
     }
 
     /// Measures what is not known yet.
@@ -100,7 +103,7 @@ public struct CalibrationRun {
     /// - Throws: ``CalibrationError``; what was measured before it is in the file.
     public func measure(
         recorder: LossRecorder,
-        baseline: Double,
+        baseline: CalibrationBaseline,
         deadline: ContinuousClock.Instant? = nil,
         progress: (_ layer: ModelLayer, _ format: QuantizationFormat, _ left: Int) -> Void,
         measured: (MeasuredLoss) -> Void = { _ in },
@@ -145,8 +148,8 @@ public struct CalibrationRun {
                 let loss = MeasuredLoss(
                     layer: layer.name,
                     format: cell.format.name,
-                    loss: Self.difference(found.loss, baseline),
-                    standardError: found.standardError
+                    loss: Self.difference(found.loss, baseline.loss),
+                    standardError: found.standardError.flatMap { baseline.isErrorOfOneValue($0) ? nil : $0 }
                 )
                 try recorder.append(loss)
                 losses.append(loss)

@@ -70,6 +70,33 @@ enum ChildProcess {
         }
     }
 
+    /// Looks for a program where the system would.
+    ///
+    /// - Parameter program: A path, or a name without a slash that is looked for in `PATH`.
+    /// - Throws: ``CalibrationError/cannotStart(program:reason:)`` where there is no file that may be executed.
+    static func check(_ program: String) throws(CalibrationError) {
+        var places = [program]
+        if !program.contains("/") {
+            // Names of folders are the bytes that they were.
+            let path = getenv("PATH").map { value in
+                let bytes = UnsafeBufferPointer(start: value, count: strlen(value))
+                return String(systemPath: bytes.map { UInt8(bitPattern: $0) })
+            }
+            places = (path ?? "/bin:/usr/bin").split(separator: ":", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? program : "\($0)/\(program)" }
+        }
+        var reason = ENOENT
+        for place in places {
+            var status = stat()
+            let isFolder =
+                place.withSystemPath { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+            let problem = isFolder ? EACCES : place.withSystemPath { access($0, X_OK) == 0 ? 0 : errno }
+            if problem == 0 { return }
+            if problem != ENOENT { reason = problem }
+        }
+        throw .cannotStart(program: program, reason: String(cString: strerror(reason)).lowercased())
+    }
+
     private static func start(_ arguments: [String], outputPath: String) throws(CalibrationError) -> pid_t {
         let program = arguments.first ?? ""
         guard !arguments.contains(where: { $0.utf8.contains(0) }), !program.isEmpty else {

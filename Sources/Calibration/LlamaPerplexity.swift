@@ -31,6 +31,11 @@ public struct LlamaPerplexity: Hashable, Sendable {
         self.arguments = arguments
     }
 
+    /// Looks for the program before anything is made for it.
+    ///
+    /// - Throws: ``CalibrationError/cannotStart(program:reason:)`` where it cannot be started.
+    public func checkProgram() throws(CalibrationError) { try ChildProcess.check(program) }
+
     /// The command that writes the logits of the model as it is.
     ///
     /// - Parameters:

@@ -35,6 +35,11 @@ public struct LossCommand: Hashable, Sendable {
         self.expression = expression
     }
 
+    /// Whether its standard errors may be those of a value of one model, of which a difference of two is formed first.
+    ///
+    /// What llama-perplexity compares with the original is a difference already.
+    var mayPrintAbsoluteErrors: Bool { isShell }
+
     /// Runs the command on a model.
     ///
     /// - Parameters:

@@ -161,10 +161,6 @@ public struct EstimatedImpacts: Sendable {
         )
     }
 
-    /// By which share the sum over layers was off from the loss of whole mixes that were measured: by -22 to 16 % on an
-    /// encoder and a language model with trained weights, 60 and 30 random mixes.
-    private static let gradientUncertainty = 0.2
-
     /// Puts impacts together that were made otherwise.
     init(layers: [String], formats: [String], cells: [[Cell?]], meaning: ImpactMeaning) {
         self.layers = layers
@@ -205,7 +201,7 @@ public struct EstimatedImpacts: Sendable {
                 method: "weights and gradients of \(gradients.sequenceCount) sequences",
                 importance: importance,
                 gradients: ImportanceReference(name: gradients.name, digest: gradients.digest),
-                uncertainty: gradientUncertainty
+                uncertainty: LossCompletion.wholeError
             )
         }
         return ImpactMeaning(kind: .amplitude, unit: unit, method: method, importance: importance)

@@ -113,7 +113,7 @@ extension ImpactMeaning {
                 throw TextPosition(file: file, line: line).error(
                     .unexpectedValue(
                         "the uncertainty \(text.quoted)",
-                        expected: "a share such as 0.2"
+                        expected: "a share such as 0.3"
                     )
                 )
             }

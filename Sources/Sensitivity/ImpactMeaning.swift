@@ -16,7 +16,7 @@ import Text
 /// Losses that gradients gave say besides
 ///
 /// ```
-/// # uncertainty: 0.2
+/// # uncertainty: 0.3
 /// # gradients: fnv1a64:5f0c32a1d8e7b946 gradients.gguf
 /// ```
 ///
@@ -32,7 +32,7 @@ public struct ImpactMeaning: Hashable, Sendable {
     public let importance: ImportanceReference?
     /// The squared gradients that they were made with, if any.
     public let gradients: ImportanceReference?
-    /// By which share the combined impact of a plan may be off from what is measured, such as 0.2; nil where it is not known.
+    /// By which share the combined impact of a plan may be off from what is measured, such as 0.3; nil where it is not known.
     public let uncertainty: Double?
 
     /// A table that says nothing of its cells.
@@ -111,7 +111,10 @@ extension ImpactMeaning {
     public func expectation(of total: Double, written text: String) -> String? {
         guard kind == .loss, let unit else { return nil }
         let parts = unit.split(separator: ", ", maxSplits: 1)
-        let quantity = parts.count == 2 ? "\(parts[0]) of \(text) \(parts[1])" : "\(text) \(unit)"
+        let quantity =
+            parts.count == 2
+            ? "\(parts[0]) of \(text) \(parts[1])"
+            : Self.isFormula(unit) ? "\(unit) of \(text)" : "\(text) \(unit)"
         if unit.hasSuffix("nats per token"), total > Self.largestTried {
             return "\(quantity) at least: losses above \(Self.largestTried) add up to more than their sum"
         }
@@ -120,5 +123,10 @@ extension ImpactMeaning {
     }
 
     /// The largest loss of a whole file, in nats per token, that was held against its prediction.
-    private static let largestTried = 0.6
+    package static let largestTried = 0.6
+
+    /// Whether a unit is a formula, such as `1 - cos`: after a number it would read as a part of it.
+    private static func isFormula(_ unit: String) -> Bool {
+        unit.contains { $0.isNumber || $0.isMathSymbol || "-*/^(".contains($0) }
+    }
 }

@@ -45,7 +45,8 @@ struct LossRuntimeOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The regular expression that finds the loss in the output of --run. Its first group is the loss; its second, if \
-            there is one, the standard error. The last match counts.
+            there is one, the standard error of its difference from the model as it is. Of an absolute value, such as a \
+            perplexity, leave the second out. The last match counts.
             """,
             valueName: "regex"
         )

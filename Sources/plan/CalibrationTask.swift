@@ -2,6 +2,7 @@ import Calibration
 import Checkpoints
 import Estimation
 import Foundation
+import Reports
 import Sensitivity
 import Tensors
 import Text
@@ -107,7 +108,7 @@ struct CalibrationTask {
                 try "\(importance?.digest() ?? "") \(InputFile.ownName(of: $0, or: "matrix"))"
             },
             part: part,
-            baseline: 0
+            baseline: CalibrationBaseline(loss: 0)
         )
         let names = MeasurementNames(of: model, header: header, resuming: resuming)
         if output == nil { names.noteTaken("losses") }
@@ -137,6 +138,8 @@ struct CalibrationTask {
         guard cells.contains(where: { !known.contains([layers[$0.layer].name, $0.format.name]) }) else {
             return CalibrationRun.Result(ending: .finished, losses: recorder.known, impossible: [])
         }
+        // A copy of a large model takes minutes; without the program it would be for nothing.
+        try llama?.checkProgram()
         let scratch = try ScratchModel(
             of: model,
             named: path,
@@ -162,13 +165,14 @@ struct CalibrationTask {
             scratch: scratch,
             command: command
         )
-        let baseline: Double
+        let baseline: CalibrationBaseline
         if let earlier = recorder.earlierHeader {
             baseline = earlier.baseline
         } else {
             baseline = try run.baseline { Interruption.isRequested }
             try recorder.begin(header.with(chunks: chunks, baseline: baseline))
         }
+        sayWhoseErrors(baseline)
         var progress = CalibrateProgress(count: cells.count)
         defer { StatusLine.clear() }
         var unchanged = recorder.known.allSatisfy { $0.loss == 0 } ? recorder.known.count : nil
@@ -189,6 +193,18 @@ struct CalibrationTask {
                 )
             },
             shouldStop: { Interruption.isRequested }
+        )
+    }
+
+    /// Says that standard errors are left out where they are those of values of one model.
+    private func sayWhoseErrors(_ baseline: CalibrationBaseline) {
+        guard let error = baseline.standardError, baseline.isErrorOfOneValue(error) else { return }
+        Console.note(
+            """
+            the command says \(Figures.impact(baseline.loss)) ± \(Figures.impact(error)) of the model as it is: that is the error of one \
+            model's value, not of the difference between two, and is left out; losses then count as exact, unless --loss finds the \
+            difference's own error
+            """
         )
     }
 

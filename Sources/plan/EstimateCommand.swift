@@ -152,7 +152,6 @@ struct EstimateCommand: ParsableCommand {
             if !losses.isEmpty {
                 let weights = try model.files.isEmpty ? nil : WeightData(of: model).sampleDigest()
                 for table in losses { try table.check(modelDigest: model.digest, weightsDigest: weights) }
-                try noteDifferences(of: losses)
             }
             var outputs = OutputFiles(
                 besides: merge + impactOptions.losses + [
@@ -166,6 +165,7 @@ struct EstimateCommand: ParsableCommand {
             if !merge.isEmpty {
                 let documents = try merge.map { try EstimateDocument(path: $0) }
                 let place = EstimatePlace(stem: model.name, table: table, outputs: outputs)
+                if let header = documents.first?.header { noteDifferences(of: losses, to: header) }
                 return try putTogether(documents, model, layers, losses, place)
             }
             if let errors { _ = try outputs.claim(errors, for: .errors) }
@@ -185,6 +185,7 @@ struct EstimateCommand: ParsableCommand {
                     """
                 )
             }
+            noteDifferences(of: losses, to: run.header)
             if part == nil {
                 // What would only show after hours of measuring is looked for now.
                 let scale = try impactOptions.scale(of: layers, run.header.gradients)
@@ -214,19 +215,25 @@ struct EstimateCommand: ParsableCommand {
     }
 
     /// Says where losses were measured otherwise than they are completed, or than one another.
-    private func noteDifferences(of losses: [LossTable]) throws {
-        let own = try measuring.imatrix.map { try ImportanceMatrix(path: $0).digest() }
+    ///
+    /// - Parameters:
+    ///   - losses: The losses.
+    ///   - header: What the errors that complete them were measured with, now or before.
+    private func noteDifferences(of losses: [LossTable], to header: EstimateHeader) {
+        let own = header.importance.flatMap { $0.isFile ? $0.digest : nil }
         for table in losses {
             guard let words = table.comments["importance"] else { continue }
             let parts = words.split(separator: " ", maxSplits: 1)
             let found = words == "none" ? nil : parts.first.map(String.init)
             guard found != own else { continue }
             let matrix = parts.count == 2 ? ", \(parts[1])" : ""
+            // What is merged was measured already, and takes no matrix.
+            let remedy = merge.isEmpty ? "give it" : "measure the errors again"
             Console.note(
                 found == nil
                     ? "\(table.path.quoted) was measured without an importance matrix, and is completed with one"
                     : """
-                    \(table.path.quoted) was measured with an importance matrix\(matrix); give it with --imatrix, as the losses are \
+                    \(table.path.quoted) was measured with an importance matrix\(matrix); \(remedy) with --imatrix, as the losses are \
                     completed by the errors of other casts without it
                     """
             )
@@ -307,7 +314,7 @@ struct EstimateCommand: ParsableCommand {
                 isTextEncoder: isTextEncoder
             )
             impacts = completed.impacts
-            note(completed.completion, layerCount: layers.layers.count, prior: prior)
+            note(completed.completion, of: losses, layerCount: layers.layers.count, prior: prior)
         }
         let csv = MarkedTable(try impacts.table(named: model.name + "-estimate")).text
         if output == .standardOutput {
@@ -356,15 +363,25 @@ struct EstimateCommand: ParsableCommand {
             )
         }
         if isForLlama, impacts.meaning.kind == .amplitude {
+            // Losses of casts that the file will have: those by the same matrix, of the same layers.
             try Console.print(
-                "         plan calibrate \(ShellText.input(self.model, as: "--model")) --text text.txt\n"
+                """
+                         plan calibrate \(ShellText.input(self.model, as: "--model")) --text text.txt\(calibrationMatrix(header))\
+                \(impactOptions.groupingArgument)
+
+                """
             )
         }
-        if isForLlama, header.importance == nil {
+        // Losses by a matrix ask for it themselves.
+        let hasMatrix = losses.contains { $0.comments["importance"].map { $0 != "none" } ?? false }
+        if isForLlama, header.importance == nil, !hasMatrix {
+            let how =
+                losses.isEmpty
+                ? "give it here and to plan quantize with --imatrix"
+                : "calibrate again with --imatrix, and give it here and to plan quantize as well"
             try Console.show(
                 """
-                Better   with an importance matrix of llama-imatrix: give it here and to plan quantize with --imatrix; it \
-                improves the file of any plan
+                Better   with an importance matrix of llama-imatrix: \(how); it improves the file of any plan
 
                 """
             )
@@ -386,6 +403,13 @@ extension EstimateCommand {
     /// The matrix as an argument of the plan, which then knows what the file says of it, to the byte.
     private var matrixArgument: String {
         measuring.imatrix.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? ""
+    }
+
+    /// The same of the calibration that would measure the same casts; of errors that are merged, the name is all that is known of it.
+    private func calibrationMatrix(_ header: EstimateHeader) -> String {
+        guard measuring.imatrix == nil, header.gradients == nil, let matrix = header.importance, matrix.isFile
+        else { return matrixArgument }
+        return " --imatrix \(ShellText.path(matrix.name))"
     }
 
     /// The options that say what the file is for, where the next plan would be for something else without them.
@@ -419,7 +443,12 @@ extension EstimateCommand {
     }
 
     /// Says what of a table of losses was not measured, and what is odd about what was.
-    private func note(_ completion: LossCompletion, layerCount: Int, prior: RolePrior?) {
+    private func note(
+        _ completion: LossCompletion,
+        of losses: [LossTable],
+        layerCount: Int,
+        prior: RolePrior?
+    ) {
         let filled = layerCount - completion.measuredLayerCount
         let byRole =
             prior.map { "; the less of a kind was measured, the more it counts by role, as in \($0.source)" }
@@ -427,6 +456,16 @@ extension EstimateCommand {
         if filled > 0 {
             Console.note(
                 "\(filled) of \(layerCount.of("layer")) \(filled == 1 ? "has" : "have") no loss that says anything, and \(filled == 1 ? "is filled by its" : "are filled by their") kind\(byRole)"
+            )
+        }
+        if !completion.silent.isEmpty {
+            let formats = Set(completion.silent.map(\.format)).sorted().joined(separator: ", ")
+            let count = completion.silent.count
+            Console.note(
+                """
+                \(count == 1 ? "1 loss is" : "\(count) losses are") in \(formats), in which no error was measured, and so \
+                \(count == 1 ? "says" : "say") nothing of other formats
+                """
             )
         }
         if !completion.unknownKinds.isEmpty {
@@ -448,11 +487,20 @@ extension EstimateCommand {
                 """
             )
         }
-        if completion.sureCount == 0 {
+        if completion.sureCount == 0 || completion.isMostlyNoise {
+            let subject = completion.sureCount == 0 ? "none of the losses is" : "most of the losses are not"
+            let its = completion.sureCount == 0 ? "its" : "their"
+            // Their error is that of the text, and more of it helps little.
+            let remedy =
+                losses.contains { $0.mayHaveErrorsOfValues }
+                ? """
+                ; if its errors are those of a value of one model, such as a perplexity, and not of the difference, leave the column \
+                standardError empty
+                """ : "; measure on more text, or in a format of fewer bits"
             Console.note(
                 """
-                none of the losses is three times its standard error, so the table shows how large losses may be rather than how large \
-                they are; measure on more text, or in a format of fewer bits
+                \(subject) three times \(its) standard error, so the table shows how large losses may be rather than how large \
+                they are\(remedy)
                 """
             )
         }

@@ -31,32 +31,39 @@ extension EstimatedImpacts.Scale {
                 ", in a language model's last block ffn_down \(String(format: "%.2g", $0))"
             } ?? ""
         var others: [String] = []
+        let output = model.isTextEncoder ? nil : OutputMatrix(tensorNames: model.tensors.map(\.name))
         for layer in layers.layers where !others.contains(layer.kind) {
+            // What makes the output is spoken of by itself.
+            guard !layer.tensors.contains(where: { $0.name == output?.tensor }) else { continue }
             let roles = layer.tensors.map { TensorRole(tensorName: $0.name) }
             if roles.contains(where: { $0.flatMap(prior.weight) == nil }) { others.append(layer.kind) }
         }
         let rest =
             others.isEmpty
             ? ""
-            : "; \(others.listed(quoted: false)) \(String(format: "%.2g", prior.otherWeight))"
+            : """
+            ; \(others.listed(quoted: false)) \(others.count == 1 ? "was" : "were") not measured there and \
+            \(others.count == 1 ? "is" : "are") taken to count \(String(format: "%.2g", prior.otherWeight))
+            """
         Console.note(
             """
-            squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest)\(Self.output(of: model)); \
-            plan estimate --prior none counts all roles the same
+            squared relative errors count by role, as they cost in \(prior.source): \(roles)\(last)\(rest)\
+            \(Self.output(output, of: model, prior)); plan estimate --prior none counts all roles the same
             """
         )
     }
 
-    /// Which matrix makes the output, and how often it counts, in words.
-    private static func output(of model: Model) -> String {
+    /// Which matrix makes the output, and how often it is taken to count, in words.
+    private static func output(_ output: OutputMatrix?, of model: Model, _ prior: RolePrior) -> String {
         if model.isTextEncoder {
             return "; the model makes vectors of texts, so no matrix counts more than others"
         }
-        guard let output = OutputMatrix(tensorNames: model.tensors.map(\.name)) else {
+        guard let output else {
             return "; no output is known by its name, so no matrix counts more than others"
         }
+        let weight = prior.weight(ofTensor: output.tensor) * output.weight
         return """
-            ; \(output.tensor.visible), which makes the output, \(String(format: "%.0f", output.weight)) times, twice for each of \
+            ; \(output.tensor.visible) makes the output, and is taken to count \(String(format: "%.3g", weight)), twice for each of \
             \((output.lastBlock.number + 1).of("block"))
             """
     }

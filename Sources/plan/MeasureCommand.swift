@@ -45,7 +45,10 @@ struct MeasureCommand: ParsableCommand {
     var resume = false
 
     @Option(
-        help: ArgumentHelp("Writes the tables as a page in Markdown as well.", valueName: "file")
+        help: ArgumentHelp(
+            "Writes the tables as a page in Markdown as well; for captures of states, as those of outputs have no such page.",
+            valueName: "file"
+        )
     )
     var markdown: String?
 

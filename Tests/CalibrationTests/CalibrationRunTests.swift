@@ -14,4 +14,19 @@ import Testing
     func differences(loss: Double, baseline: Double, difference: Double) {
         #expect(CalibrationRun.difference(loss, baseline) == difference)
     }
+
+    @Test(
+        "an error is that of one value where the model as it is has it too, far from 0",
+        arguments: [
+            // A perplexity, and one of a model that was spoilt.
+            (6.2, 0.3, 0.31, true), (6.2, 0.3, 3, false),
+            // A divergence from the model as it is: of that it is rounding, or noise.
+            (0, 0, 0.01, false), (0.000003, 0.0000002, 0.00005, false), (0.001, 0.001, 0.001, false),
+        ]
+    )
+    func errorsOfOneValue(loss: Double, own: Double, error: Double, isOfOne: Bool) {
+        let baseline = CalibrationBaseline(loss: loss, standardError: own)
+        #expect(baseline.isErrorOfOneValue(error) == isOfOne)
+        #expect(!CalibrationBaseline(loss: loss).isErrorOfOneValue(error))
+    }
 }

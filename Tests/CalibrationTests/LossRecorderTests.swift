@@ -34,7 +34,7 @@ struct LossRecorderTests {
             formats: formats,
             importance: importance,
             part: part,
-            baseline: 0.5
+            baseline: CalibrationBaseline(loss: 0.5)
         )
     }
 
@@ -58,7 +58,7 @@ struct LossRecorderTests {
         #expect(table.unit == "KL" && table.comments["chunks"] == "8")
         let again = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
         #expect(again.known == table.losses && !again.wasTorn)
-        #expect(again.earlierHeader?.chunks == 8 && again.earlierHeader?.baseline == 0.5)
+        #expect(again.earlierHeader?.chunks == 8 && again.earlierHeader?.baseline.loss == 0.5)
     }
 
     @Test("a file that was cut off anywhere is gone on with, and no loss of it is wrong")
@@ -124,7 +124,7 @@ struct LossRecorderTests {
             formats: ["Q4_0"],
             importance: nil,
             part: nil,
-            baseline: 0
+            baseline: CalibrationBaseline(loss: 0)
         )
         #expect(
             try LossRecorder(path: folder.path("l.csv"), header: renamed, resuming: true).known.count == 2
@@ -164,5 +164,16 @@ struct LossRecorderTests {
     func isLazy() throws {
         _ = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
         #expect(!folder.exists("l.csv"))
+    }
+
+    @Test("the standard error of the model as it is goes on with the file")
+    func baselineError() throws {
+        let own = CalibrationBaseline(loss: 6.25, standardError: 0.5)
+        do {
+            let recorder = try LossRecorder(path: folder.path("b.csv"), header: header(), resuming: false)
+            try recorder.begin(header().with(chunks: nil, baseline: own))
+        }
+        let again = try LossRecorder(path: folder.path("b.csv"), header: header(), resuming: true)
+        #expect(again.earlierHeader?.baseline == own)
     }
 }

@@ -350,4 +350,104 @@ struct CalibrateTests {
         }
         #expect(!exists("m-losses.csv") && !exists("m-scratch") && !exists("runs.txt"))
     }
+
+    /// A command that prints a perplexity and its own standard error, which is that of the text.
+    private func perplexity() throws -> [String] {
+        let score = try text("score.py")
+        try folder.write(
+            score.replacing(
+                #"print(f"loss {value!r} ± {value / 8!r}")"#,
+                with: #"print(f"PPL = {6.25 + value} +/- 0.31")"#
+            ),
+            "ppl.py"
+        )
+        return [
+            "calibrate", "m.gguf", "--run", "\(FakeRuntime.python) ppl.py m.gguf {}", "--unit", "perplexity",
+        ]
+    }
+
+    @Test("the standard error of a perplexity is not taken for that of a difference")
+    func perplexities() throws {
+        try write()
+        let command = try perplexity()
+        let expression = #"PPL = ([0-9.]+) \+/- ([0-9.]+)"#
+        let run = try plan(command + ["--loss", expression])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("the command says 6.25 ± 0.31 of the model as it is"), "\(run.errors)")
+        #expect(try rows("m-losses.csv").allSatisfy { $0.hasSuffix(",") })
+        let estimate = try plan([
+            "estimate", "m.gguf", "--formats", "Q4_0", "--losses", "m-losses.csv", "-o", "t.csv",
+        ])
+        #expect(estimate.exitCode == 0 && !estimate.errors.contains("three times"), "\(estimate.errors)")
+        // The losses are those that are found without the second group.
+        let plain = try plan(command + ["--loss", "PPL = ([0-9.]+)", "-o", "plain.csv"])
+        #expect(plain.exitCode == 0 && !plain.errors.contains("left out"), "\(plain.errors)")
+        #expect(try rows("plain.csv") == rows("m-losses.csv"))
+        // A part that was interrupted goes on as it began.
+        let lines = try text("m-losses.csv").split(separator: "\n")
+        try folder.write(lines.dropLast(4).joined(separator: "\n") + "\n", "m-losses.csv")
+        #expect(try plan(command + ["--loss", expression, "--resume"]).exitCode == 0)
+        #expect(try rows("plain.csv") == rows("m-losses.csv"))
+    }
+
+    @Test("losses that are mostly noise say so in the table, the recipe and the summary")
+    func mostlyNoise() throws {
+        try write()
+        #expect(try plan(perplexity() + ["--loss", "PPL = ([0-9.]+)"]).exitCode == 0)
+        // A file as other programs, and this one before, write it: with the error of each perplexity.
+        let noisy = try text("m-losses.csv").split(separator: "\n").map { line in
+            line.hasSuffix(",") ? line + "0.31" : String(line)
+        }
+        try folder.write(noisy.joined(separator: "\n") + "\n", "noisy.csv")
+        let estimate = try plan([
+            "estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "noisy.csv", "-o", "t.csv",
+        ])
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
+        #expect(
+            estimate.errors.contains("those of a value of one model, such as a perplexity"),
+            "\(estimate.errors)"
+        )
+        let table = try text("t.csv")
+        #expect(
+            table.contains(
+                "# method: measured on 9 of 9 layers; 9 of 9 losses within their noise, completed by relative errors\n"
+            ),
+            "\(table)"
+        )
+        let share = try #require(table.firstMatch(of: /# uncertainty: ([0-9.]+)/)?.1)
+        let uncertainty = try #require(Double(share))
+        // The mean of a half of a normal distribution is off by 0.76 of itself.
+        #expect(uncertainty > 0.75 && uncertainty < 1)
+        let planned = try plan([
+            "--budget", "20%", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json",
+        ])
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(planned.output.contains("±\(Int((100 * uncertainty).rounded())) %"), "\(planned.output)")
+        let words = planned.output.replacing(/\s+/, with: " ")
+        #expect(words.contains("9 of 9 losses within their noise"), "\(planned.output)")
+        #expect(try text("r.json").contains("\"uncertainty\": \(share)"))
+        // Losses that are sure say nothing of it.
+        let sure = try plan([
+            "estimate", "m.gguf", "--formats", "Q4_0,Q8_0", "--losses", "m-losses.csv", "-o", "s.csv",
+            "--errors",
+            "e.jsonl",
+        ])
+        #expect(sure.exitCode == 0, "\(sure.errors)")
+        let said = try text("s.csv")
+        #expect(said.contains("# uncertainty: 0.3\n") && !said.contains("noise"), "\(said)")
+    }
+
+    @Test("llama-perplexity is looked for before the model is copied")
+    func absentProgram() throws {
+        try write()
+        // A folder is no program, nor is a file that may not be executed.
+        for program in ["./absent", "absent-program-of-no-name", ".", "./score.py"] {
+            let run = try plan([
+                "calibrate", "m.gguf", "--text", "score.py", "--llama-perplexity", program, "--scratch",
+                "absent/x",
+            ])
+            #expect(run.exitCode == 66, "\(program): \(run.errors)")
+            #expect(run.errors.contains("\"\(program)\" cannot be started"), "\(run.errors)")
+        }
+    }
 }

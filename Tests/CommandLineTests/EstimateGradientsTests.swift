@@ -51,7 +51,7 @@ struct EstimateGradientsTests {
         #expect(
             head.prefix(4) == [
                 "# kind: loss", "# unit: KL divergence, nats per token",
-                "# method: weights and gradients of 4 sequences", "# uncertainty: 0.2",
+                "# method: weights and gradients of 4 sequences", "# uncertainty: 0.3",
             ]
         )
         #expect(head[4].hasPrefix("# gradients: fnv1a64:") && head[4].hasSuffix(" g.gguf"))
@@ -88,7 +88,7 @@ struct EstimateGradientsTests {
         #expect(planned.output.contains("weights and gradients of 4 sequences; gradients g.gguf"))
         #expect(planned.output.contains("combined by sum"))
         let line = try #require(planned.output.split(separator: "\n").first { $0.hasPrefix("Expect ") })
-        let match = try #require(line.firstMatch(of: /KL divergence of ([0-9.]+) nats per token, ±20 %/))
+        let match = try #require(line.firstMatch(of: /KL divergence of ([0-9.]+) nats per token, ±30 %/))
         let loss = try #require(Double(match.1))
         let recipe = try text("r.json")
         #expect(recipe.contains(#""kind": "loss""#) && recipe.contains(#""combine": "sum""#))
@@ -256,7 +256,7 @@ struct EstimateGradientsTests {
         let row = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("Q8_0") })
         let cells = row.split(whereSeparator: \.isWhitespace)
         let (all, error) = (try #require(Double(cells[3])), try #require(Double(cells[4])))
-        #expect(abs(error / all - 0.2) < 1e-3)
+        #expect(abs(error / all - 0.3) < 1e-3)
     }
 
     @Test("gradients that are all zero, or of no sequence, are said to be that")

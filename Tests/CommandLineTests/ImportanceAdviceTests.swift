@@ -117,4 +117,93 @@ import Testing
         )
         #expect(export.exitCode == 0 && export.errors.contains("--imat-in far/i.dat"), "\(export.errors)")
     }
+
+    /// Losses of two layers, with what they say of their importance matrix.
+    private func writeLosses(_ name: String, importance: String, format: String = "Q4_K") throws {
+        let rows = "blk.0.attn_q.weight,\(format),0.001,0.0001\nblk.0.attn_v.weight,Q4_K,0.01,0.001\n"
+        try folder.write(
+            "# kind: loss\n# importance: \(importance)\nlayer,format,loss,standardError\n" + rows,
+            name
+        )
+    }
+
+    @Test("what would be better is told with the matrix and the grouping that the table was made with")
+    func betterKeepsMatrix() throws {
+        let words = "estimate m.gguf --formats Q4_K,Q8_0 --force"
+        let matrix = try folder.plan(words + " --imatrix far/i.dat -o i.csv --errors i.jsonl")
+        #expect(
+            matrix.output.contains("\n         plan calibrate m.gguf --text text.txt --imatrix far/i.dat\n"),
+            "\(matrix)"
+        )
+        let grouped = try ProgramRun.plan(
+            [
+                "estimate", "m.gguf", "--formats", "Q4_K,Q8_0", "--imatrix", "far/i.dat", "--grouping",
+                "per block",
+                "-o", "b.csv", "--errors", "b.jsonl",
+            ],
+            in: folder.url
+        )
+        let options = "--imatrix far/i.dat --grouping 'per block'\n"
+        #expect(grouped.output.contains("plan calibrate m.gguf --text text.txt \(options)"), "\(grouped)")
+        // Of errors that were measured before, the matrix' name is what is known.
+        let merged = try folder.plan("estimate m.gguf --merge i.jsonl -o j.csv")
+        #expect(
+            merged.output.contains("plan calibrate m.gguf --text text.txt --imatrix i.dat\n"),
+            "\(merged)"
+        )
+        let plain = try folder.plan(words + " -o p.csv --errors p.jsonl")
+        #expect(plain.output.contains("plan calibrate m.gguf --text text.txt\n"), "\(plain)")
+        #expect(plain.output.contains("give it here and to plan quantize with --imatrix"), "\(plain)")
+        // Losses of casts without the matrix are not those of a file made with it.
+        try writeLosses("c.csv", importance: "none")
+        let losses = try folder.plan(words + " --losses c.csv -o c-impacts.csv --errors c.jsonl")
+        #expect(losses.output.contains("calibrate again with --imatrix, and give it here"), "\(losses)")
+    }
+
+    @Test("losses are held against the matrix of the errors that complete them, also of merged ones")
+    func mergedLosses() throws {
+        let words = "estimate m.gguf --formats Q4_K,Q8_0"
+        #expect(
+            try folder.plan(words + " --imatrix far/i.dat -o i.csv --errors im.jsonl").exitCode == 0
+        )
+        #expect(try folder.plan(words + " -o p.csv --errors plain.jsonl").exitCode == 0)
+        let table = try folder.text("i.csv")
+        let digest = try #require(table.firstMatch(of: /# importance: (fnv1a64:[0-9a-f]+) i.dat/)?.1)
+        try writeLosses("with.csv", importance: "\(digest) i.dat")
+        try writeLosses("without.csv", importance: "none")
+        func notes(_ errors: String, _ losses: String) throws -> String {
+            let run = try folder.plan("estimate m.gguf --merge \(errors) --losses \(losses) -o o.csv --force")
+            #expect(run.exitCode == 0, "\(run)")
+            return run.errors
+        }
+        for (errors, losses) in [("im.jsonl", "with.csv"), ("plain.jsonl", "without.csv")] {
+            let found = try notes(errors, losses)
+            #expect(!found.contains("an importance matrix"), "\(found)")
+        }
+        let mixed = try notes("im.jsonl", "without.csv")
+        #expect(
+            mixed.contains("was measured without an importance matrix, and is completed with one"),
+            "\(mixed)"
+        )
+        let other = try notes("plain.jsonl", "with.csv")
+        #expect(other.contains("i.dat; measure the errors again with --imatrix"), "\(other)")
+    }
+
+    @Test("a loss in a format without errors is counted alike in the note and the table")
+    func silentLosses() throws {
+        try writeLosses("iq.csv", importance: "none", format: "IQ2_XXS")
+        #expect(
+            try folder.plan("estimate m.gguf --formats Q4_K,Q8_0 -o p.csv --errors e.jsonl").exitCode == 0
+        )
+        let run = try folder.plan("estimate m.gguf --merge e.jsonl --losses iq.csv -o o.csv")
+        #expect(run.exitCode == 0, "\(run)")
+        #expect(run.errors.contains("6 of 7 layers have no loss that says anything"), "\(run.errors)")
+        #expect(
+            run.errors.contains(
+                "1 loss is in IQ2_XXS, in which no error was measured, and so says nothing of other formats"
+            ),
+            "\(run.errors)"
+        )
+        #expect(try folder.text("o.csv").contains("# method: measured on 1 of 7 layers,"))
+    }
 }

@@ -137,4 +137,17 @@ struct ImpactMeaningTests {
         let odd = ImpactMeaning(kind: .loss, unit: " a\nb ", method: "\t")
         #expect(odd.unit == "a b" && odd.method == nil)
     }
+
+    @Test(
+        "an expected loss reads with its unit",
+        arguments: [
+            ("KL divergence, nats per token", "KL divergence of 0.25 nats per token, ±30 %"),
+            ("1 - cos", "1 - cos of 0.25, ±30 %"), ("1 − cos", "1 − cos of 0.25, ±30 %"),
+            ("perplexity", "0.25 perplexity, ±30 %"), ("nats", "0.25 nats, ±30 %"),
+        ]
+    )
+    func expectations(unit: String, words: String) {
+        let meaning = ImpactMeaning(kind: .loss, unit: unit, uncertainty: 0.3)
+        #expect(meaning.expectation(of: 0.25, written: "0.25") == words)
+    }
 }

@@ -40,8 +40,10 @@ extension EstimatedImpacts {
             kindScatter: prior == nil
                 ? LossCompletion.usualKindScatter : LossCompletion.usualKindScatterByRole
         )
-        let measured = Set(merged.map(\.layer)).count
         let isFilled = completion.measuredLayerCount < layers.count
+        let noisy = merged.count { !LayerSensitivity.isSure($0) }
+        let noise =
+            completion.isMostlyNoise ? "; \(noisy) of \(merged.count) losses within their noise" : ""
         let source = isFilled ? prior.map { "; errors by role as in \($0.source)" } ?? "" : ""
         let impacts = EstimatedImpacts(
             layers: layers,
@@ -57,9 +59,11 @@ extension EstimatedImpacts {
                 kind: .loss,
                 unit: losses.first?.unit,
                 method:
-                    "measured on \(measured) of \(layers.count) layers, completed by relative errors\(source)",
+                    "measured on \(completion.measuredLayerCount) of \(layers.count) layers\(noise), completed by relative errors\(source)",
                 importance: importance,
-                uncertainty: Self.rounded(hypot(completion.commonError, LossCompletion.wholeError))
+                uncertainty: Self.rounded(
+                    hypot(hypot(completion.commonError, completion.noiseError), LossCompletion.wholeError)
+                )
             )
         )
         return (impacts, completion)
