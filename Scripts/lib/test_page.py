@@ -195,6 +195,25 @@ class Page(PageTestCase):
         self.find("compare").click()
         self.assertFalse(self.find("arrows").is_displayed())
 
+    def test_the_loss_to_expect_stands_below_the_impact(self):
+        self.open("flux.html")
+        self.assertNotIn("Expect", self.find("figures").text)
+        losses = "# kind: loss\n# unit: KL divergence, nats per token\n# uncertainty: 0.3\nlayer,Q4_0,Q8_0\n"
+        model = {"model": "m", "tensors": [{"name": name, "shape": [64, 256]} for name in "ab"]}
+        (self.folder / "loss.json").write_text(json.dumps(model), encoding="utf-8")
+        (self.folder / "loss.csv").write_text(losses + "a,0.25,0.002\nb,0.5,0.004\n", encoding="utf-8")
+        plan("report", "--model", "loss.json", "--impacts", "loss.csv", "-o", "loss.html", folder=self.folder)
+        self.open("loss.html")
+        last = int(self.find("plan").get_attribute("max"))
+        for index in (0, last):
+            self.move(index)
+            impact = self.browser.execute_script("return figure(points[arguments[0]].impact)", index)
+            self.assertIn(f"KL divergence of {impact} nats per token", self.find("figures").text)
+        self.assertIn("±30 %", self.find("figures").text)
+        self.move(0)
+        # More than was ever held against its prediction.
+        self.assertIn("0.75 nats per token at least", self.find("figures").text)
+
     def test_a_click_explains_a_layer(self):
         self.open("flux.html")
         cells = self.find("map").find_elements(By.CLASS_NAME, "cell")

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Text
 
 /// What a GGUF file says of the importance matrix that its encoders looked at, as `llama-quantize` records it.
 public struct ImportanceRecord: Hashable, Sendable {
@@ -42,6 +43,17 @@ public struct ImportanceRecord: Hashable, Sendable {
             GGUFMetadata("quantize.imatrix.chunks_count", .uint32(0)),
         ]
     )
+
+    /// The name of the matrix that a file's metadata say it was made with.
+    ///
+    /// - Parameter metadata: What a GGUF file says about its model.
+    /// - Returns: The name of the matrix's file, without folders; nil where there is no record of one.
+    public static func fileName(in metadata: [GGUFMetadata]) -> String? {
+        for entry in metadata where entry.key == "quantize.imatrix.file" {
+            if case .string(let path) = entry.value { return FilePath(path).name }
+        }
+        return nil
+    }
 
     private init(entries: [GGUFMetadata]) {
         self.entries = entries

@@ -1,4 +1,5 @@
 import BitAllocation
+public import Sensitivity
 public import Tensors
 
 /// What formats that somebody else chose, tensor by tensor, come to on a task: a finished file's, or a converter's own mix.
@@ -32,10 +33,12 @@ public struct AssignedFormats: Hashable, Sendable {
     public let comparableBytes: Int
     /// The combined impact of the layers, or nil where ``gaps`` has any.
     public let impact: Double?
-    /// The options that come nearest, as indices into the problem's columns, one per layer; nil where ``gaps`` has any.
+    /// The options that come nearest, as indices into the problem's columns, one per layer; nil where ``gaps`` or ``untaken`` has any.
     ///
     /// Floating point formats that the table has no column for stand as the source format, at the source's impact.
     public let choices: [Int]?
+    /// The formats that the table measures, and that no plan of the task may take, by name and each once, in the layers' order.
+    public let untaken: [String]
     /// The layers that the table says nothing of, in the model's order, as indices, and why.
     public let gaps: [Int: Gap]
     /// The tensors that plans keep otherwise, in the model's order.
@@ -47,9 +50,14 @@ public struct AssignedFormats: Hashable, Sendable {
 extension PlanningTask {
     /// Measures formats that somebody else chose.
     ///
-    /// - Parameter format: The format of a tensor of the model, or nil where it stays as the source has it.
+    /// - Parameters:
+    ///   - table: The table of the task, for formats that it has and that no plan of the task may take; nil for those of plans alone.
+    ///   - format: The format of a tensor of the model, or nil where it stays as the source has it.
     /// - Returns: Its size, and its impact where the table has it.
-    public func measuring(_ format: (TensorInfo) -> QuantizationFormat?) -> AssignedFormats {
+    public func measuring(
+        on table: ImpactTable? = nil,
+        _ format: (TensorInfo) -> QuantizationFormat?
+    ) -> AssignedFormats {
         var formats: [String: QuantizationFormat] = [:]
         for option in Set(problem.optionFormat) {
             let name = problem.formatNames[Int(option)]
@@ -58,6 +66,8 @@ extension PlanningTask {
         var byteCounts: [Int] = []
         var layerBytes = 0
         var choices: [Int] = []
+        var impacts: [Double] = []
+        var untaken: [String] = []
         var gaps: [Int: AssignedFormats.Gap] = [:]
         var layersByFormat: [String: Int] = [:]
         for (index, layer) in model.layers.enumerated() {
@@ -73,6 +83,10 @@ extension PlanningTask {
             layersByFormat[own.name, default: 0] += 1
             if let option = option(of: own, inLayer: index) {
                 choices.append(option)
+                impacts.append(problem.optionImpact[option])
+            } else if let impact = table?.impact(ofLayer: layer.name, in: own), layer.fits(own) {
+                impacts.append(impact)
+                if !untaken.contains(own.name) { untaken.append(own.name) }
             } else {
                 gaps[index] = formats[own.name] == nil ? .noColumn(own.name) : .forbidden(own.name)
             }
@@ -90,8 +104,9 @@ extension PlanningTask {
         return AssignedFormats(
             bytes: layout.fileSize(tensorByteCounts: byteCounts),
             comparableBytes: problem.fixedBytes + layerBytes,
-            impact: gaps.isEmpty ? problem.impact(ofChoices: choices) : nil,
-            choices: gaps.isEmpty ? choices : nil,
+            impact: gaps.isEmpty ? problem.combination.total(impacts) : nil,
+            choices: gaps.isEmpty && untaken.isEmpty ? choices : nil,
+            untaken: untaken,
             gaps: gaps,
             keptOtherwise: keptOtherwise,
             layersByFormat: layersByFormat
@@ -113,4 +128,17 @@ extension PlanningTask {
         return floats.contains(format) && floats.contains(sourceFormat)
             ? option(named: sourceFormat.name) : nil
     }
+}
+
+extension ImpactTable {
+    /// What a layer costs in a format, whatever the column is called; of several columns the least, nil where none allows it.
+    func impact(ofLayer layer: String, in format: QuantizationFormat) -> Double? {
+        guard let row = index(ofLayer: layer) else { return nil }
+        return formats.indices.filter { QuantizationFormat(named: formats[$0]) == format }
+            .compactMap { cells[row][$0].impact }.filter(\.isFinite).min()
+    }
+}
+
+extension ModelLayer {
+    fileprivate func fits(_ format: QuantizationFormat) -> Bool { tensors.allSatisfy(format.fits) }
 }

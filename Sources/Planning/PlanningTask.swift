@@ -28,6 +28,18 @@ public struct PlanningTask: Sendable {
     public let keptRows: [String]
     /// The layers that the table has no row for, whose format is given, in the model's order; their impact counts as 0.
     public let unmeasuredLayers: [String]
+    /// The layers that are no part of the plan as they are kept in a format which loses something, and what the table says of that.
+    public internal(set) var keptCosts: [KeptCost] = []
+
+    /// What a layer that is kept in a format costs by the table.
+    public struct KeptCost: Hashable, Sendable {
+        /// The layer's name.
+        public let layer: String
+        /// Its tensors.
+        public let tensors: [String]
+        /// The table's impact of the layer in the format that it is kept in.
+        public let impact: Double
+    }
 
     /// Joins a model and a table.
     ///

@@ -122,6 +122,7 @@ public struct RestrictedTask: Sendable {
             try sources.check(rules.kept, of: task.model.kept)
             try sources.hold(&task, to: input.table)
         }
+        task.keptCosts = Self.keptCosts(of: grouped, in: model, input.table)
         unrestricted = task.problem
         restrictions = try rules.restrictions(for: task)
         try Self.apply(restrictions, to: &task)
@@ -169,6 +170,35 @@ public struct RestrictedTask: Sendable {
             }
         }
         return model
+    }
+
+    /// What layers that are kept as a whole cost by the table, in other formats than their own.
+    ///
+    /// - Parameters:
+    ///   - grouped: The layers that there are without anything kept.
+    ///   - model: The model as it is planned.
+    ///   - table: The table.
+    /// - Returns: The layers, in the model's order; none that the table says nothing of.
+    private static func keptCosts(
+        of grouped: LayeredModel,
+        in model: LayeredModel,
+        _ table: ImpactTable
+    ) -> [PlanningTask.KeptCost] {
+        let planned = Set(model.layers.map(\.name))
+        var formats: [String: QuantizationFormat] = [:]
+        for kept in model.kept { formats[kept.tensor.name] = kept.format }
+        return grouped.layers.filter { !planned.contains($0.name) }.compactMap { layer in
+            let found = Set(layer.tensors.map { formats[$0.name] })
+            guard found.count == 1, let format = found.first ?? nil,
+                layer.tensors.contains(where: { $0.elementType != format }),
+                let impact = table.impact(ofLayer: layer.name, in: format)
+            else { return nil }
+            return PlanningTask.KeptCost(
+                layer: layer.name,
+                tensors: layer.tensors.map(\.name),
+                impact: impact
+            )
+        }
     }
 
     /// The formats that the rules keep tensors in, by the tensors' names.
@@ -281,6 +311,18 @@ public struct RestrictedTask: Sendable {
             }
             return task.problem.layerNames.contains { glob.matches($0) && other.matches($0) }
         }
+    }
+
+    // MARK: Measuring
+
+    /// Measures formats that somebody else chose by the whole table, also where no plan may take them.
+    ///
+    /// Of a model that is quantized already, impacts are not the table's, and what plans may take is all that is known.
+    ///
+    /// - Parameter format: The format of a tensor of the model, or nil where it stays as the source has it.
+    /// - Returns: Its size, and its impact where the table has it.
+    public func measuring(_ format: (TensorInfo) -> QuantizationFormat?) -> AssignedFormats {
+        task.measuring(on: rules.allowsQuantizedSource ? nil : input.table, format)
     }
 
     // MARK: Planning

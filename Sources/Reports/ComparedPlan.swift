@@ -88,14 +88,16 @@ public struct ComparedPlan: Hashable, Sendable {
         bytes: Int? = nil,
         in problem: AllocationProblem
     ) {
-        guard let choices = formats.choices, let impact = formats.impact else { return nil }
+        guard let impact = formats.impact else { return nil }
         self.kind = kind
         self.name = name
         self.bytes = bytes ?? formats.bytes
         comparableBytes = formats.comparableBytes
         self.impact = impact
         exceptions = nil
-        breach = Self.breachText(of: choices, in: problem)
+        breach =
+            formats.choices.map { Self.breachText(of: $0, in: problem) }
+            ?? "\(formats.untaken.joined(separator: ", ")) may not be taken"
     }
 
     /// Takes the best plan of its size, where one was found.

@@ -23,7 +23,7 @@ extension RestrictedTask {
                     )
                     continue
                 }
-                let assigned = task.measuring { formats[$0.name] }
+                let assigned = measuring { formats[$0.name] }
                 if let plan = ComparedPlan(
                     kind: .mix,
                     name: mix.rawValue,

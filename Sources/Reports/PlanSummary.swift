@@ -69,8 +69,11 @@ public struct PlanSummary: Sendable {
                 + (sizeNote.map { "; \($0)" } ?? ""),
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
         ]
-        if let expected = table?.expectation(of: plan.impact) {
-            lines.append("Expect  \(expected)\(expectationScope)")
+        let kept = task.keptCosts.reduce(0) { $0 + $1.impact }
+        if let expected = table?.expectation(of: plan.impact + kept) {
+            let part =
+                kept > 0 ? ", with \(Figures.impact(kept)) of \(task.keptCosts.count.of("kept layer"))" : ""
+            lines.append("Expect  \(expected)\(part)\(task.expectationScope)")
         }
         if let table { lines.append("Table   \(table.text)") }
         if let spread = table?.spread(of: plan, for: task) { lines.append("Spread  \(spread)") }
@@ -92,13 +95,6 @@ public struct PlanSummary: Sendable {
             lines += ["", unfitText]
         }
         return style.fitted(lines.joined(separator: "\n")) + "\n"
-    }
-
-    /// What an expected loss leaves out: layers that are cast and that the table says nothing of.
-    private var expectationScope: String {
-        guard !task.unmeasuredLayers.isEmpty || KeptCasts(task.model, by: nil).note != nil else { return "" }
-        let count = task.model.layers.count - task.unmeasuredLayers.count
-        return ", of the \(count) layers in the table alone"
     }
 
     /// The most lines that name the layers of a plan's formats; with more of them, each format gets ``briefLines``.
@@ -308,5 +304,17 @@ public struct PlanSummary: Sendable {
             )
         }
         return table
+    }
+}
+
+extension PlanningTask {
+    /// What an expected loss leaves out: layers that are cast and that the table says nothing of.
+    var expectationScope: String {
+        let known = Set(keptCosts.flatMap(\.tensors))
+        guard !unmeasuredLayers.isEmpty || KeptCasts(model, by: nil, besides: known).note != nil else {
+            return ""
+        }
+        let count = model.layers.count - unmeasuredLayers.count + keptCosts.count
+        return ", of the \(count) layers in the table alone"
     }
 }

@@ -59,8 +59,24 @@ extension ReportPage {
                     }
                 ),
                 "devices": try placement?.data(recipe) ?? .null,
+                "expectation": expectation,
             ]
         }
+    }
+
+    /// The words for the loss that a plan is expected to have, and what of it is of layers that are kept; `null` where the table
+    /// does not hold losses that add up.
+    private var expectation: JSONValue {
+        guard let words = TableLine(table, combination: task.problem.combination).expectationWords else {
+            return .null
+        }
+        return [
+            "limit": .number(words.limit),
+            "within": .array(words.within.map(JSONValue.string)),
+            "beyond": .array(words.beyond.map(JSONValue.string)),
+            "kept": .number(task.keptCosts.reduce(0) { $0 + $1.impact }),
+            "scope": .string(task.expectationScope),
+        ]
     }
 
     /// The recipe of the first plan without its layers and what is kept, for the script to put each plan's own figures into.

@@ -1,3 +1,5 @@
+import BitAllocation
+import Sensitivity
 import Text
 import Tensors
 
@@ -39,6 +41,7 @@ public struct ScoreReport: Sendable {
     private let rows: [Row]
     private let parameters: Int
     private let word: String
+    private let line: TableLine?
 
     /// Creates a report.
     ///
@@ -46,22 +49,29 @@ public struct ScoreReport: Sendable {
     ///   - rows: The files, in the order in which they are shown.
     ///   - parameters: The model's parameters.
     ///   - word: What impacts are on the table: `loss`, or `error`.
-    public init(_ rows: [Row], parameters: Int, word: String) {
+    ///   - line: What the table holds and how its impacts combine; nil where that is not said.
+    public init(_ rows: [Row], parameters: Int, word: String, line: TableLine? = nil) {
+        self.line = line
         self.rows = rows
         self.parameters = parameters
         self.word = word
     }
 
     /// The files, a row each.
-    public func table() -> Table {
-        var table = Table(columns: [
+    ///
+    /// - Parameter isForPrograms: Whether each row says what impacts are and how they combine, as a line below does for people.
+    /// - Returns: The table.
+    public func table(forPrograms isForPrograms: Bool = false) -> Table {
+        let line = isForPrograms ? line : nil
+        let columns = [
             Table.Column("File", key: "name"), Table.Column("Kind", key: "kind"),
             Table.Column("Size", .right, key: "bytes"), Table.Column("bpw", .right, key: "bitsPerWeight"),
             Table.Column("Impact", .right, key: "impact"),
             Table.Column("Best of that size", .right, key: "bestImpact"),
             Table.Column("Which is", key: "ratio"), Table.Column("Formats", key: "formats"),
             Table.Column("Remarks", key: "remarks"),
-        ])
+        ]
+        var table = Table(columns: columns + (line == nil ? [] : Self.lineColumns))
         for row in rows {
             let plan = row.plan
             let ratio = plan.flatMap { plan in
@@ -69,7 +79,7 @@ public struct ScoreReport: Sendable {
             }
             let remarks =
                 row.remarks + (plan?.breach.map { ["not allowed by the restrictions: \($0)"] } ?? [])
-            table.append([
+            let cells = [
                 Table.Cell(row.name),
                 Table.Cell(row.kind.text, value: .string(row.kind.rawValue)),
                 Table.Cell(ByteSize(row.bytes).decimal, value: .integer(row.bytes)),
@@ -83,12 +93,27 @@ public struct ScoreReport: Sendable {
                 Table.Cell(plan?.verdict(word) ?? "", value: ratio.map { .number($0) } ?? .null),
                 Table.Cell(row.formats),
                 Table.Cell(remarks.joined(separator: "; ")),
-            ])
+            ]
+            table.append(cells + (line.map(Self.cells) ?? []))
         }
         return table
     }
 
-    /// The files for a terminal: the figures as a table, the remarks below it, a line each.
+    private static let lineColumns = [
+        Table.Column("Combined by", key: "combine"), Table.Column("Impacts", key: "impactKind"),
+        Table.Column("Unit", key: "unit"),
+    ]
+
+    /// What impacts are, under the columns that programs read.
+    private static func cells(_ line: TableLine) -> [Table.Cell] {
+        let meaning = line.table.meaning
+        return [
+            Table.Cell(line.combination.rawValue), Table.Cell(meaning.kind.rawValue),
+            meaning.unit.map { Table.Cell($0) } ?? Table.Cell("", value: .null),
+        ]
+    }
+
+    /// The files for a terminal: the figures as a table, the remarks below it, a line each, and what the table of impacts holds.
     public func text(style: TerminalStyle) -> String {
         let all = table()
         let shown = Table(
@@ -101,6 +126,7 @@ public struct ScoreReport: Sendable {
             return style.fitted("\(row.name.visible): \(remark)") + "\n"
         }
         if !remarks.isEmpty { text += "\n" + remarks.joined() }
+        if let line { text += "\n" + style.fitted("Table   \(line.text)") + "\n" }
         return text
     }
 }

@@ -5,7 +5,8 @@ extension Table {
     /// Breaks the texts of a table that is too wide.
     ///
     /// Columns of words are narrowed and their cells broken at spaces; where that is not enough, the columns are dealt to several
-    /// tables, each with the columns that tell the rows apart. A column with neither a heading nor a text has nothing to show.
+    /// tables, each with the columns that tell the rows apart. A column with neither a heading nor a text has nothing to show; of several
+    /// tables, none is for columns without a text.
     ///
     /// - Parameters:
     ///   - headings: The headings.
@@ -14,10 +15,16 @@ extension Table {
     /// - Returns: The columns of each table and their widths.
     func parts(headings: [String], cells: [[String]], width: Int) -> [[(column: Int, width: Int)]] {
         let natural = columnWidths(headings: headings, cells: cells)
-        let shown = columns.indices.filter { $0 == 0 || natural[$0] > 0 }
-        if let widths = narrowed(shown.map { natural[$0] }, shown, headings, cells, to: width) {
-            return [Array(zip(shown, widths).map { ($0, $1) })]
+        let headed = columns.indices.filter { $0 == 0 || natural[$0] > 0 }
+        let filled = headed.filter { column in
+            column < keyColumnCount || cells.isEmpty || cells.contains { !$0[column].isEmpty }
         }
+        for shown in [headed, filled] {
+            if let widths = narrowed(shown.map { natural[$0] }, shown, headings, cells, to: width) {
+                return [Array(zip(shown, widths).map { ($0, $1) })]
+            }
+        }
+        let shown = filled
         let keys = shown.filter { $0 < keyColumnCount }
         var parts: [[Int]] = []
         var part = keys

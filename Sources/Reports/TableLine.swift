@@ -7,7 +7,7 @@ import Tensors
 /// What a plan's table holds and how its impacts combine, in one line.
 public struct TableLine: Hashable, Sendable {
     let table: ImpactTable
-    private let combination: ImpactCombination
+    let combination: ImpactCombination
     private let changedLayers: Int?
 
     /// Creates a line.
@@ -38,6 +38,22 @@ public struct TableLine: Hashable, Sendable {
     public func expectation(of total: Double) -> String? {
         guard combination == .sum, !hasOtherCells else { return nil }
         return table.meaning.expectation(of: total, written: Figures.impact(total))?.visible
+    }
+
+    /// The words around an expected loss, for a page that writes the figure itself: up to the largest loss that was tried, and beyond it;
+    /// nil where ``expectation(of:)`` is.
+    var expectationWords: (limit: Double, within: [String], beyond: [String])? {
+        func words(_ total: Double) -> [String]? {
+            // A text that no unit has: it is made of lines that are none.
+            table.meaning.expectation(of: total, written: "\n").map { text in
+                text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+                    .map { String($0).visible }
+            }
+        }
+        guard combination == .sum, !hasOtherCells, let within = words(0), let beyond = words(.infinity),
+            within.count == 2, beyond.count == 2
+        else { return nil }
+        return (ImpactMeaning.largestTried, within, beyond)
     }
 
     /// Whether the cells do not look like losses that add up, or are 0 for a whole format.

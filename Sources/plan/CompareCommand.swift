@@ -21,8 +21,8 @@ struct CompareCommand: ParsableCommand {
             written to disk. If no budget can be kept, the exit code is 2.
 
             A second table has plans from elsewhere, each beside the best plan of its size: llama.cpp's own mixes of a language \
-            model, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. JSON and CSV have it \
-            only with --with.
+            model, and the recipes and finished files (GGUF, safetensors, MLX folders) given with --with. CSV has it only with \
+            --with.
 
             With --card the budget is the memory that the runtime leaves on the card. --contexts and --kv take several lengths of \
             context and formats of the KV cache, and the table says what each costs in impact; the harm that a smaller cache \
@@ -223,7 +223,7 @@ struct CompareCommand: ParsableCommand {
 
     /// The plans from elsewhere, each beside the best plan of its size; none where they are not shown.
     private func compared(in prepared: RestrictedTask) throws -> ComparedPlans? {
-        guard !others.isEmpty || format == .text || format == .markdown else { return nil }
+        guard !others.isEmpty || format != .csv else { return nil }
         let mixes = prepared.mixes()
         var plans = mixes.plans + (try others.map { try ComparedPlan.named($0, in: prepared) })
         prepared.showBest(of: &plans, with: options.solver.allocator)
@@ -245,7 +245,9 @@ struct CompareCommand: ParsableCommand {
         case .json:
             var members = [JSONValue.Member(key: "budgets", value: comparison.table().jsonValue)]
             if changes { members.append(.init(key: "changes", value: comparison.changeTable().jsonValue)) }
-            if let compared { members.append(.init(key: "compared", value: compared.table().jsonValue)) }
+            if let compared, !compared.plans.isEmpty {
+                members.append(.init(key: "compared", value: compared.table().jsonValue))
+            }
             let whole = members.count > 1 ? JSONValue.object(members) : comparison.table().jsonValue
             try Console.print(try whole.text(), as: .json)
         case .csv:

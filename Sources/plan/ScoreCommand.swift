@@ -68,13 +68,17 @@ struct ScoreCommand: ParsableCommand {
             let report = ScoreReport(
                 rows,
                 parameters: prepared.input.model.parameters,
-                word: prepared.input.impactWord
+                word: prepared.input.impactWord,
+                line: prepared.tableLine
             )
+            let isForPrograms = format == .json || format == .csv
             try Console.print(
                 format == .text
-                    ? report.text(style: .standardOutput) : try report.table().rendered(as: format),
+                    ? report.text(style: .standardOutput)
+                    : try report.table(forPrograms: isForPrograms).rendered(as: format),
                 as: format.kind
             )
+            if format == .markdown { try Console.print("\nTable: \(prepared.tableLine.markdown)\n") }
         }
     }
 

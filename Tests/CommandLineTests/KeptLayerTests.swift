@@ -350,4 +350,30 @@ import Testing
         #expect(gptq.exitCode == 65 && gptq.errors.contains("packed by GPTQ"), "\(gptq.errors)")
         #expect(!gptq.errors.contains("--allow-requantize"))
     }
+
+    @Test("a layer that is kept in a format counts in the loss to expect, as a pinned one does")
+    func keptLayersCount() throws {
+        let network = try LanguageModelFile()
+        try write("m.gguf", network.bytes())
+        var marked = "# kind: loss\n# unit: nats\nlayer,Q4_K,Q8_0\n"
+        for (index, tensor) in network.tensors.filter({ $0.dimensionCount > 1 }).enumerated() {
+            let weight = Double(index * 7 % 5 + 1)
+            marked += "\(tensor.name),\(0.008 * weight),\(0.00003 * weight)\n"
+        }
+        try write("t.csv", Array(marked.utf8))
+        let words = ["--budget", "2MB", "--model", "m.gguf", "--impacts", "t.csv", "-o", "r.json", "--force"]
+        let kept = try plan(words + ["--keep", "token_embd.weight=Q8_0"])
+        let pinned = try plan(words + ["--pin", "token_embd.weight=Q8_0"])
+        #expect(kept.exitCode == 0 && pinned.exitCode == 0, "\(kept.errors)\(pinned.errors)")
+        let both = try [kept, pinned].map { run in
+            try #require(run.output.firstMatch(of: /\nExpect  ([0-9.]+) nats(.*)\n/)?.output, "\(run.output)")
+        }
+        #expect(both[0].1 == both[1].1)
+        #expect(both[0].2 == ", with 3e-05 of 1 kept layer" && both[1].2.isEmpty, "\(kept.output)")
+        // Of what the table says nothing, that is said as before.
+        let lines = marked.split(separator: "\n").filter { !$0.hasPrefix("token_embd") }
+        try write("t.csv", Array((lines.joined(separator: "\n") + "\n").utf8))
+        let unknown = try plan(words + ["--keep", "token_embd.weight=Q8_0"])
+        #expect(unknown.output.contains(" nats, of the 29 layers in the table alone\n"), "\(unknown)")
+    }
 }

@@ -186,4 +186,99 @@ struct ScoreTests {
         #expect(row["kind"] as? String == "recipe")
         #expect(row["ratio"] as? Double == 1)
     }
+
+    @Test("mixes and files are scored by the whole table, also where a plan may not take their formats")
+    func scoresByTheWholeTable() throws {
+        _ = try writeMix(.q4_K_S, "f.gguf")
+        let whole = try #require(try rows(try plan("score", "f.gguf", "--format", "json")).first)
+        let few = try plan("score", "f.gguf", "--formats", "Q3_K,Q8_0", "--format", "json")
+        #expect(few.exitCode == 0, "\(few.errors)")
+        let row = try #require(try rows(few).first)
+        #expect(row["impact"] as? Double == whole["impact"] as? Double)
+        #expect(row["bytes"] as? Int == whole["bytes"] as? Int)
+        let remarks = try #require(row["remarks"] as? String)
+        #expect(remarks.contains("Q4_K") && remarks.hasSuffix(" may not be taken"), "\(remarks)")
+        // The best of its size is one of those that may be taken.
+        #expect(try #require(row["bestImpact"] as? Double) >= #require(whole["bestImpact"] as? Double))
+        let run = try plan("--budget", "5.6bpw", "--formats", "Q3_K,Q8_0")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("This plan does not beat llama.cpp's Q5_K_S: that has "), "\(run.output)")
+        #expect(!run.output.contains("may not take a format"), "\(run.output)")
+        let compared = try object(
+            try plan("compare", "--budgets", "60%", "--formats", "Q3_K,Q8_0", "--format", "json")
+        )
+        let mixes = try #require(compared["compared"] as? [[String: Any]])
+        let mix = try #require(mixes.first { $0["name"] as? String == "Q4_K_S" })
+        #expect(mix["impact"] as? Double == whole["impact"] as? Double)
+        #expect(mix["keepsRestrictions"] as? Bool == false)
+    }
+
+    @Test("compare has the mixes as JSON too, in the shape that its schema says")
+    func comparesMixesAsJSON() throws {
+        let run = try plan("compare", "--budgets", "50%,60%", "--format", "json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        let mixes = try #require(try object(run)["compared"] as? [[String: Any]], "\(run.output)")
+        #expect(mixes.contains { $0["name"] as? String == "Q4_K_M" })
+        #expect((try object(run)["budgets"] as? [Any])?.count == 2)
+    }
+
+    @Test("every form of a score says what impacts are and how they combine")
+    func namesTheRule() throws {
+        try write(network.bytes { $0.dimensionCount == 1 ? nil : .q8_0 }, "f.gguf")
+        let marked = "# kind: loss\n# unit: KL divergence, nats per token\n" + network.table(Self.formats)
+        try write(Array(marked.utf8), "loss.csv")
+        let words = "losses (KL divergence, nats per token), combined by sum"
+        let text = try plan("score", "f.gguf", table: "loss.csv")
+        #expect(text.output.replacing(/\s+/, with: " ").contains("Table loss: " + words), "\(text.output)")
+        let markdown = try plan("score", "f.gguf", "--format", "markdown", table: "loss.csv")
+        #expect(markdown.output.contains("\nTable: loss: " + words), "\(markdown.output)")
+        let json = try plan("score", "f.gguf", "--format", "json", table: "loss.csv")
+        let row = try #require(try rows(json).first)
+        #expect(row["combine"] as? String == "sum" && row["impactKind"] as? String == "loss")
+        #expect(row["unit"] as? String == "KL divergence, nats per token")
+        let csv = try plan("score", "f.gguf", "--format", "csv", table: "loss.csv")
+        #expect(csv.output.contains(",combine,impactKind,unit\n"), "\(csv.output)")
+        let unnamed = try #require(try rows(try plan("score", "f.gguf", "--format", "json")).first)
+        #expect(unnamed["unit"] is NSNull && unnamed["impactKind"] as? String == "unknown")
+    }
+
+    @Test(
+        "a file that was made with an importance matrix is not scored by a table without one in silence",
+        arguments: [true, false]
+    )
+    func importance(tableHasMatrix: Bool) throws {
+        let texts: KeyValuePairs = ["quantize.imatrix.file": "far/i.gguf"]
+        try write(network.bytes(texts: texts) { $0.dimensionCount == 1 ? nil : .q4_K }, "with.gguf")
+        try write(network.bytes { $0.dimensionCount == 1 ? nil : .q4_K }, "without.gguf")
+        try write(network.bytes(texts: texts) { $0.dimensionCount == 1 ? nil : .q8_0 }, "floats.gguf")
+        let matrix = tableHasMatrix ? "# importance: fnv1a64:12 i.gguf\n" : ""
+        let marked =
+            "# kind: amplitude\n# method: weights only\n" + matrix + network.table(Self.formats)
+        try write(Array(marked.utf8), "made.csv")
+        let files = ["with.gguf", "without.gguf", "floats.gguf"]
+        func remarks(_ table: String) throws -> [String] {
+            let run = try ProgramRun.plan(
+                ["score"] + files + [
+                    "--model", "m.gguf", "--impacts", table, "--combine", "sum", "--format", "json",
+                ],
+                in: folder.url
+            )
+            return try rows(run).compactMap { $0["remarks"] as? String }
+        }
+        let (others, same) = tableHasMatrix ? (1, 0) : (0, 1)
+        let found = try remarks("made.csv")
+        #expect(found[others].contains("its impact is that of other casts than the file's"), "\(found)")
+        #expect(found[others].contains("i.gguf") == !tableHasMatrix, "\(found)")
+        #expect(found[same].isEmpty && found[2].isEmpty, "\(found)")
+        // What does not say how it was made may have been made with any.
+        #expect(try remarks("t.csv").allSatisfy(\.isEmpty))
+        let compared = try ProgramRun.plan(
+            [
+                "compare", "--budgets", "60%", "--model", "m.gguf", "--impacts", "made.csv", "--with",
+                files[others],
+            ],
+            in: folder.url
+        )
+        #expect(compared.errors.contains("other casts than the file's"), "\(compared.errors)")
+    }
 }

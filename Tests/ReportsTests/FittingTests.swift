@@ -143,4 +143,20 @@ import Testing
         )
         #expect(table.text(style: style) == table.text())
     }
+
+    @Test("of several tables none is for columns without a text")
+    func dropsEmptyTables() {
+        let columns = [
+            Table.Column("Plan"), Table.Column("Kind"), Table.Column("Size of the whole file", .right),
+            Table.Column("Impact by the table", .right), Table.Column("Except"),
+        ]
+        var table = Table(columns: columns, keyColumnCount: 2)
+        table.append(["first", "file", "1234567", "0.25", ""])
+        let style = TerminalStyle(isEnabled: false, width: 60)
+        let text = table.text(style: style)
+        #expect(!text.contains("Except") && text.split(separator: "\n").count == 3, "\(text)")
+        table.append(["second", "file", "1234567", "0.25", "layer in F32"])
+        let parts = table.text(style: style).split(separator: "\n\n")
+        #expect(parts.count == 2 && parts.last?.contains("layer in F32") == true, "\(parts)")
+    }
 }

@@ -58,11 +58,13 @@ public struct LanguageModelFile: Sendable {
     /// - Parameters:
     ///   - architecture: The architecture that it says it has.
     ///   - more: Numbers that it states besides those of its blocks and heads.
+    ///   - texts: Texts that it states besides, by their whole keys.
     ///   - format: The format of a tensor, or nil for its own.
     /// - Returns: The whole file.
     public func bytes(
         architecture: String = "llama",
         more: KeyValuePairs<String, Int> = [:],
+        texts: KeyValuePairs<String, String> = [:],
         _ format: (TensorInfo) -> QuantizationFormat? = { _ in nil }
     ) -> [UInt8] {
         var metadata: [UInt8] = []
@@ -75,6 +77,9 @@ public struct LanguageModelFile: Sendable {
                 GGUFEncoding.text("\(architecture).\(key)") + GGUFEncoding.number(UInt32(4))
                 + GGUFEncoding.number(UInt32(value))
         }
+        for (key, text) in texts {
+            metadata += GGUFEncoding.text(key) + GGUFEncoding.number(UInt32(8)) + GGUFEncoding.text(text)
+        }
         var infos: [UInt8] = []
         var offset = 0
         for tensor in tensors {
@@ -86,7 +91,7 @@ public struct LanguageModelFile: Sendable {
         }
         let head =
             Array("GGUF".utf8) + GGUFEncoding.number(UInt32(3)) + GGUFEncoding.number(Int64(tensors.count))
-            + GGUFEncoding.number(Int64(4 + more.count)) + metadata + infos
+            + GGUFEncoding.number(Int64(4 + more.count + texts.count)) + metadata + infos
         return head + [UInt8](repeating: 0, count: GGUFEncoding.padded(head.count) - head.count + offset)
     }
 

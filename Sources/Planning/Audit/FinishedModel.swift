@@ -13,6 +13,10 @@ public struct FinishedModel: Hashable, Sendable {
     public let formats: AssignedFormats
     /// Names of tensors in the file that are none of the model's.
     public let extra: [String]
+    /// The importance matrix that a GGUF file says it was made with; nil where it says of none.
+    public let importance: String?
+    /// Whether the file would say of a matrix if it was made with one, as those of llama-quantize do.
+    public let recordsImportance: Bool
 
     /// Reads a file's header.
     ///
@@ -45,7 +49,9 @@ public struct FinishedModel: Hashable, Sendable {
         }
         self.path = path
         bytes = file.fileByteCount ?? 0
-        formats = prepared.task.measuring { found.formats[$0.name] }
+        formats = prepared.measuring { found.formats[$0.name] }
         extra = found.extra
+        importance = ImportanceRecord.fileName(in: file.metadata)
+        recordsImportance = file.kind == .gguf
     }
 }

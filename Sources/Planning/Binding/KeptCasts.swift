@@ -10,14 +10,18 @@ public struct KeptCasts: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The model as it is planned.
     ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
+    ///   - known: The names of tensors of which the loss is known.
     ///   - isChosen: Whether the user named the format of a tensor.
     public init(
         _ model: LayeredModel,
         by caster: String?,
+        besides known: Set<String> = [],
         asked isChosen: (TensorInfo) -> Bool = { _ in false }
     ) {
         let lossy = model.kept.filter { kept in
-            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format else {
+            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
+                !known.contains(kept.tensor.name)
+            else {
                 return false
             }
             return own.bitsPerWeight >= kept.format.bitsPerWeight

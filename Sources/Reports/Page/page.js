@@ -13,6 +13,14 @@ function describe(index) {
   return `${decimal(point.bytes)}, impact ${figure(point.impact)}, ${gap}`;
 }
 
+// The loss that a plan is expected to have, where the table holds losses that add up.
+function expected(point) {
+  const { limit, within, beyond, kept, scope } = data.expectation;
+  const loss = Number(point.impact) + kept;
+  const [before, after] = loss > limit ? beyond : within;
+  return before + figure(loss) + after + (kept > 0 ? `, with ${figure(kept)} of what is kept` : "") + scope;
+}
+
 // What is said of one plan; with a second plan, what that has and how far this one is from it stand below.
 function figures(index, other) {
   const point = points[index];
@@ -29,6 +37,7 @@ function figures(index, other) {
       worse && `${signed(worse, figure(worse))} (${percent(Number(point.impact), Number(second.impact))})`)],
     ["Gap", gapOf(point), second && more(gapOf(second))],
   ];
+  if (data.expectation) entries.splice(3, 0, ["Expect", expected(point), second && more(expected(second))]);
   if (!data.devices) {
     entries.push(["Next step", next
       ? `+${decimal(next.bytes - point.bytes)} buys ${percent(Number(next.impact), Number(point.impact))}` : "none: this is the best", null]);
