@@ -140,6 +140,18 @@ public final class ScratchModel {
         folder.withSystemPath { _ = rmdir($0) }
     }
 
+    /// Takes away a copy that an interrupted program left, with its folder; a folder that is none of scratch copies stays.
+    ///
+    /// - Parameter folder: The folder.
+    public static func removeLeft(in folder: String) {
+        let mark = markPath(in: folder)
+        guard mark.withSystemPath({ access($0, F_OK) }) == 0 else { return }
+        // The mark goes last, so that an interrupted removal is gone on with.
+        let held = ((try? Folder.names(in: folder)) ?? []).map { folder + "/" + $0 }.filter { $0 != mark }
+        for path in held + [mark] { path.withSystemPath { _ = unlink($0) } }
+        folder.withSystemPath { _ = rmdir($0) }
+    }
+
     // MARK: The folder
 
     /// The file by which a folder is known to be one of scratch copies, in which everything may be replaced and removed.

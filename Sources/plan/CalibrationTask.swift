@@ -136,6 +136,8 @@ struct CalibrationTask {
         let deadline = options.budgetTime.map { begin + .seconds($0.seconds) }
         let known = Set(recorder.known.map { [$0.layer, $0.format] })
         guard cells.contains(where: { !known.contains([layers[$0.layer].name, $0.format.name]) }) else {
+            // A program that was killed once all was measured leaves its copy.
+            ScratchModel.removeLeft(in: scratchFolder)
             return CalibrationRun.Result(ending: .finished, losses: recorder.known, impossible: [])
         }
         // A copy of a large model takes minutes; without the program it would be for nothing.

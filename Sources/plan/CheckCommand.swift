@@ -142,11 +142,8 @@ struct CheckCommand: ParsableCommand {
         let table = try self.table(of: recipe, model)
         let differences = try scoreAgain(recipe, model, table)
         // What is better or as good as a plan cannot be told by figures that are not the plan's.
-        let isRight = differences.allSatisfy {
-            !["impact", "bytes", "tensors", "converter"].contains($0.figure)
-        }
         let again =
-            isRight
+            !differences.contains(where: \.makesAnotherPlan)
             ? try solveAgain(recipe, model, table)
             : Again(sentence: "not solved again: its own impacts, sizes, tensors or converter are wrong")
         let all = differences + again.differences

@@ -1,5 +1,4 @@
 import Checkpoints
-import Converters
 import Planning
 import Recipes
 import Text
@@ -26,37 +25,30 @@ extension Model {
         try source(named: name).planned(for: converter, isSaid: isSaid)
     }
 
-    /// What is planned of a model for a converter, which notes say where it is not all: of a whole checkpoint the diffusion model alone
-    /// where this program writes the file, and nothing of the state of its training.
+    /// What is planned of a model for a converter, which notes say where it is not all.
     ///
     /// - Parameters:
     ///   - converter: The converter that was typed, or nil for the usual one.
-    ///   - isSaid: Whether there is a note.
+    ///   - isSaid: Whether there are notes.
     /// - Returns: The model or a part of it.
     func planned(for converter: String?, isSaid: Bool = true) -> Model {
-        let takesPart = converter.map { (try? Converters.named($0))?.takesPartOfPipeline ?? false } ?? true
-        var planned = self
-        if let parts = PipelineParts(self) {
-            let part = takesPart ? diffusionPart : nil
-            if isSaid {
-                Console.note(
-                    part == nil
-                        ? parts.note(of: name, isDivided: diffusionPart != nil) : parts.noteOfPart(of: name)
-                )
-            }
-            planned = part ?? self
+        let part = PlannedPart(of: self, for: converter)
+        guard isSaid else { return part.model }
+        if let pipeline = part.pipeline {
+            Console.note(
+                part.isOfPipeline
+                    ? pipeline.noteOfPart(of: name) : pipeline.note(of: name, isDivided: diffusionPart != nil)
+            )
         }
-        guard takesPart, let rest = planned.withoutTrainingState else { return planned }
-        if isSaid {
-            let state = planned.trainingState
+        if !part.trainingState.isEmpty {
             Console.note(
                 """
-                \(name.visible) has \(state.count.of("tensor")) with the state of its training, which a GGUF file is made without, as \
-                ComfyUI-GGUF's converter makes it: \(KeptLayers.list(state))
+                \(name.visible) has \(part.trainingState.count.of("tensor")) with the state of its training, which a GGUF file is made without, as \
+                ComfyUI-GGUF's converter makes it: \(KeptLayers.list(part.trainingState))
                 """
             )
         }
-        return rest
+        return part.model
     }
 
     /// The model of a name or a path that a recipe is for: of a whole checkpoint the diffusion model, and the model without the state
@@ -64,9 +56,6 @@ extension Model {
     ///
     /// - Throws: As `Model.named(_:)`.
     static func source(named name: String, of recipe: Recipe) throws -> Model {
-        let model = try source(named: name)
-        let parts = [model, model.diffusionPart].compactMap(\.self)
-        let all = parts + parts.compactMap(\.withoutTrainingState)
-        return all.first { $0.digest == recipe.model.digest } ?? model
+        try source(named: name).part(of: recipe)
     }
 }

@@ -117,6 +117,22 @@ struct CalibrateTests {
         #expect(!exists("m-scratch"))
     }
 
+    @Test("a copy that was left when all was measured goes with the next run, and no other folder does")
+    func takesLeftCopyAway() throws {
+        try write()
+        #expect(try plan(calibrate()).exitCode == 0)
+        let scratch = folder.url.appendingPathComponent("m-scratch")
+        for (mark, stays) in [(".plan-scratch", false), ("notes.txt", true)] {
+            try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+            try Data().write(to: scratch.appendingPathComponent(mark))
+            try Data([1, 2]).write(to: scratch.appendingPathComponent("m.gguf"))
+            let run = try plan(calibrate("m.gguf", "--resume"))
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(exists("m-scratch") == stays, "\(mark)")
+        }
+        #expect(exists("m-scratch/m.gguf"))
+    }
+
     @Test("Ctrl-C keeps what is measured and takes the copy away", arguments: [SIGINT, SIGTERM])
     func keepsResults(signal: Int32) throws {
         try write()

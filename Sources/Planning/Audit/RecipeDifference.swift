@@ -9,6 +9,10 @@ public struct RecipeDifference: Hashable, Sendable {
     /// What follows.
     public let found: String
 
+    /// Whether the plan that the recipe tells of is not the one that was worked out again, so that how good it is cannot be told by
+    /// its figures.
+    public var makesAnotherPlan: Bool { ["impact", "bytes", "tensors", "converter"].contains(figure) }
+
     /// Creates a difference.
     public init(place: String, figure: String, planned: String, found: String) {
         self.place = place
