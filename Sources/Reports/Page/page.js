@@ -205,7 +205,9 @@ function show() {
   const file = exportOf(index);
   $("copy").disabled = !file.command;
   showContext(index);
-  $("hint").replaceChildren(make("p", {}, "The recipe is what this writes: ", make("code", {}, command(planWords(index)))));
+  // Of plans that are as good, the one of a card's budget need not be the one of its own size.
+  const written = cardOf(index) ? "The recipe is for the card. This writes it, or one that is as good: " : "The recipe is what this writes: ";
+  $("hint").replaceChildren(make("p", {}, written, make("code", {}, command(planWords(index)))));
   if (file.command) {
     $("hint").append(make("p", {}, `Beside the saved recipe, this writes the file for ${$("converter").value}: `,
       make("code", {}, command(file.command))));
