@@ -81,9 +81,8 @@ public struct DeviceSummary: Sendable {
         return """
             llama-server keeps earlier prompts in the host's memory, too, up to \(ByteSize(LlamaCpp.promptCache).binary) of them, and the \
             plan leaves \(ByteSize(plan.bytesLeft(on: host)).binary) of \(plan.devices.devices[host].name.visible): start it with \
-            --cache-ram 0, or give that much less in --device
+            --cache-ram 0, or keep that much out of the memory that you state
             """
-
     }
 
     /// The devices in a few words: `gpu of 24.00 GiB and cpu of 64.00 GiB`.

@@ -125,8 +125,8 @@ extension ImpactMeaning {
     /// The largest loss of a whole file, in nats per token, that was held against its prediction.
     package static let largestTried = 0.6
 
-    /// Whether a unit is a formula, such as `1 - cos`: after a number it would read as a part of it.
+    /// Whether a unit is a formula, such as `1 - cos`, which after a number would read as a part of it; `nats/token` is none.
     private static func isFormula(_ unit: String) -> Bool {
-        unit.contains { $0.isNumber || $0.isMathSymbol || "-*/^(".contains($0) }
+        unit.first?.isNumber == true || [" - ", " + ", " * ", " / "].contains { unit.contains($0) }
     }
 }

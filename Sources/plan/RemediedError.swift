@@ -40,7 +40,7 @@ extension PlanningError: RemediedError {
         case .keptOtherwise: " (--pin)"
         case .noFormatAccepted, .formatRefused: "; plan converters lists what it accepts"
         case .otherTable: "; name the right one with --impacts, or use --force"
-        case .commonSpread: " (leave --robust out, or plan estimate --rows 5%)"
+        case .commonSpread: " (plan estimate --rows 5%)"
         case .otherCosts: "; name the right file with --costs, or use --force"
         case .noSecondBudget: " (--costs)"
         case .fileOfOtherModel: "; name the model that it was made from with --model"

@@ -106,7 +106,7 @@ struct RobustTests {
         #expect(
             refused.errors.contains("may be off by ±20 % as a whole")
                 && refused.errors.contains("changes no choice")
-                && refused.errors.contains("leave --robust out")
+                && refused.errors.contains("plan estimate --rows 5%")
                 && refused.errors.contains("--rows 5%"),
             "\(refused.errors)"
         )

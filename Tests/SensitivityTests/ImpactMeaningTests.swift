@@ -144,6 +144,7 @@ struct ImpactMeaningTests {
             ("KL divergence, nats per token", "KL divergence of 0.25 nats per token, ±30 %"),
             ("1 - cos", "1 - cos of 0.25, ±30 %"), ("1 − cos", "1 − cos of 0.25, ±30 %"),
             ("perplexity", "0.25 perplexity, ±30 %"), ("nats", "0.25 nats, ±30 %"),
+            ("nats/token", "0.25 nats/token, ±30 %"),
         ]
     )
     func expectations(unit: String, words: String) {

@@ -317,9 +317,9 @@ public struct DevicePlanner: Sendable {
             return .allocation(.impactOutOfReach(most, least: least))
         }
         if case .fastest(let most) = goal, most.isFinite,
-            let reached = try? find(.leastImpact(minimumSpeed: nil), clock)?.plan.impact, reached > most
+            let reached = try? find(.leastImpact(minimumSpeed: nil), clock)?.plan, reached.bound > most
         {
-            return .allocation(.impactOutOfReach(most, least: reached))
+            return .allocation(.impactOutOfReach(most, least: reached.bound))
         }
         let own = try self.problem(goal, ceiling: .infinity, without: [], task, .loose)
         if let output = try own.outputBeyondCards() {

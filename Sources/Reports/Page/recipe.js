@@ -1,4 +1,4 @@
-// --- The recipe, written byte for byte as the command line writes it ---------------------------------------------
+// --- The recipe, written byte for byte as the command line writes one of the same plan ----------------------------
 
 // A number by its text, which JavaScript might spell otherwise.
 class NumberText { constructor(text) { this.text = String(text); } }
