@@ -10,6 +10,8 @@ public enum CalibrationError: Error, Hashable, Sendable {
     case checkpoint(CheckpointError)
     /// A tensor is stored in a type that its weights cannot be replaced in.
     case unreadableType(tensor: String, type: String)
+    /// No format fits a layer of the model, or of the part of it that is measured.
+    case nothingToMeasure(isPart: Bool)
     /// A tensor has weights that cannot be cast.
     case weights(tensor: String, problem: String)
 
@@ -72,6 +74,8 @@ extension CalibrationError: CustomStringConvertible {
             error.description
         case .unreadableType(let tensor, let type):
             "tensor \(tensor.quoted) is stored as \(type); give the model in F32, F16 or BF16, before it was quantized"
+        case .nothingToMeasure(let isPart):
+            "there is nothing to measure: no format fits a layer\(isPart ? " of this part" : "")"
         case .weights(let tensor, let problem):
             "tensor \(tensor.quoted) cannot be cast: \(problem); fetch or convert the model again"
         case .scratchIsModel(let path):
@@ -122,7 +126,7 @@ extension CalibrationError: CategorizedError {
         switch self {
         case .checkpoint(let error): error.category
         case .losses(let error): error.category
-        case .unreadableType, .weights, .differs, .malformed, .emptyText: .badData
+        case .unreadableType, .nothingToMeasure, .weights, .differs, .malformed, .emptyText: .badData
         case .scratchIsModel, .scratchInUse, .badExpression, .noPlaceForModel: .usage
         case .diskFull, .cannotWrite, .exists: .cannotWrite
         case .cannotStart: .missingInput

@@ -89,3 +89,10 @@ public enum CalibrationOrder {
         }
     }
 }
+
+extension WorkPart {
+    /// The part's share of cells: every so-manieth in the order of measuring, so that each part has every kind of layer early.
+    func share(of cells: [CalibrationOrder.Cell]) -> [CalibrationOrder.Cell] {
+        cells.enumerated().filter { $0.offset % count == number - 1 }.map(\.element)
+    }
+}

@@ -8,6 +8,11 @@ public struct LlamaPerplexity: Hashable, Sendable {
     /// What its losses are.
     public static let unit = "KL divergence, nats per token"
 
+    /// The length of a chunk where none is named, in tokens.
+    public static let defaultContext = 256
+    /// How much of the text is used where neither that nor a time is named, in chunks.
+    public static let defaultChunks = 8
+
     /// The program.
     public let program: String
     /// The text.
@@ -20,14 +25,14 @@ public struct LlamaPerplexity: Hashable, Sendable {
     /// Names the program and the text.
     ///
     /// - Parameters:
-    ///   - program: The path, or a name that is looked for in `PATH`.
+    ///   - program: The path, or a name that is looked for in `PATH`; nil for `llama-perplexity`.
     ///   - text: The file with the text.
-    ///   - context: The length of a chunk in tokens.
+    ///   - context: The length of a chunk in tokens; nil for ``defaultContext``.
     ///   - arguments: Further arguments.
-    public init(program: String, text: String, context: Int, arguments: [String]) {
-        self.program = program
+    public init(program: String? = nil, text: String, context: Int? = nil, arguments: [String] = []) {
+        self.program = program ?? "llama-perplexity"
         self.text = text
-        self.context = context
+        self.context = context ?? Self.defaultContext
         self.arguments = arguments
     }
 

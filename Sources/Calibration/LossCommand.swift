@@ -35,6 +35,9 @@ public struct LossCommand: Hashable, Sendable {
         self.expression = expression
     }
 
+    /// A command of the user's and what finds its loss, as they were given.
+    var words: String { (template.last ?? "") + (expression.map { " loss \($0.text)" } ?? "") }
+
     /// Whether its standard errors may be those of a value of one model, of which a difference of two is formed first.
     ///
     /// What llama-perplexity compares with the original is a difference already.

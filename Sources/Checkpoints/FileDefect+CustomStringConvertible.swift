@@ -1,16 +1,11 @@
 import Text
 
 extension FileDefect: CustomStringConvertible {
-    /// A number of bytes, which may be one.
-    private static func bytes(_ count: some BinaryInteger) -> String {
-        count == 1 ? "1 byte" : "\(count) bytes"
-    }
-
     /// What is wrong and, where there is one, the remedy, in one clause.
     public var description: String {
         switch self {
         case .headerEndsEarly(let what, let missing):
-            "the file ends \(Self.bytes(missing)) too early to hold \(what); it is cut off, so fetch it again"
+            "the file ends \(missing.of("byte")) too early to hold \(what); it is cut off, so fetch it again"
         case .headerTooLong(let limit):
             "the header is longer than \(limit) bytes; no model's is, so fetch the file again"
         case .tensorCountOutOfRange(let count, let limit):
@@ -18,7 +13,7 @@ extension FileDefect: CustomStringConvertible {
         case .metadataCountOutOfRange(let count, let limit):
             "the file states \(count) metadata entries, and may have 0 to \(limit); fetch it again"
         case .trailingBytes(let count):
-            "the file has \(Self.bytes(count)) after the last tensor's data; cut \(count == 1 ? "it" : "them") off or fetch it again"
+            "the file has \(count.of("byte")) after the last tensor's data; cut \(count == 1 ? "it" : "them") off or fetch it again"
 
         case .emptyTensorName:
             "a tensor has an empty name; give it one where the file is made"
@@ -43,13 +38,13 @@ extension FileDefect: CustomStringConvertible {
             "tensor \(tensor.quoted) is in \(format), whose block of \(blockElements) does not divide its row of "
                 + "\(rowLength); convert the model again"
         case .overlap(let tensor, let other, let byteCount):
-            "the data of tensor \(tensor.quoted) begin \(Self.bytes(byteCount)) before those of \(other.quoted) end; "
+            "the data of tensor \(tensor.quoted) begin \(byteCount.of("byte")) before those of \(other.quoted) end; "
                 + "convert the model again"
         case .hole(let tensor, let byteCount):
-            "\(Self.bytes(byteCount)) before the data of tensor \(tensor.quoted) \(byteCount == 1 ? "belongs" : "belong") to no "
+            "\(byteCount.of("byte")) before the data of tensor \(tensor.quoted) \(byteCount == 1 ? "belongs" : "belong") to no "
                 + "tensor; convert the model again"
         case .dataEndEarly(let tensor, let missing):
-            "the file is \(Self.bytes(missing)) too short and cut off in the data of tensor \(tensor.quoted) or before; "
+            "the file is \(missing.of("byte")) too short and cut off in the data of tensor \(tensor.quoted) or before; "
                 + "fetch it again"
 
         case .bigEndian:
@@ -86,14 +81,14 @@ extension FileDefect: CustomStringConvertible {
             }
 
         case .headerTooShort(let length):
-            "the header has \(Self.bytes(length)), and the smallest has 2; fetch the file again"
+            "the header has \(length.of("byte")), and the smallest has 2; fetch the file again"
         case .unknownElementType(let tensor, let type):
             "tensor \(tensor.quoted) has the unknown element type \(type.quoted); convert the model to a known one"
         case .reversedOffsets(let tensor, let begin, let end):
             "the data of tensor \(tensor.quoted) begin at \(begin) and end before that, at \(end); convert the "
                 + "model again"
         case .wrongByteCount(let tensor, let stated, let exact):
-            "tensor \(tensor.quoted) has \(Self.bytes(stated)) of data, and its shape and element type take \(exact); "
+            "tensor \(tensor.quoted) has \(stated.of("byte")) of data, and its shape and element type take \(exact); "
                 + "convert the model again"
         case .impossibleImportanceEntry(let tensor):
             "the entry of tensor \(tensor.quoted) has no values or a negative number of calls; make the matrix again"

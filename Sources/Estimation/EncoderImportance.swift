@@ -11,6 +11,9 @@ public enum EncoderImportance: Sendable {
     /// What an importance matrix has, and nothing for tensors that it does not know.
     case matrix(ImportanceMatrix)
 
+    /// Whether the encoders are given anything.
+    public var isGiven: Bool { if case .none = self { false } else { true } }
+
     /// The matrix, where there is one.
     var matrix: ImportanceMatrix? {
         guard case .matrix(let matrix) = self else { return nil }

@@ -44,6 +44,9 @@ public struct EstimateHeader: Hashable, Sendable {
         self.part = part
     }
 
+    /// What a difference of the formats is called.
+    static let formatsName = "list of formats"
+
     /// Checks that a file with this header goes with another one.
     ///
     /// - Parameters:
@@ -55,7 +58,7 @@ public struct EstimateHeader: Hashable, Sendable {
         let pairs: [(what: String, found: String, expected: String)] = [
             ("model", modelDigest, other.modelDigest),
             ("set of weights", weightsDigest, other.weightsDigest),
-            ("list of formats", formats.joined(separator: ","), other.formats.joined(separator: ",")),
+            (Self.formatsName, formats.joined(separator: ","), other.formats.joined(separator: ",")),
             ("share of rows", "\(rowShare)", "\(other.rowShare)"),
             ("seed", "\(seed)", "\(other.seed)"),
             ("importance matrix", importance?.digest ?? "none", other.importance?.digest ?? "none"),

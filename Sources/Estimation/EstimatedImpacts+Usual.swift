@@ -6,9 +6,15 @@ extension EstimatedImpacts.Scale {
     /// The built-in prior where the model reads tokens, as the networks did that it was taken from; else relative errors as they are,
     /// as of diffusion transformers nothing of the kind was measured.
     ///
-    /// - Parameter model: The layers.
+    /// - Parameters:
+    ///   - model: The layers.
+    ///   - gradients: The gradients that were measured with, which say it themselves; nil for none.
     /// - Returns: The scale.
-    public static func usual(of model: LayeredModel) -> EstimatedImpacts.Scale {
+    public static func usual(
+        of model: LayeredModel,
+        gradients: GradientReference? = nil
+    ) -> EstimatedImpacts.Scale {
+        if let gradients { return .gradients(gradients) }
         let planned = model.layers.flatMap(\.tensors).compactMap { TensorRole(tensorName: $0.name) }
         let readsTokens =
             planned.contains(.tokenEmbedding)

@@ -1,4 +1,5 @@
 public import Checkpoints
+package import Tensors
 public import Text
 
 /// Why a model's weights cannot be measured, or what was measured cannot be used.
@@ -16,8 +17,15 @@ public enum EstimationError: Error, Hashable, Sendable {
     /// The text names no part such as `3/16`.
     case unreadablePart(String)
 
+    /// A format is encoded with an importance matrix only, and there is none.
+    case importanceMissing(format: String)
+
     // The model
 
+    /// The model has no tensor that a plan would decide about.
+    case nothingPlanned(model: String)
+    /// No format that is smaller than the model's own is worth measuring, for whoever makes or loads the file.
+    case nothingSmaller(model: String, source: String, for: FileUser)
     /// A model file or an importance matrix cannot be read.
     case checkpoint(CheckpointError)
     /// A tensor is stored in a type that is no source of weights.
@@ -52,6 +60,9 @@ public enum EstimationError: Error, Hashable, Sendable {
     /// The file cannot be written.
     case cannotWrite(path: String, reason: String)
 
+    /// The losses are in formats whose errors the file does not have, while it has those of the others.
+    case anchorsMissing(path: String, formats: [String])
+
     // From errors to impacts
 
     /// The sensitivity profile has no state that the error of a layer enters.
@@ -68,6 +79,30 @@ public enum EstimationError: Error, Hashable, Sendable {
     case lossesOfOtherModel(path: String, what: String, found: String, expected: String)
     /// The impacts make no table.
     case impacts(String)
+
+    /// Who has no format that is worth measuring.
+    public enum FileUser: Hashable, Sendable {
+        /// A program that loads the file, which decodes none fast.
+        case runtime(String)
+        /// A converter, which makes none.
+        case converter(String)
+        /// The model's usual file, which holds none.
+        case usualFile
+    }
+
+    /// Refuses formats that are encoded with an importance matrix only, where there is none.
+    ///
+    /// - Parameters:
+    ///   - formats: The formats.
+    ///   - isThere: Whether the encoders are given an importance.
+    /// - Throws: ``importanceMissing(format:)`` with the first of them.
+    package static func checkImportance(
+        of formats: [QuantizationFormat],
+        isThere: Bool
+    ) throws(EstimationError) {
+        guard !isThere, let needing = formats.first(where: \.needsImportanceMatrix) else { return }
+        throw .importanceMissing(format: needing.name)
+    }
 
     /// Runs what reads a model, and makes its error one of these.
     static func wrapping<Result>(
@@ -95,6 +130,13 @@ extension EstimationError: CustomStringConvertible {
             "the share of rows is \(share); give more than 0 % and at most 100 %, such as 5%"
         case .unreadablePart(let text):
             "\(text.quoted) is no part; give its number and how many there are, such as 3/16"
+        case .importanceMissing(let format):
+            "\(format) is encoded with an importance matrix only; give one, or leave \(format) out"
+        case .nothingPlanned(let model):
+            "the model \(model) has no tensor of floats that a plan would decide about; plan inspect shows what it has"
+        case .nothingSmaller(let model, let source, let user):
+            user.none
+                + " that is smaller than \(source), which \(model) is in; take the model in 16 bits, or plan for something else"
         case .checkpoint(let error):
             error.description
         case .unreadableType(let tensor, let type):
@@ -126,6 +168,9 @@ extension EstimationError: CustomStringConvertible {
             "\(path.quoted) exists; go on with it, or name another file"
         case .cannotWrite(let path, let reason):
             "\(path.quoted) cannot be written (\(reason)); choose another place"
+        case .anchorsMissing(let path, let formats):
+            "the losses are in \(formats.joined(separator: ", ")), whose errors \(path.quoted) does not have; measure them into another "
+                + "file"
         case .layerNotInProfile(let layer, let profile):
             "the sensitivity profile \(profile) has no state after layer \(layer.quoted); choose the grouping that it was measured "
                 + "with, or leave the profile out"
@@ -149,17 +194,31 @@ extension EstimationError: CustomStringConvertible {
     }
 }
 
+extension EstimationError.FileUser {
+    /// That it has no format, of those that the sentence goes on with.
+    fileprivate var none: String {
+        switch self {
+        case .runtime(let name): "\(name) decodes no format fast"
+        case .converter(let name): "the converter \(name) makes no format"
+        case .usualFile: "a file of the model has no format"
+        }
+    }
+}
+
 extension EstimationError: WritingError {}
 
 extension EstimationError: CategorizedError {
     /// Whether what was asked for is wrong, a file cannot be read or written, or what is in one is wrong.
     public var category: ErrorCategory {
         switch self {
-        case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart: .usage
+        case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart,
+            .importanceMissing:
+            .usage
         case .checkpoint(let error): error.category
         case .exists, .cannotWrite: .cannotWrite
         case .unreadableType, .quantizedAlready, .weights, .importanceOfOtherModel, .gradientsOfOtherModel,
-            .noGradients, .malformed, .earlierVersion, .differs, .conflict, .incomplete, .otherShape,
+            .noGradients, .nothingPlanned, .nothingSmaller, .anchorsMissing, .malformed, .earlierVersion,
+            .differs, .conflict, .incomplete, .otherShape,
             .layerNotInProfile, .lossOfUnknownLayer, .noUsableLoss, .lossesOfOtherModel, .lossesDisagree,
             .otherUnit, .impacts:
             .badData

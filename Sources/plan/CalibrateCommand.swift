@@ -91,41 +91,66 @@ struct CalibrateCommand: ParsableCommand {
             let planned = model.planned(for: nil)
             let layers = try LayeredModel.estimated(of: planned, groupingNamed: options.grouping)
             let part = try options.workPart()
-            let run = try CalibrationTask(
-                model,
+            let task = try CalibrationTask(
+                of: model,
                 named: self.model,
                 planned: planned,
                 layers: layers,
-                options: options,
-                runtime: runtime,
-                arguments: runtimeArguments,
-                output: output,
-                scratch: scratch,
-                resuming: resume
+                formats: options.chosenFormats(),
+                runtime: runtime.runtime(arguments: runtimeArguments),
+                importance: options.imatrix.map { try ImportanceMatrix(path: $0) },
+                part: part
             )
+            let names = MeasurementNames(of: model, header: task.header, resuming: resume)
+            if output == nil { names.noteTaken("losses") }
+            let losses = output ?? names.path
+            var outputs = OutputFiles(
+                besides: [self.model, options.imatrix, options.grouping, runtime.text] + model.readFiles,
+                force: false
+            )
+            // What is there is gone on with, or refused; nothing is written over.
+            _ = try outputs.claim(losses, for: .losses)
             // A scheduler ends a job by SIGTERM, a terminal that is closed by SIGHUP: the copy is to be taken away, and the program at
             // work to end.
             Interruption.listenToEveryEnd()
             let result = try Interruption.watch {
-                let result = try run.measure()
+                let result = try task.measure(
+                    into: losses,
+                    scratchFolder: scratch ?? names.stem + (part?.ending("scratch", nil) ?? "-scratch"),
+                    resuming: resume,
+                    time: options.budgetTime
+                )
                 if result.ending != .interrupted { Interruption.answered() }
                 return result
             }
-            try report(result, run, part)
+            try report(result, of: task, in: losses, stem: output == nil ? names.stem : nil)
         }
     }
 
     /// Shows what was measured, and what comes next.
-    private func report(_ result: CalibrationRun.Result, _ run: CalibrationTask, _ part: WorkPart?) throws {
+    ///
+    /// - Parameters:
+    ///   - result: What was measured.
+    ///   - task: What was to be measured.
+    ///   - output: The file of losses.
+    ///   - stem: What the files of all parts begin with; nil where the user named the file.
+    /// - Throws: ``Failure`` where there is nothing to make a table of.
+    private func report(
+        _ result: CalibrationRun.Result,
+        of task: CalibrationTask,
+        in output: String,
+        stem: String?
+    ) throws {
+        let part = task.header.part
         for (format, cells) in Dictionary(grouping: result.impossible, by: \.format.name).sorted(by: {
             $0.key < $1.key
         }) {
-            let first = cells.first.map { run.layers[$0.layer].name } ?? ""
+            let first = cells.first.map { task.layers[$0.layer].name } ?? ""
             Console.note(
                 "\(format) cannot hold the weights of \(cells.count.of("layer")), such as \(first), which were not measured"
             )
         }
-        let count = "\(result.losses.count) of \(run.cells.count) losses"
+        let count = "\(result.losses.count) of \(task.cells.count) losses"
         switch result.ending {
         case .finished: break
         case .timeIsUp:
@@ -138,30 +163,30 @@ struct CalibrateCommand: ParsableCommand {
             throw Failure(
                 code: Failure.interrupted,
                 message:
-                    "interrupted with \(count) measured, which are in \(run.output.quoted); go on with --resume"
+                    "interrupted with \(count) measured, which are in \(output.quoted); go on with --resume"
             )
         }
         if !result.losses.isEmpty, result.losses.allSatisfy({ $0.loss == 0 }) {
             throw Failure(
                 code: 1,
                 message: """
-                    all \(result.losses.count) losses are 0, in \(run.output.quoted): the command prints the same for every model, so \
+                    all \(result.losses.count) losses are 0, in \(output.quoted): the command prints the same for every model, so \
                     no table can be made of them; let it read the path that stands for {}, measure on more text, or in formats of fewer bits
                     """
             )
         }
-        let report = CalibrationReport(result.losses, layers: run.layers)
+        let report = CalibrationReport(result.losses, layers: task.layers)
         let losses =
             part.map { part in
-                run.stem.map { ShellText.path($0 + "-losses-") + "*-of-\(part.count).csv" }
-                    ?? ShellText.path(run.output)
-            } ?? ShellText.path(run.output)
+                stem.map { ShellText.path($0 + "-losses-") + "*-of-\(part.count).csv" }
+                    ?? ShellText.path(output)
+            } ?? ShellText.path(output)
         try Console.print(
             """
-            \(run.model.name)\(part.map { ", part \($0)" } ?? ""): \(count) measured\(run.unit.map { ", \($0)" } ?? "")
+            \(task.model.name)\(part.map { ", part \($0)" } ?? ""): \(count) measured\(task.header.unit.map { ", \($0)" } ?? "")
 
             \(report.kinds.text(style: .standardOutput))
-            Losses  \(run.output)
+            Losses  \(output)
             Next    plan estimate \(ShellText.input(model, as: "--model")) --losses \(losses)\
             \(options.grouping.map { " --grouping \(ShellText.input($0, as: "--grouping"))" } ?? "")\
             \(options.imatrix.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")

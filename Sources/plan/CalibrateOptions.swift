@@ -56,11 +56,6 @@ struct LossRuntimeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The name and unit of the loss of --run.", valueName: "words"))
     var unit: String?
 
-    /// The context where none is named.
-    static let defaultContext = 256
-    /// The chunks where neither they nor a time are named.
-    static let defaultChunks = 8
-
     func validate() throws {
         if run != nil {
             guard loss != nil else {
@@ -91,25 +86,22 @@ struct LossRuntimeOptions: ParsableArguments {
         }
     }
 
-    /// llama-perplexity, or nil where another command is run.
-    func llama(arguments: [String]) -> LlamaPerplexity? {
-        text.map {
-            LlamaPerplexity(
-                program: llamaPerplexity ?? "llama-perplexity",
-                text: $0,
-                context: context ?? Self.defaultContext,
-                arguments: arguments
+    /// What measures.
+    ///
+    /// - Parameter arguments: Further arguments of llama-perplexity.
+    /// - Returns: llama-perplexity, or the command that is named.
+    /// - Throws: `CalibrationError` for a command or an expression that is none.
+    func runtime(arguments: [String]) throws(CalibrationError) -> LossRuntime {
+        guard let text else {
+            return .command(
+                try LossCommand(shell: run ?? "", loss: try LossExpression(loss ?? "")),
+                unit: unit
             )
         }
-    }
-
-    /// What measures, in words that are the same where the same is measured.
-    func description(arguments: [String]) throws -> String {
-        if let run, let loss { return "\(run) loss \(loss)" }
-        guard let text else { return "" }
-        let digest = try TextDigest.digest(ofFile: text)
-        // Where the program is, and how many cores it takes, changes nothing.
-        return "llama-perplexity, text \(digest), context \(context ?? Self.defaultContext)"
+        return .llamaPerplexity(
+            LlamaPerplexity(program: llamaPerplexity, text: text, context: context, arguments: arguments),
+            chunks: chunks
+        )
     }
 }
 

@@ -107,80 +107,56 @@ struct EstimateOptions: ParsableArguments {
         }
     }
 
-    /// What the encoders take for the importance of the inputs.
-    func encoderImportance(_ gradients: SquaredGradients?) throws -> EncoderImportance {
-        if let imatrix { return .matrix(try ImportanceMatrix(path: imatrix)) }
-        switch importance {
-        case nil, .some(.none): return .none
-        case .ones: return .ones
-        case .gradients: return gradients.map { .matrix($0.columns) } ?? .none
-        }
-    }
-
     /// The part that is named, or nil for the whole model.
     func workPart() throws -> WorkPart? {
         try part.map(WorkPart.init(parsing:))
     }
 
-    /// The settings for a model.
+    /// What is measured of a model.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - layers: Its layers.
     ///   - anchors: Formats that are measured besides, as losses are known in them.
-    /// - Returns: The settings.
-    /// - Throws: ``Failure`` for formats and shares that are none, and `EstimationError`.
-    func settings(
-        for model: Model,
+    /// - Returns: The run, with nothing measured yet.
+    /// - Throws: ``Failure`` for formats and shares that are none, and what `EstimateRun` refuses.
+    func run(
+        of model: Model,
         _ layers: LayeredModel,
         with anchors: [QuantizationFormat]
-    ) throws -> EstimateSettings {
+    ) throws -> EstimateRun {
         let runtime = try targetRuntime()
         try runtime?.check(model: model)
+        let gradients = try gradients.map { try SquaredGradients(path: $0) }
+        let importance: EncoderImportance =
+            if let imatrix { .matrix(try ImportanceMatrix(path: imatrix)) } else {
+                importance.encoder(gradients)
+            }
         let named =
             try formats.map(QuantizationFormat.list)
             ?? EstimateSettings.usualFormats(
                 for: model,
                 layers: layers,
                 runtime: runtime,
-                hasImportance: hasEncoderImportance
+                hasImportance: importance.isGiven
             )
         try runtime?.check(pinned: named)
-        if named.isEmpty {
-            throw Self.nothingSmaller(
-                runtime.map(Self.decodesNone) ?? "a file of the model has no format",
-                model
+        guard !named.isEmpty else {
+            throw EstimationError.nothingSmaller(
+                model: model.name,
+                source: model.fileFormat.name,
+                for: runtime.map { .runtime($0.rawValue) } ?? .usualFile
             )
         }
-        let chosen = named + anchors.filter { RowCodec($0) != nil && !named.contains($0) }
-        try QuantizationFormat.checkImportance(of: chosen, isThere: hasEncoderImportance)
-        return try EstimateSettings(formats: chosen, rowShare: try share(), seed: seed)
-    }
-
-    /// Why nothing is measured where whoever makes the file, or loads it, has no format that is smaller than the source.
-    ///
-    /// - Parameters:
-    ///   - none: That there is none, and of whom, such as ``decodesNone(_:)``.
-    ///   - model: The model.
-    /// - Returns: The failure.
-    static func nothingSmaller(_ none: String, _ model: Model) -> Failure {
-        Failure(
-            code: Failure.badData,
-            message: """
-                \(none) that is smaller than \(model.fileFormat), which \(model.name) is in; take the model in 16 bits, or plan for \
-                something else
-                """
+        return try EstimateRun(
+            of: model,
+            layers: layers,
+            settings: EstimateSettings(formats: named, rowShare: Self.share(rows), seed: seed),
+            anchors: anchors,
+            importance: importance,
+            gradients: gradients,
+            part: workPart()
         )
-    }
-
-    /// That a runtime decodes no format fast.
-    static func decodesNone(_ runtime: TargetRuntime) -> String {
-        "\(runtime.rawValue) decodes no format fast"
-    }
-
-    /// Whether the encoders are given an importance.
-    private var hasEncoderImportance: Bool {
-        imatrix != nil || importance == .ones || importance == .gradients
     }
 
     /// The program that will load the file, or nil where none is named.
@@ -191,7 +167,9 @@ struct EstimateOptions: ParsableArguments {
     }
 
     /// The share of rows, from a percentage.
-    private func share() throws -> Double {
+    ///
+    /// - Throws: ``Failure`` for usage.
+    static func share(_ rows: String) throws -> Double {
         guard rows.last == "%", let percentage = Double(rows.dropLast()), percentage > 0, percentage <= 100
         else {
             throw Failure(
@@ -201,6 +179,20 @@ struct EstimateOptions: ParsableArguments {
             )
         }
         return percentage / 100
+    }
+}
+
+extension EstimateOptions.Importance? {
+    /// What the encoders take where there is no importance matrix.
+    ///
+    /// - Parameter gradients: The gradients whose columns may be meant.
+    /// - Returns: What they take.
+    func encoder(_ gradients: SquaredGradients?) -> EncoderImportance {
+        switch self {
+        case nil, .some(.none): .none
+        case .ones: .ones
+        case .gradients: gradients.map { .matrix($0.columns) } ?? .none
+        }
     }
 }
 
@@ -315,8 +307,7 @@ struct EstimatedImpactOptions: ParsableArguments {
             if !losses.isEmpty { return .usual(of: model) }
             if prior == .roles { return .prior(.builtIn) }
             // A norm is one of errors; losses by gradients have none.
-            if norm == nil, let gradients { return .gradients(gradients) }
-            return .usual(of: model)
+            return .usual(of: model, gradients: norm == nil ? gradients : nil)
         }
         if profile == Model.builtInNames.first {
             return .profile(try SensitivityProfile.fluxDev)

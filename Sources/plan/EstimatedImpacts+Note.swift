@@ -18,6 +18,36 @@ extension EstimatedImpacts {
             """
         )
     }
+
+    /// Says which layers have no row, as the importance matrix knows nothing of their inputs.
+    func noteUnweighted() {
+        let layers = unweightedLayers
+        guard let matrix = meaning.importance, !layers.isEmpty else { return }
+        let names = layers.listed(atMost: 10, quoted: false)
+        let them = layers.count == 1 ? "it" : "them"
+        Console.note(
+            """
+            \(matrix.name.visible) knows nothing of the inputs of \(layers.count.of("layer")), nor of any like \(them): \
+            \(names); \(layers.count == 1 ? "it has" : "they have") no row, so a plan has to keep \(them) (--keep GLOB) or pin \
+            \(them) (--pin GLOB=FORMAT); --norm unweighted counts every input the same
+            """
+        )
+    }
+
+    /// Says which formats cannot hold the weights of a layer.
+    func noteForbidden() {
+        for (index, format) in formats.enumerated() {
+            let layers = zip(self.layers, cells).filter {
+                $1[index]?.impact.value.isInfinite ?? false
+            }
+            guard let first = layers.first else { continue }
+            Console.note(
+                """
+                \(format) cannot hold the weights of \(layers.count.of("layer")), such as \(first.0), and is forbidden there
+                """
+            )
+        }
+    }
 }
 
 extension EstimatedImpacts.Scale {

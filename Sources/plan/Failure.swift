@@ -70,9 +70,9 @@ extension ErrorCategory {
 func translatingErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
-    } catch AllocationError.limitReached where Interruption.isRequested {
-        throw Failure.noPlanFound
     } catch let error as any CategorizedError {
+        // Whichever module's search it was, Ctrl-C is why it ended.
+        if error.category == .limitReached, Interruption.isRequested { throw Failure.noPlanFound }
         throw Failure(error)
     }
 }

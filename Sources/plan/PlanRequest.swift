@@ -208,12 +208,12 @@ struct PlanRequest {
         do {
             return try task.showPlan(for: goal(), with: options.solver.allocator)
                 .recipe(by: .init(version: PlanCommand.version, arguments: arguments))
-        } catch AllocationError.limitReached where !Interruption.isRequested {
-            return nil
-        } catch PlanningError.allocation(.limitReached) where !Interruption.isRequested {
-            return nil
         } catch PlanningError.noneFits(let infeasibility) {
             throw PlanningError.noneFits(infeasibility.withoutTable)
+        } catch let error as any CategorizedError
+            where error.category == .limitReached && !Interruption.isRequested
+        {
+            return nil
         }
     }
 

@@ -23,16 +23,4 @@ extension QuantizationFormat {
         let near = likely(name).map { "did you mean \($0.name)? " } ?? ""
         return "there is no format named \(name.quoted); \(near)plan formats lists them"
     }
-
-    /// Refuses formats that are encoded with an importance matrix only, where there is none.
-    ///
-    /// - Throws: ``Failure`` with the first of them.
-    static func checkImportance(of formats: [QuantizationFormat], isThere: Bool) throws {
-        guard !isThere, let needing = formats.first(where: \.needsImportanceMatrix) else { return }
-        throw Failure(
-            code: Failure.usage,
-            message:
-                "\(needing.name) is encoded with an importance matrix only; give one with --imatrix, or leave \(needing.name) out of --formats"
-        )
-    }
 }

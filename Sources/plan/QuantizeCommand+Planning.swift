@@ -86,18 +86,28 @@ extension QuantizeCommand {
         let converter = try Converters.named(name)
             .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
         do {
-            let estimated = try EstimatedTable(
+            if let packed = model.packedWeights.first {
+                throw Failure(
+                    code: Failure.badData,
+                    message:
+                        "\(EstimationError.quantizedAlready(packed)), or name a table that was made of that with --impacts"
+                )
+            }
+            let formats = try table.formats.map(QuantizationFormat.list)
+            if let refused = formats?.first(where: { !converter.accepts($0) }) {
+                throw PlanningError.formatRefused(refused.name, converter: converter.name)
+            }
+            let estimated = try ConverterEstimate(
                 of: model,
                 for: converter,
-                table,
+                grouping: table.grouping.map { try LayerGrouping.named($0, for: model.tensors) },
+                formats: formats,
                 runtime: cardOptions.targetRuntime(),
-                imatrix: imatrix,
-                gradients: gradients,
-                importance: input.importance,
-                rows: rows,
-                outputs
+                importance: matrix.map { .matrix($0) } ?? input.importance.encoder(input.gradients),
+                gradients: input.gradients,
+                rowShare: EstimateOptions.share(rows)
             )
-            if robustOptions.robust != nil, estimated.isOfAllRows {
+            if robustOptions.robust != nil, estimated.run.header.rowShare == 1 {
                 throw Failure(
                     code: Failure.usage,
                     message: """
@@ -109,7 +119,7 @@ extension QuantizeCommand {
             if let recipe = try request(table, matrix).rehearsed(model, on: estimated.standIn) {
                 try check(recipe)
             }
-            return try estimated.measure()
+            return try estimated.writeTable(of: model, outputs)
         } catch EstimationError.unreadableType(_, let type) where tableOptions.allowRequantize {
             throw Failure(
                 code: Failure.badData,

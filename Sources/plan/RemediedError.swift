@@ -64,6 +64,8 @@ extension EstimationError: RemediedError {
     var remedy: String {
         switch self {
         case .noFormats: " (--formats)"
+        case .importanceMissing: " (--imatrix, --formats)"
+        case .anchorsMissing: ", named with --errors"
         case .noCodec: "; plan estimate --help lists them"
         case .exists: " (--resume)"
         case .layerNotInProfile: " (--grouping, --profile)"

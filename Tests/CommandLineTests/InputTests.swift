@@ -39,21 +39,26 @@ struct InputTests {
     /// Every way in which a command gets a file, with what the command calls it then.
     private static let ways = ["FILE", "- < FILE", "cat FILE | -", "<(cat FILE)"]
 
+    /// Writes a model of weights as `m.gguf`, and gradients of its layers.
+    private func writeModel(gradients file: String, in folder: ScratchFolder) throws {
+        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
+        var gradients = GradientsBytes()
+        for part in ["attn_q", "attn_v", "ffn_down"] {
+            for block in 0..<2 {
+                let ones = [Float](repeating: 1, count: 256)
+                gradients.add("blk.\(block).\(part).weight", rows: ones, columns: ones)
+            }
+        }
+        try folder.write(gradients.bytes, file)
+    }
+
     @Test(
         "a finished file, a recipe, a matrix and losses are read alike from a file, standard input and a pipe"
     )
     func everyWay() throws {
         let folder = try ScratchFolder()
-        try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
-        var gradients = GradientsBytes()
-        for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in
-            (0..<2).map { "blk.\($0).\(part).weight" }
-        }) {
-            let ones = [Float](repeating: 1, count: 256)
-            gradients.add(name, rows: ones, columns: ones)
-        }
-        // Its columns are an importance matrix.
-        try folder.write(gradients.bytes, "i.gguf")
+        // Their columns are an importance matrix.
+        try writeModel(gradients: "i.gguf", in: folder)
         for command in [
             "estimate m.gguf --imatrix i.gguf --formats Q4_0,Q8_0 -o i.csv",
             "--budget 60% --model m.gguf --impacts i.csv -o r.json",
@@ -282,15 +287,7 @@ struct InputTests {
         )
         func openedOnce(file: String, command: String) throws {
             let folder = try ScratchFolder()
-            try folder.write(WeightedModelFile(seed: 1).bytes, "m.gguf")
-            var gradients = GradientsBytes()
-            for name in ["attn_q", "attn_v", "ffn_down"].flatMap({ part in
-                (0..<2).map { "blk.\($0).\(part).weight" }
-            }) {
-                let ones = [Float](repeating: 1, count: 256)
-                gradients.add(name, rows: ones, columns: ones)
-            }
-            try folder.write(gradients.bytes, "g.gguf")
+            try writeModel(gradients: "g.gguf", in: folder)
             #expect(try folder.plan("--budget 8GB -o r.json").exitCode == 0)
             let estimated = try folder.plan("estimate m.gguf --gradients g.gguf --formats Q4_0,Q8_0 -o i.csv")
             #expect(estimated.exitCode == 0, "\(estimated)")

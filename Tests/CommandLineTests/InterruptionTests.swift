@@ -66,11 +66,11 @@ import Testing
         }
     }
 
-    @Test("a page of fewer plans than were looked for says how many it has, and nothing of the others")
-    func fewerPlans() throws {
+    /// Writes the table `i.csv` of a built-in model.
+    private func writeEvenTable(of model: String) throws {
         let layers = try ProgramRun.plan(
             [
-                "inspect", "llama-3.1-8b", "--layers", "--grouping", "per tensor", "--formats",
+                "inspect", model, "--layers", "--grouping", "per tensor", "--formats",
                 "Q2_K,Q3_K,Q4_K,Q5_K,Q6_K,Q8_0", "--format", "csv",
             ],
             in: folder.url
@@ -85,6 +85,34 @@ import Testing
             rows += "\(cells[0])," + impacts.map { "\($0)" }.joined(separator: ",") + "\n"
         }
         try folder.write(rows, "i.csv")
+    }
+
+    @Test(
+        "a search on several devices ends with its best plan, or with none and 130, and no limit is blamed",
+        // What is said of the table comes just before the search.
+        arguments: ["does not say what its cells are", "searching for the plan"]
+    )
+    func devices(sign: String) throws {
+        try writeEvenTable(of: "llama-3.1-8b")
+        let run = try TerminalRun.plan(
+            [
+                "--model", "llama-3.1-8b", "--impacts", "i.csv", "--device", "gpu=3GiB,500GB/s", "--device",
+                "gpu1=3GiB,500GB/s", "--device", "cpu=3GiB,50GB/s", "--context", "8k", "--time-limit", "3600",
+                "-o", "a.json",
+            ],
+            in: folder.url,
+            columns: 400,
+            once: sign
+        ) { $0.interrupt() }
+        let isWritten = folder.exists("a.json")
+        #expect(run.exitCode == (isWritten ? 0 : 130), "\(run.output)")
+        #expect(run.output.contains(isWritten ? "interrupted: " : "plan: interrupted"), "\(run.output)")
+        #expect(!run.output.contains("limit"), "\(run.output)")
+    }
+
+    @Test("a page of fewer plans than were looked for says how many it has, and nothing of the others")
+    func fewerPlans() throws {
+        try writeEvenTable(of: "llama-3.1-8b")
         let run = try TerminalRun.plan(
             [
                 "report", "--model", "llama-3.1-8b", "--impacts", "i.csv", "--card", "9GiB", "--context",

@@ -1,4 +1,4 @@
-extension Int {
+extension BinaryInteger {
     /// The number before what it counts: `1 tensor`, `2 tensors`.
     ///
     /// - Parameter noun: What is counted, one of it; several have an s at the end.
