@@ -161,6 +161,8 @@ extension ConversionError: CustomStringConvertible {
     }
 }
 
+extension ConversionError: WritingError {}
+
 extension ConversionError: CategorizedError {
     /// Whether a file cannot be read or written, came out damaged, or what is in one is wrong.
     public var category: ErrorCategory {

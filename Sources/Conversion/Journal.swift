@@ -52,7 +52,7 @@ final class Journal: Sendable {
     let mayHaveOtherSource: Bool
 
     private let path: String
-    private let descriptor: CInt
+    private let file: AppendedFile
 
     /// The ending of its name.
     static let ending = ".journal"
@@ -98,16 +98,13 @@ final class Journal: Sendable {
         }
         self.known = known
         self.mayHaveOtherSource = mayHaveOtherSource
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_APPEND
-        descriptor = path.withSystemPath({ open($0, flags, 0o666) })
-        guard descriptor >= 0, ftruncate(descriptor, off_t(wholeByteCount)) == 0 else {
-            throw .cannotWrite(path: path, reason: SystemCall.reason)
+        let path = path
+        self.file = try ConversionError.writing { () throws(FileError) in
+            let file = try AppendedFile(ownFile: path)
+            try file.cut(to: wholeByteCount)
+            return file
         }
         if !resuming { try write(Self.json(header)) }
-    }
-
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Appends a tensor.
@@ -146,9 +143,8 @@ final class Journal: Sendable {
         } catch {
             throw .cannotWrite(path: path, reason: "\(error)")
         }
-        guard bytes.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }) else {
-            throw .cannotWrite(path: path, reason: SystemCall.reason)
-        }
+        // A line that a crash of the machine loses costs a tensor that is cast again.
+        try ConversionError.writing { () throws(FileError) in try file.append(bytes, isAwaited: false) }
     }
 
     // MARK: Lines

@@ -19,13 +19,26 @@ package final class AppendedFile: Sendable {
     ///   - path: The file.
     ///   - isNew: Whether nothing may have that name yet; otherwise a regular file has to.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``, also while another program writes to it.
-    package init(_ path: String, isNew: Bool) throws(FileError) {
+    package convenience init(_ path: String, isNew: Bool) throws(FileError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw WholeFile.unwritable(path, "that is not a file name")
         }
         // A pipe that nobody reads would be waited for.
         if !isNew { try Self.checkKind(path) }
-        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | (isNew ? O_CREAT | O_EXCL : 0)
+        try self.init(path, opening: isNew ? O_CREAT | O_EXCL : 0)
+    }
+
+    /// Makes a file of the program's own beside one that it writes, or opens one that an earlier run left; a link in its place is not
+    /// followed.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``, also while another program writes to it.
+    package convenience init(ownFile path: String) throws(FileError) {
+        try self.init(path, opening: O_CREAT | O_NOFOLLOW)
+    }
+
+    private init(_ path: String, opening: CInt) throws(FileError) {
+        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | opening
         let descriptor = path.withSystemPath { open($0, flags, 0o666) }
         guard descriptor >= 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -60,12 +73,15 @@ package final class AppendedFile: Sendable {
         }
     }
 
-    /// Appends a record, and waits until it is on the disk.
+    /// Appends a record.
     ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - isAwaited: Whether to wait until it is on the disk.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
-    package func append(_ record: [UInt8]) throws(FileError) {
+    package func append(_ record: [UInt8], isAwaited: Bool = true) throws(FileError) {
         guard record.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }),
-            SystemCall.synchronize(descriptor)
+            !isAwaited || SystemCall.synchronize(descriptor)
         else { throw WholeFile.unwritable(path, SystemCall.reason) }
     }
 }
