@@ -44,25 +44,22 @@ extension ReportCommand {
                 knees: [],
                 compared: [],
                 start: 0,
-                converters: converters(for: recipe, of: planned.task.problem, prepared.input),
+                converters: ReportPage.servingConverters(
+                    for: recipe,
+                    of: planned.task.problem,
+                    tensors: prepared.input.model.tensors
+                ),
                 placement: ReportPage.Placement(
                     devices,
                     command: PlanRequest.Answer.typed(words, path: path).joined(separator: " ")
                 ),
                 recipe: recipe,
                 table: prepared.input.table,
-                modelArguments: Model.builtInNames.contains(recipe.model.name)
-                    ? [] : options.model.modelWords
+                modelArguments: modelArguments(recipe)
             )
         else { throw Failure.noPlanFound }
         let html = try LongWork.run("making the page") { _ in try page.html() }
-        if let file {
-            try file.write(html, isAnswer: true)
-            Console.note("\(file.path): the plan on its devices, \(ByteSize(html.utf8.count).decimal)")
-        } else {
-            try Console.write(html, as: .data)
-            Interruption.answered()
-        }
+        try write(html, of: "the plan on its devices", to: file)
         PlanRequest.Answer.sayHowItEnded(planned.plan.ending)
     }
 }

@@ -1,15 +1,11 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
-import Converters
-import Dispatch
 import Foundation
 import Planning
 import Recipes
 import Reports
-import Runtimes
 import Sensitivity
-import Synchronization
 import Tensors
 import Text
 
@@ -108,139 +104,106 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
-            let hasDevices = !deviceOptions.device.isEmpty
-            try options.card.check(hasDevices: hasDevices)
+            try options.card.check(hasDevices: !deviceOptions.device.isEmpty)
             try deviceOptions.check()
-            guard !hasDevices else { return try reportOnDevices() }
-            guard budget == nil || options.card.card == nil else {
-                throw Failure(code: Failure.usage, message: "give either --budget or --card, not both")
-            }
-            guard contexts == nil || options.card.card != nil else {
-                throw Failure(
-                    code: Failure.usage,
-                    message: "--contexts needs a card; add --card, such as --card 24GiB"
-                )
-            }
-            let budget = try budget.map { try Budget(parsing: $0) }
-            let lengths = try lengths()
-            var request = try options.card.request()
-            if request?.context == nil { request?.context = lengths.first?.tokens }
-            var prepared = try options.prepared()
-            var pins: [String] = []
-            // The card picks the first plan that is shown. Which plans there are, it restricts in one thing alone: a layer that the
-            // runtime keeps on the host has its best format in all of them, as in a plan for the card.
-            var onCard = prepared
-            let card = try request.map { try onCard.showBudget(of: $0) }
-            if let card {
-                let (task, held) = prepared.holdingOffCardLayers(of: card)
-                prepared = task
-                pins = held.map { "\($0.layer)=\($0.format.name)" }
-            }
-            let (input, task) = (prepared.input, prepared.task)
-            let contexts = try request.map { try Self.contexts(lengths, $0, prepared) } ?? []
-            let sizes = try contexts.map { try prepared.fileBytes(on: $0.request) }
+            guard deviceOptions.device.isEmpty else { return try reportOnDevices() }
+            let input = try readInput()
+            let prepared = input.prepared
             var outputs = OutputFiles(
                 besides: options.files(prepared) + recipes,
                 force: overwriting.force
             )
-            let place = output ?? .file(Self.place(of: input))
-            let file = try outputs.claim(place, for: .page)
+            let file = try outputs.claim(output ?? .file(Self.place(of: prepared.input)), for: .page)
             let compared =
-                ComparedPlan.uniformPlans(of: task.problem) + prepared.mixes().plans
+                ComparedPlan.uniformPlans(of: prepared.task.problem) + prepared.mixes().plans
                 + (try recipes.map { try ComparedPlan.named($0, in: prepared) })
-            let allocator = options.solver.allocator
-            let curve = try LongWork.run("the best plans", with: allocator) {
-                try FrontierCurve(of: task.problem, allocator: $0, count: points ?? 50)
-            }
-            // Of the card's own plans each is there.
-            let ofCard = sizes.compactMap { size in curve.points.lastIndex { $0.bytes <= size } }
-            let shown = Set(curve.sample(points ?? Self.pointLimit)).union(curve.knees).union(ofCard).sorted()
-            // The plans that plan --budget makes at these sizes, so that the page's recipes are the command line's.
-            var plans = LongWork.run("the proofs of the plans", with: allocator) {
-                $0.plansOfOwnSize(for: task.problem, budgets: shown.map { curve.points[$0].bytes })
-            }
-            // What was cut short is not what plan --budget makes.
-            plans.removeAll { $0.ending == .stopped }
-            if plans.isEmpty { throw Failure.noPlanFound }
-            let knees = curve.knees.compactMap { knee in
-                plans.firstIndex { $0.bytes == curve.points[knee].bytes }
-            }
-            let wanted = budget.map(prepared.bytes(of:)) ?? card?.fileBytes
-            if !pins.isEmpty {
-                let words = pins.map { "--pin \(ShellText.word($0))" }.joined(separator: " ")
-                Console.note("what is not on the card has its best format in every plan: \(words)")
-            }
-            if let card {
-                for line in CardSummary(card, for: task).lines(width: Console.width) { Console.note(line) }
-            }
-            let start =
-                wanted.map { wanted in plans.lastIndex { $0.bytes <= wanted } ?? 0 } ?? knees.first
-                ?? plans.count / 2
-            if let wanted, let smallest = plans.first?.bytes, wanted < smallest {
+            let found = try plans(for: input)
+            input.noteCard()
+            let start = found.start(within: input.wantedBytes)
+            if let wanted = input.wantedBytes, let smallest = found.plans.first?.bytes, wanted < smallest {
                 if Interruption.isRequested { throw Failure.noPlanFound }
                 throw PlanningError.noneFits(
                     prepared.infeasibility(within: wanted, smallestBytes: smallest)
                 )
             }
-            // Its arguments are without the budget, as the page has every plan.
-            let recipe = prepared.recipe(
-                of: plans[start],
-                by: .init(
-                    version: PlanCommand.version,
-                    arguments: options.model.arguments + options.constraints.arguments
-                        + pins.flatMap { ["--pin", $0] }
-                        + options.solver.arguments
-                )
-            )
-            let onPage = try zip(contexts, sizes).map { context, size in
-                ReportPage.Context(
-                    name: context.name,
-                    bytes: size,
-                    recipe: curve.isComplete
-                        ? try prepared.recipe(
-                            of: plans[start],
-                            on: context.request,
-                            by: .init(
-                                version: PlanCommand.version,
-                                arguments: options.card.arguments(context: context.name)
-                                    + options.model.arguments
-                                    + options.constraints.arguments + options.solver.arguments
-                            )
-                        ) : nil,
-                    command: try context.request.command(for: input.model, modelPath: "FILE.gguf")
-                )
-            }
+            let recipe = recipe(of: found.plans[start], input)
+            let contexts = try contexts(of: found.plans[start], on: found.curve, input)
             let html = try LongWork.run("making the page") { _ in
                 guard
                     let page = ReportPage(
-                        task: task,
-                        plans: plans,
-                        coverage: coverage(plans, of: curve, shown: shown.count),
-                        knees: knees,
+                        task: prepared.task,
+                        plans: found.plans,
+                        coverage: found.coverage,
+                        knees: found.knees,
                         compared: compared,
                         start: start,
-                        converters: converters(for: recipe, of: task.problem, input),
-                        contexts: onPage,
+                        converters: ReportPage.servingConverters(
+                            for: recipe,
+                            of: prepared.task.problem,
+                            tensors: prepared.input.model.tensors
+                        ),
+                        contexts: contexts,
                         recipe: recipe,
-                        table: input.table,
-                        modelArguments: Model.builtInNames.contains(recipe.model.name)
-                            ? [] : options.model.modelWords
+                        table: prepared.input.table,
+                        modelArguments: modelArguments(recipe)
                     )
                 else { throw Failure.noPlanFound }
                 return try page.html()
             }
-            if let file {
-                try file.write(html, isAnswer: true)
-                let count = "\(ByteSize(plans.count).grouped) \(plans.count == 1 ? "plan" : "plans")"
-                Console.note("\(file.path): \(count), \(ByteSize(html.utf8.count).decimal)")
-            } else {
-                try Console.write(html, as: .data)
-                Interruption.answered()
-            }
-            for text in notes(plans, of: curve, shown: shown.count) {
-                Console.note(text)
-            }
+            let count = "\(ByteSize(found.plans.count).grouped) \(found.plans.count == 1 ? "plan" : "plans")"
+            try write(html, of: count, to: file)
+            for text in notes(found) { Console.note(text) }
         }
+    }
+
+    /// Writes the page, and says what it has.
+    func write(_ html: String, of content: String, to file: OutputFile?) throws {
+        if let file {
+            try file.write(html, isAnswer: true)
+            Console.note("\(file.path): \(content), \(ByteSize(html.utf8.count).decimal)")
+        } else {
+            try Console.write(html, as: .data)
+            Interruption.answered()
+        }
+    }
+
+    /// The arguments with which `plan export` finds the model; none for a built-in one.
+    func modelArguments(_ recipe: Recipe) -> [String] {
+        Model.builtInNames.contains(recipe.model.name) ? [] : options.model.modelWords
+    }
+
+    /// Finds the plans of the page: those that `plan --budget` makes at these sizes, so that the page's recipes are the command
+    /// line's.
+    private func plans(for input: Input) throws -> PagePlans {
+        let problem = input.prepared.task.problem
+        let allocator = options.solver.allocator
+        let curve = try LongWork.run("the best plans", with: allocator) {
+            try FrontierCurve(of: problem, allocator: $0, count: points ?? 50)
+        }
+        // Of the card's own plans each is there.
+        let shown = PagePlans.points(
+            of: curve,
+            limit: points ?? Self.pointLimit,
+            sizes: input.contexts.map(\.bytes)
+        )
+        let found = LongWork.run("the proofs of the plans", with: allocator) {
+            $0.plansOfOwnSize(for: problem, budgets: shown.map { curve.points[$0].bytes })
+        }
+        let plans = PagePlans(of: curve, found: found, soughtCount: shown.count)
+        if plans.plans.isEmpty { throw Failure.noPlanFound }
+        return plans
+    }
+
+    /// The recipe of the plan to show first; its arguments are without the budget, as the page has every plan.
+    private func recipe(of plan: AllocationPlan, _ input: Input) -> Recipe {
+        input.prepared.recipe(
+            of: plan,
+            by: .init(
+                version: PlanCommand.version,
+                arguments: options.model.arguments + options.constraints.arguments
+                    + input.pins.flatMap { ["--pin", $0] } + options.solver.arguments
+            )
+        )
     }
 
     /// Where the page goes if the user names no file: `report.html`, or a neighbour of that where the page of another model or of
@@ -260,41 +223,9 @@ struct ReportCommand: ParsableCommand {
         return second
     }
 
-    /// The lengths of `--contexts`, the shortest first.
-    private func lengths() throws -> [(text: String, tokens: Int)] {
-        try (contexts?.split(separator: ",", omittingEmptySubsequences: false) ?? [])
-            .map { (String($0), try CardOptions.tokens(String($0), of: "--contexts")) }
-            .sorted { $0.tokens < $1.tokens }
-    }
-
-    /// What is to run on the card with each length of context; by one without a name where none was given.
-    private static func contexts(
-        _ lengths: [(text: String, tokens: Int)],
-        _ request: CardRequest,
-        _ prepared: RestrictedTask
-    ) throws -> [(name: String, request: CardRequest)] {
-        if !lengths.isEmpty { try request.checkComparesContexts(of: prepared.input.model) }
-        guard !lengths.isEmpty else { return [("", request)] }
-        return lengths.map { text, tokens in
-            var request = request
-            request.context = tokens
-            return (text, request)
-        }
-    }
-
-    private func coverage(
-        _ plans: [AllocationPlan],
-        of curve: FrontierCurve,
-        shown: Int
-    ) -> ReportPage.Coverage {
-        guard curve.isComplete, plans.count == shown, plans.allSatisfy({ $0.status == .optimal }) else {
-            return .solved
-        }
-        return shown == curve.points.count ? .complete : .thinned(of: curve.points.count)
-    }
-
     /// What the user should know of the plans that are not on the page.
-    private func notes(_ plans: [AllocationPlan], of curve: FrontierCurve, shown: Int) -> [String] {
+    private func notes(_ found: PagePlans) -> [String] {
+        let (plans, curve, shown) = (found.plans, found.curve, found.soughtCount)
         let all = ByteSize(curve.points.count).grouped
         let count = ByteSize(plans.count).grouped
         if Interruption.isRequested {
@@ -319,24 +250,5 @@ struct ReportCommand: ParsableCommand {
             )
         }
         return notes
-    }
-
-    /// The converters that serve the model, and which plans they can make.
-    func converters(
-        for recipe: Recipe,
-        of problem: AllocationProblem,
-        _ input: PlanningInput
-    ) -> [ConverterReach] {
-        let formats = (0..<problem.layerCount).map { layer in
-            problem.options(ofLayer: layer).map { problem.formatNames[Int(problem.optionFormat[$0])] }
-        }
-        let all = Converters.all
-        let reaches = Mutex([ConverterReach?](repeating: nil, count: all.count))
-        // Every converter is asked for every layer and format.
-        DispatchQueue.concurrentPerform(iterations: all.count) { index in
-            let reach = ConverterReach(all[index], for: recipe, model: input.model.tensors, formats: formats)
-            reaches.withLock { $0[index] = reach }
-        }
-        return reaches.withLock { $0 }.compactMap(\.self)
     }
 }
