@@ -126,16 +126,7 @@ struct CalibrateOptions: ParsableArguments {
     )
     var imatrix: String?
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            How tensors make up layers: \(LayerGrouping.builtIns.map(\.name).joined(separator: ", ")), or a file of rules. By \
-            default the one of \(LayerGrouping.diffusionModels.map(\.name).joined(separator: ", ")) that fits the model; if none \
-            does, per tensor.
-            """,
-            valueName: "grouping"
-        )
-    )
+    @Option(help: LayerGrouping.estimatedHelp)
     var grouping: String?
 
     @Option(

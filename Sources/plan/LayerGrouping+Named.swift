@@ -1,3 +1,4 @@
+import ArgumentParser
 import Checkpoints
 import Estimation
 import Planning
@@ -6,6 +7,16 @@ import Tensors
 import Text
 
 extension LayerGrouping {
+    /// The help of the option that names the grouping of a model whose weights are measured.
+    static let estimatedHelp = ArgumentHelp(
+        """
+        How tensors make up layers: \(builtIns.map(\.name).joined(separator: ", ")), or a file of rules. By \
+        default the one of \(diffusionModels.map(\.name).joined(separator: ", ")) that fits the model; if none \
+        does, per tensor.
+        """,
+        valueName: "grouping"
+    )
+
     /// The built-in grouping of a name, for a model's tensors, or the one in a file.
     static func named(_ name: String, for tensors: [TensorInfo]) throws(TensorError) -> LayerGrouping {
         if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
