@@ -22,7 +22,7 @@ public struct CalibrationTask {
     public let header: CalibrationHeader
 
     private let path: String
-    private let runtime: LossRuntime
+    let runtime: LossRuntime
     private let importance: ImportanceMatrix?
 
     /// What happens while losses are measured.

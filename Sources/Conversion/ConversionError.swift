@@ -31,6 +31,8 @@ public enum ConversionError: Error, Hashable, Sendable {
     case noCodec(tensor: String, format: String)
     /// The format of a tensor needs the importance of its inputs, which is not known.
     case needsImportance(tensor: String, format: String)
+    /// The recipe's table was made with an importance of the inputs that is not known here.
+    case unknownImportance(String)
     /// The importance matrix knows no tensor of the model.
     case importanceOfOtherModel(path: String)
     /// The squared gradients know no tensor of the model.
@@ -122,6 +124,8 @@ extension ConversionError: CustomStringConvertible {
         case .needsImportance(let tensor, let format):
             "\(format) is not made without an importance matrix, and there is none for tensor \(tensor.quoted); give the model's "
                 + "matrix, or plan without the format"
+        case .unknownImportance(let name):
+            "the recipe's table was made with an importance of \(name.quoted), which is not known here; say what the encoders take"
         case .importanceOfOtherModel(let path):
             "the importance matrix \(path.quoted) knows no tensor of the model; give the matrix that was made with it"
         case .gradientsOfOtherModel(let path):
@@ -173,7 +177,8 @@ extension ConversionError: CategorizedError {
         case .nothingToResume: .missingInput
         case .damaged: .failed
         case .unknownModel, .otherContainer, .noFolder, .noConfiguration, .unreadableCompanion, .notLoadable,
-            .otherShape, .unreadableType, .noCodec, .needsImportance, .importanceOfOtherModel,
+            .otherShape, .unreadableType, .noCodec, .needsImportance, .unknownImportance,
+            .importanceOfOtherModel,
             .gradientsOfOtherModel, .otherModel, .notFinished, .severalFiles, .weight, .overflow, .row,
             .notOfThisRun, .otherRun:
             .badData

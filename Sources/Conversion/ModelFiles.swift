@@ -1,11 +1,12 @@
 public import Checkpoints
+public import Estimation
 
 /// The files that are written of one model: one, or as many as the model has.
 public struct ModelFiles: Sendable {
     /// Where they go, in the model's order.
     public let paths: [String]
-    /// Whether the encoders take an importance of 1 for every input.
-    public let countsInputsAlike: Bool
+    /// What the encoders take for the importance of the inputs.
+    public let importance: EncoderImportance
     private let writers: [ModelWriter]
 
     /// Opens what is needed, and checks it before anything is written.
@@ -14,9 +15,8 @@ public struct ModelFiles: Sendable {
     ///   - paths: Where the files go.
     ///   - drafts: What is written into each.
     ///   - model: The model.
-    ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - importance: What the encoders take for the importance of the inputs.
     ///   - gradients: The squared gradients that the file's loss is summed by, or nil.
-    ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input, where there is no matrix.
     ///   - earlier: A finished file of the model that tensors are taken over from, or nil.
     ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
     /// - Throws: ``ConversionError``.
@@ -24,19 +24,19 @@ public struct ModelFiles: Sendable {
         _ paths: [String],
         _ drafts: [ModelDraft],
         of model: Model,
-        importance: ImportanceMatrix? = nil,
+        importance: EncoderImportance = .none,
         gradients: SquaredGradients? = nil,
-        countsInputsAlike: Bool = false,
         earlier: EarlierFile? = nil,
         allowsQuantizedSource: Bool = false
     ) throws(ConversionError) {
         self.paths = paths
-        self.countsInputsAlike = countsInputsAlike
+        self.importance = importance
+        let countsInputsAlike = if case .ones = importance { true } else { false }
         writers = try drafts.map { draft throws(ConversionError) in
             try ModelWriter(
                 draft,
                 of: model,
-                importance: importance,
+                importance: importance.matrix,
                 gradients: gradients,
                 countsInputsAlike: countsInputsAlike,
                 earlier: earlier,

@@ -15,7 +15,7 @@ public enum EncoderImportance: Sendable {
     public var isGiven: Bool { if case .none = self { false } else { true } }
 
     /// The matrix, where there is one.
-    var matrix: ImportanceMatrix? {
+    public var matrix: ImportanceMatrix? {
         guard case .matrix(let matrix) = self else { return nil }
         return matrix
     }

@@ -47,7 +47,7 @@ struct NextStep {
         }
         // Without a path that the plan was given, a file is named without its folder.
         if let missing = recipe.importancePath, InputFile.hasName(missing), !InputFile.exists(missing) {
-            let option = recipe.takesColumns ? "--gradients" : "--imatrix"
+            let option = recipe.takesGradientColumns ? "--gradients" : "--imatrix"
             command =
                 "plan quantize writes it, given this recipe and \(option) with the place of \(ShellText.path(missing))"
             isSentence = true
@@ -96,7 +96,7 @@ struct NextStep {
     private static func importance(_ recipe: Recipe) -> String {
         let gradients = recipe.impacts.gradients.map(\.name).flatMap { InputFile.exists($0) ? $0 : nil }
         let summed = gradients.map { " --gradients \(ShellText.path($0))" } ?? ""
-        if gradients != nil, recipe.takesColumns { return summed + " --importance gradients" }
+        if gradients != nil, recipe.takesGradientColumns { return summed + " --importance gradients" }
         return (recipe.importancePath.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
             + summed
     }
@@ -116,9 +116,4 @@ struct NextStep {
         let record = recipe.importance == nil || counts ? 0 : recordByteCount
         return draft.byteCount + record <= budget
     }
-}
-
-extension Recipe {
-    /// Whether the importance of the inputs that the table was made with is the columns of its squared gradients.
-    var takesColumns: Bool { importance != nil && importance?.name == impacts.gradients?.name }
 }

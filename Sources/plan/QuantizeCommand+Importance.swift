@@ -4,66 +4,41 @@ import Converters
 import Estimation
 import Planning
 import Recipes
-import Sensitivity
 import Text
 
 extension QuantizeCommand {
-    /// What the encoders take for the importance of the inputs where there is no matrix, as far as that is known before a table is: what
-    /// was typed, else what the converter's own take, so that the table and the file are as it would make them.
-    func expectedImportance(_ converter: String?) throws -> EstimateOptions.Importance? {
-        guard importance == nil, imatrix == nil, let converter else { return importance }
-        return try Converters.named(converter).countsInputsAlike ? .ones : nil
+    /// What the encoders take for the importance of the inputs, as far as that is known before a table is: the matrix, or what was typed,
+    /// else what the converter's own take, so that the table and the file are as it would make them.
+    func expectedImportance(
+        _ matrix: ImportanceMatrix?,
+        by converter: String?
+    ) throws -> EncoderImportance {
+        if let matrix { return .matrix(matrix) }
+        guard importance == nil, let converter else { return importance.encoder(nil) }
+        return try Converters.named(converter).countsInputsAlike ? .ones : .none
     }
 
     /// What they take by a recipe: what was typed, else what its table was made with.
     ///
-    /// - Throws: ``Failure`` for something that this program does not know.
-    func encoderImportance(
-        _ recipe: Recipe,
-        _ expected: EstimateOptions.Importance?
-    ) throws -> EstimateOptions.Importance? {
-        guard importance == nil, imatrix == nil, let planned = recipe.impacts.encoderImportance else {
-            return expected
-        }
-        guard recipe.impacts.countsInputsAlike else {
-            throw Failure(
-                code: Failure.badData,
-                message: """
-                    the recipe's table was made with an importance of \(planned.quoted), which this program does not know; say with \
-                    --importance what the encoders take
-                    """
-            )
-        }
-        return .ones
-    }
-
-    /// What the encoders look at, by its digest and in words.
-    func usedImportance(
-        _ files: ModelFiles,
-        _ matrix: ImportanceMatrix?
-    ) throws -> (digest: String?, words: String) {
-        if let matrix { return (try matrix.digest(), "the importance matrix \(matrix.path.quoted)") }
-        guard files.countsInputsAlike else { return (nil, "no importance of the inputs") }
-        return (ImportanceReference.ones.digest, "an importance of ones")
+    /// - Throws: `ConversionError` for something that this program does not know.
+    func encoderImportance(_ recipe: Recipe, _ input: Input) throws -> EncoderImportance {
+        guard importance == nil, input.importance.matrix == nil else { return input.importance }
+        return try .planned(recipe, usual: input.importance)
     }
 
     /// Says where the importance is another than the one that was planned with, or the matrix does not know a tensor.
-    func noteImportance(
-        _ recipe: Recipe,
-        _ files: ModelFiles,
-        _ used: (digest: String?, words: String)
-    ) throws {
-        let planned = recipe.plannedImportance
-        if planned.digest != used.digest, let name = recipe.importance?.name {
+    func noteImportance(_ recipe: Recipe, _ files: ModelFiles) throws {
+        let (planned, used) = (ImportanceChoice(plannedFor: recipe), try ImportanceChoice(files.importance))
+        if !planned.isSame(as: used), let name = recipe.importance?.name {
             Console.note(
-                used.digest == nil || used.digest == ImportanceReference.ones.digest
-                    ? """
+                used.isFile
+                    ? "the importance matrix is another than \(name.quoted), which the recipe was planned with"
+                    : """
                     the recipe was planned with the importance matrix \(name.quoted), which is not used: give it with \
-                    \(recipe.takesColumns ? "--gradients and --importance gradients" : "--imatrix")
+                    \(recipe.takesGradientColumns ? "--gradients and --importance gradients" : "--imatrix")
                     """
-                    : "the importance matrix is another than \(name.quoted), which the recipe was planned with"
             )
-        } else if planned.digest != used.digest, planned.digest != nil {
+        } else if !planned.isSame(as: used), planned.digest != nil {
             Console.note(
                 "the recipe was planned with \(planned.words), and the file is made with \(used.words)"
             )

@@ -1,6 +1,7 @@
 import Checkpoints
 import Conversion
 import Converters
+import Estimation
 import Recipes
 import Sensitivity
 import Text
@@ -15,11 +16,10 @@ extension QuantizeCommand {
         let container: ModelContainer
         let model: Model
         let gradients: SquaredGradients?
-        let matrix: ImportanceMatrix?
+        /// What the encoders take for the importance of the inputs, as far as that is known before a table is.
+        let importance: EncoderImportance
         /// The table of `--impacts`, where it was read to tell which importance it was made with.
         let reading: ImpactTableReading?
-        /// What the encoders take for the importance of the inputs without a matrix, as far as that is known before a table is.
-        let importance: EstimateOptions.Importance?
         /// Whether the file records its recipe.
         let isRecorded: Bool
         /// Whether the model stays split over several files.
@@ -66,17 +66,16 @@ extension QuantizeCommand {
         let asksTable = given == nil && gradients != nil && importance == nil && imatrix == nil
         let reading = asksTable ? tableReading : nil
         let made = given.map { $0.importance?.digest } ?? reading?.table.meaning.importance?.digest
-        let expected = try expectedImportance(given?.converter ?? tableOptions.converter)
+        let matrix =
+            try imatrix.map { try ImportanceMatrix(path: $0) } ?? columns(of: gradients, madeWith: made)
         return Input(
             given: given,
             output: output,
             container: container,
             model: model,
             gradients: gradients,
-            matrix: try imatrix.map { try ImportanceMatrix(path: $0) }
-                ?? columns(of: gradients, madeWith: made),
+            importance: try expectedImportance(matrix, by: given?.converter ?? tableOptions.converter),
             reading: reading,
-            importance: expected,
             isRecorded: isRecorded,
             isSplit: tableOptions.keepSplit || given?.recorded.keepsSplit ?? false
         )

@@ -44,7 +44,7 @@ extension QuantizeCommand {
         try checkFolder()
         table.converter = table.converter ?? Converters.usual(for: input.container).name
         if table.impacts == nil { table.impacts = try measuredTable(input, table, outputs, check: check) }
-        let request = request(table, input.matrix)
+        let request = request(table, input.importance.matrix)
         let prepared = try request.prepared(reading: input.reading)
         let answer = try request.answer(
             prepared,
@@ -81,7 +81,7 @@ extension QuantizeCommand {
         _ outputs: OutputFiles,
         check: (Recipe) throws -> Void
     ) throws -> String {
-        let (model, matrix) = (input.model, input.matrix)
+        let (model, matrix) = (input.model, input.importance.matrix)
         let name = table.converter ?? Converters.usual(for: input.container).name
         let converter = try Converters.named(name)
             .adapted(to: model, importance: matrix.map { .matrix($0) } ?? .none)
@@ -103,7 +103,7 @@ extension QuantizeCommand {
                 grouping: table.grouping.map { try LayerGrouping.named($0, for: model.tensors) },
                 formats: formats,
                 runtime: cardOptions.targetRuntime(),
-                importance: matrix.map { .matrix($0) } ?? input.importance.encoder(input.gradients),
+                importance: input.importance,
                 gradients: input.gradients,
                 rowShare: EstimateOptions.share(rows)
             )

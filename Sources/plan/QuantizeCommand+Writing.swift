@@ -1,6 +1,7 @@
 import Checkpoints
 import Conversion
 import Converters
+import Estimation
 import Planning
 import Recipes
 import Text
@@ -13,12 +14,12 @@ extension QuantizeCommand {
         _ paths: [String],
         _ earlier: EarlierFile?
     ) throws -> ModelFiles {
-        let encoding = try encoderImportance(recipe, input.importance)
+        let importance = try encoderImportance(recipe, input)
         _ = try ModelContainer(recipe, path: input.output)
         let drafts = try input.container.drafts(
             recipe,
             model: input.model,
-            importance: input.matrix,
+            importance: input.importance.matrix,
             isRecorded: input.isRecorded,
             isSplit: input.isSplit
         )
@@ -26,9 +27,8 @@ extension QuantizeCommand {
             paths,
             drafts,
             of: input.model,
-            importance: input.matrix,
+            importance: importance,
             gradients: input.gradients,
-            countsInputsAlike: encoding == .ones,
             earlier: earlier,
             allowsQuantizedSource: recipe.recorded.allowsQuantizedSource
         )
@@ -53,8 +53,7 @@ extension QuantizeCommand {
     func sayWhatDiffers(
         _ files: ModelFiles,
         _ recipe: Recipe,
-        _ input: Input,
-        _ used: (digest: String?, words: String)
+        _ input: Input
     ) throws {
         if input.given != nil {
             let sizes = RecipeSizes(recipe, tensors: input.model.tensors)
@@ -67,7 +66,7 @@ extension QuantizeCommand {
             if let note = copied.note { Console.note(note) }
         }
         try check(files.draft, against: recipe, of: input.model, input.container)
-        try noteImportance(recipe, files, used)
+        try noteImportance(recipe, files)
     }
 
     /// Writes the files and their records, and says what was written.

@@ -179,19 +179,19 @@ struct QuantizeCommand: ParsableCommand {
             let files = try drafted(recipe, input, places.paths, earlier)
             if places.areAllStanding, files.areWritten { return sayWhole(places, input) }
             for path in places.standing { try claim(path, of: input, &places.outputs) }
-            let used = try usedImportance(files, input.matrix)
-            try sayWhatDiffers(files, recipe, input, used)
-            let description = QuantizedFile(
+            try sayWhatDiffers(files, recipe, input)
+            let description = try QuantizedFile(
                 files.draft,
                 recipe,
                 of: input.model,
-                importance: used,
+                importance: ImportanceChoice(files.importance),
                 table: planned.table,
                 path: places.words
             )
             guard !dryRun else {
-                let hasImportance = input.matrix != nil || files.countsInputsAlike
-                return try Console.show(description.planned(hasImportance: hasImportance, earlier: earlier))
+                return try Console.show(
+                    description.planned(hasImportance: files.importance.isGiven, earlier: earlier)
+                )
             }
             try write(files, of: recipe, places, description, earlier)
         }

@@ -19,8 +19,8 @@ struct QuantizedFile {
     private let isPlannedModel: Bool
     /// Whether the model makes vectors of texts.
     private let isTextEncoder: Bool
-    /// What the encoders look at for the importance of the inputs, by its digest and in words.
-    private let importance: (digest: String?, words: String)
+    /// What the encoders look at for the importance of the inputs.
+    private let importance: ImportanceChoice
     /// The table that the recipe was planned on, where it is at hand.
     private let table: ImpactTable?
 
@@ -30,14 +30,14 @@ struct QuantizedFile {
     ///   - draft: What is written.
     ///   - recipe: The recipe.
     ///   - model: The model.
-    ///   - importance: What the encoders look at for the importance of the inputs, which has no digest where they look at nothing.
+    ///   - importance: What the encoders look at for the importance of the inputs.
     ///   - table: The table that the recipe was planned on, where it is at hand.
     ///   - path: Where the file goes, or the first of several and how many others.
     init(
         _ draft: ModelDraft,
         _ recipe: Recipe,
         of model: Model,
-        importance: (digest: String?, words: String),
+        importance: ImportanceChoice,
         table: ImpactTable?,
         path: String
     ) {
@@ -66,8 +66,8 @@ struct QuantizedFile {
         {
             return "these are copied from the model, where the plan counts them as cast again"
         }
-        let planned = recipe.plannedImportance
-        guard planned.digest == importance.digest else {
+        let planned = ImportanceChoice(plannedFor: recipe)
+        guard planned.isSame(as: importance) else {
             return "the table was made with \(planned.words), and the file with \(importance.words)"
         }
         let formats = Dictionary(recipe.layers.map { ($0.layer, $0.format) }) { first, _ in first }
@@ -178,15 +178,5 @@ struct QuantizedFile {
             \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
             \(Figures.impact(most.planned)); \(causes(others, fresh: fresh))
             """
-    }
-}
-
-extension Recipe {
-    /// What the recipe's table was made with for the importance of the inputs, by its digest and in words.
-    var plannedImportance: (digest: String?, words: String) {
-        if let importance { return (importance.digest, "the importance matrix \(importance.name.quoted)") }
-        guard let other = impacts.encoderImportance else { return (nil, "no importance of the inputs") }
-        let digest = impacts.countsInputsAlike ? ImportanceReference.ones.digest : other
-        return (digest, "an importance of \(other)")
     }
 }

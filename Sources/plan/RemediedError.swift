@@ -97,7 +97,13 @@ extension RecipeError: RemediedError {
 }
 
 extension ConversionError: RemediedError {
-    var remedy: String { if case .recipe(let error) = self { error.remedy } else { "" } }
+    var remedy: String {
+        switch self {
+        case .recipe(let error): error.remedy
+        case .unknownImportance: " with --importance"
+        default: ""
+        }
+    }
     var mistake: String? { if case .recipe(let error) = self { error.mistake } else { nil } }
 }
 
