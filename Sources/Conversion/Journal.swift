@@ -107,6 +107,11 @@ final class Journal: Sendable {
         if !resuming { try write(Self.json(header)) }
     }
 
+    /// What is known of each tensor, the last where it was finished more than once.
+    var lastEntries: [String: Entry] {
+        Dictionary(known.map { ($0.tensor, $0) }) { _, last in last }
+    }
+
     /// Appends a tensor.
     ///
     /// - Throws: ``ConversionError/cannotWrite(path:reason:)``.

@@ -10,7 +10,7 @@ public struct WritingEstimate: Hashable, Sendable {
 
     /// What the program takes before it has read a model, with the tables of its codecs.
     private static let programByteCount = 24 << 20
-    /// What each core holds of a tensor at a time, see `PartWriter`: half a megabyte of the model, as many weights as floats of 32
+    /// What each core holds of a tensor at a time, see `PartPieces`: half a megabyte of the model, as many weights as floats of 32
     /// bits, at most eight times that of 4-bit sources, and what stands for them in the file, once to write and once to read again.
     private static let coreByteCount = 4 << 20
 
