@@ -35,49 +35,19 @@ extension ModelDraft {
         let tensors = target.tensors.map {
             SafetensorsDraft.Tensor(name: $0.name, shape: $0.shape, type: $0.type)
         }
-        let shards = shards(of: tensors, byteCount: shardByteCount)
-        var files: [File] = []
-        var offsets = [Int](repeating: 0, count: tensors.count)
-        var fileNames: [String: String] = [:]
-        for (number, shard) in shards.enumerated() {
-            let offset = files.last.map { $0.offset + $0.byteCount } ?? 0
-            // The last file makes up for what the headers of all have less than was planned.
-            let isLast = number == shards.count - 1 && recipe.converter == Converters.usual(for: .folder).name
-            let draft = try ConversionError.wrapping { () throws(CheckpointError) in
-                try SafetensorsDraft(
-                    tensors: Array(tensors[shard]),
-                    metadata: [("format", "mlx")],
-                    filling: isLast ? recipe.size.bytes - offset : 0
-                )
-            }
-            let name = fileName(number, of: shards.count)
-            for (index, own) in zip(shard, draft.offsets) {
-                offsets[index] = offset + own
-                fileNames[tensors[index].name] = name
-            }
-            files.append(
-                File(name: name, offset: offset, header: draft.header, byteCount: draft.byteCount)
-            )
-        }
-        let own = Set(files.map(\.name) + [NetworkConfiguration.name, FinishedFolder.indexName])
-        var companions = try ModelFolder.companions(in: folder).filter { !own.contains($0.name) }
-        do throws(JSONWritingError) {
-            companions.append(
-                CompanionFile(
-                    name: NetworkConfiguration.name,
-                    content: .bytes(try configuration.bytes(quantization: target.quantization))
-                )
-            )
-            let index = try FinishedFolder.index(
-                of: fileNames,
-                names: files.map(\.name) + companions.map(\.name),
-                byteCount: tensors.reduce(0) { $0 + $1.byteCount },
-                parameters: model.parameters
-            )
-            companions.append(CompanionFile(name: FinishedFolder.indexName, content: .bytes(index)))
-        } catch {
-            throw .checkpoint(.unwritableHeader(reason: error.description))
-        }
+        let isPlanned = recipe.converter == Converters.usual(for: .folder).name
+        let shards = try MLXShards(
+            tensors,
+            byteCount: shardByteCount,
+            plannedByteCount: isPlanned ? recipe.size.bytes : nil
+        )
+        let companions = try companions(
+            in: folder,
+            to: shards,
+            configuration,
+            quantization: target.quantization,
+            parameters: model.parameters
+        )
         let parts = zip(model.tensors.indices, target.sources).map { index, source in
             Part(
                 tensor: model.tensors[index],
@@ -86,12 +56,42 @@ extension ModelDraft {
                 source: index,
                 rowLength: model.tensors[index].rowLength,
                 places: source.places.map {
-                    Part.Place(offset: offsets[$0.tensor] + $0.offset, rowByteCount: $0.rowByteCount)
+                    Part.Place(offset: shards.offsets[$0.tensor] + $0.offset, rowByteCount: $0.rowByteCount)
                 },
                 scaleOffset: nil
             )
         }
-        return ModelDraft(parts: parts, files: files, companions: companions)
+        return ModelDraft(parts: parts, files: shards.files, companions: companions)
+    }
+
+    /// The files of a folder besides those of tensors: the configuration, the index, and those of the model's folder as they are.
+    private static func companions(
+        in folder: String,
+        to shards: MLXShards,
+        _ configuration: NetworkConfiguration,
+        quantization: JSONValue?,
+        parameters: Int
+    ) throws(ConversionError) -> [CompanionFile] {
+        let own = Set(shards.files.map(\.name) + [NetworkConfiguration.name, FinishedFolder.indexName])
+        var companions = try ModelFolder.companions(in: folder).filter { !own.contains($0.name) }
+        do throws(JSONWritingError) {
+            companions.append(
+                CompanionFile(
+                    name: NetworkConfiguration.name,
+                    content: .bytes(try configuration.bytes(quantization: quantization))
+                )
+            )
+            let index = try FinishedFolder.index(
+                of: shards.fileNames,
+                names: shards.files.map(\.name) + companions.map(\.name),
+                byteCount: shards.tensorByteCount,
+                parameters: parameters
+            )
+            companions.append(CompanionFile(name: FinishedFolder.indexName, content: .bytes(index)))
+        } catch {
+            throw .checkpoint(.unwritableHeader(reason: error.description))
+        }
+        return companions
     }
 
     /// Checks that a model is in a folder of which one for MLX can be made, whatever the recipe.
@@ -147,28 +147,5 @@ extension ModelDraft {
                 the plan, which keeps it as it is
                 """
         )
-    }
-
-    /// The tensors of each file, as `mlx_lm` divides them: a tensor that would make a file too large begins another one.
-    private static func shards(of tensors: [SafetensorsDraft.Tensor], byteCount limit: Int) -> [Range<Int>] {
-        var shards: [Range<Int>] = []
-        var (start, byteCount) = (0, 0)
-        for (index, tensor) in tensors.enumerated() {
-            if index > start, byteCount + tensor.byteCount > limit {
-                shards.append(start..<index)
-                (start, byteCount) = (index, 0)
-            }
-            byteCount += tensor.byteCount
-        }
-        return shards + [start..<tensors.count]
-    }
-
-    private static func fileName(_ number: Int, of count: Int) -> String {
-        guard count > 1 else { return "model.safetensors" }
-        func padded(_ number: Int) -> String {
-            let digits = "\(number)"
-            return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-        }
-        return "model-\(padded(number + 1))-of-\(padded(count)).safetensors"
     }
 }
