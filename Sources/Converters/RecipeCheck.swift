@@ -49,75 +49,42 @@ public struct RecipeCheck: Hashable, Sendable {
         if let listing = converter?.listing(in: file) {
             differences += ListingCheck.differences(recipe, listing, file: file, converter: converter)
         }
-        for tensor in file.tensors
-        where !weights.expected.contains(TensorNames.bare(tensor.name))
-            && !(converter?.isMarker(TensorNames.bare(tensor.name)) ?? false)
-        {
-            differences.append(
-                Difference(
-                    tensor: tensor.name,
-                    kind: "extra",
-                    planned: "none",
-                    found: tensor.elementType?.name ?? "unknown"
-                )
-            )
-        }
-        if let found = RecipeRecord.digest(in: file), let planned = try? recipe.sha256(), found != planned {
-            differences.append(
-                Difference(
-                    tensor: nil,
-                    kind: "recipe",
-                    planned: "sha256:" + planned,
-                    found: "sha256:" + found
-                )
-            )
-        }
-        func compareBytes(_ kind: String, _ planned: Int, _ found: Int) {
-            differences.append(
-                Difference(
-                    tensor: nil,
-                    kind: kind,
-                    planned: ByteSize(planned).grouped,
-                    found: ByteSize(found).grouped
-                )
-            )
-        }
-        // What a converter adds is part of the formats' sizes, as MLX's scales are.
-        let data = file.tensors.reduce(0) { $0 + ($1.elementType?.byteCount(of: $1) ?? 0) }
-        if recipe.size.exact != .plannedLayers, data != recipe.size.tensorData {
-            compareBytes("tensor bytes", recipe.size.tensorData, data)
-        }
-        let isWholeFileKnown = recipe.size.exact == .file && file.kind == .gguf
-        let isOneWhole = file.files.count == 1 || recipe.recorded.keepsSplit
-        if isWholeFileKnown, isOneWhole, let bytes = file.fileByteCount {
-            // The entries stand in the file, so that their bytes are no more than its own.
-            let added = AddedEntries.headerBytes(
-                in: file,
-                besides: model,
-                record: !recipe.recorded.countsRecord
-            )
-            let padding = Self.missingPadding(of: file)
-            // A plan that knew the matrix counts what is said of it.
-            let known = [bytes - added, bytes].flatMap { [$0, $0 + padding] }
-            if !known.contains(recipe.size.bytes) {
-                compareBytes("file bytes", recipe.size.bytes, bytes - added)
-            }
-        }
+        differences += Self.extraTensors(in: file, besides: weights.expected, converter: converter)
+        if let difference = Self.recordDifference(recipe, file) { differences.append(difference) }
+        let sizes = FileSizeCheck(recipe, file: file, model: model)
+        differences += sizes.differences
         self.differences = differences
         matching = weights.matching
-        note =
-            isWholeFileKnown && !isOneWhole
-            ? """
-            the model is split over \(file.files.count) files, each with a header of its own: the bytes of its tensors were \
-            compared, those of the files were not
-            """ : nil
+        note = sizes.note
     }
 
-    /// The padding that some writers leave out after the last tensor's data, in bytes.
-    private static func missingPadding(of file: Model) -> Int {
-        guard let last = file.locations.last, let bytes = file.files.last?.byteCount else { return 0 }
-        let end = last.offset + last.byteCount
-        guard end == bytes else { return 0 }
-        return FileLayout(validHeaderBytes: 0, alignment: 32).paddedByteCount(end) - end
+    /// The tensors of a file that neither the recipe nor its formats account for.
+    private static func extraTensors(
+        in file: Model,
+        besides expected: Set<String>,
+        converter: (any Converter)?
+    ) -> [Difference] {
+        file.tensors.compactMap { tensor in
+            let name = TensorNames.bare(tensor.name)
+            guard !expected.contains(name), !(converter?.isMarker(name) ?? false) else { return nil }
+            return Difference(
+                tensor: tensor.name,
+                kind: "extra",
+                planned: "none",
+                found: tensor.elementType?.name ?? "unknown"
+            )
+        }
+    }
+
+    /// What a file says of the recipe that it was made by, where it is not this one.
+    private static func recordDifference(_ recipe: Recipe, _ file: Model) -> Difference? {
+        guard let found = RecipeRecord.digest(in: file), let planned = try? recipe.sha256(), found != planned
+        else { return nil }
+        return Difference(
+            tensor: nil,
+            kind: "recipe",
+            planned: "sha256:" + planned,
+            found: "sha256:" + found
+        )
     }
 }
