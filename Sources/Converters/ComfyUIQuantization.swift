@@ -1,7 +1,6 @@
 import Checkpoints
 import Text
 import Recipes
-import Runtimes
 import Tensors
 
 /// The `_quantization_metadata` of a safetensors file, from which ComfyUI knows which layers are quantized and how.
@@ -12,7 +11,7 @@ import Tensors
 ///
 /// The keys are the modules' exact names. A layer that is not listed is a plain tensor. What writes the file, `plan quantize` or
 /// a script of the user's own, puts a `weight_scale` beside each of the listed weights.
-struct ComfyUIQuantization: Converter {
+struct ComfyUIQuantization: ScaledFloatConverter {
     let name = "comfyui"
     let summary = "the _quantization_metadata of a safetensors file for ComfyUI"
     let fileName = "quantization_metadata.json"
@@ -26,28 +25,13 @@ struct ComfyUIQuantization: Converter {
         ConverterFormat(.f16, spelling: "(not listed)", isUntouched: true),
         ConverterFormat(.f32, spelling: "(not listed)", isUntouched: true),
     ]
-    let granularity = ConverterGranularity.module
-    let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules; embeddings"
     let container: ModelContainer? = .safetensors
-    let runtimes: [TargetRuntime] = [.comfyUI]
     let fillsToPlannedSize = true
     let copiesStoredFloats = true
 
     func neverQuantizes(_ tensor: TensorInfo) -> Bool {
         LinearModule.othersAndEmbeddings.contains(tensor)
-    }
-
-    func isMarker(_ name: String) -> Bool {
-        name == SafetensorsScales.marker
-    }
-
-    func storage(of format: QuantizationFormat) -> WeightStorage {
-        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
-    }
-
-    func listing(in file: Model) -> ModuleListing? {
-        ModuleListing(comfyUI: file)
     }
 
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
@@ -61,10 +45,6 @@ struct ComfyUIQuantization: Converter {
             because: "another writer may add other scales and markers",
             isFilled: fillsToPlannedSize
         )
-    }
-
-    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
-        tensor.elementType ?? .bf16
     }
 
     func write(_ recipe: CheckedRecipe) throws(RecipeError) -> [ConverterFile] {

@@ -1,7 +1,6 @@
 import Checkpoints
 import Text
 import Recipes
-import Runtimes
 import Tensors
 
 /// `--layer-config` of convert_to_quant, which casts the linear modules of a safetensors file.
@@ -15,7 +14,7 @@ import Tensors
 ///
 /// The keys are regular expressions of Python for the modules' names, and which of several matches counts depends on how
 /// specific they are; so every module has one that matches it alone, those that stay as they are too.
-struct ConvertToQuant: Converter {
+struct ConvertToQuant: ScaledFloatConverter {
     let name = "convert_to_quant"
     let summary = "ctq --layer-config: safetensors with float8 layers for ComfyUI"
     let fileName = "layer-config.json"
@@ -27,10 +26,7 @@ struct ConvertToQuant: Converter {
         ConverterFormat(.f16, spelling: "skip", isUntouched: true),
         ConverterFormat(.f32, spelling: "skip", isUntouched: true),
     ]
-    let granularity = ConverterGranularity.module
-    let sizeAccuracy = SizeAccuracy.approximate
     let exclusions = "all but the 2-D weights of linear modules, modules below 16 x 16"
-    let runtimes: [TargetRuntime] = [.comfyUI]
 
     /// What convert_to_quant never casts: all but the weights of linear modules, and those below 16 x 16.
     ///
@@ -45,24 +41,8 @@ struct ConvertToQuant: Converter {
         Self.untouched.contains(tensor)
     }
 
-    func isMarker(_ name: String) -> Bool {
-        name == SafetensorsScales.marker
-    }
-
-    func storage(of format: QuantizationFormat) -> WeightStorage {
-        isUntouched(format) ? .plain(format.name) : SafetensorsScales.storage(of: format)
-    }
-
-    func listing(in file: Model) -> ModuleListing? {
-        ModuleListing(comfyUI: file)
-    }
-
     func finishedFile(for model: Model, formats: [QuantizationFormat]) -> FinishedFile {
         SafetensorsScales.finishedFile(for: model)
-    }
-
-    func keptFormat(for tensor: TensorInfo) -> QuantizationFormat? {
-        tensor.elementType ?? .bf16
     }
 
     func check(_ tensors: [TensorInfo]) throws(RecipeError) {

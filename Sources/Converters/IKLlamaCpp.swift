@@ -28,15 +28,11 @@ struct IKLlamaCpp: LlamaConverter {
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
-        let (model, placeholder) = (ShellText.fileStem(recipe.model.name), "-BF16.gguf")
-        let matrix = "imatrix.dat"
-        let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
-        let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
-        return """
-            llama-quantize \(options)--custom-q "$(cat \(ShellText.path(file)))" \\
-              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
-            The last word must be a quantized type, or the rules are not read.
-            """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)
-                + source.placeholderNote(for: recipe, ["gguf"], placeholder: placeholder)
+        quantizeCommand(
+            for: recipe,
+            rules: "--custom-q \"$(cat \(ShellText.path(file)))\"",
+            matrix: "imatrix.dat",
+            source: source
+        )
     }
 }

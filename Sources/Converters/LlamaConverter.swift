@@ -1,6 +1,7 @@
 import Checkpoints
 import Recipes
 import Tensors
+import Text
 
 /// A converter of llama.cpp's family, which decides for each tensor and knows by name what it never quantizes.
 protocol LlamaConverter: RuleConverter {
@@ -53,5 +54,32 @@ extension LlamaConverter {
     func finishedFile(for model: Model, formats: [QuantizationFormat]) throws(CheckpointError) -> FinishedFile
     {
         try .copyingMetadata(of: model, formats: formats, matrix: matrix)
+    }
+
+    /// The command of a `llama-quantize`, and what is to be known of it.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe that was written.
+    ///   - rules: The option that gives the rules.
+    ///   - matrix: What an importance matrix is called where its name is not known.
+    ///   - source: What is known of the model's files.
+    ///   - hint: What else is to be known, in sentences.
+    /// - Returns: Lines of text.
+    func quantizeCommand(
+        for recipe: Recipe,
+        rules: String,
+        matrix: String,
+        source: SourceFiles,
+        hint: String = ""
+    ) -> String {
+        let (model, placeholder) = (ShellText.fileStem(recipe.model.name), "-BF16.gguf")
+        let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
+        let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
+        return """
+            llama-quantize \(options)\(rules) \\
+              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
+            The last word must be a quantized type, or the rules are not read.\(hint.isEmpty ? "" : " " + hint)
+            """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)
+                + source.placeholderNote(for: recipe, ["gguf"], placeholder: placeholder)
     }
 }

@@ -31,16 +31,14 @@ struct LlamaQuantize: LlamaConverter {
     }
 
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
-        let (model, placeholder) = (ShellText.fileStem(recipe.model.name), "-BF16.gguf")
-        let matrix = "imatrix.gguf"
-        let options = LlamaTensors.options(for: recipe, source, placeholder: matrix)
-        let input = source.word(for: recipe, ["gguf"], placeholder: placeholder)
-        return """
-            llama-quantize \(options)--tensor-type-file \(ShellText.path(file)) \\
-              \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
-            The last word must be a quantized type, or the rules are not read. Add --dry-run to see every tensor's type. Give \
-            no --pure, --output-tensor-type or --token-embedding-type.
-            """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)
-                + source.placeholderNote(for: recipe, ["gguf"], placeholder: placeholder)
+        quantizeCommand(
+            for: recipe,
+            rules: "--tensor-type-file \(ShellText.path(file))",
+            matrix: "imatrix.gguf",
+            source: source,
+            hint: """
+                Add --dry-run to see every tensor's type. Give no --pure, --output-tensor-type or --token-embedding-type.
+                """
+        )
     }
 }
