@@ -29,6 +29,15 @@ struct LlamaArchitecture: Hashable, Sendable {
         case first(Int)
         /// All but `attention.shared_kv_layers`.
         case allButShared
+
+        /// Their number in a network of so many blocks.
+        func count(in network: NetworkMetadata, blockCount: Int) throws(RuntimeError) -> Int {
+            switch self {
+            case .all: blockCount
+            case .first(let count): count
+            case .allButShared: max(0, blockCount - (try network.number("attention.shared_kv_layers") ?? 0))
+            }
+        }
     }
 
     /// What is known of an architecture, or nil.

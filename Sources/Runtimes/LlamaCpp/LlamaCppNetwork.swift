@@ -51,94 +51,23 @@ public struct LlamaCppNetwork: Hashable, Sendable {
             )
         }
         draftBlockCount = drafts
-        let blocks = allBlocks - drafts
-
-        let stated = try network.numbers("attention.head_count", count: blocks)
-        let headCounts = stated ?? [Int](repeating: 0, count: blocks)
-        let pairHeads = try network.numbers("attention.head_count_kv", count: blocks)
-        let heads = pairHeads ?? headCounts
-        let lengths = try HeadLengths(network, headCount: headCounts.first { $0 > 0 } ?? 0)
-        isLatent = lengths.isLatent
-        if known.states?.isToldByHeads == true, stated == nil, pairHeads == nil {
-            throw .missingValue(key: network.key("attention.head_count_kv"))
-        }
-        let windows = try known.windows?.windows(of: network, blockCount: blocks)
-        let roles = try known.states?.roles(of: network, heads: heads, blockCount: blocks)
-        let state = try known.states?.elements(of: network, headCount: headCounts.first { $0 > 0 } ?? 0) ?? 0
-        let owning = try Self.owningBlocks(known.owningBlocks, of: network, blockCount: blocks)
-        let index = try known.index.map { _ throws(RuntimeError) in
-            try network.requiredNumber("attention.indexer.key_length")
-        }
-        let denseBlocks = try network.number("leading_dense_block_count") ?? 0
-
-        var layers: [CachedLayer] = []
-        var cachedHeads: [CachedHead] = []
-        for block in 0..<blocks {
-            var layer = CachedLayer.empty
-            let window = windows?[block]
-            let (hasState, hasAttention) = roles?[block] ?? (false, known.hasCache)
-            if hasState { layer.stateElements = state }
-            if hasAttention, block < owning {
-                let (keys, values) = lengths.of(hasWindow: window != nil)
-                layer.keyWidth = heads[block] * keys
-                layer.valueWidth = isLatent ? 0 : heads[block] * values
-                layer.window = window
-                cachedHeads.append(CachedHead(keys: keys, values: isLatent ? nil : values))
-                switch known.index {
-                case .everywhere: layer.indexKeyWidth = index ?? 0
-                case .behindDenseBlocks where block >= denseBlocks:
-                    layer.indexKeyWidth = index ?? 0
-                    layer.indexValueWidth = values
-                case .behindDenseBlocks, nil: break
-                }
-            }
-            layers.append(layer)
-        }
-        if !cachedHeads.isEmpty {
-            try Self.checkWidths(layers, isLatent: isLatent, headCounts: stated, pairHeads: heads, network)
-        }
-        self.layers = layers
-        self.cachedHeads = cachedHeads
-        widths = try ComputeWidths(network, headCounts: headCounts, lengths: lengths, blockCount: blocks)
+        let blockCount = allBlocks - drafts
+        let blocks = try CachedBlocks(network, known, blockCount: blockCount)
+        layers = blocks.layers
+        cachedHeads = blocks.heads
+        isLatent = blocks.lengths.isLatent
+        widths = try ComputeWidths(
+            network,
+            headCounts: blocks.headCounts,
+            lengths: blocks.lengths,
+            blockCount: blockCount
+        )
         // Numbers of heads per block were compared for LFM2 only.
-        let isEven = Set(heads).count < 2 || network.architecture == "lfm2"
+        let isEven = Set(blocks.pairHeads).count < 2 || network.architecture == "lfm2"
         isVerified = known.isVerified && isEven
         // T5 writes for what its encoder has read, and an encoder's attention looks both ways.
         writesTokens =
             known.hasCache && !known.lacksFlashAttention && network.flag("attention.causal") != false
-    }
-
-    /// Refuses a network with attention of which nothing would be cached: no size follows from a file that does not say how many
-    /// heads there are, or how long they are.
-    private static func checkWidths(
-        _ layers: [CachedLayer],
-        isLatent: Bool,
-        headCounts: [Int]?,
-        pairHeads: [Int],
-        _ network: NetworkMetadata
-    ) throws(RuntimeError) {
-        let hasKeys = layers.contains { $0.keyWidth > 0 }
-        let hasValues = isLatent || layers.contains { $0.valueWidth > 0 }
-        guard !hasKeys || !hasValues else { return }
-        guard let headCounts else { throw .missingValue(key: network.key("attention.head_count")) }
-        let key =
-            headCounts.allSatisfy { $0 == 0 }
-            ? "attention.head_count"
-            : pairHeads.allSatisfy { $0 == 0 }
-                ? "attention.head_count_kv" : hasKeys ? "attention.value_length" : "attention.key_length"
-        throw .nothingStated(key: network.key(key))
-    }
-
-    private static func owningBlocks(
-        _ owning: LlamaArchitecture.OwningBlocks,
-        of network: NetworkMetadata,
-        blockCount: Int
-    ) throws(RuntimeError) -> Int {
-        switch owning {
-        case .all: blockCount
-        case .first(let count): count
-        case .allButShared: max(0, blockCount - (try network.number("attention.shared_kv_layers") ?? 0))
-        }
     }
 
     /// Whether some blocks keep a state.
