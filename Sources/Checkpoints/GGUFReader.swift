@@ -180,21 +180,12 @@ struct GGUFReader {
         guard let format = Self.formats[typeID] else {
             throw source.defect(.unknownFormatID(tensor: name, id: typeID), at: typeOffset)
         }
-        let tensor: TensorInfo
-        do throws(TensorError) {
-            tensor = try TensorInfo(name: name, shape: shape.reversed(), elementType: format)
-        } catch {
-            throw source.defect(.impossibleTensor(error), at: dimensionsOffset)
-        }
-        guard let byteCount = format.byteCount(of: tensor) else {
-            let defect = FileDefect.rowNotWholeBlocks(
-                tensor: name,
-                format: format.name,
-                blockElements: format.blockElements,
-                rowLength: tensor.rowLength
-            )
-            throw source.defect(defect, at: dimensionsOffset)
-        }
+        let (tensor, byteCount) = try source.tensor(
+            name,
+            shape: shape.reversed(),
+            type: format,
+            at: dimensionsOffset
+        )
         let begin = try reader.integer(UInt64.self, reading: "the offset of tensor \(name.quoted)")
         return (tensor, begin, byteCount)
     }

@@ -61,18 +61,15 @@ public struct ImportanceMatrix: Sendable {
     ///
     /// - Throws: ``CheckpointError/file(_:)``.
     public func digest() throws(CheckpointError) -> String {
-        let sampleCount = 64
         var digest = ContentDigest()
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             digest.update(field: name)
-            digest.update(field: entry.valueCount)
-            let count = min(sampleCount, entry.valueCount)
-            let start = entry.valuesOffset + 4 * ((entry.valueCount - count) / 2)
-            digest.update(bytes: try source.part(start..<start + 4 * count))
+            try digest.update(middleOf: entry.valueCount, at: entry.valuesOffset, in: source)
             switch entry.counts {
             case .one(let calls): digest.update(field: Int(calls))
             case .stored(let count, let offset):
-                digest.update(bytes: try source.part(offset..<offset + 4 * min(count, sampleCount)))
+                let sampled = min(count, ContentDigest.sampleCount)
+                digest.update(bytes: try source.part(offset..<offset + 4 * sampled))
             }
         }
         return digest.text

@@ -155,26 +155,9 @@ struct SafetensorsReader {
         at offset: Int
     ) throws(CheckpointError) -> (TensorInfo?, byteCount: Int) {
         guard !shape.contains(0) else { return (nil, 0) }
-        let tensor: TensorInfo
-        do throws(TensorError) {
-            // A size beyond Int.max is also beyond the most elements a tensor may have.
-            tensor = try TensorInfo(
-                name: name,
-                shape: shape.isEmpty ? [1] : shape.map { Int(clamping: $0) },
-                elementType: type
-            )
-        } catch {
-            throw source.defect(.impossibleTensor(error), at: offset)
-        }
-        guard let byteCount = type.byteCount(of: tensor) else {
-            let defect = FileDefect.rowNotWholeBlocks(
-                tensor: name,
-                format: type.name,
-                blockElements: type.blockElements,
-                rowLength: tensor.rowLength
-            )
-            throw source.defect(defect, at: offset)
-        }
+        // A size beyond Int.max is also beyond the most elements a tensor may have.
+        let sizes = shape.isEmpty ? [1] : shape.map { Int(clamping: $0) }
+        let (tensor, byteCount) = try source.tensor(name, shape: sizes, type: type, at: offset)
         return (tensor, byteCount)
     }
 

@@ -126,15 +126,11 @@ public struct SquaredGradients: Sendable {
     ///
     /// - Throws: ``CheckpointError/file(_:)``.
     public func digest() throws(CheckpointError) -> String {
-        let sampleCount = 64
         var digest = ContentDigest()
         for text in [loss, unit, try columns.digest()] { digest.update(field: text) }
         for (name, entry) in rows.sorted(by: { $0.key < $1.key }) {
             digest.update(field: name)
-            digest.update(field: entry.valueCount)
-            let count = min(sampleCount, entry.valueCount)
-            let start = entry.offset + 4 * ((entry.valueCount - count) / 2)
-            digest.update(bytes: try source.part(start..<start + 4 * count))
+            try digest.update(middleOf: entry.valueCount, at: entry.offset, in: source)
         }
         return digest.text
     }

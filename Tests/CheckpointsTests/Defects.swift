@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -20,4 +21,24 @@ func defect(_ read: () throws(CheckpointError) -> Void) -> (FileDefect, offset: 
     }
     Issue.record("nothing is wrong")
     return nil
+}
+
+/// Expects that a file which was cut off says so, in its header or in the data of the tensor `a`.
+///
+/// - Parameters:
+///   - count: The bytes that are left of it.
+///   - sourceLocation: Where a failure is reported.
+///   - read: Reads the file.
+func expectCutOff(
+    after count: Int,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ read: () throws -> Model
+) {
+    let found = sentence(of: read) ?? "read"
+    #expect(
+        found.contains(" too early to hold ")
+            || found.contains(#" too short and cut off in the data of tensor "a" "#),
+        "\(count) bytes: \(found)",
+        sourceLocation: sourceLocation
+    )
 }
