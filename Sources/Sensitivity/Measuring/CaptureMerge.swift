@@ -1,43 +1,37 @@
 import Text
 
+/// Captures of the states of a stack of layers added up.
+public typealias StateMerge = CaptureMerge<CaptureRecord>
+
+/// Captures of layers' outputs added up.
+public typealias OutputMerge = CaptureMerge<OutputCapture>
+
 /// Captures of one model added up: a measurement, and what it is made of, so that more can be added later.
-public struct CaptureMerge: Hashable, Sendable {
+public struct CaptureMerge<Capture: ModelCapture>: Hashable, Sendable {
     /// The name of the model.
     public let model: String
     /// What the captures measured together.
-    public private(set) var measurement: StackMeasurement
+    public private(set) var measurement: Capture.Measured
     private(set) var sources = CaptureSources()
 
     /// Starts with a capture.
     ///
     /// - Throws: ``SensitivityError/unusableMeasurement(_:)``, as ``add(_:)``.
-    public init(_ record: CaptureRecord) throws(SensitivityError) {
-        model = record.model
-        measurement = try StackMeasurement(shape: record.shape, perturbation: record.perturbation)
-        try add(record)
-    }
-
-    /// Takes what was measured without captures, such as by ``StackMeasurer``.
-    ///
-    /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` for a name that cannot be written.
-    public init(model: String, measurement: StackMeasurement) throws(SensitivityError) {
-        if TableName.problem(inLayer: model) != nil {
-            throw .unusableMeasurement(
-                "the name of the model is \(model.quoted): leave out control characters"
-            )
-        }
-        try self.init(model: model, measurement: measurement, sources: [])
+    public init(_ capture: Capture) throws(SensitivityError) {
+        model = capture.model
+        measurement = try capture.measurement()
+        try sources.note(CaptureSources.Source(capture))
     }
 
     /// Goes on with captures that were added up before.
-    init(model: String, measurement: StackMeasurement, sources: [CaptureSources.Source])
-        throws(SensitivityError)
-    {
+    init(
+        model: String,
+        measurement: Capture.Measured,
+        sources: [CaptureSources.Source]
+    ) throws(SensitivityError) {
         self.model = model
         self.measurement = measurement
-        for source in sources {
-            try self.sources.note(source)
-        }
+        for source in sources { try self.sources.note(source) }
     }
 
     /// The number of captures that were added.
@@ -48,27 +42,28 @@ public struct CaptureMerge: Hashable, Sendable {
 
     /// Adds a capture, unless it was added before.
     ///
-    /// - Parameter record: A capture of the same model, of other samples or other values.
+    /// - Parameter capture: A capture of the same model, of other samples or other values.
     /// - Returns: Whether it was new.
-    /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` for a capture of another model, shape or perturbation, and for
+    /// - Throws: ``SensitivityError/unusableMeasurement(_:)`` for a capture of another model, one that was measured in another way, and
     ///   one that has a sample for which a value was added before from another capture.
     @discardableResult
-    public mutating func add(_ record: CaptureRecord) throws(SensitivityError) -> Bool {
-        guard !sources.contains(digest: record.digest) else { return false }
-        guard record.model == model else {
+    public mutating func add(_ capture: Capture) throws(SensitivityError) -> Bool {
+        guard !sources.contains(digest: capture.digest) else { return false }
+        guard capture.model == model else {
             throw .unusableMeasurement(
-                "the captures are of \(model.quoted) and \(record.model.quoted): merge those of one model"
+                "the captures are of \(model.quoted) and \(capture.model.quoted): merge those of one model"
             )
         }
-        let source = CaptureSources.Source(
-            digest: record.digest,
-            samples: record.samples,
-            entries: record.entries
-        )
         var merged = measurement
-        try merged.merge(try record.measurement())
-        try self.sources.note(source)
+        try merged.merge(try capture.measurement())
+        try sources.note(CaptureSources.Source(capture))
         measurement = merged
         return true
+    }
+}
+
+extension CaptureSources.Source {
+    fileprivate init(_ capture: some ModelCapture) {
+        self.init(digest: capture.digest, samples: capture.samples, entries: capture.entries)
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// The form in which a model outside this program, on any machine, hands over what it measured; ``CaptureFile`` reads it
 /// from a file, and ``CaptureMerge`` adds it up.
-public struct CaptureRecord: Hashable, Sendable {
+public struct CaptureRecord: ModelCapture {
     /// The name of the model.
     public var model: String
     /// Which streams the model carries where.
@@ -71,7 +71,7 @@ public struct CaptureRecord: Hashable, Sendable {
     }
 
     /// Names of what the record has values for.
-    var entries: [String] {
+    public var entries: [String] {
         let states = endLosses.keys.map { "end_loss.\($0.layer).\($0.stream.rawValue)" }
         let squares = meanSquares.keys.map { "mean_square.\($0.layer).\($0.stream.rawValue)" }
         let casts = castLosses.keys.map { "cast_loss.\($0.layer).\($0.stream.rawValue).\($0.format)" }

@@ -3,7 +3,7 @@ import Text
 /// Captures of either kind added up: of the states of a stack of layers, or of the outputs of layers of any names.
 public enum MeasuredCaptures: Hashable, Sendable {
     /// States, as a transformer of the FLUX family has them.
-    case states(CaptureMerge)
+    case states(StateMerge)
     /// Outputs of layers of any names.
     case outputs(OutputMerge)
 
@@ -30,7 +30,7 @@ public enum MeasuredCaptures: Hashable, Sendable {
     /// - Throws: ``SensitivityError/unusableMeasurement(_:)``.
     public init(_ capture: Capture) throws(SensitivityError) {
         switch capture {
-        case .states(let record): self = .states(try CaptureMerge(record))
+        case .states(let record): self = .states(try StateMerge(record))
         case .outputs(let capture): self = .outputs(try OutputMerge(capture))
         }
     }

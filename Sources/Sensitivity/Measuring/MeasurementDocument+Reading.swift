@@ -6,7 +6,7 @@ extension MeasurementDocument {
     ///
     /// - Throws: ``SensitivityError`` for a file that is not there, cannot be read, or is not as ``MeasurementDocument``
     ///   says.
-    public static func read(path: String) throws(SensitivityError) -> CaptureMerge {
+    public static func read(path: String) throws(SensitivityError) -> StateMerge {
         try read(text: TextFile.read(path: path), file: path)
     }
 
@@ -17,7 +17,7 @@ extension MeasurementDocument {
     ///   - file: What messages call it.
     /// - Returns: What was measured.
     /// - Throws: ``SensitivityError/badTable(file:line:problem:)`` and ``SensitivityError/badCapture(file:_:)``.
-    public static func read(text: String, file: String) throws(SensitivityError) -> CaptureMerge {
+    public static func read(text: String, file: String) throws(SensitivityError) -> StateMerge {
         let root: JSONNode
         do {
             root = try JSONTree.parse(text)
@@ -44,7 +44,7 @@ extension MeasurementDocument {
         }
     }
 
-    static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> CaptureMerge {
+    static func read(_ root: JSONNode, file: String) throws(SensitivityError) -> StateMerge {
         let whole = try TableObject(JSONPlace(root), file: file)
         guard try whole.integer("version") == version else {
             throw .badCapture(file: file, "the version is not \(version): measure anew with this program")
@@ -64,7 +64,7 @@ extension MeasurementDocument {
                     "the name of the model is \(model.quoted): leave out control characters"
                 )
             }
-            return try CaptureMerge(
+            return try StateMerge(
                 model: model,
                 measurement: try measurement.ordering(formats),
                 sources: try sources(whole)
@@ -107,7 +107,7 @@ extension MeasurementDocument {
         guard formats.contains(cast.format), measurement.casts[cast] == nil else {
             throw .unusableMeasurement("a cast is there twice or its format is not listed: delete it")
         }
-        measurement.casts[cast] = StackMeasurement.CastRecord(
+        measurement.casts[cast] = CastRecord(
             losses: try members.moments("losses"),
             infiniteCount: try members.integer("infinite")
         )

@@ -38,7 +38,7 @@ public enum MeasurementDocument {
     /// Writes what was measured, the same input giving the same bytes.
     ///
     /// - Throws: ``SensitivityError/unusableMeasurement(_:)``, as ``StackMeasurement/tables(named:)``.
-    public static func text(_ merge: CaptureMerge) throws(SensitivityError) -> String {
+    public static func text(_ merge: StateMerge) throws(SensitivityError) -> String {
         let measurement = merge.measurement
         let tables = try measurement.tables(named: merge.model)
         var members: [JSONValue.Member] = [
@@ -78,7 +78,7 @@ public enum MeasurementDocument {
         ])
     }
 
-    private static func cast(_ cast: StackMeasurement.Cast, _ record: StackMeasurement.CastRecord)
+    private static func cast(_ cast: StackMeasurement.Cast, _ record: CastRecord)
         -> JSONValue
     {
         .object([

@@ -2,9 +2,9 @@ import Text
 
 /// What has been measured of a stack so far; its size does not grow with the number of samples.
 ///
-/// Fed by ``StackMeasurer``, or by captures of a model that runs elsewhere; parts that were measured on several machines
-/// are merged. ``tables(named:)`` turns it into Tables 1, 2 and 3.
-public struct StackMeasurement: Hashable, Sendable {
+/// Fed by captures of a model that runs elsewhere; parts that were measured on several machines are merged.
+/// ``tables(named:)`` turns it into Tables 1, 2 and 3.
+public struct StackMeasurement: MergeableMeasurement {
     /// A layer's stream cast to a format.
     public struct Cast: Hashable, Sendable {
         /// The layer that is cast.
@@ -37,20 +37,13 @@ public struct StackMeasurement: Hashable, Sendable {
         var meanSquares = RunningMoments()
     }
 
-    /// What has been measured of a cast.
-    struct CastRecord: Hashable, Sendable {
-        /// The loss in the layer's output, one value per sample.
-        var losses = RunningMoments()
-        /// The number of samples whose loss was not finite.
-        var infiniteCount = 0
-    }
-
     /// Which streams the stack carries where.
     public let shape: StackShape
     /// The full width of the relative perturbation, 0.01 for the 1 % of Table 1.
     public let perturbation: Double
     /// The formats, in the order in which they were first met.
-    public private(set) var formats: [String] = []
+    public var formats: [String] { columns.names }
+    private var columns = MeasuredFormats()
     var states: [HiddenState: StateRecord] = [:]
     var casts: [Cast: CastRecord] = [:]
 
@@ -75,7 +68,7 @@ public struct StackMeasurement: Hashable, Sendable {
         try check(state)
         var sample = RunningMoments()
         for loss in losses {
-            try Self.check(loss, "a loss at the end after perturbing \(state)")
+            try SensitivityError.checkMeasured(loss, "a loss at the end after perturbing \(state)")
             sample.add(loss)
         }
         guard sample.count > 0 else {
@@ -90,7 +83,7 @@ public struct StackMeasurement: Hashable, Sendable {
     /// - Throws: As ``addEndLosses(_:of:)``.
     public mutating func addMeanSquare(_ value: Double, of state: HiddenState) throws(SensitivityError) {
         try check(state)
-        try Self.check(value, "the mean square of \(state)")
+        try SensitivityError.checkMeasured(value, "the mean square of \(state)")
         states[state, default: StateRecord()].meanSquares.add(value)
     }
 
@@ -102,12 +95,9 @@ public struct StackMeasurement: Hashable, Sendable {
     ///   and a format that cannot be a column of Table 3.
     public mutating func addLoss(_ loss: Double, of cast: Cast) throws(SensitivityError) {
         try register(cast)
-        guard loss.isFinite else {
-            casts[cast, default: CastRecord()].infiniteCount += 1
-            return
-        }
-        try Self.check(loss, "the loss of casting \(shape.name(of: cast.layer, stream: cast.stream))")
-        casts[cast, default: CastRecord()].losses.add(loss)
+        var record = casts[cast] ?? CastRecord()
+        try record.add(loss, "the loss of casting \(shape.name(of: cast.layer, stream: cast.stream))")
+        casts[cast] = record
     }
 
     /// Adds everything that was measured elsewhere, on other samples.
@@ -124,19 +114,14 @@ public struct StackMeasurement: Hashable, Sendable {
                 "the perturbations are \(perturbation) and \(other.perturbation): merge measurements with the same"
             )
         }
-        for format in other.formats where !formats.contains(format) {
-            try add(format: format)
-        }
+        for format in other.formats { try columns.register(format) }
         for (state, record) in other.states {
             states[state, default: StateRecord()].samples.merge(record.samples)
             states[state, default: StateRecord()].draws.merge(record.draws)
             states[state, default: StateRecord()].meanSquares.merge(record.meanSquares)
         }
         for (cast, record) in other.casts {
-            casts[cast, default: CastRecord()].losses.merge(record.losses)
-            let (count, overflow) = casts[cast, default: CastRecord()].infiniteCount
-                .addingReportingOverflow(record.infiniteCount)
-            casts[cast, default: CastRecord()].infiniteCount = overflow ? .max : count
+            casts[cast, default: CastRecord()].merge(record)
         }
     }
 
@@ -149,45 +134,19 @@ public struct StackMeasurement: Hashable, Sendable {
                 "layer \(cast.layer) with the stream \(cast.stream.rawValue) is cast: the stack has no such layer"
             )
         }
-        if !formats.contains(cast.format) {
-            try add(format: cast.format)
-        }
+        try columns.register(cast.format)
     }
 
     /// The same with the formats in a given order, which must name all that were cast.
     func ordering(_ order: [String]) throws(SensitivityError) -> StackMeasurement {
         var ordered = self
-        ordered.formats = []
-        for format in order {
-            guard ImpactTable.canonicalFormat(format) == format, !ordered.formats.contains(format) else {
-                throw .unusableMeasurement("the format \(format.quoted) is listed twice: delete one")
-            }
-            try ordered.add(format: format)
-        }
+        ordered.columns = try MeasuredFormats(listed: order)
         return ordered
-    }
-
-    private mutating func add(format: String) throws(SensitivityError) {
-        if let problem = TableName.problem(inFormat: format) {
-            throw .unusableMeasurement("a format cannot be a column of a table: \(problem)")
-        }
-        guard formats.count < ImpactTable.formatLimit else {
-            throw .unusableMeasurement(
-                "there are too many formats: measure at most \(ImpactTable.formatLimit)"
-            )
-        }
-        formats.append(format)
     }
 
     private func check(_ state: HiddenState) throws(SensitivityError) {
         guard shape.contains(state) else {
             throw .unusableMeasurement("there is a value for \(state): the stack has no such state")
-        }
-    }
-
-    private static func check(_ value: Double, _ what: String) throws(SensitivityError) {
-        guard value >= 0, value.isFinite else {
-            throw .unusableMeasurement("\(what) is \(value): give a finite number from 0 up")
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("captures")
 struct CaptureTests {
-    private func merge(_ captures: CaptureBytes...) throws -> CaptureMerge {
+    private func merge(_ captures: CaptureBytes...) throws -> StateMerge {
         var merge = try CaptureMerge(CaptureFile.read(captures[0].data, file: "c"))
         for capture in captures.dropFirst() {
             try merge.add(CaptureFile.read(capture.data, file: "c"))

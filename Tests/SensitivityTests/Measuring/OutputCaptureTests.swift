@@ -60,7 +60,7 @@ struct OutputCaptureTests {
         arguments: [1.0, 1.5, 2]
     )
     func closedForm(power: Double) throws {
-        let measurement = try read(capture(power: power)).measurement
+        let measurement = try read(capture(power: power)).measurement()
         let exponent = try #require(try measurement.exponent())
         #expect(abs(exponent.value - power) < 1e-12)
         #expect(exponent.spread < 1e-12 && exponent.layerCount == 3)
@@ -88,7 +88,7 @@ struct OutputCaptureTests {
         var capture = capture()
         // The first layer's losses grow as the perturbation itself.
         capture.tensors[0].values = [0.1, 0.4, 0.1, 0.4]
-        let exponent = try #require(try read(capture).measurement.exponent())
+        let exponent = try #require(try read(capture).measurement().exponent())
         #expect(abs(exponent.value - 5.0 / 3) < 1e-12)
         #expect(abs(exponent.spread - (1.0 / 3).squareRoot()) < 1e-12)
     }
@@ -96,7 +96,7 @@ struct OutputCaptureTests {
     @Test("with one size of perturbation the power 2 is assumed, and the table says so")
     func oneSize() throws {
         let capture = capture(perturbations: [0.2])
-        #expect(try read(capture).measurement.exponent() == nil)
+        #expect(try read(capture).measurement().exponent() == nil)
         let table = try table(capture)
         #expect(abs(try #require(table.impact(layer: names[0], format: "Q4_0")) - 0.04) < 1e-12)
         #expect(table.meaning.method?.hasSuffix("which is assumed") ?? false)

@@ -17,17 +17,17 @@ import Text
 /// | `cast_loss.LAYER.FORMAT` | F32 or F64 [n] | the mean square error of the output with the layer cast; no number where it is ruined |
 ///
 /// `unit` may be missing, where it is not known what the loss is. A layer's name may hold points, a format's may not.
-public struct OutputCapture: Hashable, Sendable {
+public struct OutputCapture: ModelCapture {
     /// The name of the model.
     public let model: String
     /// Numbers that name the samples, none of them twice.
     public let samples: [Int]
     /// A fingerprint of the content, by which a capture that was added before is known again.
     public let digest: String
-    /// What was measured.
-    let measurement: OutputMeasurement
     /// Names of what there are values for.
-    let entries: [String]
+    public let entries: [String]
+
+    private let measured: OutputMeasurement
 
     /// Reads what a file holds.
     ///
@@ -53,12 +53,15 @@ public struct OutputCapture: Hashable, Sendable {
             for tensor in contents.tensors where tensor.name != "samples" {
                 try Self.add(tensor, of: contents, sampleCount: samples.count, to: &measurement)
             }
-            self.measurement = measurement
+            measured = measurement
         } catch .unusableMeasurement(let text) {
             throw contents.bad(text)
         }
         entries = contents.tensors.map(\.name).filter { $0 != "samples" }.sorted()
     }
+
+    /// What was measured.
+    public func measurement() -> OutputMeasurement { measured }
 
     private static func add(
         _ tensor: CaptureContents.Tensor,

@@ -121,13 +121,7 @@ public enum OutputDocument {
         do throws(SensitivityError) {
             let sizes = try whole.numbers("perturbations")
             var measurement = try OutputMeasurement(unit: whole.nullableString("loss"), perturbations: sizes)
-            for format in try whole.strings("formats") {
-                guard ImpactTable.canonicalFormat(format) == format, !measurement.formats.contains(format)
-                else {
-                    throw .unusableMeasurement("the format \(format.quoted) is listed twice: delete one")
-                }
-                try measurement.register(format: format)
-            }
+            try measurement.list(formats: whole.strings("formats"))
             let known = measurement.formats.count
             for members in try whole.objects("outputs") {
                 let layer = try members.string("layer")
@@ -152,7 +146,7 @@ public enum OutputDocument {
                 guard measurement.formats.count == known, measurement.casts[cast] == nil else {
                     throw .unusableMeasurement("a cast is there twice or its format is not listed: delete it")
                 }
-                measurement.casts[cast] = StackMeasurement.CastRecord(
+                measurement.casts[cast] = CastRecord(
                     losses: try members.moments("losses"),
                     infiniteCount: try members.integer("infinite")
                 )

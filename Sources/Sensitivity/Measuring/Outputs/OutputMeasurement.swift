@@ -1,7 +1,7 @@
 import Text
 
 /// What has been measured of a model's layers by their outputs so far; its size does not grow with the number of samples.
-public struct OutputMeasurement: Hashable, Sendable {
+public struct OutputMeasurement: MergeableMeasurement {
     /// A layer cast to a format.
     struct Cast: Hashable, Sendable {
         let layer: String
@@ -28,9 +28,10 @@ public struct OutputMeasurement: Hashable, Sendable {
     /// The layers, in the order in which they were first met.
     public private(set) var layers: [String] = []
     /// The formats, in the order in which they were first met.
-    public private(set) var formats: [String] = []
+    public var formats: [String] { columns.names }
+    private var columns = MeasuredFormats()
     var outputs: [String: Output] = [:]
-    var casts: [Cast: StackMeasurement.CastRecord] = [:]
+    var casts: [Cast: CastRecord] = [:]
 
     /// The most sizes of perturbations.
     static let sizeLimit = 16
@@ -70,7 +71,7 @@ public struct OutputMeasurement: Hashable, Sendable {
         }
         try register(layer: layer)
         for (size, loss) in losses.enumerated() {
-            try Self.check(loss, "a loss at the end after perturbing \(layer.quoted)")
+            try SensitivityError.checkMeasured(loss, "a loss at the end after perturbing \(layer.quoted)")
             outputs[layer]?.losses[size].add(loss)
         }
     }
@@ -79,7 +80,7 @@ public struct OutputMeasurement: Hashable, Sendable {
     ///
     /// - Throws: As ``addEndLosses(_:of:)``.
     public mutating func addMeanSquare(_ value: Double, of layer: String) throws(SensitivityError) {
-        try Self.check(value, "the mean square of \(layer.quoted)")
+        try SensitivityError.checkMeasured(value, "the mean square of \(layer.quoted)")
         try register(layer: layer)
         outputs[layer]?.meanSquares.add(value)
     }
@@ -88,12 +89,9 @@ public struct OutputMeasurement: Hashable, Sendable {
     /// cast ruins the output.
     mutating func addLoss(_ loss: Double, of cast: Cast) throws(SensitivityError) {
         try register(cast)
-        guard loss.isFinite else {
-            casts[cast, default: StackMeasurement.CastRecord()].infiniteCount += 1
-            return
-        }
-        try Self.check(loss, "the loss of casting \(cast.layer.quoted)")
-        casts[cast, default: StackMeasurement.CastRecord()].losses.add(loss)
+        var record = casts[cast] ?? CastRecord()
+        try record.add(loss, "the loss of casting \(cast.layer.quoted)")
+        casts[cast] = record
     }
 
     /// Adds everything that was measured elsewhere, on other samples.
@@ -111,23 +109,27 @@ public struct OutputMeasurement: Hashable, Sendable {
             )
         }
         for layer in other.layers { try register(layer: layer) }
-        for format in other.formats { try register(format: format) }
+        for format in other.formats { try columns.register(format) }
         for (layer, output) in other.outputs {
             for size in perturbations.indices { outputs[layer]?.losses[size].merge(output.losses[size]) }
             outputs[layer]?.meanSquares.merge(output.meanSquares)
         }
         for (cast, record) in other.casts {
-            casts[cast, default: StackMeasurement.CastRecord()].losses.merge(record.losses)
-            let (count, overflow) = casts[cast, default: StackMeasurement.CastRecord()].infiniteCount
-                .addingReportingOverflow(record.infiniteCount)
-            casts[cast, default: StackMeasurement.CastRecord()].infiniteCount = overflow ? .max : count
+            casts[cast, default: CastRecord()].merge(record)
         }
+    }
+
+    /// Gives formats that were written down columns, in their order.
+    ///
+    /// - Throws: As ``MeasuredFormats/init(listed:)``.
+    mutating func list(formats: [String]) throws(SensitivityError) {
+        columns = try MeasuredFormats(listed: formats)
     }
 
     /// Gives a cast's layer a row and its format a column.
     mutating func register(_ cast: Cast) throws(SensitivityError) {
         try register(layer: cast.layer)
-        try register(format: cast.format)
+        try columns.register(cast.format)
     }
 
     /// Gives a layer a row.
@@ -138,20 +140,6 @@ public struct OutputMeasurement: Hashable, Sendable {
         }
         layers.append(layer)
         outputs[layer] = Output(losses: perturbations.map { _ in RunningMoments() })
-    }
-
-    /// Gives a format a column.
-    mutating func register(format: String) throws(SensitivityError) {
-        guard !formats.contains(format) else { return }
-        if let problem = TableName.problem(inFormat: format) {
-            throw .unusableMeasurement("a format cannot be a column of a table: \(problem)")
-        }
-        guard formats.count < ImpactTable.formatLimit else {
-            throw .unusableMeasurement(
-                "there are too many formats: measure at most \(ImpactTable.formatLimit)"
-            )
-        }
-        formats.append(format)
     }
 
     /// The mean loss at the end of a layer per perturbation; nil where it was not measured.
@@ -167,10 +155,4 @@ public struct OutputMeasurement: Hashable, Sendable {
 
     /// The number of samples behind the losses of a layer.
     public func sampleCount(of layer: String) -> Int { outputs[layer]?.losses.first?.count ?? 0 }
-
-    private static func check(_ value: Double, _ what: String) throws(SensitivityError) {
-        guard value >= 0, value.isFinite else {
-            throw .unusableMeasurement("\(what) is \(value): give a finite number from 0 up")
-        }
-    }
 }
