@@ -165,7 +165,7 @@ struct AdditivityTests {
     // MARK: - A stack whose truth is known
 
     /// Layers that pass their state on; casting one adds an error of a known size in a known direction.
-    private struct ErrorStack: CastableLayerStack {
+    private struct ErrorStack: LayerStack {
         let shape: StackShape
         let formats = ["small", "medium", "large"]
         /// Whether all errors point the same way; else each is at right angles to every other.
@@ -216,7 +216,7 @@ struct AdditivityTests {
         let sample = [(0..<stack.width).map { _ in Float.random(in: -2...2, using: &generator) }]
         let measurer = StackMeasurer(drawCount: 200, seed: UInt64(seed))
         let table = try #require(
-            try measurer.measureCasts(stack, samples: [sample]).tables(named: "errors").impacts
+            try measurer.measure(stack, samples: [sample]).tables(named: "errors").impacts
         )
         // A few layers coarse and the others fine, or all alike: the spread of the impacts differs.
         let recipes = (0..<16).map { index in

@@ -5,7 +5,7 @@ import TestSupport
 ///
 /// All streams of a state stand one after the other in one vector; where `img` and `txt` are joined into `x`, the vector
 /// stays as it is.
-struct LinearStack: CastableLayerStack {
+struct LinearStack: LayerStack {
     let shape: StackShape
     /// The length of the streams: of `img` and `txt`, or of `x` alone.
     let lengths: [Int]
@@ -40,7 +40,7 @@ struct LinearStack: CastableLayerStack {
         matrix.map { row in zip(row, vector).reduce(0) { $0 + $1.0 * $1.1 } }
     }
 
-    func run(_ layers: Range<Int>, from states: [[Float]]) throws -> [[Float]] {
+    func run(_ layers: Range<Int>, from states: [[Float]]) -> [[Float]] {
         var vector = joined(states)
         for layer in layers {
             vector = product(matrices[layer], vector)
@@ -48,10 +48,9 @@ struct LinearStack: CastableLayerStack {
         return split(vector, before: layers.upperBound)
     }
 
-    func run(_ layer: Int, from states: [[Float]], casting stream: Stream, to format: String) throws
-        -> [[Float]]?
-    {
-        guard format != "unfit" else { return nil }
+    /// The first layer alone can be cast to the format `unfit`, which ruins it, as `broken` does every layer.
+    func run(_ layer: Int, from states: [[Float]], casting stream: Stream, to format: String) -> [[Float]]? {
+        guard format != "unfit" || layer == 0 else { return nil }
         let clean = product(matrices[layer], joined(states))
         let place = positions(of: stream, before: layer)
         return split(
