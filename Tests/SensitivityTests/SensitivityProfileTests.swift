@@ -139,6 +139,19 @@ struct SensitivityProfileTests {
         }
     }
 
+    @Test("the examples of the article on the formula give its figures")
+    func article() throws {
+        let impact = try profile.impact(ofCastingLayer: 17, stream: .txt, mseLoss: 0.026144051924347878)
+        #expect(abs(impact - 0.0978623) < 5e-8)
+        let cell = try profile.impact(
+            ofCastingLayer: 56,
+            stream: .x,
+            mseLoss: 0.77,
+            relativeSensitivity: TableThreeApproximation.xBefore57.relativeSensitivity
+        )
+        #expect(abs(cell - 0.00371357) < 5e-9)
+    }
+
     @Test("the approximations are those of Table 3's last rows", arguments: TableThreeApproximation.allCases)
     func approximations(approximation: TableThreeApproximation) throws {
         let given = approximation.relativeSensitivity
