@@ -94,7 +94,7 @@ extension ImpactMeaning {
         guard importance.isFile else { return "importance \(importance.name)" }
         let filled = importance.filled.count
         return "importance \(importance.name), \(importance.digest)"
-            + (filled == 0 ? "" : ", filled in for \(filled) \(filled == 1 ? "tensor" : "tensors")")
+            + (filled == 0 ? "" : ", filled in for \(filled.of("tensor"))")
     }
 
     /// What the end of the model is expected to lose, in words, from the combined impact of a plan; nil unless cells are losses whose

@@ -32,8 +32,9 @@ enum MLXSensitivities {
         guard let low = options.lowFormat, let high = options.highFormat else {
             throw .formatsNotNamed(file: file)
         }
+        let isPerMillion = options.parameterCounts.isEmpty
         var findings = [ImpactFinding(layer: nil, formats: [high], kind: .reference(gainOver: low))]
-        if options.parameterCounts.isEmpty {
+        if isPerMillion {
             findings.append(ImpactFinding(layer: nil, formats: [], kind: .perMillionWeights))
         }
         var layers: [String] = []
@@ -42,33 +43,26 @@ enum MLXSensitivities {
         var problems = ProblemList(file: file)
         for (index, element) in elements.enumerated() {
             let position = TextPosition(file: file, line: element.line)
-            guard case .array(let pair) = element.value, pair.count == 2,
-                case .string(let layer) = pair[0].value, case .number(let text) = pair[1].value
-            else {
-                throw position.error(
-                    .unexpectedValue("entry \(index + 1) is no pair", expected: "a path and a number")
-                )
-            }
-            if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+            let (layer, number) = try pair(element, number: index + 1, at: position)
             if let first = lines.updateValue(element.line, forKey: layer) {
                 throw position.error(.layerTwice(layer, firstLine: first))
             }
             let read = try problems.collect { () throws(SensitivityError) in
-                try MeasuredValue(text[...], at: TextPosition(file: file, line: pair[1].line))
+                try MeasuredValue(number.text[...], at: TextPosition(file: file, line: number.line))
             }
             guard let measured = read else { continue }
             if measured.isBelowZero {
                 findings.append(
-                    ImpactFinding(layer: layer, formats: [low], kind: .belowZero(written: text))
+                    ImpactFinding(layer: layer, formats: [low], kind: .belowZero(written: number.text))
                 )
             }
             var gain = measured.value
-            if !options.parameterCounts.isEmpty {
+            if !isPerMillion {
                 guard let count = options.parameterCounts[layer], count > 0 else {
                     throw position.error(.noParameterCount(layer: layer))
                 }
                 gain *= Double(count) / 1e6
-                guard gain.isFinite else { throw position.error(.outOfRange(text)) }
+                guard gain.isFinite else { throw position.error(.outOfRange(number.text)) }
             }
             layers.append(layer)
             cells.append([.impact(gain), .impact(0)])
@@ -81,11 +75,27 @@ enum MLXSensitivities {
             cells: cells,
             meaning: ImpactMeaning(
                 kind: .loss,
-                unit: options.parameterCounts.isEmpty
-                    ? "KL divergence, nats per token and million weights" : "KL divergence, nats per token",
+                unit: "KL divergence, nats per token" + (isPerMillion ? " and million weights" : ""),
                 method: "gradients to first order"
             ),
             readingFindings: findings
         )
+    }
+
+    /// The layer of an entry, and its number with the line that it stands on.
+    private static func pair(
+        _ element: JSONNode,
+        number: Int,
+        at position: TextPosition
+    ) throws(SensitivityError) -> (layer: String, number: (text: String, line: Int)) {
+        guard case .array(let pair) = element.value, pair.count == 2,
+            case .string(let layer) = pair[0].value, case .number(let text) = pair[1].value
+        else {
+            throw position.error(
+                .unexpectedValue("entry \(number) is no pair", expected: "a path and a number")
+            )
+        }
+        if let problem = TableName.problem(inLayer: layer) { throw position.error(problem) }
+        return (layer, (text, pair[1].line))
     }
 }

@@ -117,13 +117,13 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
         case .noFormats: "the table has no format: add a column per format"
         case .noLayers: "the table has no layer: add a row per layer"
         case .tooLarge(let layers, let formats):
-            "the table has \(Self.count(layers, "layer")) and \(Self.count(formats, "format")): keep to"
+            "the table has \(layers.of("layer")) and \(formats.of("format")): keep to"
                 + " \(ImpactTable.formatLimit) formats and \(ImpactTable.cellLimit) cells"
         case .rowCount(let found, let expected):
-            "the table has \(Self.count(found, "row")) for \(Self.count(expected, "layer")): give"
+            "the table has \(found.of("row")) for \(expected.of("layer")): give"
                 + " one row per layer"
         case .cellCount(let found, let expected):
-            "the row has \(Self.count(found, "cell")) where \(expected) belong: leave a"
+            "the row has \(found.of("cell")) where \(expected) belong: leave a"
                 + " cell blank rather than out"
         case .namelessLayer: "the row has no layer: name it in the first cell"
         case .namelessFormat: "the format has no name: give one"
@@ -192,10 +192,6 @@ public enum TableProblem: Hashable, Sendable, CustomStringConvertible {
             "the model has no layer \(layer.quoted), whose number of weights the cells need: give the model that the table is"
                 + " of"
         }
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
     private static func hexadecimal(_ code: UInt32) -> String {

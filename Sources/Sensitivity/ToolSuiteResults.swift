@@ -41,10 +41,8 @@ enum ToolSuiteResults {
         file: String
     ) throws(SensitivityError) -> ImpactTable {
         let start = TextPosition(file: file, line: header.line)
-        let names = header.cells.dropFirst().map { String($0) }
-        // What a whole model of the format takes stands beside groups of tensors, and is none of them.
-        let isLayer = names.map { $0.lowercased() != "bpw" }
-        let layers = zip(names, isLayer).filter(\.1).map(\.0)
+        let columns = Columns(header)
+        let layers = columns.layers
         if let problem = ImpactTable.sizeProblem(layers: layers.count, formats: rows.count) {
             throw start.error(problem)
         }
@@ -69,7 +67,7 @@ enum ToolSuiteResults {
                 throw position.error(.formatTwice(written, earlier: earlier))
             }
             let column = try table.column(ofFormat: format, spelling: written, line: row.line)
-            for (index, cell) in zip(row.cells.dropFirst(), isLayer).filter(\.1).map(\.0).enumerated() {
+            for (index, cell) in columns.cells(of: row).enumerated() {
                 // What is not measured stays out of the table, so that the lint finds it missing.
                 let read = try problems.collect { () throws(SensitivityError) in
                     try measured(cell, at: position)
@@ -91,9 +89,27 @@ enum ToolSuiteResults {
         try problems.check()
         if let problem = signs.problem { throw start.error(problem) }
         findings += emptyRows.map { ImpactFinding(layer: nil, formats: [], kind: .emptyRow(line: $0)) }
-        let isShare = rows.contains { $0.cells.dropFirst().contains { $0.utf8.last == UInt8(ascii: "%") } }
         return try table.table(name: name, findings: findings)
-            .with(meaning: ImpactMeaning(kind: .loss, unit: unit(name, isShare), method: "measured"))
+            .with(meaning: ImpactMeaning(kind: .loss, unit: unit(name, rows), method: "measured"))
+    }
+
+    /// Which columns are layers.
+    private struct Columns {
+        /// The layers' names.
+        let layers: [String]
+        private let isLayer: [Bool]
+
+        init(_ header: TableRow) {
+            let names = header.cells.dropFirst().map { String($0) }
+            // What a whole model of the format takes stands beside groups of tensors, and is none of them.
+            isLayer = names.map { $0.lowercased() != "bpw" }
+            layers = zip(names, isLayer).filter(\.1).map(\.0)
+        }
+
+        /// The cells of the layers.
+        func cells(of row: TableRow) -> [Substring] {
+            zip(row.cells.dropFirst(), isLayer).filter(\.1).map(\.0)
+        }
     }
 
     /// How many cells are above and below zero, and how far.
@@ -118,7 +134,8 @@ enum ToolSuiteResults {
     }
 
     /// What a file's values are, by its name and whether they are in percent.
-    private static func unit(_ name: String, _ isShare: Bool) -> String {
+    private static func unit(_ name: String, _ rows: [TableRow]) -> String {
+        let isShare = rows.contains { $0.cells.dropFirst().contains { $0.utf8.last == UInt8(ascii: "%") } }
         if isShare { return "change of perplexity, as a share" }
         return name.lowercased().contains("ppl") ? "perplexity" : "KL divergence, nats per token"
     }
