@@ -1,6 +1,7 @@
 public import BitAllocation
 public import Planning
 import Tensors
+import Text
 
 extension AssignedFormats {
     /// Why the table does not say what the formats cost, a clause per reason; none where it does.
@@ -60,7 +61,7 @@ extension AssignedFormats {
     }
 
     private static func count(_ layers: [Int]) -> String {
-        layers.count == 1 ? "1 layer" : "\(layers.count) layers"
+        layers.count.of("layer")
     }
 }
 

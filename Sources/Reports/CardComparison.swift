@@ -1,5 +1,4 @@
 import BitAllocation
-import Tensors
 
 /// Plans for one card at several lengths of context and formats of cache, side by side.
 public struct CardComparison: Sendable {
@@ -82,24 +81,17 @@ public struct CardComparison: Sendable {
         for row in rows {
             var cells = [
                 Table.Cell(row.context), Table.Cell(row.cache),
-                row.cacheBytes.map { Table.Cell(ByteSize($0).binary, value: .integer($0)) } ?? .empty,
-                row.budget.map { Table.Cell(ByteSize($0).binary, value: .integer($0)) } ?? .empty,
+                row.cacheBytes.map(Table.Cell.memory) ?? .empty,
+                row.budget.map(Table.Cell.memory) ?? .empty,
             ]
             if let plan = row.plan {
-                let bits = Double(plan.bytes) * 8 / Double(max(1, parameters))
                 cells += [
-                    Table.Cell(ByteSize(plan.bytes).binary, value: .integer(plan.bytes)),
-                    Table.Cell(
-                        Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
-                        value: .number(bits)
-                    ),
-                    Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                    Table.Cell(Figures.gap(plan.gap), value: .number(plan.gap)),
+                    Table.Cell.memory(plan.bytes),
+                    Table.Cell.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
+                    Table.Cell.impact(plan.impact),
+                    Table.Cell.gap(plan.gap),
                     reference.map {
-                        Table.Cell(
-                            Figures.excess(plan.impact, over: $0.impact),
-                            value: .number(plan.impact - $0.impact)
-                        )
+                        Table.Cell.excess(plan.impact, over: $0.impact)
                     } ?? .empty,
                 ]
             } else {

@@ -1,6 +1,5 @@
 import Text
 public import Runtimes
-import Tensors
 
 /// Where a card's memory goes, for people and for programs, without a plan.
 public struct CardTable: Sendable {
@@ -19,12 +18,12 @@ public struct CardTable: Sendable {
         ])
         let left = memory.bytesForWeights
         table.append([
-            "weights", Table.Cell(ByteSize(left).binary, value: .integer(left)), "", "what is left for them",
+            "weights", Table.Cell.memory(left), "", "what is left for them",
         ])
         for claim in memory.claims {
             table.append([
                 Table.Cell(claim.name),
-                Table.Cell(ByteSize(claim.bytes).binary, value: .integer(claim.bytes)),
+                Table.Cell.memory(claim.bytes),
                 Table.Cell(claim.certainty.rawValue), Table.Cell(claim.note),
             ])
         }

@@ -57,9 +57,9 @@ public struct ComparedPlans: Sendable {
                     + (isAllMixes
                         ? [] : [Table.Cell(plan.kind.text, value: .string(plan.kind.rawValue))])
                     + [
-                        Table.Cell(ByteSize(plan.bytes).decimal, value: .integer(plan.bytes)),
-                        Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                        plan.bestImpact.map { Table.Cell(Figures.impact($0), value: .number($0)) }
+                        Table.Cell.size(plan.bytes),
+                        Table.Cell.impact(plan.impact),
+                        plan.bestImpact.map(Table.Cell.impact)
                             ?? Table.Cell("none fits", value: .null),
                         Table.Cell(plan.verdict(word) ?? "", value: ratio.map { .number($0) } ?? .null),
                         Table.Cell(

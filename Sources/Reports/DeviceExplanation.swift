@@ -57,11 +57,8 @@ public struct DeviceExplanation: Sendable {
             table.append(
                 [
                     Table.Cell(format(option)), place,
-                    Table.Cell(ByteSize(bytes).decimal, value: .integer(bytes)),
-                    Table.Cell(
-                        Figures.impact(problem.optionImpact[option]),
-                        value: .number(problem.optionImpact[option])
-                    ),
+                    Table.Cell.size(bytes),
+                    Table.Cell.impact(problem.optionImpact[option]),
                     Table.Cell(standing(of: option)),
                 ] + cells(of: outcome)
             )
@@ -95,7 +92,7 @@ public struct DeviceExplanation: Sendable {
         case .plan(let found):
             let cost = found.plan.impact - plan.plan.impact
             return [
-                Table.Cell(Figures.impact(found.plan.impact), value: .number(found.plan.impact)),
+                Table.Cell.impact(found.plan.impact),
                 Table.Cell(
                     cost == 0
                         ? "0"

@@ -31,7 +31,7 @@ extension FinishedModel {
 
     /// What is to be known of the figures, in clauses: what the table does not measure, and what the size counts besides.
     public func remarks(in prepared: RestrictedTask) -> [String] {
-        let more = extra.count == 1 ? "1 tensor" : "\(extra.count) tensors"
+        let more = extra.count.of("tensor")
         return formats.gapTexts(in: prepared.task.problem, columns: prepared.input.table.formats)
             + formats.keptTexts
             + (importanceRemark(on: prepared.input.table).map { [$0] } ?? [])

@@ -81,17 +81,11 @@ public struct FrontierReport: Sendable {
             }
             table.append(
                 [
-                    Table.Cell(ByteSize(point.bytes).decimal, value: .integer(point.bytes)),
-                    Table.Cell(
-                        ByteSize(point.bytes).binary,
-                        value: .number(Double(point.bytes) / Double(1 << 30))
-                    ),
-                    Table.Cell(
-                        Figures.bitsPerWeight(bytes: point.bytes, parameters: parameters),
-                        value: .number(Double(point.bytes) * 8 / Double(max(1, parameters)))
-                    ),
-                    Table.Cell(Figures.impact(point.impact), value: .number(point.impact)),
-                    Table.Cell(Figures.gap(point.gap), value: .number(point.gap)),
+                    Table.Cell.size(point.bytes),
+                    Table.Cell.gibibytes(point.bytes),
+                    Table.Cell.bitsPerWeight(bytes: point.bytes, parameters: parameters),
+                    Table.Cell.impact(point.impact),
+                    Table.Cell.gap(point.gap),
                     Table.Cell(isKnee.contains(index) ? "knee" : "", value: .boolean(isKnee.contains(index))),
                 ] + next
             )
@@ -123,15 +117,12 @@ public struct FrontierReport: Sendable {
             table.append([
                 Table.Cell(plan.name),
                 Table.Cell(plan.kind.text, value: .string(plan.kind.rawValue)),
-                Table.Cell(ByteSize(plan.bytes).decimal, value: .integer(plan.bytes)),
-                Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                best.map { Table.Cell(Figures.impact($0), value: .number($0)) }
+                Table.Cell.size(plan.bytes),
+                Table.Cell.impact(plan.impact),
+                best.map(Table.Cell.impact)
                     ?? Table.Cell("none fits", value: .null),
                 best.map {
-                    Table.Cell(
-                        Figures.excess(plan.impact, over: $0),
-                        value: .number(plan.impact - $0)
-                    )
+                    Table.Cell.excess(plan.impact, over: $0)
                 } ?? .empty,
                 plan.exceptions.map { Table.Cell($0) } ?? .empty,
                 Table.Cell(

@@ -70,51 +70,46 @@ public struct LayerExplanation: Sendable {
         ])
         let options = pinned.sorted { problem.optionBytes[$0.option] < problem.optionBytes[$1.option] }
         for (option, result) in options {
-            var cells: [Table.Cell] = [
-                Table.Cell(format(option)),
-                Table.Cell(
-                    ByteSize(problem.optionBytes[option]).decimal,
-                    value: .integer(problem.optionBytes[option])
-                ),
-                Table.Cell(
-                    Figures.impact(problem.optionImpact[option]),
-                    value: .number(problem.optionImpact[option])
-                ),
-                Table.Cell(standing(of: option)),
-            ]
-            if let reduced = price?.reducedCost(ofOption: option) {
-                cells.append(Table.Cell(Figures.impact(reduced), value: .number(reduced)))
-            } else {
-                cells.append(Table.Cell("", value: .null))
-            }
-            switch result {
-            case .success(let pinnedPlan):
-                let cost = pinnedPlan.impact - plan.impact
-                cells += [
-                    Table.Cell(Figures.impact(pinnedPlan.impact), value: .number(pinnedPlan.impact)),
-                    Table.Cell(
-                        cost == 0
-                            ? "0"
-                            : "\(Figures.difference(cost)) (\(Figures.change(pinnedPlan.impact, from: plan.impact)))",
-                        value: .number(cost)
-                    ),
-                    Table.Cell(
-                        pinnedPlan.status == .optimal ? "proven" : "gap \(Figures.gap(pinnedPlan.gap))",
-                        value: .string(pinnedPlan.status.rawValue)
-                    ),
-                ]
-            case .failure(let error):
-                let why =
-                    switch error {
-                    case .infeasible: "does not fit"
-                    case .limitReached: "not found"
-                    default: isSettledAway(option) ? "not tried" : "forbidden"
-                    }
-                cells += [Table.Cell("", value: .null), Table.Cell("", value: .null), Table.Cell(why)]
-            }
-            table.append(cells)
+            let reduced = price?.reducedCost(ofOption: option).map(Table.Cell.impact)
+            table.append(
+                [
+                    Table.Cell(format(option)),
+                    Table.Cell.size(problem.optionBytes[option]),
+                    Table.Cell.impact(problem.optionImpact[option]),
+                    Table.Cell(standing(of: option)),
+                    reduced ?? .empty,
+                ] + pinnedCells(option, result)
+            )
         }
         return table
+    }
+
+    /// What becomes of the plan where the layer is pinned to an option: its impact, what that costs, and how sure it is.
+    private func pinnedCells(
+        _ option: Int,
+        _ result: Result<AllocationPlan, AllocationError>
+    ) -> [Table.Cell] {
+        switch result {
+        case .success(let pinned):
+            let cost = pinned.impact - plan.impact
+            let change = Figures.change(pinned.impact, from: plan.impact)
+            return [
+                Table.Cell.impact(pinned.impact),
+                Table.Cell(cost == 0 ? "0" : "\(Figures.difference(cost)) (\(change))", value: .number(cost)),
+                Table.Cell(
+                    pinned.status == .optimal ? "proven" : "gap \(Figures.gap(pinned.gap))",
+                    value: .string(pinned.status.rawValue)
+                ),
+            ]
+        case .failure(let error):
+            let why =
+                switch error {
+                case .infeasible: "does not fit"
+                case .limitReached: "not found"
+                default: isSettledAway(option) ? "not tried" : "forbidden"
+                }
+            return [.empty, .empty, Table.Cell(why)]
+        }
     }
 
     private func standing(of option: Int) -> String {

@@ -1,6 +1,6 @@
 public import BitAllocation
 public import Planning
-import Tensors
+import Text
 
 /// The layers of a plan that matter most, those that hold most bytes, and what forces the size of the smallest file.
 public struct LayerRanking: Sendable {
@@ -30,19 +30,28 @@ public struct LayerRanking: Sendable {
         }
     }
 
+    /// Every layer's smallest option, that with the most of something first.
+    private func smallestOptions(
+        byMost key: (Int) -> some Comparable
+    ) -> [(layer: Int, option: Int)] {
+        (0..<problem.layerCount).compactMap { layer in
+            smallest(ofLayer: layer).map { (layer: layer, option: $0) }
+        }.sorted { left, right in
+            let (a, b) = (key(left.option), key(right.option))
+            return a != b ? a > b : left.layer < right.layer
+        }
+    }
+
     private func format(_ option: Int) -> Table.Cell {
         Table.Cell(problem.formatNames[Int(problem.optionFormat[option])])
     }
 
     private func size(_ option: Int) -> Table.Cell {
-        Table.Cell(
-            ByteSize(problem.optionBytes[option]).decimal,
-            value: .integer(problem.optionBytes[option])
-        )
+        Table.Cell.size(problem.optionBytes[option])
     }
 
     private func impact(_ option: Int) -> Table.Cell {
-        Table.Cell(Figures.impact(problem.optionImpact[option]), value: .number(problem.optionImpact[option]))
+        Table.Cell.impact(problem.optionImpact[option])
     }
 
     private func name(_ layer: Int) -> Table.Cell { Table.Cell(problem.layerNames[layer]) }
@@ -66,12 +75,7 @@ public struct LayerRanking: Sendable {
                 Table.Column("Size", .right, key: "bytes"), Table.Column("Impact", .right, key: "impact"),
             ] + deviceColumn
         )
-        let ranked = (0..<problem.layerCount).compactMap { layer in
-            smallest(ofLayer: layer).map { (layer: layer, option: $0) }
-        }.sorted { left, right in
-            let (a, b) = (problem.optionImpact[left.option], problem.optionImpact[right.option])
-            return a != b ? a > b : left.layer < right.layer
-        }
+        let ranked = smallestOptions { problem.optionImpact[$0] }
         for (layer, option) in ranked.prefix(count) {
             let chosen = plan.choices[layer]
             table.append(
@@ -115,15 +119,10 @@ public struct LayerRanking: Sendable {
         ])
         table.append([
             "kept tensors, header, alignment", .empty,
-            Table.Cell(ByteSize(problem.fixedBytes).decimal, value: .integer(problem.fixedBytes)),
+            Table.Cell.size(problem.fixedBytes),
             "not planned",
         ])
-        let ranked = (0..<problem.layerCount).compactMap { layer in
-            smallest(ofLayer: layer).map { (layer: layer, option: $0) }
-        }.sorted { left, right in
-            let (a, b) = (problem.optionBytes[left.option], problem.optionBytes[right.option])
-            return a != b ? a > b : left.layer < right.layer
-        }
+        let ranked = smallestOptions { problem.optionBytes[$0] }
         for (layer, option) in ranked.prefix(count) {
             table.append([name(layer), format(option), size(option), Table.Cell(reason(layer, option))])
         }
@@ -131,15 +130,15 @@ public struct LayerRanking: Sendable {
             let rest = ranked.dropFirst(count).reduce(0) { $0 + problem.optionBytes[$1.option] }
             let left = ranked.count - count
             table.append([
-                Table.Cell("\(left) more layer\(left == 1 ? "" : "s")", value: .string("rest")), .empty,
-                Table.Cell(ByteSize(rest).decimal, value: .integer(rest)), "",
+                Table.Cell(left.of("more layer"), value: .string("rest")), .empty,
+                Table.Cell.size(rest), "",
             ])
         }
         let untied = ranked.reduce(problem.fixedBytes) { $0 + problem.optionBytes[$1.option] }
         if let smallest = problem.smallestAllowedBytes, smallest > untied {
             table.append([
                 "layers tied to one format", .empty,
-                Table.Cell(ByteSize(smallest - untied).decimal, value: .integer(smallest - untied)),
+                Table.Cell.size(smallest - untied),
                 "together they take a larger one",
             ])
         }

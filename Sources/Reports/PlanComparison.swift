@@ -46,41 +46,8 @@ public struct PlanComparison: Sendable {
     /// - Parameter usedOnly: Whether formats that no plan takes have no column.
     /// - Returns: The table.
     public func table(usedOnly: Bool = false) -> Table {
-        let used = Set(
-            rows.compactMap { try? $0.plan.get() }.flatMap { plan in
-                plan.choices.map { task.problem.formatNames[Int(task.problem.optionFormat[$0])] }
-            }
-        )
-        let formats = task.problem.formatNames.filter { !usedOnly || used.contains($0) }.sorted {
-            let left = QuantizationFormat(named: $0)?.bitsPerWeight ?? 0
-            let right = QuantizationFormat(named: $1)?.bitsPerWeight ?? 0
-            return left != right ? left < right : $0 < $1
-        }
-        var table = Table(
-            columns: [
-                Table.Column("Budget", key: "budget"),
-                Table.Column("Size", .right, key: "bytes"),
-                Table.Column("Binary", .right, key: "gibibytes"),
-                Table.Column("bpw", .right, key: "bitsPerWeight"),
-                Table.Column("Impact", .right, key: "impact"),
-                Table.Column("Gap", .right, key: "gap"),
-            ]
-                + formats.map { Table.Column($0, .right, key: "layers_\($0)") }
-                + [
-                    Table.Column("Changed", .right, key: "changedLayers"),
-                    Table.Column("Up", .right, key: "layersUp"),
-                    Table.Column("Down", .right, key: "layersDown"),
-                ]
-        )
-        let isPriced = rows.contains { $0.unrestricted != nil }
-        if isPriced {
-            table = Table(
-                columns: table.columns + [
-                    Table.Column("Best", .right, key: "bestImpact"),
-                    Table.Column("Costs", .right, key: "excessImpact"),
-                ]
-            )
-        }
+        let formats = formats(usedOnly: usedOnly)
+        var table = Table(columns: columns(formats))
         var before: AllocationPlan?
         for row in rows {
             guard case .success(let plan) = row.plan else {
@@ -89,41 +56,78 @@ public struct PlanComparison: Sendable {
                 before = nil
                 continue
             }
-            var counts: [String: Int] = [:]
-            for layer in 0..<task.problem.layerCount {
-                counts[plan.format(ofLayer: layer, in: task.problem), default: 0] += 1
-            }
-            let difference = before.flatMap { self.difference(from: $0, to: plan) }
-            let steps = [difference?.changes.count, difference?.upCount, difference?.downCount]
-            let gibibytes = Double(plan.bytes) / Double(1 << 30)
-            let bits = Double(plan.bytes) * 8 / Double(max(1, parameters))
-            table.append(
-                [
-                    Table.Cell(row.label),
-                    Table.Cell(ByteSize(plan.bytes).decimal, value: .integer(plan.bytes)),
-                    Table.Cell(ByteSize(plan.bytes).binary, value: .number(gibibytes)),
-                    Table.Cell(
-                        Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
-                        value: .number(bits)
-                    ),
-                    Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                    Table.Cell(Figures.gap(plan.gap), value: .number(plan.gap)),
-                ]
-                    + formats.map { .integer(counts[$0] ?? 0) }
-                    + steps.map { $0.map(Table.Cell.integer) ?? .empty }
-                    + (row.unrestricted.map { best in
-                        [
-                            Table.Cell(Figures.impact(best.impact), value: .number(best.impact)),
-                            Table.Cell(
-                                Figures.excess(plan.impact, over: best.impact),
-                                value: .number(plan.impact - best.impact)
-                            ),
-                        ]
-                    } ?? [])
-            )
+            table.append(cells(of: row, plan, after: before, formats))
             before = plan
         }
         return table
+    }
+
+    /// The formats that have a column, from the smallest.
+    private func formats(usedOnly: Bool) -> [String] {
+        let used = Set(
+            rows.compactMap { try? $0.plan.get() }.flatMap { plan in
+                plan.choices.map { task.problem.formatNames[Int(task.problem.optionFormat[$0])] }
+            }
+        )
+        return task.problem.formatNames.filter { !usedOnly || used.contains($0) }.sorted {
+            let left = QuantizationFormat(named: $0)?.bitsPerWeight ?? 0
+            let right = QuantizationFormat(named: $1)?.bitsPerWeight ?? 0
+            return left != right ? left < right : $0 < $1
+        }
+    }
+
+    private func columns(_ formats: [String]) -> [Table.Column] {
+        let figures = [
+            Table.Column("Budget", key: "budget"),
+            Table.Column("Size", .right, key: "bytes"),
+            Table.Column("Binary", .right, key: "gibibytes"),
+            Table.Column("bpw", .right, key: "bitsPerWeight"),
+            Table.Column("Impact", .right, key: "impact"),
+            Table.Column("Gap", .right, key: "gap"),
+        ]
+        let steps = [
+            Table.Column("Changed", .right, key: "changedLayers"),
+            Table.Column("Up", .right, key: "layersUp"),
+            Table.Column("Down", .right, key: "layersDown"),
+        ]
+        let prices = [
+            Table.Column("Best", .right, key: "bestImpact"),
+            Table.Column("Costs", .right, key: "excessImpact"),
+        ]
+        let isPriced = rows.contains { $0.unrestricted != nil }
+        return figures + formats.map { Table.Column($0, .right, key: "layers_\($0)") } + steps
+            + (isPriced ? prices : [])
+    }
+
+    /// The cells of a plan under ``columns(_:)``.
+    private func cells(
+        of row: Row,
+        _ plan: AllocationPlan,
+        after before: AllocationPlan?,
+        _ formats: [String]
+    ) -> [Table.Cell] {
+        var counts: [String: Int] = [:]
+        for layer in 0..<task.problem.layerCount {
+            counts[plan.format(ofLayer: layer, in: task.problem), default: 0] += 1
+        }
+        let difference = before.flatMap { self.difference(from: $0, to: plan) }
+        let steps = [difference?.changes.count, difference?.upCount, difference?.downCount]
+        var cells = [
+            Table.Cell(row.label),
+            Table.Cell.size(plan.bytes),
+            Table.Cell.gibibytes(plan.bytes),
+            Table.Cell.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
+            Table.Cell.impact(plan.impact),
+            Table.Cell.gap(plan.gap),
+        ]
+        cells += formats.map { Table.Cell.integer(counts[$0] ?? 0) }
+        cells += steps.map { $0.map(Table.Cell.integer) ?? .empty }
+        if let best = row.unrestricted {
+            cells += [
+                Table.Cell.impact(best.impact), Table.Cell.excess(plan.impact, over: best.impact),
+            ]
+        }
+        return cells
     }
 
     private func difference(from first: AllocationPlan, to second: AllocationPlan) -> PlanDifference? {

@@ -97,11 +97,11 @@ public struct PlanDifference: Hashable, Sendable {
             table.append([
                 Table.Cell(before.name), Table.Cell(change.isUp ? "up" : "down"),
                 Table.Cell(before.format), Table.Cell(after.format),
-                Table.Cell(ByteSize(before.bytes).decimal, value: .integer(before.bytes)),
-                Table.Cell(ByteSize(after.bytes).decimal, value: .integer(after.bytes)),
+                Table.Cell.size(before.bytes),
+                Table.Cell.size(after.bytes),
                 Table.Cell(Figures.signed(bytes: bytes), value: .integer(bytes)),
-                Table.Cell(Figures.impact(before.impact), value: .number(before.impact)),
-                Table.Cell(Figures.impact(after.impact), value: .number(after.impact)),
+                Table.Cell.impact(before.impact),
+                Table.Cell.impact(after.impact),
                 Table.Cell(
                     Figures.difference(after.impact - before.impact),
                     value: .number(after.impact - before.impact)

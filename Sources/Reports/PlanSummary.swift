@@ -190,7 +190,7 @@ public struct PlanSummary: Sendable {
             let formats = Set(kept.map(\.format.name)).sorted().joined(separator: ", ")
             table.append([
                 "kept", "", Table.Cell(ByteSize(task.keptBytes).decimal), "",
-                Table.Cell("\(kept.count) tensor\(kept.count == 1 ? "" : "s") as \(formats)"),
+                Table.Cell("\(kept.count.of("tensor")) as \(formats)"),
             ])
         }
         return table.text(style: style).split(separator: "\n", omittingEmptySubsequences: false)

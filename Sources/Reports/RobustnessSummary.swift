@@ -1,6 +1,7 @@
 public import BitAllocation
 public import Planning
 import Tensors
+import Text
 
 /// What a study of drawn tables says about a plan, in a few lines and per layer.
 public struct RobustnessSummary: Sendable {
@@ -89,7 +90,7 @@ public struct RobustnessSummary: Sendable {
             let isOne = study.unprovenCount == 1
             lines += [
                 "",
-                "In \(study.unprovenCount) draw\(isOne ? "" : "s") the best plan is not proven, so "
+                "In \(study.unprovenCount.of("draw")) the best plan is not proven, so "
                     + "\(isOne ? "its" : "their") regret may be larger.",
             ]
         }
@@ -127,7 +128,7 @@ public struct RobustnessSummary: Sendable {
             return count == 1 ? "1 sensitivity" : "\(count) sensitivities"
         }
         let count = errors.count { $0 > 0 }
-        return count == 1 ? "1 cell" : "\(count) cells"
+        return count.of("cell")
     }
 
     /// How good the plan's mean is known to be.

@@ -1,7 +1,6 @@
 import BitAllocation
 import Sensitivity
 import Text
-import Tensors
 
 /// Finished files and recipes measured on a table: size, impact, and how far each is from the best plan of its size.
 public struct ScoreReport: Sendable {
@@ -82,14 +81,11 @@ public struct ScoreReport: Sendable {
             let cells = [
                 Table.Cell(row.name),
                 Table.Cell(row.kind.text, value: .string(row.kind.rawValue)),
-                Table.Cell(ByteSize(row.bytes).decimal, value: .integer(row.bytes)),
-                Table.Cell(
-                    Figures.bitsPerWeight(bytes: row.bytes, parameters: parameters),
-                    value: .number(Double(row.bytes) * 8 / Double(max(1, parameters)))
-                ),
-                plan.map { Table.Cell(Figures.impact($0.impact), value: .number($0.impact)) }
+                Table.Cell.size(row.bytes),
+                Table.Cell.bitsPerWeight(bytes: row.bytes, parameters: parameters),
+                plan.map { Table.Cell.impact($0.impact) }
                     ?? Table.Cell("not known", value: .null),
-                plan?.bestImpact.map { Table.Cell(Figures.impact($0), value: .number($0)) } ?? .empty,
+                plan?.bestImpact.map(Table.Cell.impact) ?? .empty,
                 Table.Cell(plan?.verdict(word) ?? "", value: ratio.map { .number($0) } ?? .null),
                 Table.Cell(row.formats),
                 Table.Cell(remarks.joined(separator: "; ")),

@@ -1,5 +1,4 @@
 import Text
-import Tensors
 
 /// What speed costs on several devices: a plan for each floor on the tokens per second, side by side.
 public struct SpeedComparison: Sendable {
@@ -71,31 +70,24 @@ public struct SpeedComparison: Sendable {
         )
         let reference = rows.lazy.compactMap(\.plan).first
         for row in rows {
-            var cells = [row.floor.map { Table.Cell(Figures.speed($0), value: .number($0)) } ?? .empty]
+            var cells = [row.floor.map(Table.Cell.speed) ?? .empty]
             guard let plan = row.plan else {
                 table.append(cells + [Table.Cell("none is so fast", value: .null)])
                 continue
             }
-            let bits = Double(plan.bytes) * 8 / Double(max(1, parameters))
             cells += [
-                plan.speed.map { Table.Cell(Figures.speed($0), value: .number($0)) } ?? .empty,
-                Table.Cell(ByteSize(plan.bytes).binary, value: .integer(plan.bytes)),
-                Table.Cell(
-                    Figures.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
-                    value: .number(bits)
-                ),
+                plan.speed.map(Table.Cell.speed) ?? .empty,
+                Table.Cell.memory(plan.bytes),
+                Table.Cell.bitsPerWeight(bytes: plan.bytes, parameters: parameters),
             ]
-            cells += plan.weights.map { Table.Cell(ByteSize($0).binary, value: .integer($0)) }
+            cells += plan.weights.map(Table.Cell.memory)
             cells += [
-                Table.Cell(Figures.impact(plan.impact), value: .number(plan.impact)),
-                Table.Cell(Figures.gap(plan.gap), value: .number(plan.gap)),
+                Table.Cell.impact(plan.impact),
+                Table.Cell.gap(plan.gap),
             ]
             if let reference {
                 cells.append(
-                    Table.Cell(
-                        Figures.excess(plan.impact, over: reference.impact),
-                        value: .number(plan.impact - reference.impact)
-                    )
+                    Table.Cell.excess(plan.impact, over: reference.impact)
                 )
             }
             table.append(cells)
