@@ -44,7 +44,7 @@ extension [KeptDifference] {
     /// What a converter makes of kept tensors, in a sentence without its full stop; `nil` where all is as planned.
     public func summary(of converter: any Converter) -> String? {
         guard let first else { return nil }
-        let tensors = count == 1 ? "1 kept tensor" : "\(count) kept tensors"
+        let tensors = count.of("kept tensor")
         let size = ByteSize(abs(extraBytes)).decimal
         return """
             \(converter.name) leaves \(tensors) otherwise than planned (\(first.tensor.quoted) in \(first.actual), not \

@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Tensors
+import Text
 
 /// llama.cpp, all blocks on one card (`-ngl 99`).
 ///
@@ -85,8 +86,7 @@ public struct LlamaCpp: Sendable {
             MemoryClaim(
                 Self.bufferName,
                 bytes: sum(buffer.upperBound, Self.padding(of: tensors)),
-                note:
-                    "\(settings.tokensAtOnce) \(settings.tokensAtOnce == 1 ? "token" : "tokens") at once; upper bound",
+                note: "\(settings.tokensAtOnce.of("token")) at once; upper bound",
                 certainty: network.isVerified ? .bound : .stated
             )
         )
