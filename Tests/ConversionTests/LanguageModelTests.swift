@@ -96,14 +96,20 @@ import Testing
         }
     }
 
-    @Test("a file has the codecs' bytes, and llama-quantize's order of tensors", arguments: [1, 2])
-    func bytes(seed: Int) throws {
+    /// A folder with a small model, `m.gguf`, and what is made of it by a recipe of several formats, `q.gguf`.
+    private func converted(seed: Int) throws -> (folder: ScratchFolder, model: Model, recipe: Recipe) {
         let folder = try ScratchFolder()
         let model = try Model.read(
             path: try folder.write(ScratchFolder.languageModel(seed: seed).bytes, "m.gguf")
         )
         let recipe = try ScratchFolder.recipe(model, format: Self.format)
         try #require(try folder.convert(recipe, model, to: "q.gguf") != nil)
+        return (folder, model, recipe)
+    }
+
+    @Test("a file has the codecs' bytes, and llama-quantize's order of tensors", arguments: [1, 2])
+    func bytes(seed: Int) throws {
+        let (folder, model, _) = try converted(seed: seed)
         let made = try Model.read(path: folder.path("q.gguf"))
         #expect(
             made.tensors.map(\.name) == [
@@ -125,12 +131,7 @@ import Testing
 
     @Test("metadata stay to the byte and in order, with version and file type at the end")
     func metadata() throws {
-        let folder = try ScratchFolder()
-        let model = try Model.read(
-            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
-        )
-        let recipe = try ScratchFolder.recipe(model, format: Self.format)
-        try folder.convert(recipe, model, to: "q.gguf")
+        let (folder, model, _) = try converted(seed: 1)
         let made = try Model.read(path: folder.path("q.gguf"))
         let entries = try made.ggufEntries()
         #expect(
@@ -148,12 +149,7 @@ import Testing
 
     @Test("the size that a plan for this program counts is the file's to the byte")
     func size() throws {
-        let folder = try ScratchFolder()
-        let model = try Model.read(
-            path: try folder.write(ScratchFolder.languageModel(seed: 1).bytes, "m.gguf")
-        )
-        let recipe = try ScratchFolder.recipe(model, format: Self.format)
-        try folder.convert(recipe, model, to: "q.gguf")
+        let (folder, model, recipe) = try converted(seed: 1)
         let file = try Converters.named("plan").adapted(to: model, importance: .none)
             .finishedFile(for: model, formats: [.q4_K])
         #expect(file.accuracy == .exact)

@@ -304,17 +304,8 @@ import Testing
             scale: .relative,
             norm: nil
         ).table(named: "t")
-        let recipe = try prepared.recipe { mixed($0) == "F32" ? "MLX_A4_G64" : mixed($0) }.changed {
-            for (index, layer) in $0.layers.enumerated() {
-                $0.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
-            }
-            $0.impacts = Recipe.TableReference(
-                name: "t",
-                digest: "",
-                unit: table.meaning.unit,
-                method: table.meaning.method
-            )
-        }
+        let recipe = try prepared.recipe { mixed($0) == "F32" ? "MLX_A4_G64" : mixed($0) }
+            .withImpacts(of: table)
         let written = try #require(try prepared.write(recipe))
         let layers = try #require(written.impacts(of: recipe))
         #expect(layers.allSatisfy { $0.isAsPlanned && $0.written > 0 }, "\(layers)")

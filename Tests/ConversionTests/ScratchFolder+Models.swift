@@ -63,20 +63,8 @@ extension ScratchFolder {
             ),
             impact: .init(total: 0, combine: .sum),
             proof: .init(solver: .glpk, status: .optimal, objective: .impact, bound: 0, gap: 0),
-            layers: grouped.layers.map { layer in
-                let format = format(layer.name)
-                let bytes = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) }
-                return .init(
-                    layer: layer.name,
-                    format: format,
-                    bytes: bytes ?? 0,
-                    impact: 0,
-                    tensors: layer.tensors.map(\.name)
-                )
-            },
-            kept: grouped.kept.map {
-                .init(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
-            }
+            layers: grouped.recipeLayers { format($0.name) },
+            kept: grouped.recipeKept
         )
     }
 

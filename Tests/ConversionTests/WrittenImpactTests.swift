@@ -39,17 +39,7 @@ import Testing
             number += 1
             return formats[number % formats.count].name
         }
-        return recipe.changed {
-            for (index, layer) in recipe.layers.enumerated() {
-                $0.layers[index].impact = table.impact(layer: layer.layer, format: layer.format) ?? -1
-            }
-            $0.impacts = Recipe.TableReference(
-                name: "t",
-                digest: "",
-                unit: table.meaning.unit,
-                method: table.meaning.method
-            )
-        }
+        return recipe.withImpacts(of: table)
     }
 
     @Test(

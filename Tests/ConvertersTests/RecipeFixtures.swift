@@ -28,20 +28,8 @@ enum RecipeFixtures {
             size: .init(bytes: 1, bitsPerWeight: 6.05, tensorData: 1, headerAndAlignment: 0, exact: .file),
             impact: .init(total: 0, combine: .sum),
             proof: .init(solver: .glpk, status: .optimal, objective: .impact, bound: 0, gap: 0),
-            layers: grouped.layers.map { layer in
-                let format = format(layer)
-                let bytes = QuantizationFormat(named: format).flatMap { layer.byteCount(in: $0) }
-                return .init(
-                    layer: layer.name,
-                    format: format,
-                    bytes: bytes ?? 0,
-                    impact: 0,
-                    tensors: layer.tensors.map(\.name)
-                )
-            },
-            kept: grouped.kept.map {
-                .init(tensor: $0.tensor.name, format: $0.format.name, bytes: $0.bytes)
-            }
+            layers: grouped.recipeLayers(format),
+            kept: grouped.recipeKept
         )
     }
 

@@ -12,24 +12,6 @@ import Testing
 
     init() throws { small = try SmallTask() }
 
-    /// A plan of 148,456 bytes and an impact of 30, of which the best of its size has some.
-    private func smallest(
-        _ kind: ComparedPlan.Kind,
-        _ name: String,
-        best: Double? = nil,
-        bound: Double? = nil
-    ) -> ComparedPlan {
-        var plan = ComparedPlan(
-            kind: kind,
-            name: name,
-            choices: small.choices("Q4_0", "Q4_0", "Q4_0", "Q4_0"),
-            in: small.problem
-        )
-        plan.bestImpact = best
-        plan.bestBound = bound ?? best
-        return plan
-    }
-
     @Test("plans stand beside the best of their sizes, with how many times as much they lose")
     func table() throws {
         var mixed = ComparedPlan(
@@ -42,8 +24,9 @@ import Testing
         mixed.setBest(small.plan(small.choices("Q4_0", "Q8_0", "Q8_0", "BF16"), bound: 3))
         let plans = ComparedPlans(
             plans: [
-                smallest(.recipe, "a.json", best: 20), smallest(.uniform, "Q4_0", best: 20, bound: 10), mixed,
-                smallest(.uniform, "b\u{1B}|c"), smallest(.mix, "Q4_K_M", best: 0),
+                small.smallest(.recipe, "a.json", best: 20),
+                small.smallest(.uniform, "Q4_0", best: 20, bound: 10), mixed,
+                small.smallest(.uniform, "b\u{1B}|c"), small.smallest(.mix, "Q4_K_M", best: 0),
             ],
             unmeasured: [
                 ("Q2_K", "the table has no column for a format of theirs"), ("Q3_K_M", "other"),
@@ -65,7 +48,7 @@ import Testing
     @Test("where all are llama.cpp's mixes, no column says so, and their names head the table")
     func mixes() throws {
         let plans = ComparedPlans(
-            plans: [smallest(.mix, "Q4_0", best: 30), smallest(.mix, "Q4_1", best: 15)],
+            plans: [small.smallest(.mix, "Q4_0", best: 30), small.smallest(.mix, "Q4_1", best: 15)],
             unmeasured: [],
             word: "error"
         )
@@ -83,13 +66,13 @@ import Testing
 
     @Test("how far a plan is from the best of its size is said without an exponent")
     func verdicts() {
-        #expect(smallest(.file, "a").verdict("loss") == nil)
-        #expect(smallest(.file, "a", best: 30).verdict("loss") == "1.00 times the loss at this size")
+        #expect(small.smallest(.file, "a").verdict("loss") == nil)
+        #expect(small.smallest(.file, "a", best: 30).verdict("loss") == "1.00 times the loss at this size")
         #expect(
-            smallest(.file, "a", best: 0.02, bound: 0.01).verdict("error")
+            small.smallest(.file, "a", best: 0.02, bound: 0.01).verdict("error")
                 == "at least 1,500 times the error at this size"
         )
-        #expect(smallest(.file, "a", best: 0).verdict("loss") == "no loss is needed at this size")
+        #expect(small.smallest(.file, "a", best: 0).verdict("loss") == "no loss is needed at this size")
         var none = ComparedPlan(
             kind: .file,
             name: "a",

@@ -16,20 +16,12 @@ import Testing
         isKnown: Bool = true,
         remarks: [String] = []
     ) -> ScoreReport.Row {
-        var plan = ComparedPlan(
-            kind: kind,
-            name: name,
-            choices: small.choices("Q4_0", "Q4_0", "Q4_0", "Q4_0"),
-            in: small.problem
-        )
-        plan.bestImpact = best
-        plan.bestBound = best
-        return ScoreReport.Row(
+        ScoreReport.Row(
             name: name,
             kind: kind,
             bytes: 148_456,
             formats: "4 Q4_0",
-            plan: isKnown ? plan : nil,
+            plan: isKnown ? small.smallest(kind, name, best: best) : nil,
             remarks: remarks
         )
     }

@@ -1,5 +1,6 @@
 import BitAllocation
 import Planning
+import Reports
 import Sensitivity
 import Tensors
 
@@ -73,6 +74,24 @@ struct SmallTask {
     /// A plan that is proven, of the formats of the best plan within 214,000 bytes.
     var best: AllocationPlan {
         plan(choices("Q4_0", "Q8_0", "Q4_0", "Q8_0"))
+    }
+
+    /// A plan from elsewhere with every layer in Q4_0, of 148,456 bytes and an impact of 30, of which the best of its size has some.
+    func smallest(
+        _ kind: ComparedPlan.Kind,
+        _ name: String,
+        best: Double? = nil,
+        bound: Double? = nil
+    ) -> ComparedPlan {
+        var plan = ComparedPlan(
+            kind: kind,
+            name: name,
+            choices: choices("Q4_0", "Q4_0", "Q4_0", "Q4_0"),
+            in: problem
+        )
+        plan.bestImpact = best
+        plan.bestBound = bound ?? best
+        return plan
     }
 
     /// A plan of some choices, proven unless a bound below its impact is given.

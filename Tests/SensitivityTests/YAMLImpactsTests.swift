@@ -168,21 +168,12 @@ struct YAMLImpactsTests {
     @Test("no text brings the reader down", arguments: 0..<60)
     func mutilated(seed: Int) {
         var random = SeededGenerator(seed: seed)
-        var scalars = Array(Self.sample.unicodeScalars)
-        let marks = Array(":-?{}[],&*!|>'\"%@` #~\n\r\t\u{0}\u{feff}\u{85}é".unicodeScalars)
-        for _ in 0..<Int.random(in: 1...6, using: &random) {
-            let position = Int.random(in: 0..<scalars.count, using: &random)
-            let mark = marks[Int.random(in: 0..<marks.count, using: &random)]
-            if Bool.random(using: &random) {
-                scalars[position] = mark
-            } else {
-                scalars.insert(mark, at: position)
-            }
-        }
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: scalars)
+        let text = Self.sample.mutilated(
+            with: ":-?{}[],&*!|>'\"%@` #~\n\r\t\u{0}\u{feff}\u{85}é",
+            using: &random
+        )
         // Either answer is right.
-        if let table = try? ImpactTableReader.read(text: String(text), name: "t").table {
+        if let table = try? ImpactTableReader.read(text: text, name: "t").table {
             #expect((try? ImpactTableReader.read(text: table.csv(), name: "t").table.digest) == table.digest)
         }
     }
