@@ -1,15 +1,15 @@
 import Checkpoints
+import Estimation
+import Sensitivity
 import Tensors
 
 /// What a model's tensors are cast from and by: its weights, the importance of their inputs, and what their errors cost.
 struct CastingInputs: Sendable {
     let weights: WeightData
-    /// The importance matrix, or nil where there is none.
-    private let importance: ImportanceMatrix?
+    /// What the encoders take for the importance of the inputs.
+    private let importance: EncoderImportance
     /// The squared gradients, or nil where there are none.
     private let gradients: SquaredGradients?
-    /// Whether every input has an importance of 1; never beside a matrix.
-    let countsInputsAlike: Bool
 
     /// Opens the weights, and checks that the other two are of the model.
     ///
@@ -17,18 +17,16 @@ struct CastingInputs: Sendable {
     ///   ``ConversionError/checkpoint(_:)``.
     init(
         _ model: Model,
-        importance: ImportanceMatrix?,
-        gradients: SquaredGradients?,
-        countsInputsAlike: Bool
+        importance: EncoderImportance,
+        gradients: SquaredGradients?
     ) throws(ConversionError) {
         self.importance = importance
         self.gradients = gradients
-        self.countsInputsAlike = countsInputsAlike && importance == nil
         weights = try ConversionError.wrapping { () throws(CheckpointError) in try WeightData(of: model) }
-        if let importance {
-            let known = Set(importance.tensorNames)
+        if let matrix = importance.matrix {
+            let known = Set(matrix.tensorNames)
             guard model.tensors.contains(where: { known.contains($0.name) }) else {
-                throw .importanceOfOtherModel(path: importance.path)
+                throw .importanceOfOtherModel(path: matrix.path)
             }
         }
         if let gradients {
@@ -43,10 +41,13 @@ struct CastingInputs: Sendable {
     }
 
     /// Whether there is an importance matrix.
-    var hasMatrix: Bool { importance != nil }
+    var hasMatrix: Bool { importance.matrix != nil }
+
+    /// Whether every input has an importance of 1.
+    var countsInputsAlike: Bool { if case .ones = importance { true } else { false } }
 
     /// Whether the importance matrix knows a tensor.
-    func matrixKnows(_ tensor: String) -> Bool { importance?.tensorNames.contains(tensor) ?? false }
+    func matrixKnows(_ tensor: String) -> Bool { importance.matrix?.tensorNames.contains(tensor) ?? false }
 
     /// The importance of a tensor's inputs as the encoder is given it.
     ///
@@ -56,10 +57,13 @@ struct CastingInputs: Sendable {
         guard !part.isCopied, part.rowLength == part.tensor.rowLength, !part.tensor.isFilter else {
             return nil
         }
-        if countsInputsAlike { return [Float](repeating: 1, count: part.rowLength) }
-        guard let importance else { return nil }
-        return try ConversionError.wrapping { () throws(CheckpointError) in
-            try importance.encodingWeights(of: part.tensor)
+        switch importance {
+        case .none: return nil
+        case .ones: return [Float](repeating: 1, count: part.rowLength)
+        case .matrix(let matrix):
+            return try ConversionError.wrapping { () throws(CheckpointError) in
+                try matrix.encodingWeights(of: part.tensor)
+            }
         }
     }
 
@@ -80,7 +84,8 @@ struct CastingInputs: Sendable {
                 draft: draft.digest,
                 weights: try weights.sampleDigest() + " " + weights.stateDigest,
                 changed: weights.changeDigest,
-                importance: try importance?.digest() ?? (countsInputsAlike ? "constant:1" : nil),
+                importance: try importance.matrix?.digest()
+                    ?? (countsInputsAlike ? ImportanceReference.ones.digest : nil),
                 gradients: try gradients?.digest()
             )
         }

@@ -31,14 +31,12 @@ public struct ModelFiles: Sendable {
     ) throws(ConversionError) {
         self.paths = paths
         self.importance = importance
-        let countsInputsAlike = if case .ones = importance { true } else { false }
         writers = try drafts.map { draft throws(ConversionError) in
             try ModelWriter(
                 draft,
                 of: model,
-                importance: importance.matrix,
+                importance: importance,
                 gradients: gradients,
-                countsInputsAlike: countsInputsAlike,
                 earlier: earlier,
                 allowsQuantizedSource: allowsQuantizedSource
             )

@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Estimation
 
 /// Writes a drafted model, a file or a folder: casts every tensor, reads it again, and puts it in its place when it is whole.
 ///
@@ -32,10 +33,8 @@ public struct ModelWriter: Sendable {
     /// - Parameters:
     ///   - draft: What is written, see ``ModelDraft``.
     ///   - model: The model.
-    ///   - importance: The importance matrix that the encoders look at, or nil.
+    ///   - importance: What the encoders take for the importance of the inputs; with ones they search in another way than with none.
     ///   - gradients: Squared gradients of the model, by which the file's loss is summed, or nil.
-    ///   - countsInputsAlike: Whether the encoders take an importance of 1 for every input where there is no matrix, as those of
-    ///     stable-diffusion.cpp do; they search in another way then than with none.
     ///   - earlier: A finished file of the model, from which tensors are taken over, or nil. It may be the one that is written.
     ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already, whose errors then add up.
     /// - Throws: ``ConversionError`` for a tensor that cannot be cast, and a matrix that has no values for one that needs
@@ -43,9 +42,8 @@ public struct ModelWriter: Sendable {
     public init(
         _ draft: ModelDraft,
         of model: Model,
-        importance: ImportanceMatrix?,
+        importance: EncoderImportance = .none,
         gradients: SquaredGradients? = nil,
-        countsInputsAlike: Bool = false,
         earlier: EarlierFile? = nil,
         allowsQuantizedSource: Bool = false
     ) throws(ConversionError) {
@@ -54,8 +52,7 @@ public struct ModelWriter: Sendable {
         inputs = try CastingInputs(
             model,
             importance: importance,
-            gradients: gradients,
-            countsInputsAlike: countsInputsAlike
+            gradients: gradients
         )
         for part in draft.parts where !part.isCopied {
             try Self.check(part, inputs, allowsQuantizedSource: allowsQuantizedSource)

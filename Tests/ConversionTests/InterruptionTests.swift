@@ -160,7 +160,7 @@ import Testing
     private func unplaced(_ prepared: Prepared, resuming: Bool = false) throws -> UnplacedModel {
         let recipe = try ScratchFolder.recipe(prepared.model) { _ in "Q4_0" }
         let draft = try ModelDraft.gguf(recipe, model: prepared.model, importance: nil)
-        let writer = try ModelWriter(draft, of: prepared.model, importance: nil)
+        let writer = try ModelWriter(draft, of: prepared.model)
         let path = prepared.folder.path("q.gguf")
         return try #require(try writer.writeBeside(path, resuming: resuming))
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Converters
+import Estimation
 import Foundation
 import Quantization
 import Recipes
@@ -203,7 +204,7 @@ import Testing
                 path: try folder.write(matrix(values, count: 4), "imatrix.gguf")
             )
             let draft = try ModelDraft.gguf(recipe, model: model, importance: ImportanceRecord(matrix))
-            let names = try ModelWriter(draft, of: model, importance: matrix).unweightedTensors()
+            let names = try ModelWriter(draft, of: model, importance: .matrix(matrix)).unweightedTensors()
             let others = ["token_embd.weight", "blk.1.attn_q.weight", "blk.1.ffn_down.weight"]
             #expect(Set(names) == Set(others + (hasEntry ? [] : ["blk.0.attn_q.weight"])))
         }

@@ -38,7 +38,7 @@ import Testing
             progress: @Sendable (ModelWriter.Progress) -> Bool = { _ in true }
         ) throws -> WrittenModel? {
             let draft = try ModelDraft.mlx(recipe, model: model, shardByteCount: shardByteCount)
-            return try ModelWriter(draft, of: model, importance: nil)
+            return try ModelWriter(draft, of: model)
                 .write(to: folder.path(name), resuming: resuming, progress: progress)
         }
 

@@ -47,7 +47,7 @@ import Testing
         }
         let draft = try ModelDraft.safetensors(recipe, model: model)
         try #require(
-            try ModelWriter(draft, of: model, importance: nil)
+            try ModelWriter(draft, of: model)
                 .write(to: folder.path("q.safetensors"), resuming: false) != nil
         )
         let made = try Model.read(path: folder.path("q.safetensors"))

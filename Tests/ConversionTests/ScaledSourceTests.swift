@@ -183,7 +183,7 @@ import Testing
         let recipe = try ScratchFolder.recipe(model, converter: "comfyui") { _ in format }
         let draft = try ModelDraft.safetensors(recipe, model: model)
         let written = try #require(
-            try ModelWriter(draft, of: model, importance: nil)
+            try ModelWriter(draft, of: model)
                 .write(to: folder.path("q.safetensors"), resuming: false)
         )
         return (try Model.read(path: folder.path("q.safetensors")), written, recipe)

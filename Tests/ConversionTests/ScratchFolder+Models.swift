@@ -1,5 +1,6 @@
 import Checkpoints
 import Converters
+import Estimation
 import Foundation
 import Recipes
 import Tensors
@@ -92,7 +93,7 @@ extension ScratchFolder {
         return try ModelWriter(
             draft,
             of: model,
-            importance: importance,
+            importance: importance.map { .matrix($0) } ?? .none,
             earlier: earlier,
             allowsQuantizedSource: allowsQuantizedSource
         )

@@ -43,7 +43,7 @@ import Testing
         let drafts = try ModelDraft.splitGGUF(recipe, model: model, importance: nil)
         return try drafts.enumerated().map { index, draft in
             let path = folder.path(path(index + 1))
-            let writer = try ModelWriter(draft, of: model, importance: nil)
+            let writer = try ModelWriter(draft, of: model)
             return try #require(
                 try writer.writeBeside(path, resuming: resuming && ModelWriter.canResume(path))
             )

@@ -104,7 +104,7 @@ import Testing
         }
         func write(_ gradients: SquaredGradients?, _ name: String) throws -> WrittenModel? {
             let draft = try ModelDraft.gguf(recipe, model: model, importance: nil)
-            return try ModelWriter(draft, of: model, importance: nil, gradients: gradients)
+            return try ModelWriter(draft, of: model, gradients: gradients)
                 .write(to: folder.path(name), resuming: false)
         }
         let impacts = try #require(try write(gradients, "q.gguf")?.impacts(of: recipe))
