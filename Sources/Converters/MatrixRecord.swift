@@ -48,7 +48,7 @@ extension Recipe {
     var knownImportance: ConverterImportance {
         if let path = recorded.importancePath {
             // What came through a pipe when the plan was made does not come again.
-            guard InputFile.hasName(path) else { return .unknown }
+            guard InputFile.isLasting(path) else { return .unknown }
             return (try? ImportanceMatrix(path: path)).map { .matrix($0) } ?? .unknown
         }
         if impacts.countsInputsAlike { return .ones }

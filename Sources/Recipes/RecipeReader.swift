@@ -27,10 +27,11 @@ public enum RecipeReader {
     public static func read(_ data: Data, from source: String) throws(RecipeError) -> Recipe {
         do throws(JSONError) {
             let document = JSONPlace(try JSONTree.parse(Array(data)))
-            let version = try document.object().value("version").integer()
+            let place = try document.object().value("version")
+            let version = try place.integer()
             guard version == Recipe.formatVersion else {
-                throw document.error(
-                    "has version \(version), and this program reads version \(Recipe.formatVersion)"
+                throw place.error(
+                    "is \(version), and this program reads version \(Recipe.formatVersion)"
                 )
             }
             let recipe = try Recipe.form.read(document)

@@ -31,8 +31,9 @@ extension CheckCommand {
             return not("the arguments that it records are none of this program's")
         }
         let (options, constraints) = (solve.options.model, solve.options.constraints)
-        let files = [options.imatrix, costs ?? constraints.costs, constraints.nestedIn].compactMap(\.self)
-        guard files.allSatisfy(InputFile.hasName) else {
+        let files = [options.imatrix, constraints.nestedIn, costs == nil ? constraints.costs : nil]
+            .compactMap(\.self)
+        guard files.allSatisfy(InputFile.isLasting) else {
             return not("what came through standard input or a pipe when it was planned is not there any more")
         }
         let typed = solve.options.model.tableOptions.converter

@@ -129,7 +129,7 @@ struct CheckCommand: ParsableCommand {
                 message: "the recipe's model is no built-in one; name its file with --model"
             )
         }
-        if let grouping = recipe.recorded.grouping, !InputFile.hasName(grouping) {
+        if let grouping = recipe.recorded.grouping, !InputFile.isLasting(grouping) {
             throw Failure(
                 code: Failure.badData,
                 message: """

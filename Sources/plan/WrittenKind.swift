@@ -77,16 +77,14 @@ enum WrittenKind {
         guard let beginning = try? file.bytes(0..<min(file.byteCount, 1 << 16)) else { return false }
         let head = String(decoding: beginning, as: UTF8.self)
         let lines = head.split(whereSeparator: \.isNewline).lazy.filter { !$0.hasPrefix("#") }
-        func members() -> JSONObject? {
+        func outline() -> JSONOutline? {
             guard head.first == "{", let bytes = try? file.bytes(limit: Self.byteLimit) else { return nil }
-            return Self.object(in: bytes)
+            return JSONOutline(bytes)
         }
         switch self {
         case .recipe:
-            let recipe = members()
-            let generator = try? recipe?["generator"]?.object()
-            return (try? generator?["name"]?.string()) == "plan"
-                && (try? recipe?["layers"]?.elements()) != nil
+            let recipe = outline()
+            return recipe?.text("name", in: "generator") == "plan" && recipe?["layers"] == .array
         case .impactTable:
             guard head.hasPrefix("# kind: "), let bytes = try? file.bytes(limit: Self.byteLimit) else {
                 return false
@@ -97,14 +95,13 @@ enum WrittenKind {
         case .updatedModel: return true
         case .unfinishedModel: return ModelWriter.isUnfinished(path)
         case .fileRecord:
-            let record = members()
-            let file = try? record?["file"]?.object()
-            return (try? file?["sha256"]?.string()) != nil && (try? record?["recipe"]?.object()) != nil
+            guard let record = outline(), case .object = record["recipe"] else { return false }
+            return record.text("sha256", in: "file") != nil
         case .measurement:
-            let tables = members()
+            let tables = outline()
             return [
                 ["layerCount", "perturbation", "states", "casts"], ["perturbations", "outputs", "casts"],
-            ].contains { $0.allSatisfy { tables?[$0] != nil } }
+            ].contains { tables?.has($0) ?? false }
         case .analysis:
             return head.hasPrefix("# Sensitivity Analysis") && head.contains("#### Table 1")
         case .page: return head.hasPrefix("<!doctype html>") && head.contains(": the best plans</title>")
@@ -115,11 +112,9 @@ enum WrittenKind {
                 lines.first?.hasPrefix($0) ?? false
             }
         case .curve(.json):
-            let curve = members()
-            return [["combine", "complete", "points", "compared"], ["combine", "devices", "speeds"]].contains
-            {
-                $0.allSatisfy { curve?[$0] != nil }
-            }
+            let curve = outline()
+            return [["combine", "complete", "points", "compared"], ["combine", "devices", "speeds"]]
+                .contains { curve?.has($0) ?? false }
         case .curve(.text), .curve(.markdown):
             return lines.first?.wholeMatch(
                 of:
@@ -129,10 +124,5 @@ enum WrittenKind {
         case .rules(let new, _):
             return new.resembles(head) { try? file.bytes(limit: Self.byteLimit) }
         }
-    }
-
-    /// The object that some bytes are as JSON, or nil.
-    private static func object(in bytes: [UInt8]) -> JSONObject? {
-        try? JSONPlace(try JSONTree.parse(bytes)).object()
     }
 }

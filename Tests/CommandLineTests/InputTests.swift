@@ -99,6 +99,46 @@ struct InputTests {
         }
     }
 
+    @Test(
+        "standard input cannot be two files of one command",
+        arguments: [
+            "diff - -", "check - /dev/stdin", "score - - -", "--budget 9GB --model - --impacts=-",
+        ]
+    )
+    func namedTwice(command: String) throws {
+        let run = try shell("echo {} | \"$plan\" \(command)", in: ScratchFolder().url)
+        #expect(run.exitCode == 64)
+        let count = command == "score - - -" ? "3 times" : "twice"
+        #expect(
+            run.errors == "plan: standard input is named \(count), and can be one file; name the others\n"
+        )
+    }
+
+    @Test("standard input may be one file while standard output is another")
+    func inputAndOutput() throws {
+        let folder = try ScratchFolder()
+        #expect(try folder.plan("--budget 9GB -o r.json").exitCode == 0)
+        let run = try shell("\"$plan\" --budget 9GB --nested-in - -o - < r.json > s.json", in: folder.url)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(folder.exists("s.json"))
+    }
+
+    @Test(
+        "a recipe that names a pipe is checked without waiting for it",
+        arguments: ["--nested-in", "--grouping", "--imatrix", "--costs"]
+    )
+    func recordedPipe(option: String) throws {
+        let folder = try ScratchFolder()
+        #expect(try folder.plan("--budget 9GB -o r.json").exitCode == 0)
+        let script = """
+            mkfifo hang
+            sed 's/"--budget", "9GB"/"--budget", "9GB", "\(option)", "hang"/' r.json > s.json
+            grep -q hang s.json && timeout 20 "$plan" check s.json
+            """
+        let run = try shell(script, in: folder.url)
+        #expect([0, 1, 64, 65].contains(run.exitCode), "\(run)")
+    }
+
     @Test("a pipe that is longer than what is kept of one is refused by one sentence, whoever asks twice")
     func longPipe() throws {
         let folder = try ScratchFolder()

@@ -10,7 +10,7 @@ import Testing
             ("{", "unexpected end at column 2"),
             ("[]", "the top level is an array; give an object"),
             ("{}", #"the top level has no "version"; add it"#),
-            (#"{"version": 2}"#, "the top level has version 2, and this program reads version 1"),
+            (#"{"version": 2}"#, "version is 2, and this program reads version 1"),
             (#"{"version": "1"}"#, #"version is "1"; give a whole number"#),
             (#"{"version": 1}"#, #"the top level has no "generator"; add it"#),
             ("null", "the top level is null; give an object"),

@@ -108,9 +108,10 @@ package struct PartialFile: ~Copyable {
         for byte in target.name.systemPath { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         let folder =
             target.folder == "." ? "" : target.folder.hasSuffix("/") ? target.folder : target.folder + "/"
-        for number in 0..<slotCount {
-            let name = "\(folder).plan-\(String(hash, radix: 16))-\(number).partial"
-            removeAbandoned(name)
+        let names = (0..<slotCount).map { "\(folder).plan-\(String(hash, radix: 16))-\($0).partial" }
+        // Several programs may have been killed at once.
+        for name in names { removeAbandoned(name) }
+        for name in names {
             let descriptor = name.withSystemPath {
                 open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
             }

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Text
+
+@Suite struct JSONOutlineTests {
+    private func outline(_ text: String) -> JSONOutline? { JSONOutline(Array(text.utf8)) }
+
+    @Test("members are told apart, with the short strings of those that are objects")
+    func members() throws {
+        let long = String(repeating: "x", count: 300)
+        let outline = try #require(
+            outline(
+                #"{"a": {"name": "plan", "list": ["x", {"name": "y"}], "long": "\#(long)"}, "b": [1, [2]], "c": null, "d": "e"}"#
+            )
+        )
+        #expect(outline["a"] == .object(["name": "plan"]))
+        #expect(outline["b"] == .array && outline["c"] == .other && outline["d"] == .other)
+        #expect(outline["e"] == nil)
+        #expect(outline.text("name", in: "a") == "plan")
+        #expect(outline.text("name", in: "b") == nil && outline.text("x", in: "a") == nil)
+        #expect(outline.has(["a", "d"]) && !outline.has(["a", "e"]) && outline.has([]))
+    }
+
+    @Test(
+        "what is no object, or not whole, has none",
+        arguments: [
+            "", "[]", "1", "{", #"{"a": 1"#, #"{"a": 1} x"#, #"{"a": 1, "a": 2}"#, #"{"a": {"b": [1,}}"#,
+        ]
+    )
+    func none(text: String) { #expect(outline(text) == nil) }
+}
