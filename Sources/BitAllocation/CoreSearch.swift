@@ -97,18 +97,12 @@ struct CoreSearch {
         let bounds = SuffixBounds(core, multiplier: relaxation.multiplier)
         let width = bounds.prices.count
         let places = core.units.count
-        // The most bytes that the layers from a place on can give back.
-        var relief = [Int](repeating: 0, count: places + 1)
-        for place in stride(from: places - 1, through: 0, by: -1) {
-            relief[place] =
-                core.alternatives(ofPlace: place).reduce(0) { min($0, $1.weight) } + relief[place + 1]
-        }
+        let relief = Self.relief(of: core)
 
         var states = States()
         states.append(weight: 0, cost: 0, node: -1, limit: relaxedBound)
         var next = States()
-        var parents: [Int32] = []
-        var choices: [Int32] = []
+        var trail = ChoiceTrail()
         var bestNode: Int32?
         var leastDropped = Double.infinity
         if best > 0 {
@@ -120,16 +114,11 @@ struct CoreSearch {
         places: while place < places {
             // Every plan that departs from the base here or later costs at least this.
             if relaxedBound + core.leastReducedCost[place] >= best - tolerance { break }
-            if limits.shouldStop() || choices.count > limits.memory {
+            if limits.shouldStop() || trail.count > limits.memory {
                 wasStopped = true
                 break
             }
-            let alternatives = core.alternatives(ofPlace: place)
-            // The first shift leaves the unit at its base.
-            var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
-            for (index, alternative) in zip(alternatives.indices, alternatives) {
-                shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
-            }
+            let shifts = Self.shifts(ofPlace: place, in: core)
             let row = (place + 1) * width
             var cursors = [Int](repeating: 0, count: shifts.count)
             var heads = shifts.map { states.weight[0] + $0.weight }
@@ -166,9 +155,7 @@ struct CoreSearch {
                 guard limit < best - tolerance else { continue }
                 var node = origin
                 if shifts[pick].choice >= 0 {
-                    node = Int32(choices.count)
-                    parents.append(origin)
-                    choices.append(shifts[pick].choice)
+                    node = trail.record(shifts[pick].choice, after: origin)
                 }
                 if next.weight.last == weight {
                     // The cheaper of two states of one size replaces the other.
@@ -199,16 +186,31 @@ struct CoreSearch {
         isExhausted = leastDropped >= best - tolerance
         bound = max(relaxedBound, min(best, leastDropped))
         if let bestNode {
-            var taken: [(unit: Int32, candidate: Int32)] = []
-            var node = bestNode
-            while node >= 0 {
-                let choice = Int(choices[Int(node)])
-                let position = Self.place(of: choice, in: core)
-                taken.append((core.units[position], core.alternatives[choice].candidate))
-                node = parents[Int(node)]
+            improvement = trail.codes(to: bestNode).map { code in
+                let choice = Int(code)
+                return (core.units[Self.place(of: choice, in: core)], core.alternatives[choice].candidate)
             }
-            improvement = taken
         }
+    }
+
+    /// The most bytes that the layers from each place on can give back, as a number that is not positive.
+    private static func relief(of core: Core) -> [Int] {
+        var relief = [Int](repeating: 0, count: core.units.count + 1)
+        for place in core.units.indices.reversed() {
+            relief[place] =
+                core.alternatives(ofPlace: place).reduce(0) { min($0, $1.weight) } + relief[place + 1]
+        }
+        return relief
+    }
+
+    /// The ways to go on at a place, of which the first leaves the unit at its base.
+    private static func shifts(ofPlace place: Int, in core: Core) -> [Shift] {
+        let alternatives = core.alternatives(ofPlace: place)
+        var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
+        for (index, alternative) in zip(alternatives.indices, alternatives) {
+            shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
+        }
+        return shifts
     }
 
     /// Keeps the states with the lowest limits, in their order, and returns the least limit that was dropped.

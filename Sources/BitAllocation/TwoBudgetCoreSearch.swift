@@ -1,5 +1,10 @@
 /// The dominance dynamic programme over a core with two budgets: exact when it runs to its end, a beam search with a bound
 /// when it does not.
+///
+/// ``ResourceCoreSearch`` is the same for any number of limits, but not in what it finds where it drops states: it keeps a state
+/// unless one of its neighbours beats it, while two budgets allow the states that no other beats to be found exactly, by a
+/// staircase. One in place of the other would keep other states in the beam, and so make other plans of large problems. What
+/// they do alike, ``ChoiceTrail``, they share.
 struct TwoBudgetCoreSearch {
     /// The option per layer of the best plan found, or `nil` where the incumbent was not beaten.
     private(set) var choices: [Int]?
@@ -56,8 +61,7 @@ struct TwoBudgetCoreSearch {
             bytes <= core.slackBytes && second <= core.slackSecond + core.tolerance
         }
 
-        var parents: [Int32] = []
-        var taken: [Int32] = []
+        var trail = ChoiceTrail()
         var bestNode: Int32?
         var leastDropped = Double.infinity
         var states = [State(bytes: 0, second: 0, cost: 0, node: -1, limit: limit(0, 0, 0, 0))]
@@ -66,7 +70,7 @@ struct TwoBudgetCoreSearch {
             bestNode = -1
         }
         for place in 0..<places {
-            if clock.shouldStop() || taken.count > 16_000_000 {
+            if clock.shouldStop() || trail.count > 16_000_000 {
                 leastDropped = min(leastDropped, states.reduce(.infinity) { min($0, $1.limit) })
                 states = []
                 break
@@ -84,9 +88,10 @@ struct TwoBudgetCoreSearch {
                     guard limit < best - tolerance else { continue }
                     var node = state.node
                     if index > 0 {
-                        node = Int32(taken.count)
-                        parents.append(state.node)
-                        taken.append(Int32(place) << 8 | Int32(index))
+                        node = trail.record(
+                            ChoiceTrail.code(ofPlace: place, alternative: index),
+                            after: state.node
+                        )
                     }
                     if isWithin(bytes, second), cost < best {
                         best = cost
@@ -107,14 +112,7 @@ struct TwoBudgetCoreSearch {
         }
         bound = core.baseCost + max(core.relaxedBound, min(best, leastDropped))
         if let bestNode {
-            var chosen = [Int](repeating: 0, count: places)
-            var node = bestNode
-            while node >= 0 {
-                let code = taken[Int(node)]
-                chosen[Int(code >> 8)] = Int(code & 0xFF)
-                node = parents[Int(node)]
-            }
-            choices = core.choices(chosen)
+            choices = core.choices(trail.alternatives(to: bestNode, places: places))
         }
     }
 

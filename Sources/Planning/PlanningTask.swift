@@ -73,21 +73,7 @@ public struct PlanningTask: Sendable {
     ) throws(PlanningError) {
         let rows = model.layers.map { impacts.index(ofLayer: $0.name) }
         let unplanned = Self.unplanned(impacts.layers, besides: rows)
-        let keptNames = unplanned.isEmpty ? [] : Set(model.keptLayers + model.kept.map(\.tensor.name))
-        let unknown = unplanned.filter { !keptNames.contains($0) }
-        guard unknown.isEmpty else {
-            // A table may name layers by the rules of another grouping, such as tensors.
-            let own = Set(model.layers.map(\.name) + model.layers.flatMap { $0.tensors.map(\.name) })
-            let names = own.union(keptNames).sorted()
-            if let change = impacts.nameChange(toFit: names) {
-                throw .layersNamedOtherwise(unknown, change: change.description, ignoringCase: false)
-            }
-            let change = impacts.nameChangeIgnoringCase(toFit: names)
-            if change != nil || impacts.lettersFitting(names) != nil {
-                throw .layersNamedOtherwise(unknown, change: change?.description, ignoringCase: true)
-            }
-            throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
-        }
+        try Self.checkNames(unplanned, of: impacts, model)
         guard !model.layers.isEmpty else {
             throw .allocation(
                 .invalidProblem("there is no layer to decide about: every tensor is kept as it is")
@@ -113,16 +99,7 @@ public struct PlanningTask: Sendable {
                 options.endLayer(layer.name)
                 continue
             }
-            let cells = impacts.cells[row]
-            for column in columns {
-                // A table of the layer's own weights has no cell where the block does not divide the rows.
-                guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
-                    unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
-                    continue
-                }
-                guard let impact = cells[column.index].impact else { continue }
-                options.append(column.format.name, bytes: bytes, impact: impact)
-            }
+            Self.appendColumns(columns, of: impacts.cells[row], for: layer, layout, to: &options, &unfit)
             if let byteCounts = impacts.byteCounts {
                 // What such a table measured is all that there is: the source format is no option of its program.
                 for option in try Self.measuredOptions(impacts, row: row, byteCounts[row], formats, layout) {
@@ -155,6 +132,55 @@ public struct PlanningTask: Sendable {
             ? impacts.formats.filter { !(QuantizationFormat(named: $0)?.isWeightFormat ?? false) } : []
         keptRows = unplanned
         unmeasuredLayers = unlisted
+    }
+
+    /// Refuses a table with layers that the model does not have; the error says what would make them fit.
+    ///
+    /// - Parameters:
+    ///   - unplanned: The table's layers that are none of the planned ones; those that are kept are no error.
+    ///   - impacts: The table.
+    ///   - model: The model.
+    /// - Throws: ``PlanningError/layersNamedOtherwise(_:change:ignoringCase:)`` and
+    ///   ``PlanningError/layersWithoutTensors(_:modelLayers:)``.
+    private static func checkNames(
+        _ unplanned: [String],
+        of impacts: ImpactTable,
+        _ model: LayeredModel
+    ) throws(PlanningError) {
+        let keptNames = unplanned.isEmpty ? [] : Set(model.keptLayers + model.kept.map(\.tensor.name))
+        let unknown = unplanned.filter { !keptNames.contains($0) }
+        guard !unknown.isEmpty else { return }
+        // A table may name layers by the rules of another grouping, such as tensors.
+        let own = Set(model.layers.map(\.name) + model.layers.flatMap { $0.tensors.map(\.name) })
+        let names = own.union(keptNames).sorted()
+        if let change = impacts.nameChange(toFit: names) {
+            throw .layersNamedOtherwise(unknown, change: change.description, ignoringCase: false)
+        }
+        let change = impacts.nameChangeIgnoringCase(toFit: names)
+        if change != nil || impacts.lettersFitting(names) != nil {
+            throw .layersNamedOtherwise(unknown, change: change?.description, ignoringCase: true)
+        }
+        throw .layersWithoutTensors(unknown, modelLayers: model.layers.map(\.name))
+    }
+
+    /// Adds the options of a layer by the table's columns, and notes the formats that do not fit its rows.
+    private static func appendColumns(
+        _ columns: [(index: Int, format: QuantizationFormat)],
+        of cells: [ImpactCell],
+        for layer: ModelLayer,
+        _ layout: FileLayout,
+        to options: inout ProblemColumns,
+        _ unfit: inout [UnfitFormat]
+    ) {
+        for column in columns {
+            // A table of the layer's own weights has no cell where the block does not divide the rows.
+            guard let bytes = layer.byteCount(in: column.format, layout: layout) else {
+                unfit.append(UnfitFormat(layer: layer.name, format: column.format.name))
+                continue
+            }
+            guard let impact = cells[column.index].impact else { continue }
+            options.append(column.format.name, bytes: bytes, impact: impact)
+        }
     }
 
     /// The layers of a table that stand in none of some rows.

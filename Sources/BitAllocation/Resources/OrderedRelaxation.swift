@@ -98,7 +98,8 @@ struct OrderedRelaxation {
         return shares.max() ?? 0
     }
 
-    /// The steps of one look at all layers, segments and places.
+    /// The steps of one look at all layers, segments and places within a window; ``OrderedResourceSearch`` has those of a look at
+    /// all ways, and says why they are others.
     var stepsPerLook: Int { layers.stepsPerPass + segments * places * (problem.limits.count + 4) }
 
     /// The window of all ways.

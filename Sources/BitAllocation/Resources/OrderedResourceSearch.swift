@@ -82,6 +82,16 @@ public struct OrderedResourceSearch: Sendable {
         return bound > dearest * (1 + 1e-9) + .leastNormalMagnitude ? .infinity : max(0, bound)
     }
 
+    /// The steps of one look at all ways, by ``least(at:)``.
+    ///
+    /// ``OrderedRelaxation/stepsPerLook`` is that of a look within a window. Both go through every option with what it takes of every
+    /// resource. For a segment on a place, this one has a fixed worth, as it allocates and sorts the ways, whatever the number of
+    /// limits; the other works in memory that it has, so that the limits are what counts. Plans hang on both figures, as the
+    /// clock counts these steps.
+    private var stepsPerLook: Int {
+        problem.optionCount * (problem.limits.count + 1) + problem.segmentCount * problem.placeCount * 8
+    }
+
     /// The best prices, whose bound is above what the choice has to cost less than where there is none.
     func prices(
         below cutoff: Double = .infinity,
@@ -92,8 +102,7 @@ public struct OrderedResourceSearch: Sendable {
             limits: problem.limits,
             ceiling: min(dearest, cutoff),
             start: start,
-            stepsPerLook: problem.optionCount * (problem.limits.count + 1)
-                + problem.segmentCount * problem.placeCount * 8,
+            stepsPerLook: stepsPerLook,
             clock: clock,
             leastAt: least(at:)
         )

@@ -1,6 +1,7 @@
 /// The search of a core layer by layer: exact where it runs to its end, and with a bound on what it dropped where it does not.
 ///
-/// States that take the same of every resource, as many do where layers are of the same shape, are one: the cheapest.
+/// States that take the same of every resource, as many do where layers are of the same shape, are one: the cheapest. With two budgets alone,
+/// ``TwoBudgetCoreSearch`` says why it is another search.
 struct ResourceCoreSearch {
     /// The best choice that was found, or nil where none is better than the incumbent.
     private(set) var choices: [Int]?
@@ -19,45 +20,67 @@ struct ResourceCoreSearch {
         var count: Int { costs.count }
     }
 
-    init(_ core: ResourceCore, incumbent: Double, beam: Int, clock: StopClock) {
-        let count = core.slack.count
-        let places = core.open.count
-        let tolerance = incumbent.isFinite ? SumMinimizer.tolerance * incumbent : 0
-        let room = core.slack.indices.map { core.slack[$0] + core.limits[$0] * 1e-15 }
-        let tuples = Self.tuples(around: core.prices, core.limits)
-        let prices = tuples.flatMap(\.self)
-        // What a tuple's prices make of the slack.
-        let offsets = tuples.map { tuple in zip(tuple, core.slack).reduce(0) { $0 + $1.0 * $1.1 } }
-        // For every tuple of prices, the least that the layers from a place on add; and the most relief of each resource.
-        var sums = [Double](repeating: 0, count: (places + 1) * tuples.count)
-        var relief = [Double](repeating: 0, count: (places + 1) * count)
-        for place in stride(from: places - 1, through: 0, by: -1) {
-            for (column, tuple) in tuples.enumerated() {
-                var least = Double.infinity
-                for alternative in core.open[place] {
-                    var priced = alternative.cost
-                    for resource in 0..<count { priced += tuple[resource] * alternative.uses[resource] }
-                    least = min(least, priced)
+    /// What the layers from each place on add at least, and give back at most.
+    private struct Suffixes {
+        /// The number of resources.
+        private let count: Int
+        /// The number of tuples of prices.
+        private let columns: Int
+        /// The most that a choice may take of each resource above the base.
+        private let room: [Double]
+        /// The prices, tuple by tuple, and what each tuple makes of the slack.
+        private let prices: [Double]
+        private let offsets: [Double]
+        /// For every tuple of prices, the least that the layers from a place on add; and the most relief of each resource.
+        private let sums: [Double]
+        private let relief: [Double]
+
+        init(of core: ResourceCore) {
+            let count = core.slack.count
+            let places = core.open.count
+            let tuples = Self.tuples(around: core.prices, core.limits)
+            var sums = [Double](repeating: 0, count: (places + 1) * tuples.count)
+            var relief = [Double](repeating: 0, count: (places + 1) * count)
+            for place in stride(from: places - 1, through: 0, by: -1) {
+                for (column, tuple) in tuples.enumerated() {
+                    var least = Double.infinity
+                    for alternative in core.open[place] {
+                        var priced = alternative.cost
+                        for resource in 0..<count { priced += tuple[resource] * alternative.uses[resource] }
+                        least = min(least, priced)
+                    }
+                    sums[place * tuples.count + column] = sums[(place + 1) * tuples.count + column] + least
                 }
-                sums[place * tuples.count + column] = sums[(place + 1) * tuples.count + column] + least
+                for resource in 0..<count {
+                    relief[place * count + resource] =
+                        relief[(place + 1) * count + resource]
+                        + core.open[place].reduce(0) { min($0, $1.uses[resource]) }
+                }
             }
-            for resource in 0..<count {
-                relief[place * count + resource] =
-                    relief[(place + 1) * count + resource]
-                    + core.open[place].reduce(0) { min($0, $1.uses[resource]) }
-            }
+            self.count = count
+            columns = tuples.count
+            room = core.slack.indices.map { core.slack[$0] + core.limits[$0] * 1e-15 }
+            prices = tuples.flatMap(\.self)
+            offsets = tuples.map { tuple in zip(tuple, core.slack).reduce(0) { $0 + $1.0 * $1.1 } }
+            self.sums = sums
+            self.relief = relief
         }
+
         /// The least that a state with such uses costs in the end; more than `enough` is not worked out any further.
+        @inline(__always)
         func limit(_ uses: [Double], _ cost: Double, _ place: Int, _ enough: Double) -> Double {
             var most = -Double.infinity
-            for column in 0..<tuples.count {
-                var value = cost + sums[place * tuples.count + column] - offsets[column]
+            for column in 0..<columns {
+                var value = cost + sums[place * columns + column] - offsets[column]
                 for resource in 0..<count { value += prices[column * count + resource] * uses[resource] }
                 most = max(most, value)
                 if most >= enough { break }
             }
             return most
         }
+
+        /// Whether the layers from a place on may bring a state with such uses within the limits.
+        @inline(__always)
         func isWithin(_ uses: [Double], _ place: Int) -> Bool {
             for resource in 0..<count
             where uses[resource] + relief[place * count + resource] > room[resource] {
@@ -66,22 +89,50 @@ struct ResourceCoreSearch {
             return true
         }
 
+        /// The prices that were found, and others in one direction each, for states far from the limits.
+        private static func tuples(around prices: [Double], _ limits: [Double]) -> [[Double]] {
+            var tuples = [prices]
+            let worth = zip(prices, limits).map { $0 * $1 }
+            let most = worth.max() ?? 0
+            for resource in prices.indices where worth[resource] > 1e-9 * most {
+                for factor in [0, 0.5, 0.9, 1.1, 2] {
+                    var tuple = prices
+                    tuple[resource] *= factor
+                    tuples.append(tuple)
+                }
+            }
+            if most > 0 { tuples.append(prices.map { _ in 0 }) }
+            return tuples
+        }
+    }
+
+    /// Searches a core.
+    ///
+    /// - Parameters:
+    ///   - core: What is still open.
+    ///   - incumbent: The cost that a choice has to be below; infinite where none is known.
+    ///   - beam: The states that are kept per place.
+    ///   - clock: Ends the search early, and counts its steps.
+    init(_ core: ResourceCore, incumbent: Double, beam: Int, clock: StopClock) {
+        let count = core.slack.count
+        let places = core.open.count
+        let tolerance = incumbent.isFinite ? SumMinimizer.tolerance * incumbent : 0
+        let suffixes = Suffixes(of: core)
         var best = incumbent.isFinite ? incumbent - core.baseCost : .infinity
-        var parents: [Int32] = []
-        var taken: [Int32] = []
+        var trail = ChoiceTrail()
         var bestNode: Int32?
         var leastDropped = Double.infinity
         let none = [Double](repeating: 0, count: count)
-        let start = limit(none, 0, 0, .infinity)
+        let start = suffixes.limit(none, 0, 0, .infinity)
         var states = States(uses: none, costs: [0], nodes: [-1], limits: [start])
         var table = StateTable(limits: core.limits)
         var uses = none
-        if isWithin(none, places), best > 0 {
+        if suffixes.isWithin(none, places), best > 0 {
             best = 0
             bestNode = -1
         }
         for place in 0..<places {
-            if clock.shouldStop() || taken.count > 16_000_000 || core.open[place].count > 256 {
+            if clock.shouldStop() || trail.count > 16_000_000 || core.open[place].count > 256 {
                 leastDropped = min(leastDropped, states.limits.min() ?? .infinity)
                 states = States()
                 break
@@ -94,19 +145,20 @@ struct ResourceCoreSearch {
                     for resource in 0..<count {
                         uses[resource] = states.uses[state * count + resource] + alternative.uses[resource]
                     }
-                    guard isWithin(uses, place + 1) else { continue }
+                    guard suffixes.isWithin(uses, place + 1) else { continue }
                     let cost = states.costs[state] + alternative.cost
-                    let limit = limit(uses, cost, place + 1, best - tolerance)
+                    let limit = suffixes.limit(uses, cost, place + 1, best - tolerance)
                     guard limit < best - tolerance else { continue }
-                    let isBetter = cost < best && isWithin(uses, places)
+                    let isBetter = cost < best && suffixes.isWithin(uses, places)
                     let slot = table.slot(of: uses, next: next.count)
                     let isNew = slot == next.count
                     guard isNew || cost < next.costs[slot] else { continue }
                     var node = states.nodes[state]
                     if index > 0 {
-                        parents.append(node)
-                        node = Int32(taken.count)
-                        taken.append(Int32(place) << 8 | Int32(index))
+                        node = trail.record(
+                            ChoiceTrail.code(ofPlace: place, alternative: index),
+                            after: node
+                        )
                     }
                     if isBetter {
                         best = cost
@@ -131,35 +183,12 @@ struct ResourceCoreSearch {
         isComplete = leastDropped == .infinity
         bound = core.baseCost + max(start, min(best, leastDropped))
         if let bestNode {
-            var chosen = [Int](repeating: 0, count: places)
-            var node = bestNode
-            while node >= 0 {
-                let code = taken[Int(node)]
-                chosen[Int(code >> 8)] = Int(code & 0xFF)
-                node = parents[Int(node)]
-            }
-            choices = core.choices(chosen)
+            choices = core.choices(trail.alternatives(to: bestNode, places: places))
         }
     }
 
     /// What working out a state is worth in a clock's steps, per resource.
     private static let stepsPerState = 36
-
-    /// The prices that were found, and others in one direction each, for states far from the limits.
-    private static func tuples(around prices: [Double], _ limits: [Double]) -> [[Double]] {
-        var tuples = [prices]
-        let worth = zip(prices, limits).map { $0 * $1 }
-        let most = worth.max() ?? 0
-        for resource in prices.indices where worth[resource] > 1e-9 * most {
-            for factor in [0, 0.5, 0.9, 1.1, 2] {
-                var tuple = prices
-                tuple[resource] *= factor
-                tuples.append(tuple)
-            }
-        }
-        if most > 0 { tuples.append(prices.map { _ in 0 }) }
-        return tuples
-    }
 
     /// The states that promise most, without those that one of the eight before them, in the order of what they promise, beats in cost
     /// and in every resource.

@@ -1,0 +1,78 @@
+import Checkpoints
+import Sensitivity
+import Tensors
+
+/// What the rules keep out of the plan.
+extension RestrictedTask {
+    /// The model without the layers and tensors that the rules keep.
+    static func keeping(
+        _ grouped: LayeredModel,
+        _ rules: PlanningRules,
+        source: QuantizationFormat
+    ) throws -> LayeredModel {
+        let (model, unused) = try grouped.keeping(
+            rules.kept.map { ($0.glob, $0.format) },
+            except: Set(rules.pinned(grouped.layers).keys),
+            sourceFormat: source
+        )
+        if let (index, cause) = unused.first {
+            let rule = rules.kept[index].description
+            throw switch cause {
+            case .matchesNothing:
+                PlanningError.patternMatchesNothing(
+                    rule,
+                    near: NearNames.of(
+                        rules.kept[index].glob,
+                        in: grouped.layers.map(\.name) + grouped.kept.map(\.tensor.name)
+                    )
+                )
+            case .plannedAllTheSame: PlanningError.patternOverruled(rule, by: "a pin")
+            case .keptOtherwise(let other):
+                PlanningError.patternOverruled(rule, by: rules.kept[other].description)
+            }
+        }
+        return model
+    }
+
+    /// What layers that are kept as a whole cost by the table, in other formats than their own.
+    ///
+    /// - Parameters:
+    ///   - grouped: The layers that there are without anything kept.
+    ///   - model: The model as it is planned.
+    ///   - table: The table.
+    /// - Returns: The layers, in the model's order; none that the table says nothing of.
+    static func keptCosts(
+        of grouped: LayeredModel,
+        in model: LayeredModel,
+        _ table: ImpactTable
+    ) -> [PlanningTask.KeptCost] {
+        let planned = Set(model.layers.map(\.name))
+        var formats: [String: QuantizationFormat] = [:]
+        for kept in model.kept { formats[kept.tensor.name] = kept.format }
+        return grouped.layers.filter { !planned.contains($0.name) }.compactMap { layer in
+            let found = Set(layer.tensors.map { formats[$0.name] })
+            guard found.count == 1, let format = found.first ?? nil,
+                layer.tensors.contains(where: { $0.elementType != format }),
+                let impact = table.impact(ofLayer: layer.name, in: format)
+            else { return nil }
+            return PlanningTask.KeptCost(
+                layer: layer.name,
+                tensors: layer.tensors.map(\.name),
+                impact: impact
+            )
+        }
+    }
+
+    /// The formats that the rules keep tensors in, by the tensors' names.
+    static func chosenFormats(
+        of model: LayeredModel,
+        _ rules: PlanningRules
+    ) -> [String: QuantizationFormat] {
+        let named = rules.kept.filter { $0.format != nil }
+        var formats: [String: QuantizationFormat] = [:]
+        for kept in model.kept where named.contains(where: { $0.glob.matches(kept.tensor.name) }) {
+            formats[kept.tensor.name] = kept.format
+        }
+        return formats
+    }
+}
