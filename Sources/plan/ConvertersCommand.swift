@@ -12,7 +12,7 @@ struct ConvertersCommand: ParsableCommand {
         discussion: """
             Granularity is what a converter can give a format of its own: each tensor, each stream of a block, each whole block, \
             or each linear module. Size says how exactly plan can know the file's size in advance, at best: to the byte, for the \
-            tensors' data but not for the header (tensorData), or approximately. For llama-quantize and ik_llama.cpp it is exact \
+            tensors' data but not for the header, or approximately. For llama-quantize and ik_llama.cpp it is exact \
             if the model is a GGUF file and no format needs an importance matrix.
 
             EXAMPLES

@@ -29,7 +29,7 @@ struct InspectCommand: ParsableCommand {
               plan inspect qwen3-30b-a3b --card 24GiB --context 32k --kv q8_0
               plan inspect qwen3-30b-a3b --card 24GiB --context 32k --ubatch 2048
               plan inspect qwen3-30b-a3b --card 24GiB --kv-unified --swa-full
-              plan inspect model.gguf --layers --grouping per-tensor --formats Q4_K,Q6_K
+              plan inspect model.gguf --layers --grouping 'per tensor' --formats Q4_K,Q6_K
             """
     )
 

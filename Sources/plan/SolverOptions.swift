@@ -14,7 +14,7 @@ struct SolverOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Seconds to spend on one plan; after that the best so far is taken. With --device they stand for a number of steps, so \
+            Seconds to spend on one plan; after that the best so far is taken. On several devices they stand for a number of steps, so \
             that the same input has the same plan; most machines take less.
             """,
             valueName: "seconds"

@@ -27,10 +27,20 @@ struct TableOptions: ParsableArguments {
     @OptionGroup
     var naming: NamingOptions
 
-    @Option(help: "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.")
+    @Option(
+        help: ArgumentHelp(
+            "The smaller format of a table of mlx_lm.dynamic_quant, which does not name it.",
+            valueName: "format"
+        )
+    )
     var lowFormat: String?
 
-    @Option(help: "The larger format of such a table.")
+    @Option(
+        help: ArgumentHelp(
+            "The larger format of a table of mlx_lm.dynamic_quant, which does not name it either.",
+            valueName: "format"
+        )
+    )
     var highFormat: String?
 
     @Option(
@@ -45,8 +55,8 @@ struct TableOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The program that will make the file. The plan takes only formats that it writes, and one format for tensors that \
-            it cannot tell apart. By default plan quantize, if it can write the plan as a GGUF file; none is for no program in \
-            particular.
+            it cannot tell apart. By default plan quantize, if it can write the plan as a GGUF file; plan score chooses by the files \
+            it is given. none is for no program in particular.
             """,
             valueName: "name"
         )

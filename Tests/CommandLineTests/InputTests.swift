@@ -106,7 +106,8 @@ struct InputTests {
         ]
     )
     func namedTwice(command: String) throws {
-        let run = try shell("echo {} | \"$plan\" \(command)", in: ScratchFolder().url)
+        let folder = try ScratchFolder()
+        let run = try shell("echo {} | \"$plan\" \(command)", in: folder.url)
         #expect(run.exitCode == 64)
         let count = command == "score - - -" ? "3 times" : "twice"
         #expect(

@@ -8,17 +8,17 @@ import Testing
     @Test("members are told apart, with the short strings of those that are objects")
     func members() throws {
         let long = String(repeating: "x", count: 300)
-        let outline = try #require(
+        let found = try #require(
             outline(
                 #"{"a": {"name": "plan", "list": ["x", {"name": "y"}], "long": "\#(long)"}, "b": [1, [2]], "c": null, "d": "e"}"#
             )
         )
-        #expect(outline["a"] == .object(["name": "plan"]))
-        #expect(outline["b"] == .array && outline["c"] == .other && outline["d"] == .other)
-        #expect(outline["e"] == nil)
-        #expect(outline.text("name", in: "a") == "plan")
-        #expect(outline.text("name", in: "b") == nil && outline.text("x", in: "a") == nil)
-        #expect(outline.has(["a", "d"]) && !outline.has(["a", "e"]) && outline.has([]))
+        #expect(found["a"] == .object(["name": "plan"]))
+        #expect(found["b"] == .array && found["c"] == .other && found["d"] == .other)
+        #expect(found["e"] == nil)
+        #expect(found.text("name", in: "a") == "plan")
+        #expect(found.text("name", in: "b") == nil && found.text("x", in: "a") == nil)
+        #expect(found.has(["a", "d"]) && !found.has(["a", "e"]) && found.has([]))
     }
 
     @Test(

@@ -107,8 +107,10 @@ package enum InputFile {
         path != "-" && path != "/dev/stdin" && WholeFile.openFile(named: path) == nil
     }
 
-    /// Whether a path that something written before names may be opened without waiting: a regular file, or nothing at all, of which the
-    /// one who reads it says so. What came through standard input or a pipe does not come again, and a named pipe would be waited for.
+    /// Whether a path that something written before names may be opened without waiting.
+    ///
+    /// What came through standard input or a pipe does not come again, and a named pipe would be waited for. That there is nothing is said
+    /// by whoever reads it.
     package static func isLasting(_ path: String) -> Bool {
         hasName(path) && (!exists(path) || Folder.exists(path) || byteCount(of: path) != nil)
     }
