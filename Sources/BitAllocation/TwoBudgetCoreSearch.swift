@@ -3,7 +3,7 @@
 ///
 /// ``ResourceCoreSearch`` is the same for any number of limits, but not in what it finds where it drops states: it keeps a state
 /// unless one of its neighbours beats it, while two budgets allow the states that no other beats to be found exactly, by a
-/// staircase. One in place of the other would keep other states in the beam, and so make other plans of large problems. What
+/// staircase. One in place of the other may keep other states in the beam, and so make other plans of large problems. What
 /// they do alike, ``ChoiceTrail``, they share.
 struct TwoBudgetCoreSearch {
     /// The option per layer of the best plan found, or `nil` where the incumbent was not beaten.

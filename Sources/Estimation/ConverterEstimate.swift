@@ -31,7 +31,7 @@ public struct ConverterEstimate {
     ///   - gradients: What makes errors losses at the end of the model, or nil.
     ///   - rowShare: The share of every tensor's rows that is measured, above 0 and at most 1.
     /// - Throws: What the converter says of tensors that it does not take, `TensorError` for a grouping that does not fit, and
-    ///   ``EstimationError``, among them ``EstimationError/quantizedAlready(_:)``, and
+    ///   ``EstimationError``, among them ``EstimationError/formatRefused(_:converter:)``, ``EstimationError/quantizedAlready(_:)``, and
     ///   ``EstimationError/nothingSmaller(model:source:for:)`` where no format is worth measuring.
     public init(
         of model: Model,
@@ -43,6 +43,9 @@ public struct ConverterEstimate {
         gradients: SquaredGradients? = nil,
         rowShare: Double = 1
     ) throws {
+        if let refused = formats?.first(where: { !converter.accepts($0) }) {
+            throw EstimationError.formatRefused(refused.name, converter: converter.name)
+        }
         if let packed = model.packedWeights.first { throw EstimationError.quantizedAlready(packed) }
         try converter.check(model.tensors)
         layers = try LayeredModel.estimated(of: model, grouping: grouping).keeping(

@@ -20,6 +20,9 @@ public enum EstimationError: Error, Hashable, Sendable {
     /// A format is encoded with an importance matrix only, and there is none.
     case importanceMissing(format: String)
 
+    /// The converter that the table is for does not make the format.
+    case formatRefused(String, converter: String)
+
     // The model
 
     /// The model has no tensor that a plan would decide about.
@@ -132,6 +135,7 @@ extension EstimationError: CustomStringConvertible {
             "\(text.quoted) is no part; give its number and how many there are, such as 3/16"
         case .importanceMissing(let format):
             "\(format) is encoded with an importance matrix only; give one, or leave \(format) out"
+        case .formatRefused(let format, let converter): "\(converter) does not accept \(format)"
         case .nothingPlanned(let model):
             "the model \(model) has no tensor of floats that a plan would decide about; plan inspect shows what it has"
         case .nothingSmaller(let model, let source, let user):
@@ -212,7 +216,7 @@ extension EstimationError: CategorizedError {
     public var category: ErrorCategory {
         switch self {
         case .noFormats, .noCodec, .formatTwice, .rowShareOutOfRange, .unreadablePart,
-            .importanceMissing:
+            .importanceMissing, .formatRefused:
             .usage
         case .checkpoint(let error): error.category
         case .exists, .cannotWrite: .cannotWrite

@@ -13,7 +13,7 @@ public struct PagePlans: Sendable {
     ///
     /// - Parameters:
     ///   - curve: The curve.
-    ///   - limit: The most plans besides the knees.
+    ///   - limit: The most plans besides the knees and those that are asked for by their size.
     ///   - sizes: Sizes of which the page has the best plan, in bytes of the whole file.
     /// - Returns: The indices of the points, from the smallest plan.
     public static func points(of curve: FrontierCurve, limit: Int, sizes: [Int] = []) -> [Int] {

@@ -77,6 +77,9 @@ struct CalibrateCommand: ParsableCommand {
     var runtimeArguments: [String] = []
 
     func validate() throws {
+        if let output, Destination(argument: output) == .standardOutput {
+            throw ValidationError("the file of losses grows while they are measured; name a file with -o")
+        }
         if runtime.run != nil, !runtimeArguments.isEmpty {
             throw ValidationError("arguments after -- go to llama-perplexity; write them into --run")
         }

@@ -80,6 +80,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            try StandardInput.checkNamedOnce([recipe, file, model, impacts, costs])
             if Model.holdsTensors(path: recipe) {
                 throw Failure(
                     code: Failure.usage,

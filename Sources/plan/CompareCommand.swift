@@ -101,7 +101,7 @@ struct CompareCommand: ParsableCommand {
             let parsed = try names.map { try Budget(parsing: $0) }
             let reserved = try options.card.reservedBytes ?? 0
             let labels = options.card.reserve.map { reserve in names.map { "\($0) - \(reserve)" } } ?? names
-            let prepared = try options.prepared()
+            let prepared = try options.prepared(besides: others)
             let task = prepared.task
             let bytes = parsed.map { max(0, prepared.bytes(of: $0) - reserved) }
             let rows = LongWork.run("plans", with: options.solver.allocator) {
@@ -157,7 +157,7 @@ struct CompareCommand: ParsableCommand {
 
     /// Several contexts and formats of cache on one card.
     private func compareOnCard() throws {
-        let prepared = try options.prepared()
+        let prepared = try options.prepared(besides: others)
         let rows = try CardRows(options.card, contexts: contexts, prepared).rows(
             with: options.solver.allocator
         )
@@ -183,7 +183,7 @@ struct CompareCommand: ParsableCommand {
 
     /// Several speeds on the same devices.
     private func compareOnDevices() throws {
-        let prepared = try options.prepared()
+        let prepared = try options.prepared(besides: others)
         let speeds = try SpeedRows(deviceOptions, options.card, floors: minSpeeds, prepared)
         let rows = try speeds.rows(with: options.solver)
         let comparison = SpeedComparison(

@@ -32,6 +32,7 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            try StandardInput.checkNamedOnce([first, second])
             let recipes = [try RecipeReader.read(path: first), try RecipeReader.read(path: second)]
             guard
                 let difference = PlanDifference(

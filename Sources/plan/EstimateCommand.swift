@@ -110,6 +110,11 @@ struct EstimateCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func validate() throws {
+        if let errors, Destination(argument: errors) == .standardOutput {
+            throw ValidationError(
+                "the file of errors grows while they are measured; name a file with --errors"
+            )
+        }
         if !merge.isEmpty, resume || errors != nil || !measuring.isDefault {
             throw ValidationError(
                 "--merge measures nothing: leave out --resume, --errors and the options of what is measured"

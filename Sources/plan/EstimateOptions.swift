@@ -127,13 +127,15 @@ struct EstimateOptions: ParsableArguments {
     ) throws -> EstimateRun {
         let runtime = try targetRuntime()
         try runtime?.check(model: model)
+        let listed = try formats.map(QuantizationFormat.list)
+        let rowShare = try Self.share(rows)
         let gradients = try gradients.map { try SquaredGradients(path: $0) }
         let importance: EncoderImportance =
             if let imatrix { .matrix(try ImportanceMatrix(path: imatrix)) } else {
                 importance.encoder(gradients)
             }
         let named =
-            try formats.map(QuantizationFormat.list)
+            listed
             ?? EstimateSettings.usualFormats(
                 for: model,
                 layers: layers,
@@ -151,7 +153,7 @@ struct EstimateOptions: ParsableArguments {
         return try EstimateRun(
             of: model,
             layers: layers,
-            settings: EstimateSettings(formats: named, rowShare: Self.share(rows), seed: seed),
+            settings: EstimateSettings(formats: named, rowShare: rowShare, seed: seed),
             anchors: anchors,
             importance: importance,
             gradients: gradients,

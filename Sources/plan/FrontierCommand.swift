@@ -121,7 +121,7 @@ struct FrontierCommand: ParsableCommand {
             try deviceOptions.check()
             if hasDevices { return try curveOfSpeed(as: format) }
             let request = try options.card.request()
-            var prepared = try options.prepared()
+            var prepared = try options.prepared(besides: recipes)
             let card = try request.map { try prepared.showBudget(of: $0) }
             let (input, task) = (prepared.input, prepared.task)
             var outputs = OutputFiles(
@@ -197,7 +197,7 @@ struct FrontierCommand: ParsableCommand {
             problem = "--all and --with belong to the curve of size; leave them out with --device"
         }
         if let problem { throw Failure(code: Failure.usage, message: problem) }
-        let prepared = try options.prepared()
+        let prepared = try options.prepared(besides: recipes)
         var outputs = OutputFiles(
             besides: options.files(prepared),
             force: overwriting.force

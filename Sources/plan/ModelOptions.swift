@@ -227,8 +227,11 @@ struct ModelOptions: ParsableArguments {
 
     /// The files that the options name, and those that a model named by one of them consists of.
     func files(_ model: Model) -> [String?] {
-        [self.model, impacts, grouping, imatrix] + model.readFiles
+        namedFiles + model.readFiles
     }
+
+    /// The files that the options name.
+    var namedFiles: [String?] { [model, impacts, grouping, imatrix] }
 
     /// The option that names the model, where it is not the default.
     var modelArguments: [String] {

@@ -65,7 +65,7 @@ struct PlanCommand: ParsableCommand {
     static func main() {
         Interruption.listen()
         let arguments = CommandLine.systemArguments
-        if let mistake = TypingMistake.inCommand(arguments) ?? TypingMistake.inInputs(arguments) {
+        if let mistake = TypingMistake.inCommand(arguments) {
             Console.error(mistake)
             exit(withError: ExitCode(Failure.usage))
         }

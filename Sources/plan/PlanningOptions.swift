@@ -24,12 +24,15 @@ struct PlanningOptions: ParsableArguments {
     /// - Parameters:
     ///   - importance: The importance matrix that the file will be made with; nil for what the options and the table say of it.
     ///   - reading: The table of `--impacts`, where it was read already.
+    ///   - others: Files that the command reads besides.
     /// - Returns: The task.
     /// - Throws: ``Failure``, and what the modules throw.
     func prepared(
         importance: ConverterImportance? = nil,
-        reading: ImpactTableReading? = nil
+        reading: ImpactTableReading? = nil,
+        besides others: [String] = []
     ) throws -> RestrictedTask {
+        try StandardInput.checkNamedOnce(model.namedFiles + constraints.files + others)
         let runtime = try card.targetRuntime()
         return try RestrictedTask(
             model,

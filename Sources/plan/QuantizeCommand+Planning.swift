@@ -93,15 +93,11 @@ extension QuantizeCommand {
                         "\(EstimationError.quantizedAlready(packed)), or name a table that was made of that with --impacts"
                 )
             }
-            let formats = try table.formats.map(QuantizationFormat.list)
-            if let refused = formats?.first(where: { !converter.accepts($0) }) {
-                throw PlanningError.formatRefused(refused.name, converter: converter.name)
-            }
             let estimated = try ConverterEstimate(
                 of: model,
                 for: converter,
                 grouping: table.grouping.map { try LayerGrouping.named($0, for: model.tensors) },
-                formats: formats,
+                formats: table.formats.map(QuantizationFormat.list),
                 runtime: cardOptions.targetRuntime(),
                 importance: input.importance,
                 gradients: input.gradients,

@@ -66,6 +66,7 @@ extension EstimationError: RemediedError {
         case .noFormats: " (--formats)"
         case .importanceMissing: " (--imatrix, --formats)"
         case .anchorsMissing: ", named with --errors"
+        case .formatRefused: "; plan converters lists what it accepts"
         case .noCodec: "; plan estimate --help lists them"
         case .exists: " (--resume)"
         case .layerNotInProfile: " (--grouping, --profile)"

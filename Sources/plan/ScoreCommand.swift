@@ -53,6 +53,7 @@ struct ScoreCommand: ParsableCommand {
 
     func run() throws {
         try translatingErrors {
+            try StandardInput.checkNamedOnce(files + modelOptions.namedFiles + constraintOptions.files)
             var options = modelOptions
             let input = try options.input()
             options.tableOptions.converter =

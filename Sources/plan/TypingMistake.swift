@@ -28,26 +28,6 @@ enum TypingMistake {
         return "\(beginning); plan help lists the commands"
     }
 
-    /// The options that `-` behind them makes write to standard output.
-    private static let outputs = ["-o", "--output"]
-
-    /// What is wrong where standard input stands for two files, of which it can be but one; else nil.
-    ///
-    /// - Parameter arguments: The words behind the program's name.
-    /// - Returns: The sentence.
-    static func inInputs(_ arguments: [String]) -> String? {
-        let names = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
-        let words = arguments.prefix { $0 != "--" }
-        let count = zip([""] + words, words).count { before, word in
-            let parts =
-                word.hasPrefix("--") ? word.split(separator: "=", maxSplits: 1).map(String.init) : [word]
-            return names.contains(parts.last ?? "") && !outputs.contains(parts.count == 2 ? parts[0] : before)
-        }
-        return count < 2
-            ? nil
-            : "standard input is named \(count == 2 ? "twice" : "\(count) times"), and can be one file; name the others"
-    }
-
     /// What is wrong with the words behind the command, where the parser's own message would lead astray; else nil.
     ///
     /// - Parameters:

@@ -2,6 +2,7 @@ import Conversion
 import Converters
 import Foundation
 import Recipes
+import Sensitivity
 import Text
 
 /// What a command puts into a file, by which it knows a file that it may write over.

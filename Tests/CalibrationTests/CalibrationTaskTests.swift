@@ -40,13 +40,15 @@ import Testing
         _ task: CalibrationTask,
         into name: String,
         resuming: Bool = false,
-        stopAfter count: Int = .max
+        stopAfter count: Int = .max,
+        deadline: ContinuousClock.Instant? = nil
     ) throws -> (result: CalibrationRun.Result, events: [String]) {
         var events: [String] = []
         var begun = 0
         let result = try task.measure(
             into: LossRecorder(path: folder.path(name), header: task.header, resuming: resuming),
             scratchFolder: folder.path("scratch"),
+            deadline: deadline,
             report: { event in
                 switch event {
                 case .begins: begun += 1
@@ -82,9 +84,12 @@ import Testing
         let second = try measure(task, into: "l.csv", resuming: true)
         #expect(second.result.ending == .finished)
         #expect(try folder.bytes("l.csv") == folder.bytes("whole.csv"))
-        // Nothing is left to measure, and the command is not run again.
+        // Nothing is left to measure: the command is not run again, and a copy that a killed program left is taken away.
+        _ = try ScratchModel(of: model, named: folder.path("m.gguf"), in: folder.path("scratch"))
+        #expect(folder.exists("scratch"))
         let third = try measure(task, into: "l.csv", resuming: true)
         #expect(third.result.losses.count == layers.layers.count && third.events.isEmpty)
+        #expect(!folder.exists("scratch"))
     }
 
     @Test("a command that says the same of every model is noticed after three layers")
@@ -92,6 +97,14 @@ import Testing
         let (result, events) = try measure(task("echo loss 7 # {}"), into: "l.csv")
         #expect(events == ["baseline 7.0", "unchanged 3"])
         #expect(result.losses.allSatisfy { $0.loss == 0 })
+    }
+
+    @Test("a time that is over ends the measuring after the first loss, and what is left is measured later")
+    func deadline() throws {
+        let task = try task(differing)
+        let result = try measure(task, into: "l.csv", deadline: ContinuousClock.now).result
+        #expect(result.ending == .timeIsUp && result.losses.count == 1)
+        #expect(try measure(task, into: "l.csv", resuming: true).result.ending == .finished)
     }
 
     @Test("the parts measure every layer once")

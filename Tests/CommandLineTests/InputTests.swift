@@ -102,7 +102,10 @@ struct InputTests {
     @Test(
         "standard input cannot be two files of one command",
         arguments: [
-            "diff - -", "check - /dev/stdin", "score - - -", "--budget 9GB --model - --impacts=-",
+            "diff - -", "diff -- - -", "check - /dev/stdin", "score - - -",
+            "--budget 9GB --model - --impacts=-",
+            "frontier --with - --with -", "compare --budgets 9GB --with - --impacts -",
+            "report --with - --with -",
         ]
     )
     func namedTwice(command: String) throws {
@@ -129,15 +132,17 @@ struct InputTests {
         arguments: ["--nested-in", "--grouping", "--imatrix", "--costs"]
     )
     func recordedPipe(option: String) throws {
+        let more = option == "--costs" ? #", "--slowdown", "1.5""# : ""
         let folder = try ScratchFolder()
         #expect(try folder.plan("--budget 9GB -o r.json").exitCode == 0)
         let script = """
             mkfifo hang
-            sed 's/"--budget", "9GB"/"--budget", "9GB", "\(option)", "hang"/' r.json > s.json
+            sed 's/"--budget", "9GB"/"--budget", "9GB", "\(option)", "hang"\(more)/' r.json > s.json
             grep -q hang s.json && timeout 20 "$plan" check s.json
             """
         let run = try shell(script, in: folder.url)
-        #expect([0, 1, 64, 65].contains(run.exitCode), "\(run)")
+        #expect(run.exitCode == (option == "--grouping" ? 65 : 0), "\(run)")
+        #expect((run.output + run.errors).contains("through standard input or a pipe"), "\(run)")
     }
 
     @Test("a pipe that is longer than what is kept of one is refused by one sentence, whoever asks twice")

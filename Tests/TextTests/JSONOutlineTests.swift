@@ -10,7 +10,7 @@ import Testing
         let long = String(repeating: "x", count: 300)
         let found = try #require(
             outline(
-                #"{"a": {"name": "plan", "list": ["x", {"name": "y"}], "long": "\#(long)"}, "b": [1, [2]], "c": null, "d": "e"}"#
+                #"{"a": {"name": "plan", "list": ["x", {"name": "y"}], "long": "\#(long)", "\#(long)": 1}, "b": [1, [2]], "c": null, "d": "e"}"#
             )
         )
         #expect(found["a"] == .object(["name": "plan"]))

@@ -85,8 +85,8 @@ public struct OrderedResourceSearch: Sendable {
     /// The steps of one look at all ways, by ``least(at:)``.
     ///
     /// ``OrderedRelaxation/stepsPerLook`` is that of a look within a window. Both go through every option with what it takes of every
-    /// resource. For a segment on a place, this one has a fixed worth, as it allocates and sorts the ways, whatever the number of
-    /// limits; the other works in memory that it has, so that the limits are what counts. Plans hang on both figures, as the
+    /// resource. For a segment on a place, this one has a fixed worth, as it makes the arrays and the heap of the ways anew, whatever the
+    /// number of limits; the other works in memory that it has, so that the limits are what counts. Plans hang on both figures, as the
     /// clock counts these steps.
     private var stepsPerLook: Int {
         problem.optionCount * (problem.limits.count + 1) + problem.segmentCount * problem.placeCount * 8

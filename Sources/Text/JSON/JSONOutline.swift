@@ -12,7 +12,7 @@ package struct JSONOutline {
 
     private var members: [String: Member] = [:]
 
-    /// The most bytes of a name, and of a string that is kept.
+    /// The most bytes of a string that is kept.
     private static let textLimit = 256
 
     /// Goes through some bytes; nil where they are no JSON, or no object, or have a member twice.
@@ -20,7 +20,7 @@ package struct JSONOutline {
         do throws(JSONDefect) {
             var cursor = try JSONCursor(wholeOf: ByteSource(bytes: bytes, path: ""))
             try cursor.enterObject("the file")
-            while let (name, _, _) = try cursor.nextMember(nameLimit: Self.textLimit) {
+            while let (name, _, _) = try cursor.nextMember() {
                 guard members.updateValue(try Self.member(&cursor), forKey: name) == nil else { return nil }
             }
             try cursor.finish()
@@ -34,7 +34,7 @@ package struct JSONOutline {
         case UInt8(ascii: "{"):
             var texts: [String: String] = [:]
             try cursor.enterObject("a member")
-            while let (name, _, _) = try cursor.nextMember(nameLimit: textLimit) {
+            while let (name, _, _) = try cursor.nextMember() {
                 if try cursor.peekValue() == UInt8(ascii: "\"") {
                     texts[name] = try cursor.string("a text", limit: textLimit).text
                 } else {

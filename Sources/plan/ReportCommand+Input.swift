@@ -56,7 +56,7 @@ extension ReportCommand {
         let lengths = try lengths()
         var request = try options.card.request()
         if request?.context == nil { request?.context = lengths.first?.tokens }
-        var prepared = try options.prepared()
+        var prepared = try options.prepared(besides: recipes)
         guard let request else {
             let wanted = budget.map(prepared.bytes(of:))
             return Input(prepared: prepared, card: nil, wantedBytes: wanted, pins: [], contexts: [])

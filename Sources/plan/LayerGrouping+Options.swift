@@ -16,16 +16,6 @@ extension LayerGrouping {
         """,
         valueName: "grouping"
     )
-
-    /// The built-in grouping of a name, for a model's tensors, or the one in a file.
-    static func named(_ name: String, for tensors: [TensorInfo]) throws(TensorError) -> LayerGrouping {
-        if let builtIn = builtIn(named: name) { return builtIn.adapted(to: tensors) }
-        do {
-            return try LayerGroupingReader.read(path: name)
-        } catch .file(let error) where error.problem == .missing {
-            throw .unknownGrouping(name, known: builtIns.map(\.name))
-        }
-    }
 }
 
 extension Model {

@@ -1,25 +1,29 @@
-import Sensitivity
 import Tensors
 
 /// An impact table as this program writes it into a file: its CSV with one more comment, a digest of all the rest.
 ///
 /// By that comment a file is known that nobody wrote or changed by hand, so that another table may take its place. Nothing else
 /// tells: a table of one's own says of its cells what the program's says.
-struct MarkedTable {
+public struct MarkedTable: Hashable, Sendable {
     /// The text of the file.
-    let text: String
+    public let text: String
 
     private static let mark = "# plan: "
 
     /// Writes a table.
-    init(_ table: ImpactTable) {
+    ///
+    /// - Parameter table: The table.
+    public init(_ table: ImpactTable) {
         let csv = table.csv()
         let comments = Self.comments(of: csv)
         text = comments + Self.mark + Self.digest(of: csv) + "\n" + csv.dropFirst(comments.count)
     }
 
     /// Whether a text is a table as this program wrote it.
-    static func isOwn(_ text: String) -> Bool {
+    ///
+    /// - Parameter text: The text.
+    /// - Returns: Whether its digest is that of the rest.
+    public static func isOwn(_ text: String) -> Bool {
         let comments = comments(of: text)
         guard let found = comments.split(separator: "\n").last, found.hasPrefix(mark) else { return false }
         let rest = comments.dropLast(found.count + 1) + text.dropFirst(comments.count)
