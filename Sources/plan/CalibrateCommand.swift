@@ -2,8 +2,6 @@ import ArgumentParser
 import Calibration
 import Checkpoints
 import Estimation
-import Foundation
-import Converters
 import Reports
 import Sensitivity
 import Tensors

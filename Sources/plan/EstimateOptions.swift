@@ -1,10 +1,7 @@
 import ArgumentParser
 import Checkpoints
-import Converters
 import Estimation
-import Quantization
 import Planning
-import Recipes
 import Runtimes
 import Sensitivity
 import Tensors

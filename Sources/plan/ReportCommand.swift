@@ -1,7 +1,6 @@
 import ArgumentParser
 import BitAllocation
 import Checkpoints
-import Foundation
 import Planning
 import Recipes
 import Reports
