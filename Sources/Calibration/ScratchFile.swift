@@ -11,7 +11,7 @@ import Text
 /// One file of a scratch copy, open for writing, and locked so that no second program measures on it.
 final class ScratchFile: Sendable {
     let path: String
-    private let descriptor: CInt
+    private let descriptor: OwnedDescriptor
     private let byteCount: Int
 
     /// Opens the file, or makes it.
@@ -22,50 +22,37 @@ final class ScratchFile: Sendable {
         self.path = path
         self.byteCount = byteCount
         // Following a link could lead to the model itself.
-        let descriptor = path.withSystemPath({ open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) })
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: SystemCall.reason) }
-        self.descriptor = descriptor
-        do throws(CalibrationError) {
-            try check(source: source)
-        } catch {
-            close(descriptor)
-            throw error
-        }
-    }
-
-    deinit {
-        close(descriptor)
-    }
-
-    private func check(source: String) throws(CalibrationError) {
-        guard let own = FileIdentity(ofDescriptor: descriptor) else {
+        guard let descriptor = OwnedDescriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW),
+            let own = FileIdentity(ofDescriptor: descriptor.number)
+        else {
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
         guard own.isRegularFile else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }
         guard own != FileIdentity(of: source) else { throw .scratchIsModel(path: path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard descriptor.lock() else {
             throw .cannotWrite(path: path, reason: "another program measures on it")
         }
+        self.descriptor = descriptor
     }
 
     /// Writes bytes at an offset unless they are there.
     func mend(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
-        if SystemCall.read(bytes.count, from: descriptor, at: offset) == bytes { return }
+        if SystemCall.read(bytes.count, from: descriptor.number, at: offset) == bytes { return }
         try write(bytes, at: offset)
     }
 
     /// Cuts off what goes beyond the source's end.
     func end() throws(CalibrationError) {
-        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+        guard ftruncate(descriptor.number, off_t(byteCount)) == 0 else {
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }
 
     /// Writes bytes at an offset.
     func write(_ bytes: [UInt8], at offset: Int) throws(CalibrationError) {
-        guard SystemCall.write(bytes, to: descriptor, at: offset) else {
+        guard SystemCall.write(bytes, to: descriptor.number, at: offset) else {
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
     }

@@ -166,11 +166,9 @@ public final class ScratchModel {
                 throw .scratchInUse(path: folder)
             }
         }
-        let descriptor = markPath(in: folder).withSystemPath({
-            open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        })
-        guard descriptor >= 0 else { throw .cannotWrite(path: folder, reason: SystemCall.reason) }
-        close(descriptor)
+        guard OwnedDescriptor(opening: markPath(in: folder), O_WRONLY | O_CREAT | O_NOFOLLOW) != nil else {
+            throw .cannotWrite(path: folder, reason: SystemCall.reason)
+        }
     }
 
     // MARK: Casting

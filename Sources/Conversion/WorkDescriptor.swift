@@ -13,38 +13,39 @@ import Text
 final class WorkDescriptor: Sendable {
     /// What errors call the file.
     private let name: String
-    let number: CInt
+    private let descriptor: OwnedDescriptor
     /// Taken while bytes are written: a file system takes one write to a file at a time, and a thread that waits for another's inside
     /// the system, or for a mutex, keeps its core busy.
     private let writing = DispatchSemaphore(value: 1)
 
-    /// Takes a descriptor over, which is closed in the end.
+    /// Opens a file or a folder; nil where the system refuses, with the reason in `errno`.
     ///
     /// - Parameters:
-    ///   - number: The descriptor.
-    ///   - name: What errors call the file.
-    init(_ number: CInt, of name: String) {
-        self.number = number
+    ///   - path: The file or folder.
+    ///   - flags: What `open` takes.
+    ///   - name: What errors call it.
+    init?(opening path: String, _ flags: CInt, of name: String) {
+        guard let descriptor = OwnedDescriptor(opening: path, flags) else { return nil }
+        self.descriptor = descriptor
         self.name = name
     }
 
-    deinit {
-        close(number)
-    }
+    /// The number by which the system knows it, as long as this object is there.
+    var number: CInt { descriptor.number }
 
     /// Locks the file or folder as long as it is open.
     ///
     /// - Throws: ``ConversionError/beingWritten(path:)`` where another program has it.
     func lock() throws(ConversionError) {
-        guard flock(number, LOCK_EX | LOCK_NB) == 0 else { throw .beingWritten(path: name) }
+        guard descriptor.lock() else { throw .beingWritten(path: name) }
     }
 
     /// Whether another program has locked a file or folder.
     static func isLocked(_ path: String) -> Bool {
-        let number = path.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) })
-        guard number >= 0 else { return false }
-        defer { close(number) }
-        return flock(number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        guard let descriptor = OwnedDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
+            return false
+        }
+        return descriptor.isLockedElsewhere()
     }
 
     /// Whether it is a regular file.
@@ -141,10 +142,8 @@ final class WorkDescriptor: Sendable {
     static func synchronizeFolder(of path: String) {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let folder = slash.map { String(path[...$0]) } ?? "."
-        let descriptor = folder.withSystemPath({ open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        guard let descriptor = OwnedDescriptor(opening: folder, O_RDONLY | O_DIRECTORY) else { return }
+        fsync(descriptor.number)
     }
 
     /// The file that a path leads to, links followed, also where nothing is there yet.

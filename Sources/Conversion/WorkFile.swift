@@ -37,14 +37,13 @@ final class WorkFile: WorkPlace {
         isPlaced = opening == .placed
         path = isPlaced ? self.target : FileName.unfinished(target)
         let flags =
-            O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+            O_NOFOLLOW | O_NONBLOCK
             | (isPlaced ? O_RDONLY : opening == .anew ? O_RDWR | O_CREAT : O_RDWR)
-        let number = path.withSystemPath({ open($0, flags, 0o666) })
-        guard number >= 0 else {
+        guard let descriptor = WorkDescriptor(opening: path, flags, of: target) else {
             if opening != .anew, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
-        descriptor = WorkDescriptor(number, of: target)
+        self.descriptor = descriptor
         guard descriptor.isRegularFile else {
             throw .cannotWrite(path: path, reason: "it is not a regular file")
         }

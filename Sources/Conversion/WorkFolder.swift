@@ -46,12 +46,12 @@ final class WorkFolder: WorkPlace {
         if opening == .anew, path.withSystemPath({ mkdir($0, 0o777) }) != 0, errno != EEXIST {
             throw .cannotWrite(path: target, reason: SystemCall.reason)
         }
-        let number = path.withSystemPath({ open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) })
-        guard number >= 0 else {
+        guard let folder = WorkDescriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, of: target)
+        else {
             if opening != .anew, errno == ENOENT { throw .nothingToResume(path: path) }
             throw .cannotWrite(path: path, reason: SystemCall.reason)
         }
-        folder = WorkDescriptor(number, of: target)
+        self.folder = folder
         try folder.lock()
         if !isPlaced {
             // A run with other shards may have left its own.
@@ -75,11 +75,9 @@ final class WorkFolder: WorkPlace {
         _ flags: CInt = O_RDWR | O_CREAT
     ) throws(ConversionError) -> WorkDescriptor {
         let file = path + "/" + name
-        let number = file.withSystemPath({
-            open($0, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
-        })
-        guard number >= 0 else { throw .cannotWrite(path: file, reason: SystemCall.reason) }
-        let descriptor = WorkDescriptor(number, of: file)
+        guard let descriptor = WorkDescriptor(opening: file, flags | O_NOFOLLOW | O_NONBLOCK, of: file) else {
+            throw .cannotWrite(path: file, reason: SystemCall.reason)
+        }
         guard descriptor.isRegularFile else {
             throw .cannotWrite(path: file, reason: "it is not a regular file")
         }
@@ -182,11 +180,9 @@ final class WorkFolder: WorkPlace {
         switch companion.content {
         case .bytes(let bytes): try file.write(bytes, at: 0)
         case .copy(let source, let byteCount):
-            let number = source.withSystemPath({ open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
-            guard number >= 0 else {
+            guard let reader = WorkDescriptor(opening: source, O_RDONLY | O_NONBLOCK, of: source) else {
                 throw .unreadableCompanion(path: source, reason: SystemCall.reason)
             }
-            let reader = WorkDescriptor(number, of: source)
             var offset = 0
             while true {
                 let bytes = try reader.read(Self.pieceByteCount, at: offset)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Quantization
+import Synchronization
 import TestSupport
 import Tensors
 import Testing
@@ -34,6 +35,29 @@ struct ScratchModelTests {
             in: folder.path("scratch"),
             importance: importance
         )
+    }
+
+    @Test("a file that is refused is closed once, and nothing that another thread opens is closed with it")
+    func refusedOnce() throws {
+        let path = try folder.write([1], "own")
+        let lost = Mutex(0)
+        let isDone = Mutex(false)
+        DispatchQueue.concurrentPerform(iterations: 3) { part in
+            guard part == 0 else {
+                while !isDone.withLock({ $0 }) {
+                    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    if fcntl(descriptor, F_GETFD) < 0 || close(descriptor) != 0 { lost.withLock { $0 += 1 } }
+                }
+                return
+            }
+            for _ in 0..<20_000 {
+                #expect(throws: CalibrationError.scratchIsModel(path: path)) {
+                    try ScratchFile(path: path, source: path, byteCount: 1)
+                }
+            }
+            isDone.withLock { $0 = true }
+        }
+        #expect(lost.withLock { $0 } == 0)
     }
 
     private func tensor(_ index: Int, of bytes: [UInt8], _ model: Model) -> ArraySlice<UInt8> {

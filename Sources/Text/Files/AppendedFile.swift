@@ -11,7 +11,7 @@
 /// It is locked as long as it is open: two programs that went on with one file would write every record twice.
 package final class AppendedFile: Sendable {
     private let path: String
-    private let descriptor: CInt
+    private let descriptor: OwnedDescriptor
 
     /// Makes a file, or opens one that is there to go on with it; links are followed.
     ///
@@ -38,19 +38,12 @@ package final class AppendedFile: Sendable {
     }
 
     private init(_ path: String, opening: CInt) throws(FileError) {
-        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | opening
-        let descriptor = path.withSystemPath { open($0, flags, 0o666) }
-        guard descriptor >= 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw WholeFile.unwritable(path, "another program writes to it")
+        guard let descriptor = OwnedDescriptor(opening: path, O_WRONLY | O_APPEND | opening) else {
+            throw WholeFile.unwritable(path, SystemCall.reason)
         }
+        guard descriptor.lock() else { throw WholeFile.unwritable(path, "another program writes to it") }
         self.path = path
         self.descriptor = descriptor
-    }
-
-    deinit {
-        close(descriptor)
     }
 
     private static func checkKind(_ path: String) throws(FileError) {
@@ -68,7 +61,7 @@ package final class AppendedFile: Sendable {
     /// - Parameter byteCount: The bytes of the whole records.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package func cut(to byteCount: Int) throws(FileError) {
-        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+        guard ftruncate(descriptor.number, off_t(byteCount)) == 0 else {
             throw WholeFile.unwritable(path, SystemCall.reason)
         }
     }
@@ -80,8 +73,8 @@ package final class AppendedFile: Sendable {
     ///   - isAwaited: Whether to wait until it is on the disk.
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package func append(_ record: [UInt8], isAwaited: Bool = true) throws(FileError) {
-        guard record.withUnsafeBytes({ SystemCall.write($0, to: descriptor) }),
-            !isAwaited || SystemCall.synchronize(descriptor)
+        guard record.withUnsafeBytes({ SystemCall.write($0, to: descriptor.number) }),
+            !isAwaited || SystemCall.synchronize(descriptor.number)
         else { throw WholeFile.unwritable(path, SystemCall.reason) }
     }
 }

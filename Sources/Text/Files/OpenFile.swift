@@ -18,7 +18,7 @@ final class OpenFile: Sendable {
     }
 
     private let path: String
-    private let descriptor: CInt
+    private let descriptor: OwnedDescriptor
 
     /// Whether what was read of it does not come again.
     var isReadOnce: Bool {
@@ -37,23 +37,20 @@ final class OpenFile: Sendable {
     /// - Throws: ``FileError``.
     init(path: String, waits: Bool, followsLinks: Bool = true) throws(FileError) {
         self.path = path
-        if path == "-" {
-            descriptor = dup(STDIN_FILENO)
-        } else {
-            // The system would read the path only up to a NUL.
-            guard !path.isEmpty, !path.utf8.contains(0) else { throw FileError(path: path, .missing) }
-            let flags = O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK) | (followsLinks ? 0 : O_NOFOLLOW)
-            descriptor = path.withSystemPath { open($0, flags) }
-        }
-        guard descriptor >= 0 else {
+        // The system would read the path only up to a NUL.
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw FileError(path: path, .missing) }
+        let flags = O_RDONLY | (waits ? 0 : O_NONBLOCK) | (followsLinks ? 0 : O_NOFOLLOW)
+        guard
+            let descriptor = path == "-"
+                ? OwnedDescriptor(sharing: STDIN_FILENO) : OwnedDescriptor(opening: path, flags)
+        else {
             throw FileError(
                 path: path,
                 errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(reason: SystemCall.reason)
             )
         }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            close(descriptor)
+        guard fstat(descriptor.number, &status) == 0 else {
             throw FileError(path: path, .unreadable(reason: SystemCall.reason))
         }
         switch status.st_mode & S_IFMT {
@@ -61,16 +58,13 @@ final class OpenFile: Sendable {
         case S_IFDIR: kind = .folder
         default: kind = .stream
         }
-    }
-
-    deinit {
-        close(descriptor)
+        self.descriptor = descriptor
     }
 
     /// The size of the file now, and when its content was last written, in nanoseconds.
     func state() throws(FileError) -> (byteCount: Int, modified: Int, changed: Int) {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
+        guard fstat(descriptor.number, &status) == 0 else {
             throw FileError(path: path, .unreadable(reason: SystemCall.reason))
         }
         #if canImport(Darwin)
@@ -88,8 +82,8 @@ final class OpenFile: Sendable {
     func read(at offset: Int, upTo count: Int) throws(FileError) -> [UInt8] {
         var failed = false
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, readCount in
-            let result = SystemCall.repeated(on: descriptor, waitingFor: CInt(POLLIN)) {
-                pread(descriptor, buffer.baseAddress, count, off_t(offset))
+            let result = SystemCall.repeated(on: descriptor.number, waitingFor: CInt(POLLIN)) {
+                pread(descriptor.number, buffer.baseAddress, count, off_t(offset))
             }
             failed = result < 0
             readCount = max(0, result)
@@ -119,8 +113,8 @@ final class OpenFile: Sendable {
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }
         while true {
-            let count = SystemCall.repeated(on: descriptor, waitingFor: CInt(POLLIN)) {
-                systemRead(descriptor, chunk.baseAddress, chunk.count)
+            let count = SystemCall.repeated(on: descriptor.number, waitingFor: CInt(POLLIN)) {
+                systemRead(descriptor.number, chunk.baseAddress, chunk.count)
             }
             guard count >= 0 else { throw FileError(path: path, .unreadable(reason: SystemCall.reason)) }
             guard count > 0 else { return bytes }

@@ -16,7 +16,7 @@ package struct PartialFile: ~Copyable {
     private let path: String
     private let target: LinkTarget
     private let temporary: String
-    private let descriptor: CInt
+    private let descriptor: OwnedDescriptor
     private let slot: Int?
     private var isCommitted = false
 
@@ -26,20 +26,20 @@ package struct PartialFile: ~Copyable {
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package init(for path: String) throws(FileError) {
         let target = LinkTarget(path)
-        let (temporary, descriptor) = try Self.create(beside: target, path: path)
+        var temporary = ""
+        descriptor = try Self.create(beside: target, path: path, name: &temporary)
         self.path = path
         self.target = target
         self.temporary = temporary
-        self.descriptor = descriptor
         slot = RemovalOnSignal.register(temporary)
-        SystemCall.adoptRights(of: target.path, for: descriptor)
+        SystemCall.adoptRights(of: target.path, for: descriptor.number)
     }
 
     /// Writes bytes at the end.
     ///
     /// - Throws: ``FileError`` with ``FileError/Problem/unwritable(reason:)``.
     package mutating func append(_ bytes: [UInt8]) throws(FileError) {
-        try WholeFile.write(bytes, toDescriptor: descriptor, path: path)
+        try WholeFile.write(bytes, toDescriptor: descriptor.number, path: path)
     }
 
     /// Waits until everything is on the disk, and puts the file in the target's place.
@@ -53,7 +53,7 @@ package struct PartialFile: ~Copyable {
         replacing: Bool = true,
         naming: WholeFile.Naming = { $0() }
     ) throws(FileError) -> Bool {
-        guard SystemCall.synchronize(descriptor) else {
+        guard SystemCall.synchronize(descriptor.number) else {
             throw WholeFile.unwritable(path, SystemCall.reason)
         }
         var problem: CInt = 0
@@ -78,10 +78,8 @@ package struct PartialFile: ~Copyable {
         guard isNamed else { throw WholeFile.unwritable(path, SystemCall.reason(of: problem)) }
         isCommitted = !hasTwoNames
         // The name is on the disk when the folder is.
-        let folder = target.folder.withSystemPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
+        if let folder = OwnedDescriptor(opening: target.folder, O_RDONLY | O_DIRECTORY) {
+            fsync(folder.number)
         }
         return true
     }
@@ -92,7 +90,6 @@ package struct PartialFile: ~Copyable {
     deinit {
         if !isCommitted { _ = temporary.withSystemPath { unlink($0) } }
         if let slot { RemovalOnSignal.unregister(slot) }
-        close(descriptor)
     }
 
     // MARK: The name
@@ -101,8 +98,9 @@ package struct PartialFile: ~Copyable {
 
     private static func create(
         beside target: LinkTarget,
-        path: String
-    ) throws(FileError) -> (name: String, descriptor: CInt) {
+        path: String,
+        name chosen: inout String
+    ) throws(FileError) -> OwnedDescriptor {
         // FNV-1a in 64 bits: it tells the targets of a folder apart.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in target.name.systemPath { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -112,29 +110,28 @@ package struct PartialFile: ~Copyable {
         // Several programs may have been killed at once.
         for name in names { removeAbandoned(name) }
         for name in names {
-            let descriptor = name.withSystemPath {
-                open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            guard let descriptor = OwnedDescriptor(opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            else {
+                if errno == EEXIST { continue }
+                throw WholeFile.unwritable(path, SystemCall.reason)
             }
-            if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw WholeFile.unwritable(path, SystemCall.reason) }
             // Between these two calls another program may have taken the file for an abandoned one.
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, SystemCall.isSame(descriptor, name) {
-                return (name, descriptor)
+            if descriptor.lock(), SystemCall.isSame(descriptor.number, name) {
+                chosen = name
+                return descriptor
             }
-            close(descriptor)
         }
         throw WholeFile.unwritable(path, "\(slotCount) other programs write to it")
     }
 
     /// Takes a file away that was left by a program that was killed: one of this user's that nobody locks.
     private static func removeAbandoned(_ name: String) {
-        let descriptor = name.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
+        guard let descriptor = OwnedDescriptor(opening: name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
+            return
+        }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_uid == geteuid(),
-            flock(descriptor, LOCK_EX | LOCK_NB) == 0, SystemCall.isSame(descriptor, name)
+        guard fstat(descriptor.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_uid == geteuid(), descriptor.lock(), SystemCall.isSame(descriptor.number, name)
         else { return }
         _ = name.withSystemPath { unlink($0) }
     }
