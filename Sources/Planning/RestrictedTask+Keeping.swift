@@ -5,12 +5,14 @@ import Tensors
 /// What the rules keep out of the plan.
 extension RestrictedTask {
     /// The model without the layers and tensors that the rules keep.
+    ///
+    /// - Returns: The model, and of the tensors that are kept in a format that was asked for the rule that asks for it, by their names.
     static func keeping(
         _ grouped: LayeredModel,
         _ rules: PlanningRules,
         source: QuantizationFormat
-    ) throws -> LayeredModel {
-        let (model, unused) = try grouped.keeping(
+    ) throws -> (model: LayeredModel, asked: [String: PlanningRules.Keep]) {
+        let (model, keptBy, unused) = try grouped.keeping(
             rules.kept.map { ($0.glob, $0.format) },
             except: Set(rules.pinned(grouped.layers).keys),
             sourceFormat: source
@@ -31,7 +33,29 @@ extension RestrictedTask {
                 PlanningError.patternOverruled(rule, by: rules.kept[other].description)
             }
         }
-        return model
+        return (model, keptBy.mapValues { rules.kept[$0] }.filter { $0.value.format != nil })
+    }
+
+    /// By how many bytes the file would be larger if tensors that are kept in a format that was asked for were as they are in the source.
+    ///
+    /// - Parameters:
+    ///   - asked: The tensors that are.
+    ///   - model: The model as it is planned.
+    ///   - source: The format that tensors without a type of their own come in.
+    ///   - layout: The layout of the file.
+    /// - Returns: The bytes, with padding; below zero where the formats are larger than the source's.
+    static func bytesSaved(
+        byKeeping asked: Set<String>,
+        of model: LayeredModel,
+        source: QuantizationFormat,
+        layout: FileLayout
+    ) -> Int {
+        model.kept.reduce(0) { sum, kept in
+            guard asked.contains(kept.tensor.name),
+                let own = (kept.tensor.elementType ?? source).byteCount(of: kept.tensor)
+            else { return sum }
+            return sum + layout.dataSize(0, and: own) - layout.dataSize(0, and: kept.bytes)
+        }
     }
 
     /// What layers that are kept as a whole cost by the table, in other formats than their own.
@@ -61,18 +85,5 @@ extension RestrictedTask {
                 impact: impact
             )
         }
-    }
-
-    /// The formats that the rules keep tensors in, by the tensors' names.
-    static func chosenFormats(
-        of model: LayeredModel,
-        _ rules: PlanningRules
-    ) -> [String: QuantizationFormat] {
-        let named = rules.kept.filter { $0.format != nil }
-        var formats: [String: QuantizationFormat] = [:]
-        for kept in model.kept where named.contains(where: { $0.glob.matches(kept.tensor.name) }) {
-            formats[kept.tensor.name] = kept.format
-        }
-        return formats
     }
 }

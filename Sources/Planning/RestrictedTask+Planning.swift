@@ -7,7 +7,9 @@ import Tensors
 extension RestrictedTask {
     /// The size of the file with every layer as the model's own files have it, in bytes: scaled 8-bit floats are not multiplied
     /// out in that.
-    public var sourceBytes: Int { task.sourceBytes - input.model.multipliedOutByteCount }
+    public var sourceBytes: Int {
+        task.sourceBytes + bytesSavedByKeeping - input.model.multipliedOutByteCount
+    }
 
     /// A budget in bytes of the whole file.
     public func bytes(of budget: Budget) -> Int {

@@ -37,6 +37,8 @@ public struct RestrictedTask: Sendable {
     public let keptLayers: KeptLayers
     /// What becomes of tensors outside the plan, where that loses something.
     public let keptCasts: KeptCasts
+    /// By how many bytes the file would be larger with the tensors that are kept in a format that was asked for as in the source.
+    let bytesSavedByKeeping: Int
 
     /// Joins a model and a table, binds them to the converter, and applies the restrictions.
     ///
@@ -58,12 +60,12 @@ public struct RestrictedTask: Sendable {
         try input.checkTableOwner()
         let grouped = try input.table.layers(of: input.model, grouping: rules.grouping)
             .keepingIntegers(sourceFormat: source)
-        var model = try Self.keeping(grouped, rules, source: source)
+        var (model, asked) = try Self.keeping(grouped, rules, source: source)
         let chosen = Set(model.keptLayers).subtracting(grouped.keptLayers)
         var formats = rules.formats
         if let binding {
             formats = try binding.formats(formats, table: input.table)
-            model = try binding.layers(of: model, chosen: Self.chosenFormats(of: model, rules))
+            model = try binding.layers(of: model, chosen: asked.compactMapValues(\.format))
         }
         (formats, slowFormats) = Self.withoutSlow(formats, of: input, rules)
         if let runtime = rules.runtime {
@@ -78,7 +80,7 @@ public struct RestrictedTask: Sendable {
             unfit: grouped.unfitTensors
         )
         keptCasts = KeptCasts(model, by: rules.converter?.name) { tensor in
-            rules.kept.contains { $0.format != nil && $0.glob.matches(tensor.name) }
+            asked[tensor.name] != nil
         }
         let given = rules.pinned(model.layers)
         if let binding, let refused = given.values.first(where: { !binding.converter.accepts($0) }) {
@@ -105,8 +107,14 @@ public struct RestrictedTask: Sendable {
         )
         try binding?.bind(&task)
         try stored.release(&task)
-        if rules.allowsQuantizedSource { try Self.hold(&task, to: input, rules) }
+        if rules.allowsQuantizedSource { try Self.hold(&task, to: input, rules, asked) }
         task.keptCosts = Self.keptCosts(of: grouped, in: model, input.table)
+        bytesSavedByKeeping = Self.bytesSaved(
+            byKeeping: Set(asked.keys),
+            of: model,
+            source: source,
+            layout: task.layout
+        )
         unrestricted = task.problem
         restrictions = try rules.restrictions(for: task)
         try Self.apply(restrictions, to: &task)
@@ -130,11 +138,12 @@ public struct RestrictedTask: Sendable {
     private static func hold(
         _ task: inout PlanningTask,
         to input: PlanningInput,
-        _ rules: PlanningRules
+        _ rules: PlanningRules,
+        _ asked: [String: PlanningRules.Keep]
     ) throws(PlanningError) {
         let sources = QuantizedSource(of: input.model)
         try sources.check(rules.restrictions, of: task.model.layers)
-        try sources.check(rules.kept, of: task.model.kept)
+        try sources.check(asked, of: task.model.kept)
         try sources.hold(&task, to: input.table)
     }
 

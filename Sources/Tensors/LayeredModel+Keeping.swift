@@ -116,14 +116,17 @@ extension LayeredModel {
     ///   - patterns: The patterns with their formats.
     ///   - layers: The names of layers that stay planned all the same.
     ///   - sourceFormat: The format the model comes in.
-    /// - Returns: The model with those tensors kept, and the patterns that keep nothing, as indices, with the cause.
+    /// - Returns: The model with those tensors kept; the index of the pattern that keeps a tensor, by the tensor's name; and the
+    ///   patterns that keep nothing, as indices, with the cause.
     /// - Throws: ``TensorError/formatDoesNotFit(tensor:format:rowLength:)``.
     public func keeping(
         _ patterns: [(glob: Glob, format: QuantizationFormat?)],
         except layers: Set<String> = [],
         sourceFormat: QuantizationFormat
-    ) throws(TensorError) -> (model: LayeredModel, unused: [(index: Int, cause: UnusedPattern)]) {
-        guard !patterns.isEmpty else { return (self, []) }
+    ) throws(TensorError) -> (
+        model: LayeredModel, keptBy: [String: Int], unused: [(index: Int, cause: UnusedPattern)]
+    ) {
+        guard !patterns.isEmpty else { return (self, [:], []) }
         var formats: [String: (format: QuantizationFormat, pattern: Int)] = [:]
         var used: Set<Int> = []
         var overruled: [Int: UnusedPattern] = [:]
@@ -155,7 +158,11 @@ extension LayeredModel {
             sourceFormat: sourceFormat
         )
         let unused = patterns.indices.filter { !used.contains($0) }
-        return (model, unused.map { ($0, overruled[$0] ?? .matchesNothing) })
+        return (
+            model,
+            formats.mapValues(\.pattern),
+            unused.map { ($0, overruled[$0] ?? .matchesNothing) }
+        )
     }
 
     /// Why a pattern of what is kept keeps nothing.

@@ -75,6 +75,33 @@ import Testing
         #expect(choice.converter == nil && choice.remark == .bindsNone(.format("Q8_0", of: nil)))
     }
 
+    @Test("what is kept by the name of its layer is kept as by the names of its tensors")
+    func keptLayer() throws {
+        var file = GGUFModel()
+        file.add("general.architecture", "llama")
+        for name in ["attn_q", "ffn_gate_inp"] {
+            file.add("blk.0.\(name).weight", [64, 256], [Float](repeating: 0, count: 64 * 256))
+        }
+        let table = try ImpactTable(name: "t", formats: ["Q4_0"], layers: ["blk.0"], cells: [[.impact(0.1)]])
+        let input = PlanningInput(
+            model: try Model.read(path: folder.write(file.bytes, "m.gguf")),
+            table: table
+        )
+        for pattern in ["blk.0", "blk.0.ffn_gate_inp.weight"] {
+            var rules = PlanningRules()
+            rules.grouping = LayerGrouping(
+                name: "blocks",
+                keeps: [],
+                rules: [try .init("blk.*.*", layer: "blk.{1}")]
+            )
+            rules.kept = [.init(try Glob(pattern), format: .q8_0, description: pattern)]
+            let choice = try ConverterChoice(usualFor: input, rules)
+            #expect(choice.converter == nil, "\(pattern)")
+            let router = WritingObstacle.keptOtherwise(tensor: "blk.0.ffn_gate_inp.weight", format: .q8_0)
+            #expect(choice.remark == .bindsNone(router), "\(pattern)")
+        }
+    }
+
     @Test("a model without files, and a runtime of other files, bind no converter and need no word")
     func silent() throws {
         let flux = PlanningInput(model: try .builtIn(named: "flux1-dev"), table: try .fluxDevTable3)

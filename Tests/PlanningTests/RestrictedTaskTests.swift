@@ -24,6 +24,43 @@ private func fluxPlanning(
 @Suite struct RestrictedTaskTests {
     private let generator = Recipe.Generator(version: "0.1.0", arguments: [])
 
+    /// Keeps what a pattern names in a format, or in its own.
+    private func keep(_ pattern: String, in format: QuantizationFormat?) throws -> PlanningRules.Keep {
+        .init(try Glob(pattern), format: format, description: pattern)
+    }
+
+    @Test(
+        "what its converter leaves in another format than it is to be kept in is refused, named by layer or by tensor",
+        arguments: ["layer18.img", "double_blocks.18.img_mod.lin.weight", "*18*"]
+    )
+    func keptByLayer(pattern: String) throws {
+        do {
+            _ = try fluxPlanning(converter: "plan") { $0.kept = [try keep(pattern, in: .q8_0)] }
+            Issue.record("nothing was refused")
+        } catch PlanningError.keptOtherwise(_, let converter, let found, let asked) {
+            #expect(converter == "plan" && found != "Q8_0" && asked == "Q8_0")
+        }
+        let free = try fluxPlanning { $0.kept = [try keep(pattern, in: .q8_0)] }
+        #expect(free.task.model.kept.contains { $0.format == .q8_0 })
+        // Of two rules the first counts, which asks for no format.
+        let own = try fluxPlanning(converter: "plan") {
+            $0.kept = [try keep(pattern, in: nil), try keep("layer17.img", in: nil)]
+        }
+        #expect(!own.task.model.kept.contains { $0.format == .q8_0 })
+    }
+
+    @Test(
+        "a share of the source is of the model as it comes, whatever is kept in another format",
+        arguments: [QuantizationFormat.q8_0, .f32]
+    )
+    func sourceBytes(format: QuantizationFormat) throws {
+        let plain = try fluxPlanning().sourceBytes
+        for pattern in ["layer18.img", "double_blocks.18.*.weight", "layer0*"] {
+            let kept = try fluxPlanning { $0.kept = [try keep(pattern, in: format)] }
+            #expect(kept.sourceBytes == plain && kept.task.sourceBytes != plain, "\(pattern)")
+        }
+    }
+
     @Test("a budget is a goal whose plan fits, and is the allocator's own")
     func budget() throws {
         let task = try fluxPlanning()

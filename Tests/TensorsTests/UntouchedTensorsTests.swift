@@ -41,13 +41,14 @@ struct UntouchedTensorsTests {
             try TensorInfo(name: $0, shape: [64, 64], elementType: .bf16)
         }
         let grouped = try LayerGrouping.perBlock.grouped(tensors)
-        let (model, unused) = try grouped.keeping(
+        let (model, keptBy, unused) = try grouped.keeping(
             [(try Glob("blk.0"), nil), (try Glob("*.a.weight"), .q8_0), (try Glob("none"), nil)],
             sourceFormat: .bf16
         )
         #expect(model.layers.map(\.name) == ["out"])
         #expect(model.kept.map(\.format) == [.bf16, .bf16, .q8_0])
         #expect(model.keptLayers == ["blk.0", "blk.1"] && unused.map(\.index) == [2])
+        #expect(keptBy == ["blk.0.a.weight": 0, "blk.0.b.weight": 0, "blk.1.a.weight": 1])
         let spared = try grouped.keeping([(try Glob("*"), nil)], except: ["blk.1"], sourceFormat: .bf16)
         #expect(spared.model.layers.map(\.name) == ["blk.1"])
     }

@@ -43,17 +43,15 @@ struct QuantizedSource {
     /// Refuses to keep tensors in formats that their source does not hold.
     ///
     /// - Parameters:
-    ///   - rules: What is kept, and in which formats.
+    ///   - rules: The rules that ask for the formats of kept tensors, by the tensors' names.
     ///   - tensors: The tensors that are kept.
     /// - Throws: ``PlanningError/aboveSource(_:layer:source:)``.
-    func check(_ rules: [PlanningRules.Keep], of tensors: [KeptTensor]) throws(PlanningError) {
-        for rule in rules {
-            guard let asked = rule.format else { continue }
-            for kept in tensors where kept.format == asked && rule.glob.matches(kept.tensor.name) {
-                let own = sources(of: [kept.tensor.name])
-                guard let source = own.first(where: { !allows(asked, from: $0) }) else { continue }
-                throw .aboveSource(rule.description, layer: kept.tensor.name, source: source.name)
-            }
+    func check(_ rules: [String: PlanningRules.Keep], of tensors: [KeptTensor]) throws(PlanningError) {
+        for kept in tensors {
+            guard let rule = rules[kept.tensor.name], let asked = rule.format,
+                let source = sources(of: [kept.tensor.name]).first(where: { !allows(asked, from: $0) })
+            else { continue }
+            throw .aboveSource(rule.description, layer: kept.tensor.name, source: source.name)
         }
     }
 

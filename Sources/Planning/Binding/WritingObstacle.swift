@@ -102,16 +102,18 @@ public enum WritingObstacle: Hashable, Sendable, CustomStringConvertible {
         _ input: PlanningInput,
         _ rules: PlanningRules
     ) throws -> WritingObstacle? {
-        for keep in rules.kept {
-            guard let format = keep.format else { continue }
-            let other = input.model.tensors.first {
-                keep.glob.matches($0.name) && converter.keptFormat(for: $0) ?? format != format
-            }
-            if let other { return .keptOtherwise(tensor: other.name, format: format) }
-        }
         let restrictions = rules.restrictions.filter { glob(of: $0) != nil }
-        guard !restrictions.isEmpty else { return nil }
-        let layers = try input.table.layers(of: input.model, grouping: rules.grouping).layers
+        guard !restrictions.isEmpty || rules.kept.contains(where: { $0.format != nil }) else { return nil }
+        let grouped = try input.table.layers(of: input.model, grouping: rules.grouping)
+        // What is wrong with the rules themselves is said when the task is made.
+        let asked = try? RestrictedTask.keeping(grouped, rules, source: input.model.sourceFormat).asked
+        for tensor in input.model.tensors {
+            guard let format = asked?[tensor.name]?.format,
+                converter.keptFormat(for: tensor) ?? format != format
+            else { continue }
+            return .keptOtherwise(tensor: tensor.name, format: format)
+        }
+        let layers = grouped.layers
         for restriction in restrictions {
             let matched = layers.filter { glob(of: restriction)?.matches($0.name) ?? false }
             if !matched.isEmpty, matched.allSatisfy({ $0.tensors.allSatisfy(converter.neverQuantizes) }) {
