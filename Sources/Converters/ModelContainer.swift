@@ -18,6 +18,9 @@ public enum ModelContainer: Hashable, Sendable, CaseIterable, CustomStringConver
         }
     }
 
+    /// Whether what encodes its weights looks at the importance of their inputs.
+    public var looksAtImportance: Bool { self == .gguf }
+
     /// What it is, without an article.
     public var description: String {
         switch self {

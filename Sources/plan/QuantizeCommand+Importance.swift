@@ -26,8 +26,20 @@ extension QuantizeCommand {
         return try .planned(recipe, usual: input.importance)
     }
 
-    /// Says where the importance is another than the one that was planned with, or the matrix does not know a tensor.
-    func noteImportance(_ recipe: Recipe, _ files: ModelFiles) throws {
+    /// Says where the importance is another than the one that was planned with, or the matrix does not know a tensor; and that a matrix
+    /// is for nothing where the encoders look at none and nothing is measured with it.
+    func noteImportance(_ recipe: Recipe, _ files: ModelFiles, _ input: Input) throws {
+        guard input.container.looksAtImportance else {
+            if imatrix != nil, input.given != nil {
+                Console.note(
+                    """
+                    the encoders of a \(input.container) look at no importance of the inputs, so the file is the same without \
+                    --imatrix
+                    """
+                )
+            }
+            return
+        }
         let (planned, used) = (ImportanceChoice(plannedFor: recipe), try ImportanceChoice(files.importance))
         if !planned.isSame(as: used), let name = recipe.importance?.name {
             Console.note(

@@ -40,12 +40,12 @@ extension QuantizeCommand {
         )
         let isRecorded = tableOptions.record || given?.recorded.countsRecord ?? false
         try container.check(isUpdated: update != nil, isRecorded: isRecorded)
-        if let importance, importance != .none, container != .gguf {
+        if let importance, importance != .none, !container.looksAtImportance {
             throw Failure(
                 code: Failure.usage,
                 message: """
                     --importance \(importance.rawValue) is for the encoders of GGUF files, and those of \
-                    \(container == .folder ? "a folder for MLX" : "a safetensors file") look at no importance of the inputs; leave it out
+                    a \(container) look at no importance of the inputs; leave it out
                     """
             )
         }

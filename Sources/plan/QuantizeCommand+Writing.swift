@@ -66,7 +66,7 @@ extension QuantizeCommand {
             if let note = copied.note { Console.note(note) }
         }
         try check(files.draft, against: recipe, of: input.model, input.container)
-        try noteImportance(recipe, files)
+        try noteImportance(recipe, files, input)
     }
 
     /// Writes the files and their records, and says what was written.

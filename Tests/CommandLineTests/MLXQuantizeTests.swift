@@ -65,6 +65,34 @@ import Testing
         }
     }
 
+    @Test("a matrix weighs what is measured for MLX, whose encoders look at none, and that is said")
+    func matrix() throws {
+        let scratch = try Self.scratch()
+        let tensors = (0..<2).map { "model.layers.\($0).self_attn.q_proj.weight" }
+        try scratch.write(QuantizeTests.matrix(of: tensors, inputs: HubFolder.width), "i.dat")
+        let estimate = try scratch.plan(
+            "estimate hub --imatrix i.dat --formats MLX_A4_G64,MLX_A8_G64 -o i.csv"
+        )
+        #expect(estimate.exitCode == 0, "\(estimate.errors)")
+        let planned = try scratch.plan(
+            "--budget 45% --model hub --impacts i.csv --imatrix i.dat --converter mlx -o r.json"
+        )
+        #expect(planned.exitCode == 0, "\(planned.errors)")
+        let without = try scratch.plan("quantize hub --recipe r.json -o a/")
+        #expect(without.exitCode == 0 && !without.errors.contains("matrix"), "\(without.errors)")
+        let with = try scratch.plan("quantize hub --recipe r.json --imatrix i.dat -o b/")
+        #expect(with.exitCode == 0, "\(with.errors)")
+        #expect(
+            with.errors.contains(
+                "the encoders of a folder for MLX look at no importance of the inputs, so the file is the same without --imatrix"
+            ),
+            "\(with.errors)"
+        )
+        for name in try scratch.names("a") {
+            #expect(try scratch.data("a/\(name)") == scratch.data("b/\(name)"), "\(name)")
+        }
+    }
+
     @Test("the summary of a plan for MLX ends with the command that writes the folder, which works")
     func nextStep() throws {
         let scratch = try Self.scratch()

@@ -450,13 +450,16 @@ import Testing
     }
 
     /// An importance matrix that knows the model's query weights.
-    static func matrix() -> [UInt8] {
-        let names = ["blk.0.attn_q.weight", "blk.1.attn_q.weight"].map { Array($0.utf8) }
+    static func matrix(
+        of tensors: [String] = ["blk.0.attn_q.weight", "blk.1.attn_q.weight"],
+        inputs: Int = 256
+    ) -> [UInt8] {
+        let names = tensors.map { Array($0.utf8) }
         var bytes = SafetensorsBytes.bytes(of: Int32(names.count))
         for name in names {
             bytes += SafetensorsBytes.bytes(of: Int32(name.count)) + name
-            bytes += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(256))
-            for input in 0..<256 { bytes += SafetensorsBytes.bytes(of: Float(1 + input % 7).bitPattern) }
+            bytes += SafetensorsBytes.bytes(of: Int32(1)) + SafetensorsBytes.bytes(of: Int32(inputs))
+            for input in 0..<inputs { bytes += SafetensorsBytes.bytes(of: Float(1 + input % 7).bitPattern) }
         }
         return bytes
     }
