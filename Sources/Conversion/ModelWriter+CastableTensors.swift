@@ -13,6 +13,18 @@ extension ModelWriter {
             && TensorCodec.formats.contains(part.format)
     }
 
+    /// Whether this program can write a model: whether every tensor that is not copied can be cast.
+    ///
+    /// - Parameters:
+    ///   - draft: The model.
+    ///   - allowsQuantizedSource: Whether weights may be cast that are quantized already.
+    /// - Returns: Whether it can, the importance matrix aside that some formats need.
+    public static func casts(_ draft: ModelDraft, allowsQuantizedSource: Bool = false) -> Bool {
+        draft.parts.allSatisfy {
+            $0.isCopied || casts($0, allowsQuantizedSource: allowsQuantizedSource)
+        }
+    }
+
     /// Whether weights of a type can be cast.
     ///
     /// - Parameters:

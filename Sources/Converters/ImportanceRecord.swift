@@ -6,6 +6,9 @@ public struct ImportanceRecord: Hashable, Sendable {
     /// The metadata entries: the file, its data set, the number of entries and of chunks.
     public let entries: [GGUFMetadata]
 
+    /// The most bytes that a record takes in a file's header, its padding included.
+    public static let maximumByteCount = 512
+
     /// `llama-quantize` keeps texts of at most this many bytes.
     private static let textLimit = 127
 

@@ -31,14 +31,11 @@ struct NextStep {
                 isSplit: recipe.recorded.keepsSplit
             ),
             case let draft = ModelDraft(joining: drafts),
-            draft.parts.allSatisfy({
-                $0.isCopied
-                    || ModelWriter.casts($0, allowsQuantizedSource: recipe.recorded.allowsQuantizedSource)
-            }),
-            Self.fits(draft, recipe)
+            ModelWriter.casts(draft, allowsQuantizedSource: recipe.recorded.allowsQuantizedSource),
+            draft.keepsToBudget(of: recipe)
         else { return nil }
         output = Self.stem(path, model: model, limit: limit) + container.fileExtension
-        if let converter = recipe.converter, !Self.isOfPlannedSize(draft, recipe) {
+        if let converter = recipe.converter, !draft.hasPlannedSize(of: recipe) {
             // This program's file would have another size than was planned for the converter's.
             command = """
                 plan export \(ShellText.path(path)) --converter \(converter) --model \(ShellText.input(first, as: "--model"))
@@ -99,21 +96,5 @@ struct NextStep {
         if gradients != nil, recipe.takesGradientColumns { return summed + " --importance gradients" }
         return (recipe.importancePath.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
             + summed
-    }
-
-    /// Whether the file has the bytes that were planned, where the recipe knows them and no matrix is recorded besides.
-    private static func isOfPlannedSize(_ draft: ModelDraft, _ recipe: Recipe) -> Bool {
-        recipe.importance != nil || recipe.size.exact != .file || draft.byteCount == recipe.size.bytes
-    }
-
-    /// What the record of an importance matrix takes at most in a header.
-    private static let recordByteCount = 512
-
-    /// Whether the file keeps to the budget, which a plan for another converter may have left less room for its header.
-    private static func fits(_ draft: ModelDraft, _ recipe: Recipe) -> Bool {
-        guard case .bytes(let budget) = recipe.limit else { return true }
-        let counts = recipe.converter == Converters.usual(for: .gguf).name
-        let record = recipe.importance == nil || counts ? 0 : recordByteCount
-        return draft.byteCount + record <= budget
     }
 }

@@ -105,7 +105,7 @@ extension QuantizeCommand {
         of model: Model,
         _ container: ModelContainer
     ) throws {
-        let difference = draft.byteCount - recipe.size.bytes
+        let difference = draft.byteDifference(from: recipe)
         let usual = Converters.usual(for: container).name
         if case .bytes(let budget) = recipe.limit, draft.byteCount > budget {
             throw Failure(
