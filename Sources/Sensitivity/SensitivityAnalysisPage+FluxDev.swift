@@ -25,6 +25,16 @@ extension SensitivityProfile {
     public static var fluxDev: SensitivityProfile {
         get throws(SensitivityError) { try SensitivityAnalysisPage.fluxDev.profile }
     }
+
+    /// The built-in profile that impacts were made with.
+    ///
+    /// - Parameter method: How the impacts were made, as their table says it: its last words name the profile.
+    /// - Returns: The profile; nil where none is named, or one that is not built in.
+    /// - Throws: As ``fluxDev``.
+    public static func builtIn(ofMethod method: String?) throws(SensitivityError) -> SensitivityProfile? {
+        let fluxDev = try fluxDev
+        return method?.hasSuffix(fluxDev.name) == true ? fluxDev : nil
+    }
 }
 
 extension ImpactTable {

@@ -15,10 +15,7 @@ struct QuantizedFile {
     private let draft: ModelDraft
     private let recipe: Recipe
     private let path: String
-    /// Whether the model has the digest of the one that was planned, so that at most its weights are others.
-    private let isPlannedModel: Bool
-    /// Whether the model makes vectors of texts.
-    private let isTextEncoder: Bool
+    private let model: Model
     /// What the encoders look at for the importance of the inputs.
     private let importance: ImportanceChoice
     /// The table that the recipe was planned on, where it is at hand.
@@ -46,57 +43,7 @@ struct QuantizedFile {
         self.importance = importance
         self.table = table
         self.path = path
-        isTextEncoder = model.isTextEncoder
-        isPlannedModel = model.digest == recipe.model.digest
-    }
-
-    /// Why layers have other impacts than were planned, as far as that is known.
-    ///
-    /// - Parameters:
-    ///   - others: The layers.
-    ///   - fresh: The tensors that were cast just now, where others were taken over by a sample of their rows; nil elsewhere.
-    /// - Returns: The reason.
-    private func causes(_ others: [WrittenModel.LayerImpact], fresh: Set<String>?) -> String {
-        guard isPlannedModel else {
-            return "this is not the model that was planned, so the table is most likely of other weights"
-        }
-        let stored = draft.storedTensors
-        let changed = Set(others.map(\.layer))
-        if recipe.layers.allSatisfy({ !changed.contains($0.layer) || $0.tensors.allSatisfy(stored.contains) })
-        {
-            return "these are copied from the model, where the plan counts them as cast again"
-        }
-        let planned = ImportanceChoice(plannedFor: recipe)
-        guard planned.isSame(as: importance) else {
-            return "the table was made with \(planned.words), and the file with \(importance.words)"
-        }
-        let formats = Dictionary(recipe.layers.map { ($0.layer, $0.format) }) { first, _ in first }
-        let spreads = others.map { other in
-            formats[other.layer].flatMap { table?.standardError(layer: other.layer, format: $0) } ?? 0
-        }
-        if spreads.contains(where: { $0 > 0 }) {
-            let near = zip(others, spreads).count { abs($0.written - $0.planned) <= 2 * $1 }
-            return
-                "the table was made from a sample of the rows, and \(near) of these are within twice its standard errors"
-        }
-        let unscaled =
-            draft.parts.contains { $0.format.isScaled }
-            && recipe.layers.contains { ["float8_e4m3fn", "float8_e5m2"].contains($0.format) }
-        if unscaled { return "the table was made for 8-bit floats without the scales that the file has" }
-        let isNear =
-            table == nil
-            ? "a table of other weights under these names, or of a sample of the rows, is only near"
-            : "a table of other weights under these names is only near"
-        guard let fresh else { return isNear }
-        let differing = Set(others.map(\.layer))
-        let damage = """
-            tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \
-            model anew with -o
-            """
-        let freshLayers = recipe.layers.filter { $0.tensors.allSatisfy(fresh.contains) }
-        // What was cast just now has nothing of the earlier file.
-        if freshLayers.contains(where: { differing.contains($0.layer) }) { return isNear }
-        return freshLayers.isEmpty ? "\(isNear); if it is of all rows of this model, \(damage)" : damage
+        self.model = model
     }
 
     private var copied: Int { draft.parts.count { $0.isCopied } }
@@ -142,25 +89,24 @@ struct QuantizedFile {
     /// - Returns: The lines.
     /// - Throws: What reading the built-in profile throws.
     func text(_ written: WrittenModel, earlier: EarlierFile?) throws -> String {
-        let difference = draft.byteCount - recipe.size.bytes
-        let text = """
+        return """
             Model    \(path)
-            Size     \(size)\(difference == 0 ? ", as planned" : "")
+            Size     \(size)\(draft.byteDifference(from: recipe) == 0 ? ", as planned" : "")
             Tensors  \(counts(takenOver: written.takenOver, from: earlier))
+            Impact   \(try impact(written, earlier))
 
             """
-        let isSampled = written.takenOver > 0 && earlier?.isRecorded == false
-        // Of what is taken over by a sample it is not known what it was cast from.
-        let fresh = isSampled ? Set(written.origins.keys) : nil
-        return text + "Impact   \(try impact(written, fresh: fresh))\n"
     }
 
     /// The file's impact beside the plan's, or why it is not summed anew.
-    private func impact(_ written: WrittenModel, fresh: Set<String>?) throws -> String {
+    private func impact(_ written: WrittenModel, _ earlier: EarlierFile?) throws -> String {
         let planned = Figures.impact(recipe.impact.total)
-        let builtIn = try SensitivityProfile.fluxDev
-        let profile = recipe.impacts.method?.hasSuffix(builtIn.name) == true ? builtIn : nil
-        guard let layers = written.impacts(of: recipe, profile: profile, isTextEncoder: isTextEncoder) else {
+        let layers = written.impacts(
+            of: recipe,
+            profile: try SensitivityProfile.builtIn(ofMethod: recipe.impacts.method),
+            isTextEncoder: model.isTextEncoder
+        )
+        guard let layers else {
             let reason =
                 recipe.impacts.gradients.map {
                     "give the gradients that the table was made with, \($0.name.visible), with --gradients for that"
@@ -173,10 +119,48 @@ struct QuantizedFile {
         else {
             return "of the file as planned: \(planned)"
         }
+        let difference = written.difference(
+            of: others,
+            from: recipe,
+            model: model,
+            importance: importance,
+            table: table,
+            earlier: earlier
+        )
         return """
             of the file \(Figures.impact(rule.total(layers.map(\.written)))), where the plan says \(planned): \(others.count) of \
             \(layers.count) layers differ, most \(most.layer.quoted) with \(Figures.impact(most.written)) instead of \
-            \(Figures.impact(most.planned)); \(causes(others, fresh: fresh))
+            \(Figures.impact(most.planned)); \(difference.words)
             """
     }
+}
+
+extension ImpactDifference {
+    /// The reason as the end of a sentence.
+    fileprivate var words: String {
+        switch self {
+        case .otherModel:
+            return "this is not the model that was planned, so the table is most likely of other weights"
+        case .copied:
+            return "these are copied from the model, where the plan counts them as cast again"
+        case .otherImportance(let planned, let used):
+            return "the table was made with \(planned.words), and the file with \(used.words)"
+        case .sampledRows(let nearCount):
+            return
+                "the table was made from a sample of the rows, and \(nearCount) of these are within twice its standard errors"
+        case .unscaledTable:
+            return "the table was made for 8-bit floats without the scales that the file has"
+        case .otherWeights(let isTableKnown, let orEarlierFile):
+            let sample = isTableKnown ? "" : ", or of a sample of the rows,"
+            let damage = orEarlierFile ? "; if it is of all rows of this model, \(Self.damage)" : ""
+            return "a table of other weights under these names\(sample) is only near\(damage)"
+        case .earlierFile:
+            return Self.damage
+        }
+    }
+
+    private static let damage = """
+        tensors were taken over from the earlier file, which may be damaged, or of other weights or another importance: write the \
+        model anew with -o
+        """
 }

@@ -171,4 +171,11 @@ struct SensitivityProfileTests {
         case .xBefore57: #expect(given == 0.004232011)
         }
     }
+
+    @Test("the built-in profile is known by the words of a method that name it, and no other is")
+    func builtIn() throws {
+        #expect(try SensitivityProfile.builtIn(ofMethod: "errors by the profile flux1-dev") == profile)
+        #expect(try SensitivityProfile.builtIn(ofMethod: "errors by the profile mine") == nil)
+        #expect(try SensitivityProfile.builtIn(ofMethod: nil) == nil)
+    }
 }
