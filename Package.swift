@@ -181,7 +181,7 @@ let package = Package(
             name: "ConversionTests",
             dependencies: [
                 "Checkpoints", "Conversion", "Converters", "Estimation", "Quantization", "Recipes",
-                "Sensitivity", "Tensors", "TestSupport",
+                "Sensitivity", "Tensors", "TestSupport", "Text",
             ]
         ),
         .testTarget(

@@ -1,5 +1,5 @@
 public import Recipes
-import Text
+public import Text
 
 /// What stands beside a finished file as `OUT.json`: its SHA-256, and what it was made of.
 ///
@@ -31,6 +31,15 @@ public struct FileRecord: Hashable, Sendable {
 
     /// Where a file's record stands.
     public static func path(of file: String) -> String { file + ".json" }
+
+    /// Whether a file holds a record.
+    ///
+    /// - Parameter file: The file itself, rather than the one that it would describe.
+    /// - Returns: Whether it does.
+    public static func isRecord(_ file: InspectedFile) -> Bool {
+        guard let outline = file.outline(), case .object = outline["recipe"] else { return false }
+        return outline.text("sha256", in: "file") != nil
+    }
 
     /// Reads the record beside a file; nil where there is none.
     ///

@@ -1,5 +1,5 @@
 import Foundation
-import Text
+public import Text
 
 /// A file for a converter.
 public struct ConverterFile: Hashable, Sendable {
@@ -32,16 +32,15 @@ public struct ConverterFile: Hashable, Sendable {
         self.mark = mark
     }
 
-    /// Whether a text has the shape of this file, so that this program wrote it for the same converter.
+    /// Whether another file has the shape of this one, so that this program wrote it for the same converter.
     ///
-    /// - Parameters:
-    ///   - beginning: The beginning of the text, or the whole of it.
-    ///   - whole: The whole of it, or nil where it is too long to be such a file.
+    /// - Parameter file: The other file.
     /// - Returns: Whether it has.
-    public func resembles(_ beginning: String, whole: () -> [UInt8]?) -> Bool {
+    public func resembles(_ file: InspectedFile) -> Bool {
+        let beginning = file.beginning
         switch mark {
         case .names:
-            guard beginning.first == "{", let old = whole().flatMap(Self.object),
+            guard beginning.first == "{", let old = file.bytes().flatMap(Self.object),
                 let new = Self.object(in: bytes)
             else { return false }
             return old.members.map(\.key).allSatisfy {

@@ -1,6 +1,9 @@
 extension Recipe {
     /// The program that made a recipe, and how it was asked.
     public struct Generator: Hashable, Sendable {
+        /// The name of this program.
+        public static let ownName = "plan"
+
         /// The program's name.
         public var name: String
         /// The program's version.
@@ -9,7 +12,7 @@ extension Recipe {
         public var arguments: [String]
 
         /// Creates a generator.
-        public init(name: String = "plan", version: String, arguments: [String]) {
+        public init(name: String = ownName, version: String, arguments: [String]) {
             self.name = name
             self.version = version
             self.arguments = arguments

@@ -11,6 +11,8 @@ struct FrontierDrawing {
     /// The edges of the field that the curve is in.
     private static let (left, right, top, bottom) = (70, 770, 40, 420)
     private static let lineHeight = 16
+    /// How the title of every drawing ends, after the model's name.
+    static let titleEnd = ": impact against size of the best plans"
 
     /// Prepares the drawing of a report's curve.
     ///
@@ -47,7 +49,7 @@ struct FrontierDrawing {
 
     private var head: [String] {
         let height = Self.height + Self.lineHeight * notes.count
-        let title = "\(report.modelName.escapedForMarkup): impact against size of the best plans"
+        let title = report.modelName.escapedForMarkup + Self.titleEnd
         return [
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="title" \

@@ -1,3 +1,5 @@
+public import Text
+
 extension FrontierReport {
     /// The curve as a drawing: size against impact, knees ringed, plans from elsewhere as named marks.
     ///
@@ -5,6 +7,14 @@ extension FrontierReport {
     /// as in colour.
     public func svg() -> String {
         FrontierDrawing(self, notes: notes.flatMap { Self.lines(of: $0, width: 110) }).text
+    }
+
+    /// Whether a file holds such a drawing.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    public static func isDrawing(_ file: InspectedFile) -> Bool {
+        file.beginning.hasPrefix("<svg ") && file.beginning.contains("\(FrontierDrawing.titleEnd)</title>")
     }
 
     /// Which marks are not quite what their names say, or not allowed; for below the drawing.

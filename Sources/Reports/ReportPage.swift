@@ -5,7 +5,7 @@ public import Planning
 public import Recipes
 public import Sensitivity
 import Tensors
-import Text
+public import Text
 
 /// One self-contained HTML page with every plan of a curve, to look at, to send, and to save recipes from.
 ///
@@ -124,7 +124,7 @@ public struct ReportPage: Sendable {
             }
         return template.render([
             "model": recipe.model.name.visible,
-            "what": placement == nil ? "the best plans" : "the plan on its devices",
+            "what": placement == nil ? Self.curveTitle : "the plan on its devices",
             "subtitle":
                 "\(counted). A plan's impact is \(rule): \(TableLine(table, combination: task.problem.combination).text).",
             "line": coverage == .complete
@@ -185,6 +185,17 @@ public struct ReportPage: Sendable {
                     + (plans.count == 1 ? "its gap" : "the gap of each") + " says how far it is proven"
         }
     }
+
+    /// Whether a file holds such a page.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    public static func isPage(_ file: InspectedFile) -> Bool {
+        file.beginning.hasPrefix("<!doctype html>") && file.beginning.contains(": \(curveTitle)</title>")
+    }
+
+    /// What a page with a curve is about.
+    private static let curveTitle = "the best plans"
 
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)

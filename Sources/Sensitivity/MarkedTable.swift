@@ -1,4 +1,5 @@
 import Tensors
+public import Text
 
 /// An impact table as this program writes it into a file: its CSV with one more comment, a digest of all the rest.
 ///
@@ -28,6 +29,15 @@ public struct MarkedTable: Hashable, Sendable {
         guard let found = comments.split(separator: "\n").last, found.hasPrefix(mark) else { return false }
         let rest = comments.dropLast(found.count + 1) + text.dropFirst(comments.count)
         return found.dropFirst(mark.count) == digest(of: String(rest))
+    }
+
+    /// Whether a file holds a table as this program wrote it.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    public static func isOwn(_ file: InspectedFile) -> Bool {
+        guard file.beginning.hasPrefix("# kind: "), let bytes = file.bytes() else { return false }
+        return isOwn(String(decoding: bytes, as: UTF8.self))
     }
 
     /// The comments in front of the header.

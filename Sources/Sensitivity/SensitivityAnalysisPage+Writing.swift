@@ -1,16 +1,27 @@
-import Text
+public import Text
 
 extension SensitivityAnalysisPage {
+    private static let heading = "# Sensitivity Analysis"
+    private static let firstTable = "#### Table 1"
+
+    /// Whether a file holds a page in the shape of ``markdown``.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    public static func isPage(_ file: InspectedFile) -> Bool {
+        file.beginning.hasPrefix(heading) && file.beginning.contains(firstTable)
+    }
+
     /// The page in Markdown, in the shape in which ``init(markdown:name:)`` reads it back as the same value.
     ///
     /// Numbers have as many digits as it takes to read the same number back.
     public var markdown: String {
         var lines = [
-            "# Sensitivity Analysis", "",
+            Self.heading, "",
             "## Final hidden state wrt earlier hidden states", "",
             "The loss at the end when the hidden states before a layer are perturbed: the mean, and its spread.",
             "",
-            "#### Table 1", "",
+            Self.firstTable, "",
             "|perturb hidden states before layer|MSE loss at the end|MSE loss at the end|MSE loss at the end|",
             "|-|-|-|-|",
             "|states perturbed|img|txt|x|",

@@ -1,7 +1,7 @@
 import Conversion
 import Converters
-import Foundation
 import Recipes
+import Reports
 import Sensitivity
 import Text
 
@@ -68,62 +68,31 @@ enum WrittenKind {
         }
     }
 
-    /// The largest file that is looked into, in bytes: more than this program writes.
-    private static let byteLimit = 1 << 28
-
     /// Whether a file holds what this program would put there, or nothing.
     func mayReplace(_ path: String) -> Bool {
-        guard let file = try? ByteSource(path: path, streamLimit: nil) else { return false }
-        if file.byteCount == 0 { return true }
-        guard let beginning = try? file.bytes(0..<min(file.byteCount, 1 << 16)) else { return false }
-        let head = String(decoding: beginning, as: UTF8.self)
-        let lines = head.split(whereSeparator: \.isNewline).lazy.filter { !$0.hasPrefix("#") }
-        func outline() -> JSONOutline? {
-            guard head.first == "{", let bytes = try? file.bytes(limit: Self.byteLimit) else { return nil }
-            return JSONOutline(bytes)
+        guard let file = InspectedFile(path: path) else { return false }
+        if file.isEmpty { return true }
+        return switch self {
+        case .recipe: Recipe.isRecipe(file)
+        case .impactTable: MarkedTable.isOwn(file)
+        case .errors, .losses, .updatedModel: true
+        case .measurement: MeasuredCaptures.isMeasurement(file)
+        case .analysis: SensitivityAnalysisPage.isPage(file)
+        case .page: ReportPage.isPage(file)
+        case .curve(.svg): FrontierReport.isDrawing(file)
+        case .curve(.text): Self.isCurve(file, as: .text)
+        case .curve(.json): Self.isCurve(file, as: .json)
+        case .curve(.csv): Self.isCurve(file, as: .csv)
+        case .curve(.markdown): Self.isCurve(file, as: .markdown)
+        case .model: false
+        case .unfinishedModel: ModelWriter.isUnfinished(path)
+        case .fileRecord: FileRecord.isRecord(file)
+        case .rules(let new, _): new.resembles(file)
         }
-        switch self {
-        case .recipe:
-            let recipe = outline()
-            return recipe?.text("name", in: "generator") == "plan" && recipe?["layers"] == .array
-        case .impactTable:
-            guard head.hasPrefix("# kind: "), let bytes = try? file.bytes(limit: Self.byteLimit) else {
-                return false
-            }
-            return MarkedTable.isOwn(String(decoding: bytes, as: UTF8.self))
-        case .errors, .losses: return true
-        case .model: return false
-        case .updatedModel: return true
-        case .unfinishedModel: return ModelWriter.isUnfinished(path)
-        case .fileRecord:
-            guard let record = outline(), case .object = record["recipe"] else { return false }
-            return record.text("sha256", in: "file") != nil
-        case .measurement:
-            let tables = outline()
-            return [
-                ["layerCount", "perturbation", "states", "casts"], ["perturbations", "outputs", "casts"],
-            ].contains { tables?.has($0) ?? false }
-        case .analysis:
-            return head.hasPrefix("# Sensitivity Analysis") && head.contains("#### Table 1")
-        case .page: return head.hasPrefix("<!doctype html>") && head.contains(": the best plans</title>")
-        case .curve(.svg):
-            return head.hasPrefix("<svg ") && head.contains(": impact against size of the best plans</title>")
-        case .curve(.csv):
-            return ["kind,name,bytes,impact,", "minSpeed,speed,bytes,"].contains {
-                lines.first?.hasPrefix($0) ?? false
-            }
-        case .curve(.json):
-            let curve = outline()
-            return [["combine", "complete", "points", "compared"], ["combine", "devices", "speeds"]]
-                .contains { curve?.has($0) ?? false }
-        case .curve(.text), .curve(.markdown):
-            return lines.first?.wholeMatch(
-                of:
-                    /.*: ([0-9,]+ best plans?, (every one there is|each at a budget of its own)|the least impact at each).*/
-            )
-                != nil
-        case .rules(let new, _):
-            return new.resembles(head) { try? file.bytes(limit: Self.byteLimit) }
-        }
+    }
+
+    /// Whether a file holds a curve of size or of speed.
+    private static func isCurve(_ file: InspectedFile, as format: OutputFormat) -> Bool {
+        FrontierReport.isCurve(file, as: format) || SpeedFrontier.isCurve(file, as: format)
     }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Recipes
 import TestSupport
 import Testing
+import Text
 
 /// What stands beside a finished file, and several files of one model.
 @Suite struct FileRecordTests {
@@ -36,6 +37,17 @@ import Testing
         let record = try #require(FileRecord(of: file))
         #expect(record.sha256 == sum.sha256 && record.version == "1.2" && record.origins == ["a": "b"])
         #expect(text.contains(try recipe.sha256()))
+        let written = try #require(InspectedFile(path: FileRecord.path(of: file)))
+        #expect(FileRecord.isRecord(written))
+    }
+
+    @Test(
+        "what is no record is known as none",
+        arguments: ["", "{}", #"{"file": {"sha256": "1"}}"#, #"{"recipe": {}, "file": {"name": "x"}}"#]
+    )
+    func foreign(text: String) throws {
+        let file = try #require(InspectedFile(bytes: Array(text.utf8)))
+        #expect(!FileRecord.isRecord(file))
     }
 
     @Test("what is no record is none, and a sum that is ended is none")

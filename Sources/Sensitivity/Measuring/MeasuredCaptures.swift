@@ -1,4 +1,4 @@
-import Text
+public import Text
 
 /// Captures of either kind added up: of the states of a stack of layers, or of the outputs of layers of any names.
 public enum MeasuredCaptures: Hashable, Sendable {
@@ -52,6 +52,16 @@ public enum MeasuredCaptures: Hashable, Sendable {
         } else {
             self = .states(try MeasurementDocument.read(root, file: path))
         }
+    }
+
+    /// Whether a file holds what ``text()`` wrote, of states or of outputs.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    public static func isMeasurement(_ file: InspectedFile) -> Bool {
+        guard let outline = file.outline() else { return false }
+        return outline.has(["layerCount", "perturbation", "states", "casts"])
+            || outline.has(["perturbations", "outputs", "casts"])
     }
 
     /// Adds a capture of the same kind, unless it was added before.
