@@ -151,23 +151,13 @@ public struct CalibrationHeader: Hashable, Sendable {
         )
     }
 
-    /// How a file of losses is to a measurement.
-    public enum Relation: Hashable, Sendable {
-        /// It is the same measurement, which can go on with it.
-        case same
-        /// It is of the same weights, measured in another way.
-        case otherSettings
-        /// It is of another model, or does not say of which.
-        case otherModel
-    }
-
     /// What a file is to the measurement with this header.
     ///
     /// - Parameters:
     ///   - table: What is in the file.
     ///   - sameParts: Whether it has to be of the same part of the model.
     /// - Returns: The relation.
-    public func relation(to table: LossTable, sameParts: Bool) -> Relation {
+    public func relation(to table: LossTable, sameParts: Bool) -> MeasurementRelation {
         let found = table.comments["model"]?.split(separator: " ").first.map(String.init)
         guard found == modelDigest, table.comments["weights"] == weightsDigest else { return .otherModel }
         let own = sameParts ? self : with(part: table.comments["part"].flatMap { try? WorkPart(parsing: $0) })

@@ -117,7 +117,7 @@ struct CalibrateCommand: ParsableCommand {
             let result = try Interruption.watch {
                 let result = try task.measure(
                     into: losses,
-                    scratchFolder: scratch ?? names.stem + (part?.ending("scratch", nil) ?? "-scratch"),
+                    scratchFolder: scratch ?? names.stem + WorkPart.nameEnding("scratch", of: part),
                     resuming: resume,
                     time: options.budgetTime
                 )
