@@ -57,39 +57,14 @@ struct CardRows {
         var request = request
         request.context = tokens
         (request.keys, request.values) = (cache.keys, cache.values)
-        let found: CardOutcome
         do {
-            found = try Interruption.watch { try prepared.outcome(on: request, with: allocator) }
-        } catch RuntimeError.cacheFormatsDiffer(let keys, let values, _) {
-            return Self.refused(text, cache, "refused: keys in \(keys), values in \(values)")
-        } catch RuntimeError.cacheBlockDoesNotDivide(_, _, let block, let length) {
-            return Self.refused(text, cache, "refused: \(block) does not divide \(length)")
+            let outcome = try Interruption.watch { try prepared.outcome(on: request, with: allocator) }
+            return CardComparison.Row(context: text, cache: cache.text, outcome)
         } catch let error as RuntimeError {
-            throw Failure(runtime: error)
-        }
-        // Where nothing is left, the row says of what.
-        let isPicture = found.memory.runtime.makesPictures && found.fileBytes != nil
-        return CardComparison.Row(
-            context: isPicture ? "" : text,
-            cache: isPicture ? "" : cache.text,
-            cacheBytes: found.cacheBytes,
-            budget: found.fileBytes,
-            plan: found.plan.map {
-                CardComparison.Outcome(bytes: $0.bytes, impact: $0.impact, gap: $0.gap)
+            guard let refused = CardComparison.Row(context: text, cache: cache.text, refusedBy: error) else {
+                throw Failure(runtime: error)
             }
-        )
-    }
-
-    private static func refused(_ context: String, _ cache: CardOptions.Cache, _ refusal: String)
-        -> CardComparison.Row
-    {
-        CardComparison.Row(
-            context: context,
-            cache: cache.text,
-            cacheBytes: nil,
-            budget: nil,
-            plan: nil,
-            refusal: refusal
-        )
+            return refused
+        }
     }
 }

@@ -33,12 +33,12 @@ struct SpeedRows {
     /// The curve from the speed of the least impact there is, or the one that is asked for, to the fastest plan: so many rows, their
     /// floors evenly spaced, from the slowest.
     func curve(_ count: Int, with solver: SolverOptions) throws -> [SpeedComparison.Row] {
-        try plans(solver).points(count, from: floors.first ?? nil).map(Self.row)
+        try plans(solver).points(count, from: floors.first ?? nil).map { .init($0) }
     }
 
     /// A row per floor, in the order in which they were given.
     func rows(with solver: SolverOptions) throws -> [SpeedComparison.Row] {
-        try plans(solver).points(at: floors).map(Self.row)
+        try plans(solver).points(at: floors).map { .init($0) }
     }
 
     /// What finds the plans, and shows on a terminal that it is at work.
@@ -48,20 +48,5 @@ struct SpeedRows {
                 try prepared.plan(goal, on: devices, with: $0)
             }
         }
-    }
-
-    private static func row(_ point: SpeedCurve.Point) -> SpeedComparison.Row {
-        SpeedComparison.Row(
-            floor: point.floor,
-            plan: point.plan.map { plan in
-                SpeedComparison.Outcome(
-                    bytes: plan.plan.bytes,
-                    speed: plan.speed,
-                    weights: plan.loads.map(\.weights),
-                    impact: plan.plan.impact,
-                    gap: plan.plan.status == .optimal ? 0 : plan.plan.gap
-                )
-            }
-        )
     }
 }

@@ -1,5 +1,9 @@
+import BitAllocation
 import Reports
+import Runtimes
 import Testing
+
+@testable import Planning
 
 /// What a longer context costs, in a table and in sentences.
 @Suite struct CardComparisonTests {
@@ -46,5 +50,55 @@ import Testing
         #expect(table.contains("70747 "))
         #expect(table.contains("123456 "))
         #expect(!table.contains("e-") && !table.contains("e+"))
+    }
+
+    private func outcome(_ runtime: RuntimeName, fileBytes: Int?, plan: AllocationPlan? = nil) -> CardOutcome
+    {
+        let memory = CardMemory(
+            bytes: 1 << 34,
+            runtime: runtime,
+            claims: [MemoryClaim(LlamaCpp.cacheName, bytes: 1 << 20, note: "", certainty: .computed)]
+        )
+        return CardOutcome(memory: memory, fileBytes: fileBytes, plan: plan)
+    }
+
+    @Test("what became of a task on a card has a row")
+    func outcomes() throws {
+        let plan = try SmallTask().best
+        let row = CardComparison.Row(
+            context: "8k",
+            cache: "q8_0",
+            outcome(.llamaCpp, fileBytes: 214_000, plan: plan)
+        )
+        #expect(row.context == "8k" && row.cache == "q8_0" && row.refusal == nil)
+        #expect(row.cacheBytes == 1 << 20 && row.budget == 214_000)
+        #expect(row.plan == .init(bytes: plan.bytes, impact: plan.impact, gap: plan.gap))
+        let none = CardComparison.Row(context: "8k", cache: "q8_0", outcome(.llamaCpp, fileBytes: nil))
+        #expect(none.context == "8k" && none.budget == nil && none.plan == nil)
+    }
+
+    @Test("a runtime for pictures has neither a length nor a cache, but for saying of what nothing is left")
+    func pictures() {
+        let row = CardComparison.Row(context: "8k", cache: "f16", outcome(.comfyUIGGUF, fileBytes: 1))
+        #expect(row.context.isEmpty && row.cache.isEmpty)
+        let none = CardComparison.Row(context: "8k", cache: "f16", outcome(.comfyUIGGUF, fileBytes: nil))
+        #expect(none.context == "8k" && none.cache == "f16")
+    }
+
+    @Test("formats that the runtime refuses have a row, and other errors have none")
+    func refusals() {
+        func refusal(_ error: RuntimeError) -> String? {
+            CardComparison.Row(context: "8k", cache: "q4_0", refusedBy: error)?.refusal
+        }
+        #expect(
+            refusal(.cacheFormatsDiffer(keys: "f16", values: "q8_0", architecture: "deepseek2"))
+                == "refused: keys in f16, values in q8_0"
+        )
+        #expect(
+            refusal(.cacheBlockDoesNotDivide(part: "head", format: "q4_0", block: 32, length: 80))
+                == "refused: 32 does not divide 80"
+        )
+        #expect(refusal(.noContext(model: "m")) == nil)
+        #expect(refusal(.valuesNeedFlashAttention(format: "q4_0")) == nil)
     }
 }

@@ -6,6 +6,8 @@ import Runtimes
 import TestSupport
 import Testing
 
+@testable import Planning
+
 /// What speed costs on several devices.
 @Suite struct SpeedComparisonTests {
     private let small: SmallTask
@@ -74,5 +76,21 @@ import Testing
         #expect(table.csv() == "minSpeed,speed,bytes,bitsPerWeight,weights.cpu,impact,gap,excessImpact\n")
         let unknown = SpeedComparison([row(nil, 1)], on: ["cpu", "gpu"], parameters: 1).table()
         #expect(unknown.rows[0].prefix(2).map(\.text) == ["", ""])
+    }
+
+    @Test(
+        "a point of a curve has a row with what its plan comes to, the rounding of a proven one being no gap"
+    )
+    func points() throws {
+        let fixture = try DeviceFixture()
+        let proven = fixture.plan(["Q4_0", "Q8_0", "Q4_0"])
+        let made = SpeedComparison.Row(SpeedCurve.Point(floor: 12, plan: proven))
+        let outcome = try #require(made.plan)
+        #expect(made.floor == 12 && outcome.gap == 0)
+        #expect(outcome.bytes == proven.plan.bytes && outcome.impact == proven.plan.impact)
+        #expect(outcome.weights == [1 << 30, 8 << 30] && outcome.speed == proven.speed)
+        let open = fixture.plan(["Q4_0", "Q8_0", "Q4_0"], bound: proven.plan.impact / 2)
+        #expect(SpeedComparison.Outcome(open).gap == open.plan.gap && open.plan.gap > 0)
+        #expect(SpeedComparison.Row(SpeedCurve.Point(floor: 1e6, plan: nil)) == row(1e6, nil))
     }
 }
