@@ -40,35 +40,6 @@ struct CoreSearch {
     /// The states that were kept.
     private(set) var stateCount = 1
 
-    private struct States {
-        var weight: [Int] = []
-        var cost: [Double] = []
-        var node: [Int32] = []
-        var limit: [Double] = []
-
-        mutating func removeAll() {
-            weight.removeAll(keepingCapacity: true)
-            cost.removeAll(keepingCapacity: true)
-            node.removeAll(keepingCapacity: true)
-            limit.removeAll(keepingCapacity: true)
-        }
-
-        mutating func append(weight: Int, cost: Double, node: Int32, limit: Double) {
-            self.weight.append(weight)
-            self.cost.append(cost)
-            self.node.append(node)
-            self.limit.append(limit)
-        }
-    }
-
-    /// One way to go on from every state of a unit.
-    private struct Shift {
-        var weight: Int
-        var cost: Double
-        /// The alternative's index, or −1 for the base.
-        var choice: Int32
-    }
-
     /// Searches a core.
     ///
     /// - Parameters:
@@ -84,172 +55,118 @@ struct CoreSearch {
         unit: Int = 1,
         limits: Limits
     ) {
-        let isLightest: Bool
-        let tolerance: Double
-        switch goal {
-        case .cheapest(let incumbent, let own): (best, tolerance, isLightest) = (incumbent, own, false)
-        // Every plan up to the limit will do, so the limit stays what is to be beaten.
-        case .lightest(let limit): (best, tolerance, isLightest) = (limit.nextUp, 0, true)
-        }
-        bound = -relaxation.multiplier * Double(relaxation.slack)
-        let relaxedBound = bound
-        var slack = relaxation.slack
-        let bounds = SuffixBounds(core, multiplier: relaxation.multiplier)
-        let width = bounds.prices.count
-        let places = core.units.count
-        let relief = Self.relief(of: core)
-
-        var states = States()
+        let relaxedBound = -relaxation.multiplier * Double(relaxation.slack)
+        var sweep = Sweep(
+            core,
+            multiplier: relaxation.multiplier,
+            incumbent: CoreIncumbent(goal, slack: relaxation.slack, unit: unit)
+        )
+        var states = CoreStates()
         states.append(weight: 0, cost: 0, node: -1, limit: relaxedBound)
-        var next = States()
-        var trail = ChoiceTrail()
-        var bestNode: Int32?
+        var next = CoreStates()
         var leastDropped = Double.infinity
-        if best > 0 {
-            bestNode = -1
-            if isLightest { slack = -unit } else { best = 0 }
-        }
-
-        var place = 0
-        places: while place < places {
+        for place in core.units.indices {
             // Every plan that departs from the base here or later costs at least this.
-            if relaxedBound + core.leastReducedCost[place] >= best - tolerance { break }
-            if limits.shouldStop() || trail.count > limits.memory {
+            if relaxedBound + core.leastReducedCost[place] >= sweep.incumbent.threshold { break }
+            if limits.shouldStop() || sweep.trail.count > limits.memory {
                 wasStopped = true
                 break
             }
-            let shifts = Self.shifts(ofPlace: place, in: core)
-            let row = (place + 1) * width
-            var cursors = [Int](repeating: 0, count: shifts.count)
-            var heads = shifts.map { states.weight[0] + $0.weight }
-            var column = 0
-            var lastCost = Double.infinity
-            next.removeAll()
-            let count = states.weight.count
-            while true {
-                var pick = -1
-                var weight = Int.max
-                for index in heads.indices where heads[index] < weight {
-                    weight = heads[index]
-                    pick = index
-                }
-                guard pick >= 0 else { break }
-                // The heads come in order of weight: none after this one can return to the budget either.
-                if weight + relief[place + 1] > slack { break }
-                let cursor = cursors[pick]
-                let cost = states.cost[cursor] + shifts[pick].cost
-                let origin = states.node[cursor]
-                cursors[pick] = cursor + 1
-                heads[pick] = cursor + 1 < count ? states.weight[cursor + 1] + shifts[pick].weight : Int.max
-                guard cost < lastCost else { continue }
-                lastCost = cost
-                let room = Double(slack - weight)
-                var limit = bounds.sums[row + column] - bounds.prices[column] * room
-                while column + 1 < width {
-                    let other = bounds.sums[row + column + 1] - bounds.prices[column + 1] * room
-                    guard other >= limit else { break }
-                    limit = other
-                    column += 1
-                }
-                limit += cost
-                guard limit < best - tolerance else { continue }
-                var node = origin
-                if shifts[pick].choice >= 0 {
-                    node = trail.record(shifts[pick].choice, after: origin)
-                }
-                if next.weight.last == weight {
-                    // The cheaper of two states of one size replaces the other.
-                    next.cost[next.cost.count - 1] = cost
-                    next.node[next.node.count - 1] = node
-                    next.limit[next.limit.count - 1] = limit
-                } else {
-                    next.append(weight: weight, cost: cost, node: node, limit: limit)
-                }
-                if weight <= slack, cost < best {
-                    bestNode = node
-                    if isLightest { slack = weight - unit } else { best = cost }
-                }
-            }
-            place += 1
+            sweep.extend(states, over: place, into: &next)
             swap(&states, &next)
-            stateCount += states.weight.count
-            if states.weight.count > limits.beam {
-                leastDropped = min(leastDropped, Self.narrow(&states, to: limits.beam))
+            stateCount += states.count
+            if states.count > limits.beam {
+                leastDropped = min(leastDropped, states.narrow(to: limits.beam))
             }
-            if states.weight.isEmpty { break }
+            if states.isEmpty { break }
         }
 
         if wasStopped {
             // What was still open is bounded by the limits of the states that were left.
             leastDropped = min(leastDropped, states.limit.min() ?? .infinity)
         }
-        isExhausted = leastDropped >= best - tolerance
+        best = sweep.incumbent.cost
+        isExhausted = leastDropped >= sweep.incumbent.threshold
         bound = max(relaxedBound, min(best, leastDropped))
-        if let bestNode {
-            improvement = trail.codes(to: bestNode).map { code in
+        improvement = sweep.improvement
+    }
+
+    /// The way through the places of a core, from the states of one to those of the next.
+    private struct Sweep {
+        private let core: Core
+        private let bounds: SuffixBounds
+        /// The most bytes that the layers from each place on can give back, as a number that is not positive.
+        private let relief: [Int]
+        /// The best plan that was met.
+        private(set) var incumbent: CoreIncumbent
+        /// How the states came about.
+        private(set) var trail = ChoiceTrail()
+
+        init(_ core: Core, multiplier: Double, incumbent: CoreIncumbent) {
+            self.core = core
+            bounds = SuffixBounds(core, multiplier: multiplier)
+            relief = Self.relief(of: core)
+            self.incumbent = incumbent
+        }
+
+        /// Goes on from every state in every way that a place has, and keeps what may lead to a plan that is searched for.
+        ///
+        /// - Parameters:
+        ///   - states: The states before the place.
+        ///   - place: The place.
+        ///   - next: Becomes the states after it.
+        mutating func extend(_ states: CoreStates, over place: Int, into next: inout CoreStates) {
+            var merge = CoreMerge(of: states, over: place, in: core)
+            var column = 0
+            var lastCost = Double.infinity
+            next.removeAll()
+            while let (weight, shift) = merge.lightest() {
+                // They come in order of weight: none after this one can return to the budget either.
+                if weight + relief[place + 1] > incumbent.slack { break }
+                let (cost, origin, choice) = merge.take(shift, of: states)
+                // A lighter state that costs no more beats it.
+                guard cost < lastCost else { continue }
+                lastCost = cost
+                let room = Double(incumbent.slack - weight)
+                let limit = bounds.least(fromPlace: place + 1, room: room, column: &column) + cost
+                guard limit < incumbent.threshold else { continue }
+                let node = choice >= 0 ? trail.record(choice, after: origin) : origin
+                next.keep(weight: weight, cost: cost, node: node, limit: limit)
+                incumbent.meet(weight: weight, cost: cost, node: node)
+            }
+        }
+
+        /// The alternatives that the best plan takes, or `nil` where none was met.
+        var improvement: [(unit: Int32, candidate: Int32)]? {
+            guard let node = incumbent.node else { return nil }
+            return trail.codes(to: node).map { code in
                 let choice = Int(code)
-                return (core.units[Self.place(of: choice, in: core)], core.alternatives[choice].candidate)
+                return (core.units[place(of: choice)], core.alternatives[choice].candidate)
             }
         }
-    }
 
-    /// The most bytes that the layers from each place on can give back, as a number that is not positive.
-    private static func relief(of core: Core) -> [Int] {
-        var relief = [Int](repeating: 0, count: core.units.count + 1)
-        for place in core.units.indices.reversed() {
-            relief[place] =
-                core.alternatives(ofPlace: place).reduce(0) { min($0, $1.weight) } + relief[place + 1]
-        }
-        return relief
-    }
-
-    /// The ways to go on at a place, of which the first leaves the unit at its base.
-    private static func shifts(ofPlace place: Int, in core: Core) -> [Shift] {
-        let alternatives = core.alternatives(ofPlace: place)
-        var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
-        for (index, alternative) in zip(alternatives.indices, alternatives) {
-            shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
-        }
-        return shifts
-    }
-
-    /// Keeps the states with the lowest limits, in their order, and returns the least limit that was dropped.
-    private static func narrow(_ states: inout States, to beam: Int) -> Double {
-        let threshold = states.limit.sorted()[beam]
-        // Many states may share the threshold; only so many of them as there is room for stay.
-        var room = beam - states.limit.reduce(0) { $0 + ($1 < threshold ? 1 : 0) }
-        var kept = States()
-        var dropped = Double.infinity
-        for index in states.weight.indices {
-            let limit = states.limit[index]
-            if limit < threshold || (limit == threshold && room > 0) {
-                if limit == threshold { room -= 1 }
-                kept.append(
-                    weight: states.weight[index],
-                    cost: states.cost[index],
-                    node: states.node[index],
-                    limit: limit
-                )
-            } else {
-                dropped = min(dropped, limit)
+        /// The place whose alternatives include one at an index.
+        private func place(of alternative: Int) -> Int {
+            var low = 0
+            var high = core.units.count - 1
+            while low < high {
+                let middle = (low + high) / 2
+                if alternative < Int(core.first[middle + 1]) {
+                    high = middle
+                } else {
+                    low = middle + 1
+                }
             }
+            return low
         }
-        states = kept
-        return dropped
-    }
 
-    /// The place whose alternatives include one at an index.
-    private static func place(of alternative: Int, in core: Core) -> Int {
-        var low = 0
-        var high = core.units.count - 1
-        while low < high {
-            let middle = (low + high) / 2
-            if alternative < Int(core.first[middle + 1]) {
-                high = middle
-            } else {
-                low = middle + 1
+        private static func relief(of core: Core) -> [Int] {
+            var relief = [Int](repeating: 0, count: core.units.count + 1)
+            for place in core.units.indices.reversed() {
+                relief[place] =
+                    core.alternatives(ofPlace: place).reduce(0) { min($0, $1.weight) } + relief[place + 1]
             }
+            return relief
         }
-        return low
     }
 }

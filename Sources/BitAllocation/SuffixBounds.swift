@@ -6,7 +6,7 @@ struct SuffixBounds {
     /// The prices, rising.
     let prices: [Double]
     /// The sums, one row of prices per place, and a last row of zeros.
-    private(set) var sums: [Double]
+    private var sums: [Double]
 
     init(_ core: Core, multiplier: Double, priceLimit: Int = 24) {
         var ratios: [Double] = []
@@ -41,5 +41,26 @@ struct SuffixBounds {
                 sums[place * width + column] = sums[(place + 1) * width + column] + least
             }
         }
+    }
+
+    /// The highest of the limits, over the prices, on what the layers from a place on add where so much room is left.
+    ///
+    /// - Parameters:
+    ///   - place: The place.
+    ///   - room: The bytes that are left, perhaps fewer than none.
+    ///   - column: The price to begin with, and then that of the limit: the less room, the higher the best price, so that states in order
+    ///     of weight pass through the prices once.
+    /// - Returns: The limit.
+    @inline(__always)
+    func least(fromPlace place: Int, room: Double, column: inout Int) -> Double {
+        let row = place * prices.count
+        var limit = sums[row + column] - prices[column] * room
+        while column + 1 < prices.count {
+            let other = sums[row + column + 1] - prices[column + 1] * room
+            guard other >= limit else { break }
+            limit = other
+            column += 1
+        }
+        return limit
     }
 }
