@@ -107,6 +107,38 @@ struct TwoBudgetSearch: BudgetSearch {
         return low < values.count ? .found(values[low]) : .infeasible
     }
 
+    /// The best plan so far, and what is known of all others.
+    private struct Progress {
+        var choices: [Int]
+        /// The plan's cost.
+        var cost: Double
+        /// A proven lower limit on the cost of any plan.
+        var bound = 0.0
+        /// Whether the bound agrees with the cost, as far as the searches over cores have told.
+        var isProven = false
+        var solver = AllocationPlan.Solver.greedy
+        var nodeCount = 0
+
+        mutating func judge() {
+            isProven = cost - bound <= SumMinimizer.proofTolerance * cost
+        }
+    }
+
+    /// What is asked for, in the scale of the search.
+    private struct Aim {
+        /// The cost that is asked for, where only that matters.
+        let target: Double?
+        /// The cost from which on plans do not matter.
+        let cutoff: Double
+
+        func isReached(by progress: Progress) -> Bool {
+            if progress.bound >= cutoff { return true }
+            guard let target else { return progress.isProven }
+            return progress.cost <= target || progress.bound > target || progress.bound >= progress.cost
+        }
+    }
+
+    /// Searches for the least sum of costs under a ceiling on impacts: from prices for both budgets, and then over what they leave open.
     private func minimize(
         within budget: Int,
         ceiling: Double,
@@ -119,15 +151,7 @@ struct TwoBudgetSearch: BudgetSearch {
         guard second.admits(cheapest.choices) else {
             return cheapest.isRuledOut ? .infeasible : .unknown
         }
-        var best = cheapest.choices
-        var bestCost = cost(of: best)
-        func adopt(_ choices: [Int]) {
-            let found = cost(of: choices)
-            if found < bestCost, problem.bytes(ofChoices: choices) <= budget, second.admits(choices) {
-                best = choices
-                bestCost = found
-            }
-        }
+        var progress = Progress(choices: cheapest.choices, cost: cost(of: cheapest.choices))
         let relaxation = TwoBudgetRelaxation(
             problem,
             second: second,
@@ -136,9 +160,9 @@ struct TwoBudgetSearch: BudgetSearch {
             ceiling: ceiling,
             isAllowed: isAllowed,
             budget: budget,
-            start: bestCost,
+            start: progress.cost,
             clock: clock,
-            adopt: adopt
+            adopt: { adopt($0, into: &progress, within: budget) }
         )
         let options = TwoBudgetOptions(
             problem,
@@ -147,72 +171,105 @@ struct TwoBudgetSearch: BudgetSearch {
             ceiling: ceiling,
             isAllowed: isAllowed
         ) { scale.cost(ofImpact: problem.optionImpact[$0]) }
-        fill(&best, &bestCost, from: options, within: budget)
-
-        var bound = max(relaxation.bound, 0)
-        var nodeCount = 0
-        var solver = AllocationPlan.Solver.greedy
-        var isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
-        let targetCost = goal.target.map(scale.cost(ofImpact:))
-        let cutoff = goal.cutoff.map(scale.cost(ofImpact:)) ?? .infinity
-        func isDecided() -> Bool {
-            if bound >= cutoff { return true }
-            guard let targetCost else { return isProven }
-            return bestCost <= targetCost || bound > targetCost || bound >= bestCost
-        }
+        fill(&progress, from: options, within: budget)
+        progress.bound = max(relaxation.bound, 0)
+        progress.judge()
         if method != .greedy {
-            for beam in [256, 4_096, 32_768] where !isDecided() && !clock.shouldStop() {
-                let core = TwoBudgetCore(
-                    options,
-                    prices: relaxation.prices,
-                    bytes: budget - problem.fixedBytes,
-                    second: second.limit,
-                    reach: min(bestCost, cutoff)
-                )
-                let search = TwoBudgetCoreSearch(
-                    core,
-                    incumbent: min(bestCost, cutoff),
-                    beam: beam,
-                    clock: clock
-                )
-                nodeCount += search.stateCount
-                if let choices = search.choices {
-                    adopt(choices)
-                    solver = .dominance
-                }
-                bound = min(bestCost, max(bound, search.bound))
-                isProven = bestCost - bound <= SumMinimizer.proofTolerance * bestCost
-                if targetCost == nil, bound < cutoff, method.mayUseIntegerProgram, beam == 256 || isProven {
-                    let answer = core.solveAsIntegerProgram(clock: clock)
-                    nodeCount += answer?.nodeCount ?? 0
-                    if let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget,
-                        second.admits(choices)
-                    {
-                        let found = cost(of: choices)
-                        if found <= bestCost * (1 + SumMinimizer.proofTolerance) {
-                            solver = .glpk
-                        }
-                        adopt(choices)
-                        bound = min(bound, bestCost)
-                    }
-                }
+            let aim = Aim(
+                target: goal.target.map(scale.cost(ofImpact:)),
+                cutoff: goal.cutoff.map(scale.cost(ofImpact:)) ?? .infinity
+            )
+            searchCores(
+                of: options,
+                prices: relaxation.prices,
+                aim: aim,
+                &progress,
+                within: budget,
+                clock: clock
+            )
+        }
+        return .found(result(progress, ceiling: ceiling))
+    }
+
+    /// Searches what is still open at the prices, with ever more states, until that has what is asked for.
+    private func searchCores(
+        of options: TwoBudgetOptions,
+        prices: TwoPrices,
+        aim: Aim,
+        _ progress: inout Progress,
+        within budget: Int,
+        clock: StopClock
+    ) {
+        for beam in [256, 4_096, 32_768] where !aim.isReached(by: progress) && !clock.shouldStop() {
+            let reach = min(progress.cost, aim.cutoff)
+            let core = TwoBudgetCore(
+                options,
+                prices: prices,
+                bytes: budget - problem.fixedBytes,
+                second: second.limit,
+                reach: reach
+            )
+            let search = TwoBudgetCoreSearch(core, incumbent: reach, beam: beam, clock: clock)
+            progress.nodeCount += search.stateCount
+            if let choices = search.choices {
+                adopt(choices, into: &progress, within: budget)
+                progress.solver = .dominance
+            }
+            progress.bound = min(progress.cost, max(progress.bound, search.bound))
+            progress.judge()
+            if aim.target == nil, progress.bound < aim.cutoff, method.mayUseIntegerProgram,
+                beam == 256 || progress.isProven
+            {
+                confirm(core, &progress, within: budget, clock: clock)
             }
         }
-        let total = problem.impact(ofChoices: best)
-        let limit =
-            problem.combination == .max
-            ? min(total, ceiling) : (bound >= bestCost ? total : min(total, scale.impact(ofCost: bound)))
-        return .found(
-            SearchResult(
-                choices: best,
-                impact: total,
-                bound: limit,
-                tieBreak: problem.combination == .max ? bestCost : 0,
-                tieBreakBound: problem.combination == .max ? bound : 0,
-                isProven: isProven,
-                solver: solver,
-                nodeCount: nodeCount
-            )
+    }
+
+    /// Lets GLPK solve a core, and takes its plan where that is as good.
+    private func confirm(
+        _ core: TwoBudgetCore,
+        _ progress: inout Progress,
+        within budget: Int,
+        clock: StopClock
+    ) {
+        let answer = core.solveAsIntegerProgram(clock: clock)
+        progress.nodeCount += answer?.nodeCount ?? 0
+        guard let choices = answer?.choices, problem.bytes(ofChoices: choices) <= budget,
+            second.admits(choices)
+        else { return }
+        if cost(of: choices) <= progress.cost * (1 + SumMinimizer.proofTolerance) {
+            progress.solver = .glpk
+        }
+        adopt(choices, into: &progress, within: budget)
+        progress.bound = min(progress.bound, progress.cost)
+    }
+
+    /// Takes a plan that costs less and keeps to both budgets.
+    private func adopt(_ choices: [Int], into progress: inout Progress, within budget: Int) {
+        let found = cost(of: choices)
+        if found < progress.cost, problem.bytes(ofChoices: choices) <= budget, second.admits(choices) {
+            progress.choices = choices
+            progress.cost = found
+        }
+    }
+
+    /// The best plan and its bound in impacts; under a maximum the ceiling bounds it, and costs only decide between plans of one impact.
+    private func result(_ progress: Progress, ceiling: Double) -> SearchResult {
+        let isMaximum = problem.combination == .max
+        let total = problem.impact(ofChoices: progress.choices)
+        let bound =
+            isMaximum
+            ? min(total, ceiling)
+            : (progress.bound >= progress.cost ? total : min(total, scale.impact(ofCost: progress.bound)))
+        return SearchResult(
+            choices: progress.choices,
+            impact: total,
+            bound: bound,
+            tieBreak: isMaximum ? progress.cost : 0,
+            tieBreakBound: isMaximum ? progress.bound : 0,
+            isProven: progress.isProven,
+            solver: progress.solver,
+            nodeCount: progress.nodeCount
         )
     }
 
@@ -222,11 +279,11 @@ struct TwoBudgetSearch: BudgetSearch {
 
     /// Exchanges single units while that saves cost and both budgets are kept.
     private func fill(
-        _ best: inout [Int],
-        _ bestCost: inout Double,
+        _ progress: inout Progress,
         from options: TwoBudgetOptions,
         within budget: Int
     ) {
+        var best = progress.choices
         var bytes = problem.bytes(ofChoices: best)
         var used = second.cost(ofChoices: best)
         for _ in 0..<10_000 {
@@ -251,6 +308,7 @@ struct TwoBudgetSearch: BudgetSearch {
                 best[layer] = option
             }
         }
-        bestCost = cost(of: best)
+        progress.choices = best
+        progress.cost = cost(of: best)
     }
 }
