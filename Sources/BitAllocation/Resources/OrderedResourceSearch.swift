@@ -125,94 +125,127 @@ public struct OrderedResourceSearch: Sendable {
     ) -> (plan: OrderedResourcePlan?, bound: Double) {
         let ceiling = min(dearest, cutoff)
         guard search.bound <= ceiling * (1 + 1e-9) + .leastNormalMagnitude else { return (nil, .infinity) }
-        let free = ResourceRelaxation.leastChoice(problem.free, prices: search.prices).bound
-        var ways = OrderedPlaces(values(at: search.prices))
-
-        var best: (places: [Int], plan: ResourcePlan, cost: Double)?
-        // The least bound of the ways that were searched without an end.
-        var open = Double.infinity
-        var untried = -Double.infinity
-        var tried = 0
-        var isCutShort = false
-        func bestCost() -> Double { best?.cost ?? cutoff }
-        // A bound on all ways from those that were searched with prices of their own.
-        var proven = 0.0
+        var findings = OrderedFindings(cutoff: cutoff, options: options)
         let hasBranched = branches && method != .greedy && problem.placeCount > 1 && problem.segmentCount > 0
-        if hasBranched {
-            var gone = 0
-            var branching = OrderedBranching(
-                OrderedRelaxation(problem),
-                closeTo: problem.optionCount > Self.manyOptions ? Self.closeGap : Self.proofTolerance,
-                clock: clock,
-                cost: bestCost
-            ) { places, least, prices, steps in
-                guard let own = problem.problem(placing: places) else { return .infinity }
-                gone += own.cost.count
-                let fixed = standingCost(of: places)
-                let answer = ResourceSearch(own, method: method).solve(
-                    below: bestCost() - fixed,
-                    closeTo: Self.enough(for: own),
-                    start: prices,
-                    from: best?.places == places ? best?.plan.choices : nil,
-                    steps: steps,
-                    clock: clock
-                )
-                switch answer {
-                case .infeasible: return .infinity
-                case .unknown: return least
-                case .plan(let plan):
-                    if plan.cost + fixed < bestCost() { best = (places, plan, plan.cost + fixed) }
-                    return max(least, plan.bound + fixed)
-                }
-            }
-            proven = branching.run(below: ceiling, start: search.prices)
-            options += gone
-        }
+        if hasBranched { findings = branch(below: ceiling, from: search, findings, clock: clock) }
         // One way after the other where nothing was found so.
-        let isDone = hasBranched && (best != nil || cutoff < .infinity || proven >= ceiling)
-        while !isDone {
-            guard let way = ways.next() else {
-                untried = .infinity
-                break
-            }
-            untried = max(0, free + way.cost)
-            let bound = max(proven, min(open, untried, bestCost()))
-            if untried >= bestCost() * (1 - Self.proofTolerance) { break }
-            if best != nil || cutoff < .infinity, isLarge(after: options),
-                bestCost() - bound <= Self.closeGap * bestCost()
-            {
-                break
-            }
-            guard !clock.shouldStop(), tried < Self.mostWays else {
-                isCutShort = true
-                break
-            }
-            tried += 1
-            guard let own = problem.problem(placing: way.places) else { continue }
-            options += own.cost.count
-            let fixed = standingCost(of: way.places)
+        let isDone =
+            hasBranched && (findings.hasChoice || cutoff < .infinity || findings.proven >= ceiling)
+        if !isDone { tryWays(from: search, &findings, clock: clock) }
+        options = findings.options
+        return conclusion(findings, search, clock: clock)
+    }
+
+    /// Searches the ways by where the places begin, each part with prices of its own.
+    private func branch(
+        below ceiling: Double,
+        from search: PriceSearch,
+        _ before: OrderedFindings,
+        clock: StopClock
+    ) -> OrderedFindings {
+        var findings = before
+        var branching = OrderedBranching(
+            OrderedRelaxation(problem),
+            closeTo: problem.optionCount > Self.manyOptions ? Self.closeGap : Self.proofTolerance,
+            clock: clock,
+            cost: { findings.cost }
+        ) { places, least, prices, steps in
+            guard let own = problem.problem(placing: places) else { return .infinity }
+            let fixed = standingCost(of: places)
+            findings.options += own.cost.count
             let answer = ResourceSearch(own, method: method).solve(
-                below: bestCost() - fixed,
+                below: findings.cost - fixed,
                 closeTo: Self.enough(for: own),
-                start: search.prices,
-                steps: ResourceSearch.steps.filter {
-                    tried <= Self.thoroughWays || $0 != .exchanges(seed: 0)
-                },
+                start: prices,
+                from: findings.best?.places == places ? findings.best?.plan.choices : nil,
+                steps: steps,
                 clock: clock
             )
             switch answer {
-            case .infeasible: continue
-            case .unknown: open = min(open, untried)
+            case .infeasible: return .infinity
+            case .unknown: return least
             case .plan(let plan):
-                open = min(open, max(untried, plan.bound + fixed))
-                if plan.cost + fixed < bestCost() { best = (way.places, plan, plan.cost + fixed) }
+                findings.take(plan, placing: places, fixed: fixed)
+                return max(least, plan.bound + fixed)
             }
         }
-        guard let best else {
-            let bound = max(proven, search.bound, min(open, untried))
-            return (nil, bound >= cutoff * (1 - Self.proofTolerance) ? .infinity : bound)
+        let proven = branching.run(below: ceiling, start: search.prices)
+        findings.proven = proven
+        return findings
+    }
+
+    /// Searches one way after the other, that of the least bound first, until no other can be better or enough was done.
+    private func tryWays(from search: PriceSearch, _ findings: inout OrderedFindings, clock: StopClock) {
+        let free = ResourceRelaxation.leastChoice(problem.free, prices: search.prices).bound
+        var ways = OrderedPlaces(values(at: search.prices))
+        var tried = 0
+        while true {
+            guard let way = ways.next() else {
+                findings.untried = .infinity
+                break
+            }
+            findings.untried = max(0, free + way.cost)
+            if isEnough(findings) { break }
+            guard !clock.shouldStop(), tried < Self.mostWays else {
+                findings.isCutShort = true
+                break
+            }
+            tried += 1
+            let steps = ResourceSearch.steps.filter {
+                tried <= Self.thoroughWays || $0 != .exchanges(seed: 0)
+            }
+            tryWay(way.places, steps, from: search, &findings, clock: clock)
         }
-        let bound = max(proven, search.bound, min(open, untried, best.cost))
+    }
+
+    /// Whether the ways that are left, none of a lower bound than the next, are not worth a search.
+    private func isEnough(_ findings: OrderedFindings) -> Bool {
+        if findings.untried >= findings.cost * (1 - Self.proofTolerance) { return true }
+        guard findings.hasChoice || findings.cutoff < .infinity, isLarge(after: findings.options) else {
+            return false
+        }
+        let bound = max(findings.proven, min(findings.open, findings.untried, findings.cost))
+        return findings.cost - bound <= Self.closeGap * findings.cost
+    }
+
+    /// Searches the way that is next.
+    private func tryWay(
+        _ places: [Int],
+        _ steps: [ResourceSearch.Step],
+        from search: PriceSearch,
+        _ findings: inout OrderedFindings,
+        clock: StopClock
+    ) {
+        guard let own = problem.problem(placing: places) else { return }
+        findings.options += own.cost.count
+        let fixed = standingCost(of: places)
+        let answer = ResourceSearch(own, method: method).solve(
+            below: findings.cost - fixed,
+            closeTo: Self.enough(for: own),
+            start: search.prices,
+            steps: steps,
+            clock: clock
+        )
+        switch answer {
+        case .infeasible: break
+        case .unknown: findings.open = min(findings.open, findings.untried)
+        case .plan(let plan):
+            findings.open = min(findings.open, max(findings.untried, plan.bound + fixed))
+            findings.take(plan, placing: places, fixed: fixed)
+        }
+    }
+
+    /// What was found as a plan of the whole, with a bound on what any choice costs that is below the cutoff.
+    private func conclusion(
+        _ findings: OrderedFindings,
+        _ search: PriceSearch,
+        clock: StopClock
+    ) -> (plan: OrderedResourcePlan?, bound: Double) {
+        let left = max(findings.proven, search.bound, min(findings.open, findings.untried))
+        guard let best = findings.best else {
+            return (nil, left >= findings.cutoff * (1 - Self.proofTolerance) ? .infinity : left)
+        }
+        let bound = max(findings.proven, search.bound, min(findings.open, findings.untried, best.cost))
         let isProven = best.cost - bound <= Self.proofTolerance * best.cost
         let plan = plan(
             best.plan,
@@ -221,13 +254,16 @@ public struct OrderedResourceSearch: Sendable {
             bound: min(bound, best.cost),
             prices: search.prices,
             isProven: isProven,
-            ending: isProven
-                ? .proven
-                : method == .greedy
-                    ? .greedyOnly
-                    : clock.isStopped ? .stopped : isCutShort || clock.isLate ? .timeLimit : .stateLimit
+            ending: isProven ? .proven : ending(findings, clock: clock)
         )
         return (plan, plan.bound)
+    }
+
+    /// Why a search ended without a proof.
+    private func ending(_ findings: OrderedFindings, clock: StopClock) -> AllocationPlan.Ending {
+        if method == .greedy { return .greedyOnly }
+        if clock.isStopped { return .stopped }
+        return findings.isCutShort || clock.isLate ? .timeLimit : .stateLimit
     }
 
     /// The relative distance between cost and bound at which a choice counts as the best.
