@@ -41,6 +41,55 @@ struct FormatLimitSearch: BudgetSearch {
         var result: SearchResult
     }
 
+    /// The nodes that are open, and what those that are not have led to.
+    private struct Tree {
+        var open: [Node]
+        /// The best plan that is known.
+        private(set) var best: SearchResult?
+        var nodeCount = 0
+        /// Whether no node was left that may hold a plan.
+        private var isCertain = true
+        /// The least bound of the nodes that were not searched to their ends.
+        private var leastLeft = Double.infinity
+
+        init(root: Node, best: SearchResult?) {
+            open = [root]
+            self.best = best
+        }
+
+        /// Takes the node of the least bound from those that are open.
+        mutating func takeLeast() -> Node? {
+            open.indices.min { open[$0].result.bound < open[$1].result.bound }.map { open.remove(at: $0) }
+        }
+
+        /// Takes a plan where it is better.
+        mutating func take(_ plan: SearchResult) {
+            if plan.isBetter(than: best) { best = plan }
+        }
+
+        /// Ends at a node whose plan keeps to the limit.
+        mutating func end(at node: Node) {
+            take(node.result)
+            // A node whose own search is not certain leaves its bound behind.
+            if !node.result.isProven { leastLeft = min(leastLeft, node.result.bound) }
+        }
+
+        /// Leaves a node, or a part of it, without having searched it.
+        mutating func leave(_ node: Node) {
+            leastLeft = min(leastLeft, node.result.bound)
+            isCertain = false
+        }
+
+        /// The best plan with what the nodes that were left allow.
+        var answer: SearchAnswer {
+            guard var best else { return isCertain ? .infeasible : .unknown }
+            best.bound = min(best.impact, leastLeft)
+            best.isProven = best.impact - best.bound <= SumMinimizer.proofTolerance * best.impact
+            best.nodeCount = nodeCount
+            return .found(best)
+        }
+    }
+
     func isFeasible(within budget: Int, clock: StopClock) -> Bool? {
         switch search(within: budget, goal: .target(.infinity), clock: clock) {
         case .found: true
@@ -80,12 +129,9 @@ struct FormatLimitSearch: BudgetSearch {
         from best: SearchResult?,
         clock: StopClock
     ) -> SearchAnswer {
-        var best = best
-        var nodeCount = 0
-        var isCertain = true
-        var open: [Node] = []
         // A relaxation's plan is no answer to a target yet, so it is searched to its own end; branching needs time, too.
         let root = method == self.method ? relaxed : makeSearch(problem.isAllowed, method)
+        var tree: Tree
         switch root.search(within: budget, goal: .least, clock: clock.share(of: 2)) {
         case .infeasible: return .infeasible
         case .unknown:
@@ -93,69 +139,78 @@ struct FormatLimitSearch: BudgetSearch {
             best.bound = 0
             best.isProven = false
             return .found(best)
-        case .found(let result): open.append(Node(required: [], excluded: [], result: result))
+        case .found(let result):
+            tree = Tree(root: Node(required: [], excluded: [], result: result), best: best)
         }
-        var leastLeft = Double.infinity
-        while let index = open.indices.min(by: { open[$0].result.bound < open[$1].result.bound }) {
-            let node = open.remove(at: index)
-            if let best, node.result.cannotBeat(best) { continue }
-            if let best, let target, best.impact <= target { return .found(best) }
+        while let node = tree.takeLeast() {
+            if let best = tree.best, node.result.cannotBeat(best) { continue }
+            if let best = tree.best, let target, best.impact <= target { return .found(best) }
             guard !clock.shouldStop() else {
-                leastLeft = min(leastLeft, node.result.bound)
-                isCertain = false
+                tree.leave(node)
                 continue
             }
-            nodeCount += 1 + node.result.nodeCount
+            tree.nodeCount += 1 + node.result.nodeCount
             let used = formats(of: node.result.choices)
             if used.count <= limit {
-                if node.result.isBetter(than: best) { best = node.result }
-                // A node whose own search is not certain leaves its bound behind.
-                if !node.result.isProven { leastLeft = min(leastLeft, node.result.bound) }
+                tree.end(at: node)
                 continue
             }
-            if let guess = restricted(to: heaviest(used, of: node), within: budget, method, clock: clock),
-                guess.isBetter(than: best)
-            {
-                best = guess
+            if let guess = restricted(to: heaviest(used, of: node), within: budget, method, clock: clock) {
+                tree.take(guess)
             }
             guard
-                let branch = used.subtracting(node.required).min(by: { weight($0, node) > weight($1, node) })
+                let format = used.subtracting(node.required).min(by: { weight($0, node) > weight($1, node) })
             else {
                 continue
             }
-            for isRequired in [true, false] {
-                var child = node
-                if isRequired {
-                    child.required.insert(branch)
-                } else {
-                    child.excluded.insert(branch)
-                }
-                if child.required.count < limit, isRequired {
-                    // Nothing is excluded yet that was not before, so the relaxation is the same.
-                    open.append(child)
-                    continue
-                }
-                let mask = mask(of: child)
-                switch makeSearch(mask, method).search(within: budget, goal: .least, clock: clock) {
-                case .infeasible: break
-                case .unknown:
-                    leastLeft = min(leastLeft, node.result.bound)
-                    isCertain = false
-                case .found(let result):
-                    child.result = result
-                    if result.bound < node.result.bound {
-                        child.result.bound = node.result.bound
-                        child.result.tieBreakBound = node.result.tieBreakBound
-                    }
-                    open.append(child)
-                }
-            }
+            split(node, by: format, in: &tree, within: budget, method, clock: clock)
         }
-        guard var best else { return isCertain ? .infeasible : .unknown }
-        best.bound = min(best.impact, leastLeft)
-        best.isProven = best.impact - best.bound <= SumMinimizer.proofTolerance * best.impact
-        best.nodeCount = nodeCount
-        return .found(best)
+        return tree.answer
+    }
+
+    /// Opens the two children of a node, the one that requires a format and the one that excludes it.
+    private func split(
+        _ node: Node,
+        by format: UInt16,
+        in tree: inout Tree,
+        within budget: Int,
+        _ method: AllocationMethod,
+        clock: StopClock
+    ) {
+        var requiring = node
+        requiring.required.insert(format)
+        if requiring.required.count < limit {
+            // Nothing is excluded yet that was not before, so the relaxation is the same.
+            tree.open.append(requiring)
+        } else {
+            relax(requiring, of: node, in: &tree, within: budget, method, clock: clock)
+        }
+        var excluding = node
+        excluding.excluded.insert(format)
+        relax(excluding, of: node, in: &tree, within: budget, method, clock: clock)
+    }
+
+    /// Opens a child with the result of its own relaxation, where that has one, and with its parent's bound where that is higher.
+    private func relax(
+        _ child: Node,
+        of parent: Node,
+        in tree: inout Tree,
+        within budget: Int,
+        _ method: AllocationMethod,
+        clock: StopClock
+    ) {
+        switch makeSearch(mask(of: child), method).search(within: budget, goal: .least, clock: clock) {
+        case .infeasible: break
+        case .unknown: tree.leave(parent)
+        case .found(let result):
+            var child = child
+            child.result = result
+            if result.bound < parent.result.bound {
+                child.result.bound = parent.result.bound
+                child.result.tieBreakBound = parent.result.tieBreakBound
+            }
+            tree.open.append(child)
+        }
     }
 
     private func formats(of choices: [Int]) -> Set<UInt16> {
