@@ -122,7 +122,7 @@ public struct LossCompletion: Sendable {
     ///
     /// A greater one is that of losses of which noise or a
     /// mistake made one nearly nothing, and the mean would be nearly infinite.
-    private static let largestVariance = 4.0
+    static let largestVariance = 4.0
     /// Fewer differences than these say nothing of a scatter.
     private static let fewestDifferences = 10
 
@@ -142,62 +142,25 @@ public struct LossCompletion: Sendable {
         path: String,
         kindScatter: Double = LossCompletion.usualKindScatter
     ) throws(EstimationError) {
-        let indices = Dictionary(layers.enumerated().map { ($1.name, $0) }) { first, _ in first }
-        let strangers = losses.filter { indices[$0.layer] == nil }
-        if let stranger = strangers.first {
-            throw .lossOfUnknownLayer(layer: stranger.layer, count: strangers.count, path: path)
-        }
-        let columns = Dictionary(formats.enumerated().map { ($1, $0) }) { first, _ in first }
-        var measured = layers.map { _ in [String: MeasuredLoss]() }
-        var parts = layers.map { _ in [Part]() }
-        var extraFormats: [String] = []
-        for loss in losses {
-            guard let layer = indices[loss.layer] else { continue }
-            measured[layer][loss.format] = loss
-            guard let column = columns[loss.format] else {
-                if !extraFormats.contains(loss.format) { extraFormats.append(loss.format) }
-                continue
-            }
-            if let error = layers[layer].relativeErrors[column],
-                let part = LayerSensitivity(loss, relativeError: error.value)
-            {
-                parts[layer].append(
-                    Part(sensitivity: part, format: loss.format, isSure: LayerSensitivity.isSure(loss))
-                )
-            }
-        }
-        let scatter = Self.formatScatter(parts.map { $0.map(\.sensitivity) })
+        let measured = try LayerMeasurements(losses, layers: layers, formats: formats, path: path)
+        let scatter = Self.formatScatter(measured.parts.map { $0.map(\.sensitivity) })
         formatScatter = (scatter ?? Self.usualFormatScatter * Self.usualFormatScatter).squareRoot()
         hasOwnFormatScatter = scatter != nil
-        let formatVariance = formatScatter * formatScatter
-        let known = parts.map { LayerSensitivity.mean(of: $0.map(\.sensitivity), scatter: formatVariance) }
+        let variance = formatScatter * formatScatter
+        let known = measured.parts.map { LayerSensitivity.mean(of: $0.map(\.sensitivity), scatter: variance) }
         guard let kinds = KindSensitivities(known, kinds: layers.map(\.kind), kindScatter: kindScatter) else {
             throw .noUsableLoss(path: path)
         }
-        self.formats = formats + extraFormats
-        let cells: [[Cell?]] = layers.indices.map { index in
-            let layer = layers[index]
-            let ofKind = kinds.expectation(ofKind: layer.kind).sensitivity
-            let sensitivity = known[index] ?? ofKind
-            let origin = known[index] == nil ? Origin.ofKind : .completed
-            return (formats + extraFormats).enumerated().map { column, format in
-                let error = column < formats.count ? layer.relativeErrors[column] : nil
-                if let error, error.value.isInfinite {
-                    return Cell(loss: EstimatedSum(value: .infinity, standardError: 0), origin: origin)
-                }
-                if let loss = measured[index][format] {
-                    let others = parts[index].filter { $0.format != format }.map(\.sensitivity)
-                    let mean = LayerSensitivity.mean(of: others, scatter: formatVariance)
-                    let expected = error.map {
-                        Self.loss(mean ?? ofKind, $0, scatter: formatVariance, isMean: mean == nil)
-                    }
-                    return Cell(loss: Self.cell(loss, expected: expected), origin: .measured)
-                }
-                return error.map {
-                    let loss = Self.loss(sensitivity, $0, scatter: formatVariance, isMean: origin == .ofKind)
-                    return Cell(loss: loss, origin: origin)
-                }
-            }
+        self.formats = formats + measured.extraFormats
+        let cells = layers.indices.map { index in
+            CompletedRow(
+                layers[index],
+                losses: measured.losses[index],
+                parts: measured.parts[index],
+                known: known[index],
+                ofKind: kinds.expectation(ofKind: layers[index].kind).sensitivity,
+                scatter: variance
+            ).cells(formats: formats, extraFormats: measured.extraFormats)
         }
         self.cells = cells
         commonError = Self.commonError(of: cells, kinds: layers.map(\.kind), kinds)
@@ -210,47 +173,16 @@ public struct LossCompletion: Sendable {
         sureCount = losses.count { LayerSensitivity.isSure($0) && $0.loss > 0 }
         isMostlyNoise = 2 * losses.count { !LayerSensitivity.isSure($0) } > losses.count
         noiseError = isMostlyNoise ? Self.noiseError(of: cells) : 0
-        silent = losses.filter { columns[$0.format] == nil }
+        silent = losses.filter { !formats.contains($0.format) }
         contradictions = layers.indices.compactMap { index in
             // What noise may have made contradicts nothing.
-            Self.contradiction(in: layers[index].name, parts[index].filter(\.isSure))
+            Self.contradiction(in: layers[index].name, measured.parts[index].filter(\.isSure))
         }
-    }
-
-    /// What one measurement says of its layer.
-    private struct Part {
-        let sensitivity: LayerSensitivity
-        let format: String
-        /// Whether it is beyond what noise makes.
-        let isSure: Bool
-    }
-
-    /// The loss of a measured cell, given what is expected of it without the measurement.
-    private static func cell(_ measured: MeasuredLoss, expected: EstimatedSum?) -> EstimatedSum {
-        let noise = measured.standardError ?? 0
-        guard !LayerSensitivity.isSure(measured), noise > 0 else {
-            return EstimatedSum(value: max(0, measured.loss), standardError: noise)
-        }
-        guard let expected else {
-            return LayerSensitivity.cutOffAtZero(mean: measured.loss, standardError: noise)
-        }
-        let (ofNoise, ofRest) = (noise * noise, expected.standardError * expected.standardError)
-        let weight = ofRest / (ofNoise + ofRest)
-        // Where the rest says little, the mean may be below zero all the same.
-        let likely = LayerSensitivity.cutOffAtZero(
-            mean: expected.value + weight * (measured.loss - expected.value),
-            standardError: (weight * ofNoise).squareRoot()
-        )
-        // A measurement that says nothing makes no cell dearer than none would.
-        return EstimatedSum(
-            value: min(likely.value, max(expected.value, measured.loss)),
-            standardError: likely.standardError
-        )
     }
 
     /// The two measurements of a layer that are farthest apart, or nil where noise and formats explain how far.
-    private static func contradiction(in layer: String, _ parts: [Part]) -> Contradiction? {
-        func isBefore(_ one: Part, _ other: Part) -> Bool {
+    private static func contradiction(in layer: String, _ parts: [LayerMeasurements.Part]) -> Contradiction? {
+        func isBefore(_ one: LayerMeasurements.Part, _ other: LayerMeasurements.Part) -> Bool {
             one.sensitivity.logarithm < other.sensitivity.logarithm
         }
         guard let low = parts.min(by: isBefore), let high = parts.max(by: isBefore) else { return nil }
@@ -301,22 +233,6 @@ public struct LossCompletion: Sendable {
             largest = max(largest, errors / total)
         }
         return largest
-    }
-
-    /// The loss of a layer of a sensitivity in a format with a relative error: what its logarithm's mean gives, or the mean of the distribution.
-    private static func loss(
-        _ sensitivity: LayerSensitivity,
-        _ error: EstimatedSum,
-        scatter: Double,
-        isMean: Bool
-    ) -> EstimatedSum {
-        guard error.value > 0 else { return EstimatedSum(value: 0, standardError: 0) }
-        let beyondMedian = isMean ? min(sensitivity.variance + scatter, largestVariance) / 2 : 0
-        let loss = exp(sensitivity.logarithm + 2 * log(error.value) + beyondMedian)
-        let sampling = 2 * error.standardError / error.value
-        let variance = sensitivity.variance + scatter + sampling * sampling
-        // The standard deviation of a logarithmic normal distribution, as a share of its mean.
-        return EstimatedSum(value: loss, standardError: loss * expm1(min(variance, 100)).squareRoot())
     }
 
     /// The variance of formats within layers, beyond that of the measurements, or nil where too few say so.
