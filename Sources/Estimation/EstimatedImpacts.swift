@@ -89,20 +89,7 @@ public struct EstimatedImpacts: Sendable {
         isTextEncoder: Bool = false
     ) throws(EstimationError) {
         let norm = norm ?? scale.defaultNorm
-        let planned = model.layers.flatMap { $0.tensors.map(\.name) }
-        let missing = planned.filter { estimates[$0] == nil }
-        guard missing.isEmpty else { throw .incomplete(missing: missing, total: planned.count) }
-        for tensor in model.layers.flatMap(\.tensors) {
-            guard estimates[tensor.name]?.rowCount == tensor.outputCount else {
-                throw .otherShape(tensor: tensor.name)
-            }
-        }
-        let output = OutputMatrix(
-            tensorNames: planned + model.kept.map(\.tensor.name),
-            isTextEncoder: isTextEncoder
-        )
-        var rows: [[Cell?]] = []
-        var unknown: [String] = []
+        try Self.check(estimates, areOf: model)
         var isOfEnd = false
         if case .gradients = scale { isOfEnd = true }
         // Losses at the end have no norm.
@@ -112,32 +99,20 @@ public struct EstimatedImpacts: Sendable {
             by: isOfEnd ? .unweighted : norm,
             importance: importance
         )
-        for layer in weighing.layers {
-            let tensors = layer.tensors.compactMap { weighing.estimates[$0.name] }
-            if case .gradients = scale {
-                // Without gradients of all its tensors nothing is known of a layer; it has a blank row, and stays as it is.
-                if tensors.contains(where: { $0.losses == nil }) { unknown.append(layer.name) }
-                rows.append(
-                    formats.indices.map { format in
-                        Self.sum(tensors.map { $0.losses?.errors[format] }).map { Cell(loss: $0, impact: $0) }
-                    }
-                )
-                continue
-            }
-            let factor = try Self.factor(for: layer.name, tensors, scale, norm, output)
-            rows.append(
-                formats.indices.map { format in
-                    Self.loss(of: tensors, format: format, scale, norm, output).map {
-                        Cell(loss: $0, factor: factor)
-                    }
-                }
-            )
+        let rows: [[Cell?]]
+        if isOfEnd {
+            (rows, unknownLayers) = Self.rowsOfEnd(weighing, formatCount: formats.count)
+        } else {
+            let names = model.layers.flatMap { $0.tensors.map(\.name) } + model.kept.map(\.tensor.name)
+            let output = OutputMatrix(tensorNames: names, isTextEncoder: isTextEncoder)
+            rows = try Self.rows(weighing, formatCount: formats.count, scale, norm, output)
+            unknownLayers = []
         }
         let fitting = formats.indices.filter { format in rows.contains { $0[format] != nil } }
         guard !weighing.layers.isEmpty else {
             throw .impacts("the importance matrix says nothing of any layer of the model")
         }
-        guard unknown.count < weighing.layers.count || unknown.isEmpty else {
+        guard unknownLayers.count < weighing.layers.count || unknownLayers.isEmpty else {
             throw .impacts(
                 """
                 the gradients say nothing of any layer: none reached one, or all of them are 0; capture them again, on text that the \
@@ -150,7 +125,6 @@ public struct EstimatedImpacts: Sendable {
         }
         layers = weighing.layers.map(\.name)
         unweightedLayers = weighing.unknownLayers
-        unknownLayers = unknown
         self.formats = fitting.map { formats[$0] }
         cells = rows.map { row in fitting.map { row[$0] } }
         meaning = Self.meaning(
@@ -159,6 +133,60 @@ public struct EstimatedImpacts: Sendable {
             importance?.filled(weighing.filledTensors),
             ofSeveralTensors: weighing.layers.contains { $0.tensors.count > 1 }
         )
+    }
+
+    /// Checks that there is an estimate of every tensor of a model's layers, and that it is of the tensor's shape.
+    private static func check(
+        _ estimates: [String: TensorEstimate],
+        areOf model: LayeredModel
+    ) throws(EstimationError) {
+        let tensors = model.layers.flatMap(\.tensors)
+        let missing = tensors.map(\.name).filter { estimates[$0] == nil }
+        guard missing.isEmpty else { throw .incomplete(missing: missing, total: tensors.count) }
+        for tensor in tensors {
+            guard estimates[tensor.name]?.rowCount == tensor.outputCount else {
+                throw .otherShape(tensor: tensor.name)
+            }
+        }
+    }
+
+    /// The losses at the end of the model by gradients.
+    ///
+    /// - Returns: A row per layer, and the layers of which gradients do not know all tensors: nothing is known of them, and they have blank
+    ///   rows, so that they stay as they are.
+    private static func rowsOfEnd(
+        _ weighing: WeighedEstimates,
+        formatCount: Int
+    ) -> (rows: [[Cell?]], unknown: [String]) {
+        var rows: [[Cell?]] = []
+        var unknown: [String] = []
+        for layer in weighing.layers {
+            let tensors = layer.tensors.compactMap { weighing.estimates[$0.name] }
+            if tensors.contains(where: { $0.losses == nil }) { unknown.append(layer.name) }
+            rows.append(
+                (0..<formatCount).map { format in
+                    sum(tensors.map { $0.losses?.errors[format] }).map { Cell(loss: $0, impact: $0) }
+                }
+            )
+        }
+        return (rows, unknown)
+    }
+
+    /// A row per layer of the impacts of errors by a norm and a scale other than gradients.
+    private static func rows(
+        _ weighing: WeighedEstimates,
+        formatCount: Int,
+        _ scale: Scale,
+        _ norm: ErrorNorm,
+        _ output: OutputMatrix?
+    ) throws(EstimationError) -> [[Cell?]] {
+        try weighing.layers.map { layer throws(EstimationError) in
+            let tensors = layer.tensors.compactMap { weighing.estimates[$0.name] }
+            let factor = try factor(for: layer.name, tensors, scale, norm, output)
+            return (0..<formatCount).map { format in
+                loss(of: tensors, format: format, scale, norm, output).map { Cell(loss: $0, factor: factor) }
+            }
+        }
     }
 
     /// Puts impacts together that were made otherwise.
