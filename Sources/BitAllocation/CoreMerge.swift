@@ -1,7 +1,7 @@
 /// The ways on from all states at a place of a core, in order of weight.
 ///
 /// Every way on shifts all states by the same weight, so that each is a row in order of weight; the rows are merged.
-struct CoreMerge {
+enum CoreMerge {
     /// One way to go on from every state.
     private struct Shift {
         var weight: Int
@@ -10,49 +10,51 @@ struct CoreMerge {
         var choice: Int32
     }
 
-    private let shifts: [Shift]
-    /// The state of each row that comes next.
-    private var cursors: [Int]
-    /// Its weight once it is shifted.
-    private var heads: [Int]
+    /// Calls a body with one state after another as it becomes, until the body returns false.
+    ///
+    /// It is inlined, so that the body costs no call, and the rows' cursors no check that nobody else has them.
+    ///
+    /// - Parameters:
+    ///   - states: The states before the place, at least one.
+    ///   - place: The place.
+    ///   - core: The core.
+    ///   - body: Is given the weight and the cost of what becomes of a state, the state's node, and the alternative's index, or −1 for the
+    ///     base. Of states of one weight those of an earlier alternative come first.
+    @inline(__always)
+    static func forEach(
+        of states: CoreStates,
+        over place: Int,
+        in core: Core,
+        _ body: (_ weight: Int, _ cost: Double, _ origin: Int32, _ choice: Int32) -> Bool
+    ) {
+        let shifts = shifts(ofPlace: place, in: core)
+        // The state of each row that comes next, and its weight once it is shifted.
+        var cursors = [Int](repeating: 0, count: shifts.count)
+        var heads = shifts.map { states.weight[0] + $0.weight }
+        while true {
+            var pick = -1
+            var weight = Int.max
+            for index in heads.indices where heads[index] < weight {
+                weight = heads[index]
+                pick = index
+            }
+            guard pick >= 0 else { return }
+            let cursor = cursors[pick]
+            cursors[pick] = cursor + 1
+            heads[pick] =
+                cursor + 1 < states.count ? states.weight[cursor + 1] + shifts[pick].weight : Int.max
+            let cost = states.cost[cursor] + shifts[pick].cost
+            guard body(weight, cost, states.node[cursor], shifts[pick].choice) else { return }
+        }
+    }
 
-    /// Begins with the lightest state, of which there has to be one.
-    init(of states: CoreStates, over place: Int, in core: Core) {
+    /// The ways to go on at a place, of which the first leaves the unit at its base.
+    private static func shifts(ofPlace place: Int, in core: Core) -> [Shift] {
         let alternatives = core.alternatives(ofPlace: place)
-        // The first leaves the unit at its base.
         var shifts = [Shift(weight: 0, cost: 0, choice: -1)]
         for (index, alternative) in zip(alternatives.indices, alternatives) {
             shifts.append(Shift(weight: alternative.weight, cost: alternative.cost, choice: Int32(index)))
         }
-        self.shifts = shifts
-        cursors = [Int](repeating: 0, count: shifts.count)
-        heads = shifts.map { states.weight[0] + $0.weight }
-    }
-
-    /// The least weight that is left, and the row that it is in; of equal ones the first row.
-    @inline(__always)
-    func lightest() -> (weight: Int, shift: Int)? {
-        var pick = -1
-        var weight = Int.max
-        for index in heads.indices where heads[index] < weight {
-            weight = heads[index]
-            pick = index
-        }
-        return pick >= 0 ? (weight, pick) : nil
-    }
-
-    /// Takes the next state of a row.
-    ///
-    /// - Parameters:
-    ///   - shift: The row.
-    ///   - states: The states that are merged.
-    /// - Returns: The cost of the new state, the node of the one that it comes from, and the alternative's index, or −1 for the base.
-    @inline(__always)
-    mutating func take(_ shift: Int, of states: CoreStates) -> (cost: Double, origin: Int32, choice: Int32) {
-        let cursor = cursors[shift]
-        cursors[shift] = cursor + 1
-        heads[shift] =
-            cursor + 1 < states.count ? states.weight[cursor + 1] + shifts[shift].weight : Int.max
-        return (states.cost[cursor] + shifts[shift].cost, states.node[cursor], shifts[shift].choice)
+        return shifts
     }
 }

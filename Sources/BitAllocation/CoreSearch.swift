@@ -116,23 +116,24 @@ struct CoreSearch {
         ///   - place: The place.
         ///   - next: Becomes the states after it.
         mutating func extend(_ states: CoreStates, over place: Int, into next: inout CoreStates) {
-            var merge = CoreMerge(of: states, over: place, in: core)
+            let bounds = bounds
+            let relief = relief[place + 1]
             var column = 0
             var lastCost = Double.infinity
             next.removeAll()
-            while let (weight, shift) = merge.lightest() {
+            CoreMerge.forEach(of: states, over: place, in: core) { weight, cost, origin, choice in
                 // They come in order of weight: none after this one can return to the budget either.
-                if weight + relief[place + 1] > incumbent.slack { break }
-                let (cost, origin, choice) = merge.take(shift, of: states)
+                guard weight + relief <= incumbent.slack else { return false }
                 // A lighter state that costs no more beats it.
-                guard cost < lastCost else { continue }
+                guard cost < lastCost else { return true }
                 lastCost = cost
                 let room = Double(incumbent.slack - weight)
                 let limit = bounds.least(fromPlace: place + 1, room: room, column: &column) + cost
-                guard limit < incumbent.threshold else { continue }
+                guard limit < incumbent.threshold else { return true }
                 let node = choice >= 0 ? trail.record(choice, after: origin) : origin
                 next.keep(weight: weight, cost: cost, node: node, limit: limit)
                 incumbent.meet(weight: weight, cost: cost, node: node)
+                return true
             }
         }
 
