@@ -26,8 +26,11 @@ extension ModelDraft {
     /// - Returns: Whether it does; true for a recipe whose limit is an impact.
     public func keepsToBudget(of recipe: Recipe) -> Bool {
         guard case .bytes(let budget) = recipe.limit else { return true }
-        let countsRecord = recipe.converter == Converters.usual(for: .gguf).name
-        let record = recipe.importance == nil || countsRecord ? 0 : ImportanceRecord.maximumByteCount
+        let usual = Converters.usual(for: .gguf)
+        let converter = recipe.converter.flatMap { try? Converters.named($0) } ?? usual
+        // What this program plans for its own files counts the record, and other files have none.
+        let hasRecord = recipe.importance != nil && converter.container?.looksAtImportance ?? true
+        let record = hasRecord && recipe.converter != usual.name ? ImportanceRecord.maximumByteCount : 0
         return byteCount + record <= budget
     }
 }

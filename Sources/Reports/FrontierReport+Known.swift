@@ -17,7 +17,8 @@ extension FrontierReport {
 
     /// Whether a line begins as ``heading`` does.
     private static func isHeading(_ line: Substring) -> Bool {
-        let heading = /.*: [0-9,]+ best plans?, (every one there is|each at a budget of its own).*/
+        let heading =
+            /.*: [0-9,]+ best plans?, (every one there is|the only one there is|each at a budget of its own).*/
         return line.wholeMatch(of: heading) != nil
     }
 }

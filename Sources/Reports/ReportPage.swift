@@ -124,7 +124,7 @@ public struct ReportPage: Sendable {
             }
         return template.render([
             "model": recipe.model.name.visible,
-            "what": placement == nil ? Self.curveTitle : "the plan on its devices",
+            "what": placement == nil ? Self.curveTitle : Self.devicesTitle,
             "subtitle":
                 "\(counted). A plan's impact is \(rule): \(TableLine(table, combination: task.problem.combination).text).",
             "line": coverage == .complete
@@ -191,11 +191,14 @@ public struct ReportPage: Sendable {
     /// - Parameter file: The file.
     /// - Returns: Whether it does.
     public static func isPage(_ file: InspectedFile) -> Bool {
-        file.beginning.hasPrefix("<!doctype html>") && file.beginning.contains(": \(curveTitle)</title>")
+        file.beginning.hasPrefix("<!doctype html>")
+            && [curveTitle, devicesTitle].contains { file.beginning.contains(": \($0)</title>") }
     }
 
     /// What a page with a curve is about.
     private static let curveTitle = "the best plans"
+    /// What a page with a plan on devices is about.
+    private static let devicesTitle = "the plan on its devices"
 
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)

@@ -43,7 +43,9 @@ struct NextStep {
             return
         }
         // Without a path that the plan was given, a file is named without its folder.
-        if let missing = recipe.importancePath, InputFile.hasName(missing), !InputFile.exists(missing) {
+        if container.looksAtImportance, let missing = recipe.importancePath, InputFile.hasName(missing),
+            !InputFile.exists(missing)
+        {
             let option = recipe.takesGradientColumns ? "--gradients" : "--imatrix"
             command =
                 "plan quantize writes it, given this recipe and \(option) with the place of \(ShellText.path(missing))"
@@ -51,7 +53,7 @@ struct NextStep {
             return
         }
         command = """
-            plan quantize \(ShellText.input(first, as: "--model")) --recipe \(ShellText.path(path))\(Self.importance(recipe)) \
+            plan quantize \(ShellText.input(first, as: "--model")) --recipe \(ShellText.path(path))\(Self.importance(recipe, container)) \
             -o \(ShellText.path(output))
             """
     }
@@ -90,11 +92,12 @@ struct NextStep {
 
     /// The options that name what the encoders look at, and the gradients that the file's own loss is summed by, where these are at
     /// hand: the recipe knows no folder of theirs.
-    private static func importance(_ recipe: Recipe) -> String {
+    private static func importance(_ recipe: Recipe, _ container: ModelContainer) -> String {
         let gradients = recipe.impacts.gradients.map(\.name).flatMap { InputFile.exists($0) ? $0 : nil }
         let summed = gradients.map { " --gradients \(ShellText.path($0))" } ?? ""
         if gradients != nil, recipe.takesGradientColumns { return summed + " --importance gradients" }
-        return (recipe.importancePath.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
+        let matrix = container.looksAtImportance ? recipe.importancePath : nil
+        return (matrix.map { " --imatrix \(ShellText.input($0, as: "--imatrix"))" } ?? "")
             + summed
     }
 }

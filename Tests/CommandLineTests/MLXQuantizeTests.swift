@@ -78,6 +78,8 @@ import Testing
             "--budget 45% --model hub --impacts i.csv --imatrix i.dat --converter mlx -o r.json"
         )
         #expect(planned.exitCode == 0, "\(planned.errors)")
+        #expect(planned.output.contains("\nNext    plan quantize "), "\(planned.output)")
+        #expect(!planned.output.contains("--imatrix"), "\(planned.output)")
         let without = try scratch.plan("quantize hub --recipe r.json -o a/")
         #expect(without.exitCode == 0 && !without.errors.contains("matrix"), "\(without.errors)")
         let with = try scratch.plan("quantize hub --recipe r.json --imatrix i.dat -o b/")

@@ -14,6 +14,20 @@ import Testing
         try folder.write(bytes, name)
     }
 
+    @Test(
+        "a curve of one plan and a page of devices are known again, and written over by the command that made them",
+        arguments: [
+            "frontier --at-least *=BF16 -o one.txt", "frontier --at-least *=BF16 -o one.md",
+            "report --device gpu=24GB,900GB/s --device cpu=64GB,60GB/s --time-limit 1 -o d.html",
+        ]
+    )
+    func madeTwice(command: String) throws {
+        for _ in 0..<2 {
+            let run = try folder.plan(command)
+            #expect(run.exitCode == 0, "\(run.errors)")
+        }
+    }
+
     private func write(_ name: String, _ text: String) throws {
         try write(name, Array(text.utf8))
     }
