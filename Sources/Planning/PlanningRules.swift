@@ -86,6 +86,7 @@ public struct PlanningRules: Sendable {
     ///
     /// - Throws: `AllocationError.invalidProblem(_:)` where the costs lack a format.
     func restrictions(for task: PlanningTask) throws(AllocationError) -> [Restriction] {
+        let restrictions = restrictions.map { $0.nestedByTensors(of: task.model.layers) }
         guard let slowdown else { return restrictions }
         let second = try task.secondBudget(slowdown.costs, factor: slowdown.factor)
         return restrictions + [Restriction(.secondBudget(second), description: slowdown.description)]

@@ -36,6 +36,33 @@ extension RestrictedTask {
         return (model, keptBy.mapValues { rules.kept[$0] }.filter { $0.value.format != nil })
     }
 
+    /// Refuses to keep tensors in fewer bits than a plan that this one is nested in gives them.
+    ///
+    /// - Parameters:
+    ///   - asked: The rules by which tensors are kept in a format that was asked for, by the tensors' names.
+    ///   - grouped: The model without anything kept by rules.
+    ///   - restrictions: The restrictions.
+    /// - Throws: ``PlanningError/contradiction(relax:budget:)`` with the rule.
+    static func checkNesting(
+        of asked: [String: PlanningRules.Keep],
+        in grouped: LayeredModel,
+        _ restrictions: [Restriction]
+    ) throws(PlanningError) {
+        let tensors =
+            grouped.layers.flatMap { layer in layer.tensors.map { (layer.name, $0.name) } }
+            + grouped.kept.map { ($0.tensor.name, $0.tensor.name) }
+        for restriction in restrictions {
+            guard case .nestedIn(let formats) = restriction.kind else { continue }
+            for (layer, tensor) in tensors {
+                guard let rule = asked[tensor], let format = rule.format,
+                    let least = formats[layer] ?? formats[tensor],
+                    format.bitsPerWeight < least.bitsPerWeight
+                else { continue }
+                throw .contradiction(relax: [rule.description], budget: nil)
+            }
+        }
+    }
+
     /// By how many bytes the file would be larger if tensors that are kept in a format that was asked for were as they are in the source.
     ///
     /// - Parameters:

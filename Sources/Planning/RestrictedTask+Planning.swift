@@ -30,16 +30,27 @@ extension RestrictedTask {
         do {
             return try allocator.plan(for: problem)
         } catch {
-            switch error {
-            case .infeasible, .overconstrained:
-                if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
-                    throw PlanningError.contradiction(relax: relax, budget: budget)
-                }
-            default: break
-            }
-            guard case .infeasible(_, let smallestBytes) = error else { throw error }
-            throw PlanningError.noneFits(infeasibility(within: budget, smallestBytes: smallestBytes))
+            throw reason(for: error, within: budget) ?? error
         }
+    }
+
+    /// Why there is no plan within a budget, where that is known: the fewest restrictions to relax, else what the smallest file is
+    /// made of.
+    ///
+    /// - Parameters:
+    ///   - error: What the allocator says.
+    ///   - budget: The budget, in bytes of the whole file.
+    /// - Returns: ``PlanningError/contradiction(relax:budget:)`` or ``PlanningError/noneFits(_:)``; nil for another error.
+    public func reason(for error: AllocationError, within budget: Int) -> PlanningError? {
+        switch error {
+        case .infeasible, .overconstrained:
+            if let relax = unrestricted.relaxation(of: restrictions, within: budget) {
+                return .contradiction(relax: relax, budget: budget)
+            }
+        default: return nil
+        }
+        guard case .infeasible(_, let smallestBytes) = error else { return nil }
+        return .noneFits(infeasibility(within: budget, smallestBytes: smallestBytes))
     }
 
     /// Why no plan fits a budget.
@@ -48,7 +59,7 @@ extension RestrictedTask {
     ///   - budget: The budget, in bytes of the whole file.
     ///   - smallestBytes: The bytes of the smallest possible file.
     /// - Returns: What that is made of, and whether the table has smaller formats.
-    public func infeasibility(within budget: Int, smallestBytes: Int) -> Infeasibility {
+    func infeasibility(within budget: Int, smallestBytes: Int) -> Infeasibility {
         let table = input.table
         let smallest = task.problem.formatNames.compactMap { QuantizationFormat(named: $0)?.bitsPerWeight }
             .min()

@@ -79,15 +79,21 @@ public struct RestrictedTask: Sendable {
             chosen: chosen,
             unfit: grouped.unfitTensors
         )
-        keptCasts = KeptCasts(model, by: rules.converter?.name) { tensor in
+        try Self.checkNesting(of: asked, in: grouped, rules.restrictions)
+        keptCasts = KeptCasts(model, by: rules.converter?.name, source: source) { tensor in
             asked[tensor.name] != nil
         }
         let given = rules.pinned(model.layers)
         if let binding, let refused = given.values.first(where: { !binding.converter.accepts($0) }) {
             throw PlanningError.formatRefused(refused.name, converter: binding.converter.name)
         }
-        try rules.runtime?.check(pinned: given.values)
-        file = try Self.finishedFile(of: input, by: rules.converter, formats: (formats ?? []) + given.values)
+        let askedFormats = asked.values.compactMap(\.format).sorted { $0.name < $1.name }
+        try rules.runtime?.check(pinned: Array(given.values) + askedFormats)
+        file = try Self.finishedFile(
+            of: input,
+            by: rules.converter,
+            formats: (formats ?? []) + given.values + askedFormats
+        )
         let stored = StoredFloats(of: input.model, by: rules.converter)
         var task = try PlanningTask(
             model: model,

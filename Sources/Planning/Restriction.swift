@@ -15,7 +15,8 @@ public struct Restriction: Hashable, Sendable, CustomStringConvertible {
         case tie(Glob)
         /// The layers of each set take one format.
         case tieSets([[String]])
-        /// No layer takes a format with fewer bits per weight than given here by layer name.
+        /// No layer takes a format with fewer bits per weight than given here by layer name, or by the names of all of its tensors, of
+        /// which the smallest format counts, as a recipe names what it keeps.
         case nestedIn([String: QuantizationFormat])
         /// At most so many different formats.
         case formatLimit(Int)
@@ -48,6 +49,19 @@ public struct Restriction: Hashable, Sendable, CustomStringConvertible {
         case .pin(_, let format), .atLeast(_, let format), .atMost(_, let format): format
         case .tie, .tieSets, .nestedIn, .formatLimit, .secondBudget: nil
         }
+    }
+}
+
+extension Restriction {
+    /// The same restriction with the formats of layers that another plan names by their tensors, which it keeps.
+    func nestedByTensors(of layers: [ModelLayer]) -> Restriction {
+        guard case .nestedIn(var formats) = kind else { return self }
+        for layer in layers where formats[layer.name] == nil {
+            let known = layer.tensors.compactMap { formats[$0.name] }
+            guard known.count == layer.tensors.count else { continue }
+            formats[layer.name] = known.min { $0.bitsPerWeight < $1.bitsPerWeight }
+        }
+        return Restriction(.nestedIn(formats), description: description)
     }
 }
 

@@ -70,7 +70,9 @@ public struct PlanSummary: Sendable {
             "Impact  \(Figures.impact(plan.impact)) (\(combinationText))",
         ]
         let kept = task.keptCosts.reduce(0) { $0 + $1.impact }
-        if let expected = table?.expectation(of: plan.impact + kept) {
+        let expectation = table?.expectation(of: plan.impact + kept)
+        if expectation == nil, let note = keptText { lines.append("        \(note)") }
+        if let expected = expectation {
             let part =
                 kept > 0 ? ", with \(Figures.impact(kept)) of \(task.keptCosts.count.of("kept layer"))" : ""
             lines.append("Expect  \(expected)\(part)\(task.expectationScope)")
@@ -122,6 +124,16 @@ public struct PlanSummary: Sendable {
         case .rss: "root of the sum of squares over the layers"
         case .max: "the worst layer"
         }
+    }
+
+    /// That the impact is without that of layers which are kept in formats of theirs, by the table; nil where there are none.
+    private var keptText: String? {
+        let impacts = task.keptCosts.map(\.impact)
+        let total = task.problem.combination.total(impacts)
+        guard total > 0 else { return nil }
+        let verb = impacts.count == 1 ? "costs" : "cost"
+        return
+            "without \(impacts.count.of("kept layer")), which by the table \(verb) \(Figures.impact(total))"
     }
 
     private var proofText: String {

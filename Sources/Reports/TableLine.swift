@@ -9,6 +9,7 @@ public struct TableLine: Hashable, Sendable {
     let table: ImpactTable
     let combination: ImpactCombination
     private let changedLayers: Int?
+    private let layerCount: Int
 
     /// Creates a line.
     ///
@@ -16,10 +17,17 @@ public struct TableLine: Hashable, Sendable {
     ///   - table: The table.
     ///   - combination: The rule that combined its impacts.
     ///   - changedLayers: How many layers of the plan would take another format under `rss`, where that was looked for.
-    public init(_ table: ImpactTable, combination: ImpactCombination, changedLayers: Int? = nil) {
+    ///   - layerCount: How many layers the plan has; nil for all of the table's.
+    public init(
+        _ table: ImpactTable,
+        combination: ImpactCombination,
+        changedLayers: Int? = nil,
+        of layerCount: Int? = nil
+    ) {
         self.table = table
         self.combination = combination
         self.changedLayers = changedLayers
+        self.layerCount = layerCount ?? table.layers.count
     }
 
     /// The line, such as `mine: amplitudes (relative error; weights only, uncalibrated), combined by rss`.
@@ -30,7 +38,7 @@ public struct TableLine: Hashable, Sendable {
         }
         let added = "\(cells), added up as its author does"
         guard let changedLayers else { return "\(added); rss would take them as independent" }
-        return "\(added); rss would change \(changedLayers) of \(table.layers.count) layers"
+        return "\(added); rss would change \(changedLayers) of \(layerCount) layers"
     }
 
     /// What the end of the model is expected to lose, in words, where impacts are losses that add up; nil otherwise, and for a

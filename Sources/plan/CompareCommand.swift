@@ -116,10 +116,15 @@ struct CompareCommand: ParsableCommand {
             try print(comparison, beside: try compared(in: prepared), prepared.tableLine)
             if solvedCount > 0 { Interruption.answered() }
             for row in rows {
-                guard case .failure(.infeasible(_, let smallest)) = row.plan else { continue }
-                Console.note(
-                    "\(row.label): no plan fits; the smallest possible file has \(ByteSize(smallest).both)"
-                )
+                guard case .failure(let error) = row.plan else { continue }
+                switch prepared.reason(for: error, within: row.budget) {
+                case .contradiction(let relax, let budget)?:
+                    Console.note("\(row.label): \(PlanningError.contradiction(relax: relax, budget: budget))")
+                case .noneFits(let infeasibility)?:
+                    let size = ByteSize(infeasibility.smallestBytes).both
+                    Console.note("\(row.label): no plan fits; the smallest possible file has \(size)")
+                default: break
+                }
             }
             if Interruption.isRequested {
                 Interruption.say(

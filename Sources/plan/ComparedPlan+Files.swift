@@ -92,8 +92,8 @@ extension Recipe {
             throw Failure(
                 code: Failure.badData,
                 message: """
-                    the recipe \(InputFile.name(of: path)) does not have the layers of this model and table; plan it with the same --model, --impacts and \
-                    --grouping
+                    the recipe \(InputFile.name(of: path)) does not have the layers of this model and table; plan it with the same --model, --impacts, \
+                    --grouping and --keep
                     """
             )
         } catch .noOption(let layer, let format) {

@@ -58,7 +58,10 @@ struct ConstraintOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many times the source's cost the planned model may have, at most; --costs says what each format costs.",
+            """
+            How many times the source's cost the planned layers may have, at most; --costs says what each format costs. What \
+            is kept out of the plan, as by --keep, does not count.
+            """,
             valueName: "factor"
         )
     )
@@ -122,8 +125,19 @@ struct ConstraintOptions: ParsableArguments {
         }
         if let nestedIn, let recipe {
             var formats: [String: QuantizationFormat] = [:]
+            for kept in recipe.kept { formats[kept.tensor] = QuantizationFormat(named: kept.format) }
+            // A layer goes before a tensor of its name.
             for layer in recipe.layers {
-                formats[layer.layer] = QuantizationFormat(named: layer.format)
+                guard let format = QuantizationFormat(named: layer.format) else {
+                    throw Failure(
+                        code: Failure.badData,
+                        message: """
+                            --nested-in \(nestedIn.visible) has \(layer.layer.quoted) in \(layer.format.visible), a format that is not \
+                            known; say its size with --define
+                            """
+                    )
+                }
+                formats[layer.layer] = format
             }
             restrictions.append(Restriction(.nestedIn(formats), description: "--nested-in \(nestedIn)"))
         }

@@ -43,7 +43,10 @@ struct DiffCommand: ParsableCommand {
                 throw Failure(
                     code: Failure.badData,
                     message:
-                        "the recipes do not have the same layers; compare two of one model, or of models of the same shape"
+                        """
+                        the recipes do not have the same layers; compare two of one model, or of models of the same shape, that were \
+                        planned with the same --keep
+                        """
                 )
             }
             for text in Self.cautions(recipes[0], recipes[1]) {

@@ -249,12 +249,11 @@ struct FrontierCommand: ParsableCommand {
     ) throws -> FrontierCurve {
         for line in CardSummary(card, for: prepared.task).lines(width: Console.width) { Console.note(line) }
         guard let fitting = curve.within(card.fileBytes) else {
-            throw PlanningError.noneFits(
-                prepared.infeasibility(
-                    within: card.fileBytes,
-                    smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
-                )
+            let error = AllocationError.infeasible(
+                budget: card.fileBytes,
+                smallestBytes: curve.points.first?.bytes ?? prepared.task.problem.smallestBytes
             )
+            throw prepared.reason(for: error, within: card.fileBytes) ?? error
         }
         return fitting
     }

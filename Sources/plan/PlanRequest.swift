@@ -180,7 +180,8 @@ struct PlanRequest {
                 planned.input.table,
                 combination: task.problem.combination,
                 changedLayers: devices == nil
-                    ? changedByRSS(prepared, on: planned, with: allocator) : nil
+                    ? changedByRSS(prepared, on: planned, with: allocator) : nil,
+                of: task.problem.layerNames.count
             ),
             card: card.map { CardSummary($0, plan: plan, for: task) },
             devices: devices.map(DeviceSummary.init)

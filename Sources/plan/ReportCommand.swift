@@ -121,9 +121,8 @@ struct ReportCommand: ParsableCommand {
             let start = found.start(within: input.wantedBytes)
             if let wanted = input.wantedBytes, let smallest = found.plans.first?.bytes, wanted < smallest {
                 if Interruption.isRequested { throw Failure.noPlanFound }
-                throw PlanningError.noneFits(
-                    prepared.infeasibility(within: wanted, smallestBytes: smallest)
-                )
+                let error = AllocationError.infeasible(budget: wanted, smallestBytes: smallest)
+                throw prepared.reason(for: error, within: wanted) ?? error
             }
             let recipe = recipe(of: found.plans[start], input)
             let contexts = try contexts(of: found.plans[start], on: found.curve, input)

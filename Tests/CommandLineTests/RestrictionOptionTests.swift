@@ -1,6 +1,8 @@
 import Foundation
 import IntegerProgramming
 import Recipes
+import Reports
+import Sensitivity
 import TestSupport
 import Testing
 
@@ -80,6 +82,53 @@ import Testing
         for layer in small.layers {
             #expect(bits[formats[layer.layer] ?? ""] ?? 0 >= bits[layer.format] ?? .infinity)
         }
+    }
+
+    @Test(
+        "every command names the restriction to relax where there is no plan with it",
+        arguments: [
+            "--budget 9GB", "compare --budgets 9GB", "report --budget 9GB -o q.html",
+            "frontier --card 10GB --overhead 0",
+        ]
+    )
+    func relaxes(command: String) throws {
+        let run = try folder.plan(command + " --at-least *=Q8_0")
+        #expect(run.exitCode == 2, "\(run.output)\(run.errors)")
+        #expect(run.errors.contains("it would be enough to relax --at-least *=Q8_0"), "\(run.errors)")
+        #expect(!run.errors.contains("smallest possible"), "\(run.errors)")
+    }
+
+    @Test(
+        "a plan that keeps a layer in a format says that its impact is without it, and counts the layers that it has"
+    )
+    func keptImpact() throws {
+        let run = try plan("--budget", "9GB", "--keep", "layer00.img=Q4_1")
+        let cell = try #require(ImpactTable.fluxDevTable3.impact(layer: "layer00.img", format: "Q4_1"))
+        #expect(
+            run.output.contains(
+                "\n        without 1 kept layer, which by the table costs \(Figures.impact(cell))\n"
+            ),
+            "\(run.output)"
+        )
+        #expect(run.output.contains("of 75 layers"), "\(run.output)")
+        #expect(run.errors.contains("cast as asked: 5 from BF16 to Q4_1"), "\(run.errors)")
+        #expect(try !plan("--budget", "9GB", "--keep", "layer00.img").output.contains("kept layer,"))
+    }
+
+    @Test("a recipe with a format that is not known is no floor")
+    func unknownNestedFormat() throws {
+        #expect(try plan("--budget", "9GB").exitCode == 0)
+        let text = try String(contentsOfFile: folder.path("r.json"), encoding: .utf8)
+        try folder.write(text.replacingOccurrences(of: "\"Q4_1\"", with: "\"IQ4_KS\""), "o.json")
+        let run = try ProgramRun.plan(
+            ["--budget", "12GB", "--nested-in", "o.json", "-o", "n.json"],
+            in: folder.url
+        )
+        #expect(
+            run.exitCode == 65 && run.errors.contains("in IQ4_KS, a format that is not known"),
+            "\(run.errors)"
+        )
+        #expect(!folder.exists("n.json"))
     }
 
     @Test("the smallest file for an impact is the other direction of the same plan")

@@ -49,6 +49,85 @@ private func fluxPlanning(
         #expect(!own.task.model.kept.contains { $0.format == .q8_0 })
     }
 
+    @Test("a runtime refuses a format that tensors are kept in as one that layers are pinned to")
+    func keptForRuntime() throws {
+        #expect(throws: PlanningError.notDecoded("float8_e4m3fn", runtime: "comfyui-gguf")) {
+            try fluxPlanning {
+                $0.runtime = .comfyUIGGUF
+                $0.kept = [try keep("layer00.img", in: .float8_e4m3fn)]
+            }
+        }
+        _ = try fluxPlanning {
+            $0.runtime = .comfyUIGGUF
+            $0.kept = [try keep("layer00.img", in: .q8_0)]
+        }
+    }
+
+    @Test("a plan is nested also in what another plan keeps, and nothing is kept in fewer bits than there")
+    func nestedInKept() throws {
+        let other = try fluxPlanning { $0.kept = [try keep("layer00.img", in: .q8_0)] }
+            .plan(for: .budget(.bytes(9_000_000_000))).recipe(by: generator)
+        var formats: [String: QuantizationFormat] = [:]
+        for layer in other.layers { formats[layer.layer] = QuantizationFormat(named: layer.format) }
+        for kept in other.kept { formats[kept.tensor] = QuantizationFormat(named: kept.format) }
+        #expect(formats["layer00.img"] == nil)
+        let nested = Restriction(.nestedIn(formats), description: "nested")
+        let task = try fluxPlanning { $0.restrictions = [nested] }
+        let recipe = try task.plan(for: .budget(.bytes(10_000_000_000))).recipe(by: generator)
+        let chosen = try #require(recipe.layers.first { $0.layer == "layer00.img" })
+        #expect(try #require(QuantizationFormat(named: chosen.format)).bitsPerWeight >= 8.5)
+        #expect(throws: PlanningError.contradiction(relax: ["layer00.img"], budget: nil)) {
+            try fluxPlanning {
+                $0.restrictions = [nested]
+                $0.kept = [try keep("layer00.img", in: .q4_1)]
+            }
+        }
+        _ = try fluxPlanning {
+            $0.restrictions = [nested]
+            $0.kept = [try keep("layer00.img", in: .bf16)]
+        }
+    }
+
+    @Test("where what is kept does not fit by itself, no other table is advised")
+    func keptTooLarge() throws {
+        let task = try fluxPlanning { $0.kept = [try keep("layer0*", in: nil)] }
+        let advice = "no format of the layers helps, as what is kept does not fit by itself"
+        for (budget, isAdvised) in [(5_000_000_000, true), (8_000_000_000, false)] {
+            do {
+                _ = try task.plan(for: .budget(.bytes(budget)))
+                Issue.record("there is a plan within \(budget)")
+            } catch let error as PlanningError {
+                #expect(error.description.contains(advice) == isAdvised, "\(error)")
+            }
+        }
+    }
+
+    @Test("tensors without a type of their own that are kept as asked are told")
+    func keptAsAsked() throws {
+        let task = try fluxPlanning { $0.kept = [try keep("layer00.img", in: .q8_0)] }
+        #expect(task.keptCasts.note?.contains("cast as asked: 5 from BF16 to Q8_0") == true)
+        #expect(try fluxPlanning().keptCasts.note == nil)
+    }
+
+    @Test("why there is no plan is the restrictions to relax where there would be one without them")
+    func reasons() throws {
+        let floor = Restriction(.atLeast(try Glob("*"), .q8_0), description: "floor")
+        let task = try fluxPlanning { $0.restrictions = [floor] }
+        let error = AllocationError.infeasible(
+            budget: 9_000_000_000,
+            smallestBytes: task.task.problem.smallestBytes
+        )
+        #expect(
+            task.reason(for: error, within: 9_000_000_000)
+                == .contradiction(relax: ["floor"], budget: 9_000_000_000)
+        )
+        guard case .noneFits = task.reason(for: error, within: 1_000_000_000) else {
+            Issue.record("another reason")
+            return
+        }
+        #expect(task.reason(for: .limitReached, within: 1) == nil)
+    }
+
     @Test(
         "a share of the source is of the model as it comes, whatever is kept in another format",
         arguments: [QuantizationFormat.q8_0, .f32]

@@ -65,6 +65,11 @@ public struct Infeasibility: Hashable, Sendable {
 
     /// What to do; where blocks that do not divide the rows keep layers large, that comes first.
     private var remedy: String {
+        // Whatever the layers take, what is kept does not fit.
+        if budget < smallestBytes - plannedBytes {
+            return
+                "no format of the layers helps, as what is kept does not fit by itself; raise the budget, or keep less"
+        }
         guard let unfitRows else {
             return wholeTable.map {
                 """

@@ -10,16 +10,19 @@ public struct KeptCasts: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The model as it is planned.
     ///   - caster: Who casts: a converter's name, or nil for the model's grouping.
+    ///   - source: The format in which tensors without a type of their own come whose format the user named; nil where they do not count.
     ///   - known: The names of tensors of which the loss is known.
     ///   - isChosen: Whether the user named the format of a tensor.
     public init(
         _ model: LayeredModel,
         by caster: String?,
+        source: QuantizationFormat? = nil,
         besides known: Set<String> = [],
         asked isChosen: (TensorInfo) -> Bool = { _ in false }
     ) {
         let lossy = model.kept.filter { kept in
-            guard let own = kept.tensor.elementType, own.isWeightFormat, own != kept.format,
+            guard let own = kept.tensor.elementType ?? (isChosen(kept.tensor) ? source : nil),
+                own.isWeightFormat, own != kept.format,
                 !known.contains(kept.tensor.name)
             else {
                 return false
@@ -28,18 +31,18 @@ public struct KeptCasts: Hashable, Sendable {
         }
         let (asked, others) = (lossy.filter { isChosen($0.tensor) }, lossy.filter { !isChosen($0.tensor) })
         let clauses =
-            (others.isEmpty ? [] : ["\(caster ?? "its grouping") casts \(Self.list(others))"])
-            + (asked.isEmpty ? [] : ["these are cast as asked: \(Self.list(asked))"])
+            (others.isEmpty ? [] : ["\(caster ?? "its grouping") casts \(Self.list(others, source))"])
+            + (asked.isEmpty ? [] : ["these are cast as asked: \(Self.list(asked, source))"])
         note =
             clauses.isEmpty ? nil : "of the tensors outside the plan " + clauses.joined(separator: "; ")
     }
 
     /// The casts with the tensors that have them: `1 from BF16 to F16 (token_embd.weight)`.
-    private static func list(_ kept: [KeptTensor]) -> String {
+    private static func list(_ kept: [KeptTensor], _ source: QuantizationFormat?) -> String {
         var names: [String: [String]] = [:]
         var order: [String] = []
         for kept in kept {
-            let cast = "\(kept.tensor.elementType?.name ?? "") to \(kept.format)"
+            let cast = "\((kept.tensor.elementType ?? source)?.name ?? "") to \(kept.format)"
             if names[cast] == nil { order.append(cast) }
             names[cast, default: []].append(kept.tensor.name)
         }
