@@ -12,8 +12,20 @@ import Text
 /// Q4_1,1.31
 /// ```
 public struct FormatCosts: Hashable, Sendable {
-    /// The cost of an element, by the format's canonical name: finite and not negative.
+    /// The cost of an element, by the name of the format, which of a known one is its own: finite and not negative.
     public let costs: [String: Double]
+
+    /// The cost of an element in a format, or nil where there is none.
+    ///
+    /// - Parameter format: Its name; the case of a known format's letters does not matter.
+    /// - Returns: The cost.
+    public func cost(of format: String) -> Double? { costs[format] ?? costs[Self.name(of: format)] }
+
+    /// The name that a format has in ``costs``.
+    private static func name(of written: String) -> String {
+        let name = FormatColumns.name(of: written)
+        return QuantizationFormat(named: name)?.name ?? name
+    }
 
     /// A fingerprint of the formats and their costs; the order of the rows is not part of it.
     public var digest: String {
@@ -37,11 +49,11 @@ public struct FormatCosts: Hashable, Sendable {
         of layers: [(format: String, elements: Int)],
         source: String
     ) throws(SensitivityError) -> Double {
-        guard let sourceCost = costs[source], sourceCost > 0 else { throw .noCost(format: source) }
+        guard let sourceCost = cost(of: source), sourceCost > 0 else { throw .noCost(format: source) }
         let total = Double(layers.reduce(0) { $0 + $1.elements })
         var factor = 0.0
         for layer in layers {
-            guard let cost = costs[layer.format] else { throw .noCost(format: layer.format) }
+            guard let cost = cost(of: layer.format) else { throw .noCost(format: layer.format) }
             factor += Double(layer.elements) / total * cost / sourceCost
         }
         return factor
@@ -76,7 +88,7 @@ public struct FormatCosts: Hashable, Sendable {
             guard row.cells.count == 2 else {
                 throw position.error(.cellCount(found: row.cells.count, expected: 2))
             }
-            let format = FormatColumns.name(of: String(row.cells[0]))
+            let format = Self.name(of: String(row.cells[0]))
             guard !format.isEmpty else { throw position.error(.namelessFormat) }
             guard costs[format] == nil else { throw position.error(.formatTwice(format, earlier: format)) }
             costs[format] = try cost(row.cells[1], at: position)

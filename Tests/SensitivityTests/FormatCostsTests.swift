@@ -20,6 +20,15 @@ struct FormatCostsTests {
         #expect(costs.costs == ["BF16": 1, "Q8_0": 1.25, "Q4_1": 0])
     }
 
+    @Test("the case of a format's letters does not matter, and each has one cost")
+    func letters() throws {
+        let costs = try FormatCosts.read(text: "format,cost\nbf16,1\nq8_0,1.25\nown,2\n", name: "c.csv")
+        #expect(costs.costs == ["BF16": 1, "Q8_0": 1.25, "own": 2])
+        #expect(costs.cost(of: "q8_0") == 1.25 && costs.cost(of: "own") == 2)
+        #expect(costs.cost(of: "Q4_0") == nil)
+        #expect(problem("format,cost\nQ8_0,1\nq8_0,1\n")?.line == 3)
+    }
+
     @Test(
         "what is no cost is refused by a sentence whose remedy is taken",
         arguments: [

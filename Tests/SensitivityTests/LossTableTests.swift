@@ -110,6 +110,16 @@ struct LossTableTests {
         #expect(!errors.description.contains("forbid") && !errors.description.contains("inf or"), "\(errors)")
     }
 
+    @Test("the case of a format's letters does not matter")
+    func formatLetters() throws {
+        let table = try read("layer,format,loss\na,q4_0,0.5\nb,Q4_0,1\nc,torch.bfloat16,0\n")
+        #expect(table.losses.map(\.format) == ["Q4_0", "Q4_0", "BF16"])
+        let twice = TableProblem.lossTwice(layer: "a", format: "Q4_0", firstLine: 2)
+        #expect(throws: SensitivityError.badTable(file: "l.csv", line: 3, problem: twice)) {
+            try read("layer,format,loss\na,Q4_0,1\na,q4_0,1\n")
+        }
+    }
+
     @Test("every bad line is said at once")
     func saysAll() throws {
         let error = try #require(throws: SensitivityError.self) {

@@ -15,7 +15,7 @@ import Text
 /// 2. The header is `layer,format,loss`, or that and `standardError`.
 /// 3. A row per layer and format, in any order. A layer may have one format or several, and not every layer needs a row. A loss is a decimal
 ///    number with a point, which noise may make negative; a blank one was not measured. A standard error is such a number from
-///    0 up; a blank one is not known.
+///    0 up; a blank one is not known. The case of a format's letters does not matter.
 public struct LossTable: Hashable, Sendable {
     /// Where it was read from.
     public let path: String
@@ -99,16 +99,16 @@ public struct LossTable: Hashable, Sendable {
             let loss = try problems.collect { () throws(SensitivityError) -> MeasuredLoss? in
                 try row.check(cellCount: columnCount, file: file)
                 let position = TextPosition(file: file, line: row.line)
-                let (layer, format) = (
+                let (layer, written) = (
                     String(row.cells[0]), FormatColumns.name(of: String(row.cells[1]))
                 )
-                if let problem = TableName.problem(inLayer: layer) ?? TableName.problem(inFormat: format) {
+                if let problem = TableName.problem(inLayer: layer) ?? TableName.problem(inFormat: written) {
                     throw position.error(problem)
                 }
-                guard QuantizationFormat(named: format) != nil else {
+                guard let format = QuantizationFormat(named: written)?.name else {
                     throw position.error(
                         .unexpectedValue(
-                            "the format \(format.quoted)",
+                            "the format \(written.quoted)",
                             expected: "one that plan formats lists"
                         )
                     )
