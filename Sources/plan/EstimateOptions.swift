@@ -70,8 +70,8 @@ struct EstimateOptions: ParsableArguments {
     )
     var rows = "100%"
 
-    @Option(help: "The seed that the rows are drawn with.")
-    var seed: UInt64 = 1
+    @Option(help: "The seed that the rows are drawn with. (default: 1)")
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -85,7 +85,7 @@ struct EstimateOptions: ParsableArguments {
     var isDefault: Bool {
         formats == nil && runtime == nil && imatrix == nil && gradients == nil && importance == nil
             && rows == "100%"
-            && seed == 1
+            && seed == nil
             && part == nil
     }
 
@@ -126,6 +126,9 @@ struct EstimateOptions: ParsableArguments {
         try runtime?.check(model: model)
         let listed = try formats.map(QuantizationFormat.list)
         let rowShare = try Self.share(rows)
+        if seed != nil, rowShare == 1 {
+            Console.note("--seed changes no cell, as all rows are measured; --rows 5% draws some of them")
+        }
         let gradients = try gradients.map { try SquaredGradients(path: $0) }
         let importance: EncoderImportance =
             if let imatrix { .matrix(try ImportanceMatrix(path: imatrix)) } else {
@@ -150,7 +153,7 @@ struct EstimateOptions: ParsableArguments {
         return try EstimateRun(
             of: model,
             layers: layers,
-            settings: EstimateSettings(formats: named, rowShare: rowShare, seed: seed),
+            settings: EstimateSettings(formats: named, rowShare: rowShare, seed: seed ?? 1),
             anchors: anchors,
             importance: importance,
             gradients: gradients,

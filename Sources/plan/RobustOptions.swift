@@ -25,8 +25,8 @@ struct RobustOptions: ParsableArguments {
     )
     var robust: Int?
 
-    @Option(help: ArgumentHelp("The seed of the draws.", valueName: "number"))
-    var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("The seed of the draws. (default: 1)", valueName: "number"))
+    var seed: UInt64?
 
     @Option(
         help: """
@@ -61,13 +61,20 @@ struct RobustOptions: ParsableArguments {
             }
         } else if choose == .robust {
             throw ValidationError("--choose robust needs draws to choose by; add --robust 500")
+        } else if seed != nil {
+            throw ValidationError("--seed is that of the draws; add --robust 500, or leave --seed out")
         }
     }
+
+    /// The seed of the draws: 1 where none is given.
+    private var drawSeed: UInt64 { seed ?? 1 }
 
     /// The options that shape a plan, as they would be typed: none where the nominal plan is taken.
     var arguments: [String] {
         guard let robust, choose == .robust else { return [] }
-        return ["--robust", "\(robust)"] + (seed == 1 ? [] : ["--seed", "\(seed)"]) + ["--choose", "robust"]
+        return ["--robust", "\(robust)"] + (drawSeed == 1 ? [] : ["--seed", "\(drawSeed)"]) + [
+            "--choose", "robust",
+        ]
     }
 
     /// Studies a plan, if that is asked for, and finds the robust one, if that is asked for; its table is written to a file where
@@ -132,7 +139,7 @@ struct RobustOptions: ParsableArguments {
                     for: problem,
                     uncertainty: uncertainty,
                     drawCount: drawCount,
-                    seed: seed,
+                    seed: drawSeed,
                     allocator: allocator
                 )
             }

@@ -151,6 +151,24 @@ struct EstimateTests {
         }
     }
 
+    @Test("a seed that draws no rows is remarked on")
+    func needlessSeed() throws {
+        try writeModel()
+        let all = try plan("estimate", "m.safetensors", "--formats", "Q8_0", "--seed", "3")
+        #expect(all.exitCode == 0 && all.errors.contains("--seed changes no cell"), "\(all.errors)")
+        let some = try plan(
+            "estimate",
+            "m.safetensors",
+            "--formats",
+            "Q8_0",
+            "--seed",
+            "3",
+            "--rows",
+            "50%"
+        )
+        #expect(some.exitCode == 0 && !some.errors.contains("--seed changes"), "\(some.errors)")
+    }
+
     @Test("a sample of rows states what it leaves uncertain")
     func samplesRows() throws {
         try writeModel()

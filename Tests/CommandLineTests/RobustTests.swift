@@ -129,7 +129,7 @@ struct RobustTests {
         arguments: [
             ["--robust", "0"], ["--robust", "-3"], ["--robust", "9999999"], ["--choose", "robust"],
             ["--robust", "5", "--seed", "-1"], ["--robust", "5", "--choose", "best"],
-            ["--robust", "5", "--robust-table", "t.csv"],
+            ["--robust", "5", "--robust-table", "t.csv"], ["--seed", "3"], ["--seed", "1"],
         ]
     )
     func refusesUsage(arguments: [String]) throws {
