@@ -204,8 +204,8 @@ struct QuantizeCommand: ParsableCommand {
             limitOptions.arguments
             + cardOptions.arguments + deviceOptions.arguments + tableOptions.arguments
             + constraintOptions.arguments
-            + solverOptions.arguments
-            + robustOptions.arguments
+            + solverOptions.given
+            + robustOptions.given
         if recipe != nil, let option = planning.first(where: { !["--record", "--keep-split"].contains($0) }) {
             problem = "--recipe writes what was planned; leave \(option) out, or leave --recipe out to plan"
         } else if recipe == nil, limitOptions.arguments.isEmpty, cardOptions.card == nil,

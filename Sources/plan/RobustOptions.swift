@@ -69,6 +69,15 @@ struct RobustOptions: ParsableArguments {
     /// The seed of the draws: 1 where none is given.
     private var drawSeed: UInt64 { seed ?? 1 }
 
+    /// The names of the options that were given, whether or not they shape the plan.
+    var given: [String] {
+        let named: [(String, Bool)] = [
+            ("--robust", robust != nil), ("--seed", seed != nil), ("--choose", choose != nil),
+            ("--robust-table", robustTable != nil),
+        ]
+        return named.filter(\.1).map(\.0)
+    }
+
     /// The options that shape a plan, as they would be typed: none where the nominal plan is taken.
     var arguments: [String] {
         guard let robust, choose == .robust else { return [] }
