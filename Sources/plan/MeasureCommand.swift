@@ -19,7 +19,8 @@ struct MeasureCommand: ParsableCommand {
 
             Captures from several machines are merged, as long as no two have the same sample for the same value. --resume \
             continues the file that -o names: captures that are in it already are skipped, so the same command can be repeated \
-            whenever there are more. The result is a table for --impacts, with the ± for --robust.
+            whenever there are more. Without --resume the file is made anew, which is refused where it has captures that are not \
+            named. The result is a table for --impacts, with the ± for --robust.
 
             EXAMPLES
               plan measure capture-*.safetensors -o tables.json
@@ -62,6 +63,11 @@ struct MeasureCommand: ParsableCommand {
         if let markdown, Destination(argument: markdown) == .standardOutput {
             throw ValidationError("--markdown takes a file, as standard output has the tables")
         }
+        if output == .standardOutput, format != .text {
+            throw ValidationError(
+                "-o - takes standard output for the tables; leave --format out or name a file"
+            )
+        }
     }
 
     func run() throws {
@@ -87,6 +93,7 @@ struct MeasureCommand: ParsableCommand {
             guard let merge else {
                 throw Failure(code: Failure.usage, message: "there is no capture; name at least one")
             }
+            if let file { try checkNothingIsLost(in: file.path, by: merge) }
             let page = try pageFile.map { _ in try self.page(of: merge) }
             let json = try merge.text()
             if known > 0 {
@@ -130,6 +137,28 @@ struct MeasureCommand: ParsableCommand {
             }
             return nil
         }
+    }
+
+    /// Refuses to write over tables that hold captures which the new ones lack: what a run without them measured may be all there is.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - merge: What is going to be in it.
+    /// - Throws: ``Failure`` for usage.
+    private func checkNothingIsLost(in path: String, by merge: MeasuredCaptures) throws {
+        // A pipe holds nothing yet; and what cannot be read is no table of captures.
+        guard !overwriting.force, InputFile.byteCount(of: path) != nil,
+            let earlier = try? MeasuredCaptures(path: path)
+        else { return }
+        let lost = earlier.captureCount(lackedBy: merge)
+        guard lost > 0 else { return }
+        throw Failure(
+            code: Failure.usage,
+            message: """
+                \(ShellText.path(path)) has \(lost.of("capture")) that \(lost == 1 ? "is" : "are") not named here; add --resume to go on \
+                with it, or --force to write over it, or name another file
+                """
+        )
     }
 
     /// The page in Markdown, which captures of states have.

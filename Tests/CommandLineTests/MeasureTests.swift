@@ -82,12 +82,41 @@ struct MeasureTests {
         #expect(try plan("impacts", "m.md", "-o", "-").output == plan("impacts", "t.json", "-o", "-").output)
         // S = 5, R = 16, L = 0.25.
         #expect(try plan("impacts", "t.json", "-o", "-").output.contains("layer00.x,0.625"))
-        let csv = try plan("measure", "a.safetensors", "-o", "t.json", "--format", "csv")
+        let csv = try plan("measure", "a.safetensors", "-o", "c.json", "--format", "csv")
         #expect(
             csv.output.hasPrefix(
                 "before,stream,sensitivity,spread,meanSquare,relativeSensitivity,samples,draws\n"
             )
         )
+    }
+
+    @Test("tables of the same captures are written over, and those of others only where that is asked for")
+    func keepsOtherCaptures() throws {
+        try writeCapture("a.safetensors", samples: [0, 1])
+        try writeCapture("b.safetensors", samples: [2])
+        let a = ["measure", "a.safetensors", "-o", "t.json"]
+        let both = ["measure", "a.safetensors", "b.safetensors", "-o", "t.json"]
+        func run(_ words: [String]) throws -> ProgramRun { try ProgramRun.plan(words, in: folder.url) }
+        // The same command again, and the same with more.
+        for words in [a, a, both, both] { #expect(try run(words).exitCode == 0) }
+        let whole = try text("t.json")
+        let refused = try run(a)
+        #expect(refused.exitCode == 64 && refused.output.isEmpty)
+        #expect(
+            refused.errors.contains("t.json has 1 capture that is not named here; add --resume"),
+            "\(refused.errors)"
+        )
+        #expect(try text("t.json") == whole)
+        #expect(try run(a + ["--resume"]).exitCode == 0 && text("t.json") == whole)
+        #expect(try run(a + ["--force"]).exitCode == 0 && text("t.json") != whole)
+    }
+
+    @Test("tables on standard output are JSON, and another form of them is refused")
+    func standardOutput() throws {
+        try writeCapture("a.safetensors", samples: [0, 1])
+        let csv = try plan("measure", "a.safetensors", "-o", "-", "--format", "csv")
+        #expect(csv.exitCode == 64 && csv.output.isEmpty && csv.errors.contains("leave --format out"))
+        #expect(try plan("measure", "a.safetensors", "-o", "-").output.hasPrefix("{"))
     }
 
     @Test("what cannot be merged or read is one sentence and an exit code, and nothing is written")

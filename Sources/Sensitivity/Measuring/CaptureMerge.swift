@@ -37,6 +37,9 @@ public struct CaptureMerge<Capture: ModelCapture>: Hashable, Sendable {
     /// The number of captures that were added.
     public var captureCount: Int { sources.list.count }
 
+    /// The digests of the captures that were added.
+    var digests: [String] { sources.list.map(\.digest) }
+
     /// The number of different samples in them.
     public var sampleCount: Int { sources.sampleCount }
 

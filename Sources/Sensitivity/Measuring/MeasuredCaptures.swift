@@ -96,6 +96,22 @@ public enum MeasuredCaptures: Hashable, Sendable {
         }
     }
 
+    /// The number of captures that others lack.
+    ///
+    /// - Parameter others: The others.
+    /// - Returns: How many of these captures were not added to them.
+    public func captureCount(lackedBy others: MeasuredCaptures) -> Int {
+        let known = Set(others.digests)
+        return digests.count { !known.contains($0) }
+    }
+
+    private var digests: [String] {
+        switch self {
+        case .states(let merge): merge.digests
+        case .outputs(let merge): merge.digests
+        }
+    }
+
     /// The name of the model.
     public var model: String {
         switch self {
