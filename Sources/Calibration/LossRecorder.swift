@@ -20,7 +20,8 @@ public final class LossRecorder {
     /// - Parameters:
     ///   - path: The file.
     ///   - header: What is measured, and how; its baseline does not count, nor do its chunks where it has none.
-    ///   - resuming: Whether to go on with a file that exists.
+    ///   - resuming: Whether to go on with a file that exists. One without a loss, as a full disk leaves it, is begun anew where it is
+    ///     not gone on with, or is of another measurement.
     /// - Throws: ``CalibrationError/exists(path:)``, ``CalibrationError/cannotWrite(path:reason:)``, also while another
     ///   program writes to it, ``CalibrationError/differs(path:what:found:expected:)`` and
     ///   ``CalibrationError/malformed(path:line:problem:)``.
@@ -30,10 +31,17 @@ public final class LossRecorder {
             (known, earlierHeader, wasTorn, file) = ([], nil, false, nil)
             return
         }
-        guard resuming else { throw .exists(path: path) }
+        guard resuming || Self.hasNoLoss(path) else { throw .exists(path: path) }
         let file = try CalibrationError.writing { () throws(FileError) in try AppendedFile(path, isNew: false)
         }
-        let earlier = try Self.earlier(path, file)
+        // Looked at again now that no other program writes to it.
+        let hasNoLoss = Self.hasNoLoss(path)
+        guard resuming || hasNoLoss else { throw .exists(path: path) }
+        var earlier = try Self.earlier(path)
+        if hasNoLoss, let table = earlier, !resuming || (try? header.goingOn(with: table)) == nil {
+            earlier = nil
+        }
+        if earlier == nil { try CalibrationError.writing { () throws(FileError) in try file.cut(to: 0) } }
         earlierHeader = try earlier.map { table throws(CalibrationError) in
             try header.goingOn(with: table)
         }
@@ -70,21 +78,38 @@ public final class LossRecorder {
 
     /// Whether a program ended while it wrote the header.
     private static func isTorn(_ text: String) -> Bool {
-        text.isEmpty
-            || (CalibrationHeader.beginning.hasPrefix(text.prefix(CalibrationHeader.beginning.count))
-                && !text.contains("\n" + CalibrationHeader.columns))
+        let beginning = CalibrationHeader.beginning
+        guard text.hasPrefix(beginning) else { return beginning.hasPrefix(text) }
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        // What follows the last end of a line is empty, or cut off.
+        let last = lines.removeLast()
+        // A table of something else, which begins so too, has a line that is no comment.
+        return lines.allSatisfy { $0.hasPrefix("#") }
+            && (last.hasPrefix("#") || CalibrationHeader.columns.hasPrefix(last))
+    }
+
+    /// Whether a file was begun by a program that ended before its first loss was measured.
+    private static func hasNoLoss(_ path: String) -> Bool {
+        // A pipe would be waited for.
+        guard InputFile.byteCount(of: path) != nil, let text = try? LossTable.text(path: path) else {
+            return false
+        }
+        if isTorn(text) { return true }
+        guard text.hasPrefix(CalibrationHeader.beginning),
+            let columns = text.firstRange(of: "\n" + CalibrationHeader.columns)
+        else { return false }
+        // Nothing but comments stands before, and no whole line of any kind behind.
+        return text[..<columns.lowerBound].split(separator: "\n").allSatisfy { $0.hasPrefix("#") }
+            && !text[columns.upperBound...].utf8.contains(UInt8(ascii: "\n"))
     }
 
     /// What is in a file that is gone on with, or nil for nothing.
-    private static func earlier(_ path: String, _ file: AppendedFile) throws(CalibrationError) -> LossTable? {
-        let table: LossTable?
+    private static func earlier(_ path: String) throws(CalibrationError) -> LossTable? {
         do throws(SensitivityError) {
-            table = try Self.table(path: path)
+            return try Self.table(path: path)
         } catch {
             throw .losses(error)
         }
-        if table == nil { try CalibrationError.writing { () throws(FileError) in try file.cut(to: 0) } }
-        return table
     }
 
     /// Writes the header of a new file.

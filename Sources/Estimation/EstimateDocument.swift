@@ -48,11 +48,20 @@ public struct EstimateDocument: Sendable {
         return try EstimateDocument(Array(bytes[..<end]), path: path).header
     }
 
-    /// Whether a file begins like one that this program writes and has no whole line yet, or none at all.
-    static func beginsTorn(path: String) throws(EstimationError) -> Bool {
-        let bytes = try bytes(path: path)
-        return !bytes.contains(UInt8(ascii: "\n"))
-            && Array("{\"version\": ".utf8).starts(with: bytes.prefix(12))
+    /// Whether a file without a whole line begins like one that this program writes, or not at all.
+    private static func beginsTorn(_ bytes: [UInt8]) -> Bool {
+        Array("{\"version\": ".utf8).starts(with: bytes.prefix(12))
+    }
+
+    /// Whether a file was begun by a program that ended before its first tensor was measured; false for a file of something else.
+    static func hasNoTensor(path: String) -> Bool {
+        let newline = UInt8(ascii: "\n")
+        // A pipe would be waited for.
+        guard InputFile.byteCount(of: path) != nil, let bytes = try? bytes(path: path) else { return false }
+        // A program that ended while it wrote the header left no whole line.
+        guard let end = bytes.firstIndex(of: newline) else { return beginsTorn(bytes) }
+        guard !bytes[(end + 1)...].contains(newline) else { return false }
+        return (try? EstimateDocument(bytes, path: path)) != nil
     }
 
     private static func bytes(path: String) throws(EstimationError) -> [UInt8] {

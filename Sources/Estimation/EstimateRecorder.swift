@@ -17,32 +17,46 @@ public final class EstimateRecorder {
     ///   - path: The file.
     ///   - header: What is measured, and how.
     ///   - resuming: Whether to go on with a file that exists.
+    ///   - replacing: Whether to begin a file anew that exists and is not gone on with, whatever is in it. One without a measured tensor,
+    ///     as a full disk leaves it, is begun anew in any case.
     /// - Throws: ``EstimationError/exists(path:)``, ``EstimationError/cannotWrite(path:reason:)``, also while another
     ///   program writes to it, ``EstimationError/differs(path:what:found:expected:)``, and the errors of
     ///   ``EstimateDocument/init(path:)``.
-    public init(path: String, header: EstimateHeader, resuming: Bool) throws(EstimationError) {
+    public init(
+        path: String,
+        header: EstimateHeader,
+        resuming: Bool,
+        replacing: Bool = false
+    ) throws(EstimationError) {
         self.path = path
         self.header = header
         let exists = InputFile.exists(path)
-        guard !exists || resuming else { throw .exists(path: path) }
-        file = try EstimationError.writing { () throws(FileError) in try AppendedFile(path, isNew: !exists) }
-        let earlier = try exists ? Self.earlier(path, header, file) : nil
+        guard !exists || resuming || replacing || EstimateDocument.hasNoTensor(path: path) else {
+            throw .exists(path: path)
+        }
+        let file = try EstimationError.writing { () throws(FileError) in
+            try AppendedFile(path, isNew: !exists)
+        }
+        self.file = file
+        var earlier: EstimateDocument?
+        // Looked at again now that no other program writes to it.
+        if exists, replacing && !resuming || EstimateDocument.hasNoTensor(path: path) {
+            try EstimationError.writing { () throws(FileError) in try file.cut(to: 0) }
+        } else if exists {
+            guard resuming else { throw .exists(path: path) }
+            earlier = try Self.earlier(path, header, file)
+        }
         known = earlier?.estimates ?? []
         wasTorn = earlier?.isTorn ?? false
         if earlier == nil { try write(header.json) }
     }
 
-    /// What is in a file that is gone on with, nil for nothing; a line that was cut off is taken away.
+    /// What is in a file that is gone on with; a line that was cut off is taken away.
     private static func earlier(
         _ path: String,
         _ header: EstimateHeader,
         _ file: AppendedFile
-    ) throws(EstimationError) -> EstimateDocument? {
-        // A program that ended while it wrote the header left no whole line.
-        guard try !EstimateDocument.beginsTorn(path: path) else {
-            try EstimationError.writing { () throws(FileError) in try file.cut(to: 0) }
-            return nil
-        }
+    ) throws(EstimationError) -> EstimateDocument {
         let document = try EstimateDocument(path: path)
         try document.header.check(against: header, path: path, sameParts: true)
         if document.isTorn {

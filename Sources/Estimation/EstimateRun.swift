@@ -98,12 +98,17 @@ public struct EstimateRun {
     /// - Parameters:
     ///   - path: The file.
     ///   - resuming: Whether to go on with a file that exists.
+    ///   - replacing: Whether to begin a file anew that exists and is not gone on with.
     /// - Returns: What takes the errors.
-    /// - Throws: What ``EstimateRecorder/init(path:header:resuming:)`` throws, and
+    /// - Throws: What ``EstimateRecorder/init(path:header:resuming:replacing:)`` throws, and
     ///   ``EstimationError/anchorsMissing(path:formats:)`` for a file that lacks nothing but the anchors.
-    public func recorder(path: String, resuming: Bool) throws(EstimationError) -> EstimateRecorder {
+    public func recorder(
+        path: String,
+        resuming: Bool,
+        replacing: Bool = false
+    ) throws(EstimationError) -> EstimateRecorder {
         do throws(EstimationError) {
-            return try EstimateRecorder(path: path, header: header, resuming: resuming)
+            return try EstimateRecorder(path: path, header: header, resuming: resuming, replacing: replacing)
         } catch {
             // What the user asks for is the same; the losses ask for more.
             let own = formats.filter { !anchors.contains($0) }.map(\.name).joined(separator: ",")

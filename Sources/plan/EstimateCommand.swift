@@ -34,7 +34,7 @@ struct EstimateCommand: ParsableCommand {
             matrix, without which llama.cpp does not encode them.
 
             Each finished tensor is appended to the file of errors. Ctrl-C or a crash loses only the tensor at work, and \
-            --resume goes on. A large model may be measured in parts on many machines and put together with --merge.
+            --resume goes on, and --force begins anew. A large model may be measured in parts on many machines and put together with --merge.
 
             EXAMPLES
               plan estimate model.safetensors
@@ -202,7 +202,7 @@ struct EstimateCommand: ParsableCommand {
             names.noteTaken("errors")
             _ = try outputs.claim(errorsPath, for: .errors)
         }
-        let estimates = try run.measure(into: errorsPath, resuming: resume)
+        let estimates = try run.measure(into: errorsPath, resuming: resume, replacing: overwriting.force)
         if let part = run.header.part {
             return try Console.print(
                 """

@@ -11,10 +11,15 @@ extension EstimateRun {
     /// - Parameters:
     ///   - errors: The file of errors.
     ///   - resuming: Whether to go on with a file that is there.
+    ///   - replacing: Whether to begin a file anew that is there and not gone on with.
     /// - Returns: The errors of all tensors, by their names.
     /// - Throws: ``Failure`` where it is interrupted, and `EstimationError`.
-    func measure(into errors: String, resuming: Bool) throws -> [String: TensorEstimate] {
-        let recorder = try recorder(path: errors, resuming: resuming)
+    func measure(
+        into errors: String,
+        resuming: Bool,
+        replacing: Bool = false
+    ) throws -> [String: TensorEstimate] {
+        let recorder = try recorder(path: errors, resuming: resuming, replacing: replacing)
         if resuming {
             let torn = recorder.wasTorn ? ", the last line of which was cut off and is measured again" : ""
             Console.note("\(errors) has \(recorder.known.count.of("tensor"))\(torn)")

@@ -160,6 +160,46 @@ struct LossRecorderTests {
         #expect(try folder.bytes("l.csv") == Array("a novel".utf8))
     }
 
+    @Test("a file without a loss is begun anew, and gone on with where it is of the same measurement")
+    func withoutLoss() throws {
+        let path = folder.path("l.csv")
+        let begun = Array(header(chunks: 8).text.utf8)
+        let other = header(digest: "fnv1a64:9")
+        for bytes in [[], begun, Array(begun.prefix(30)), begun + Array("a,Q4".utf8)] {
+            for resuming in [false, true] {
+                try folder.write(bytes, "l.csv")
+                let recorder = try LossRecorder(path: path, header: other, resuming: resuming)
+                #expect(recorder.known.isEmpty && recorder.earlierHeader == nil)
+                try recorder.begin(other)
+                try recorder.append(MeasuredLoss(layer: "a", format: "Q4_0", loss: 1))
+                #expect(try LossTable(path: path).comments["model"] == "fnv1a64:9 m")
+            }
+        }
+        try folder.write(begun, "l.csv")
+        let same = try LossRecorder(path: path, header: header(), resuming: true)
+        #expect(same.earlierHeader?.baseline.loss == 0.5)
+    }
+
+    @Test(
+        "a table of losses that is another's is never taken for one that was cut off",
+        arguments: [
+            "# kind: loss\nlayer,format,impact\na,Q4_0,1\n", "# kind: loss\nlayer,Q4_0\na,0.5\n",
+            "# kind: loss\n# own\r\nlayer,Q4_0\r\na,0.5\r\n",
+            "# kind: loss\nlayer,format,loss,standardError\na,Q4_0,,\n",
+            "# kind: loss\nlayer,format,loss,standardError\na,Q4_0,,\r\n",
+        ]
+    )
+    func foreignTable(text: String) throws {
+        try folder.write(text, "l.csv")
+        #expect(throws: CalibrationError.exists(path: folder.path("l.csv"))) {
+            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)
+        }
+        #expect(throws: CalibrationError.self) {
+            try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: true)
+        }
+        #expect(try folder.text("l.csv") == text)
+    }
+
     @Test("a new file is made only when there is something to write")
     func isLazy() throws {
         _ = try LossRecorder(path: folder.path("l.csv"), header: header(), resuming: false)

@@ -151,6 +151,28 @@ struct EstimateTests {
         }
     }
 
+    @Test("--force begins the errors anew, and a file without a measured tensor does not stand in the way")
+    func beginsAnew() throws {
+        try writeModel()
+        let words = ["estimate", "m.safetensors", "--formats", "Q8_0", "--errors", "e.jsonl", "-o", "i.csv"]
+        func run(_ more: String...) throws -> ProgramRun { try ProgramRun.plan(words + more, in: folder.url) }
+        #expect(try run().exitCode == 0)
+        let errors = try text("e.jsonl")
+        let refused = try run()
+        #expect(refused.exitCode == 73 && refused.errors.contains("exists; go on with it"))
+        try folder.write(errors.replacing("\"measured\"", with: "\"mesured\""), "e.jsonl")
+        let forced = try run("--force")
+        #expect(forced.exitCode == 0, "\(forced.errors)")
+        #expect(try text("e.jsonl") == errors)
+        let head = try #require(errors.split(separator: "\n").first)
+        for left in ["", "\(head)\n"] {
+            try folder.write(left, "e.jsonl")
+            let again = try run()
+            #expect(again.exitCode == 0, "\(again.errors)")
+            #expect(try text("e.jsonl") == errors)
+        }
+    }
+
     @Test("a seed that draws no rows is remarked on")
     func needlessSeed() throws {
         try writeModel()

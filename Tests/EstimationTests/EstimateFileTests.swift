@@ -95,6 +95,7 @@ struct EstimateFileTests {
         let path = folder.path("e.jsonl")
         let recorder = try EstimateRecorder(path: path, header: header(), resuming: true)
         #expect(recorder.known.isEmpty)
+        try recorder.append(estimate("a"))
         #expect(throws: EstimationError.exists(path: path)) {
             try EstimateRecorder(path: path, header: header(), resuming: false)
         }
@@ -110,6 +111,63 @@ struct EstimateFileTests {
             try EstimateRecorder(path: place, header: header(), resuming: true)
         }
         withExtendedLifetime(recorder) {}
+    }
+
+    @Test(
+        "a file without a measured tensor is begun anew, whatever it was to hold",
+        arguments: [false, true]
+    )
+    func withoutTensor(resuming: Bool) throws {
+        let path = folder.path("e.jsonl")
+        _ = try EstimateRecorder(path: path, header: header(), resuming: false)
+        let begun = try folder.bytes("e.jsonl")
+        let other = try header(digest: "other")
+        for bytes in [[], begun, Array(begun.prefix(20)), begun + Array("{\"tensor\": ".utf8)] {
+            try folder.write(bytes, "e.jsonl")
+            do {
+                let recorder = try EstimateRecorder(path: path, header: other, resuming: resuming)
+                #expect(recorder.known.isEmpty)
+                try recorder.append(estimate("a"))
+            }
+            #expect(try EstimateDocument(path: path).header == other)
+            #expect(try EstimateDocument(path: path).estimates == [estimate("a")])
+        }
+    }
+
+    @Test("a file with measured tensors, or of something else, is begun anew only where that is asked for")
+    func replaces() throws {
+        let path = folder.path("e.jsonl")
+        do {
+            let recorder = try EstimateRecorder(path: path, header: header(), resuming: false)
+            try recorder.append(estimate("a"))
+        }
+        for bytes in [try folder.bytes("e.jsonl"), Array("a novel\n".utf8), Array("a novel".utf8)] {
+            try folder.write(bytes, "e.jsonl")
+            #expect(throws: EstimationError.exists(path: path)) {
+                try EstimateRecorder(path: path, header: header(), resuming: false)
+            }
+            #expect(try folder.bytes("e.jsonl") == bytes)
+            let recorder = try EstimateRecorder(
+                path: path,
+                header: header(seed: 2),
+                resuming: false,
+                replacing: true
+            )
+            #expect(recorder.known.isEmpty)
+            #expect(try EstimateDocument(path: path).header == header(seed: 2))
+        }
+        // What is gone on with is not replaced.
+        do {
+            let recorder = try EstimateRecorder(path: path, header: header(seed: 2), resuming: true)
+            try recorder.append(estimate("b"))
+        }
+        let known = try EstimateRecorder(
+            path: path,
+            header: header(seed: 2),
+            resuming: true,
+            replacing: true
+        ).known
+        #expect(known == [estimate("b")])
     }
 
     @Test("whatever differs in the header is named")
