@@ -215,6 +215,11 @@ struct QuantizeCommand: ParsableCommand {
                 give --budget, such as --budget 9GB, or --card, --device or --max-impact, or with --recipe a recipe that was planned \
                 before
                 """
+        } else if tableOptions.converter?.lowercased() == ConverterChoice.nobody {
+            problem = """
+                --converter none is for a plan that no program in particular writes, and this writes one; leave --converter out, \
+                or plan with plan solve
+                """
         } else if let found = EstimateOptions.problem(importance, imatrix: imatrix, gradients: gradients) {
             problem = found
         } else if rows != "100%", recipe != nil || tableOptions.impacts != nil {

@@ -56,7 +56,7 @@ struct TableOptions: ParsableArguments {
             """
             The program that will make the file. The plan takes only formats that it writes, and one format for tensors that \
             it cannot tell apart. By default plan quantize, if it can write the plan as a GGUF file; plan score chooses by the files \
-            it is given. none is for no program in particular.
+            it is given. none, which plan quantize does not take, is for no program in particular.
             """,
             valueName: "name"
         )

@@ -540,6 +540,7 @@ import Testing
             ("quantize m.gguf --recipe r.json --time-limit 1 -o q.gguf", 64, "leave --time-limit out"),
             ("quantize m.gguf --recipe r.json --pin *=Q8_0 -o q.gguf", 64, "--pin"),
             ("quantize m.gguf --recipe r.json -o q.bin", 64, ".gguf"),
+            ("quantize m.gguf --budget 70% --converter none -o q.gguf", 64, "leave --converter out"),
             ("quantize m.gguf --budget 70% -o q.safetensors", 65, "is a GGUF file"),
             ("quantize m.gguf --budget 70% --formats float8_e4m3fn -o q.gguf", 64, "does not accept"),
             (
