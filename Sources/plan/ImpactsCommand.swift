@@ -117,6 +117,7 @@ struct ImpactsCommand: ParsableCommand {
             } else {
                 table = try ImpactTable.fluxDevTable3
             }
+            for note in optionNotes(table, shape, model) { Console.note(note) }
             if let model { table = try naming.renaming(table, for: model, grouping: grouping) }
             if self.output == .standardOutput {
                 return try Console.write(MarkedTable(table).text, as: .data)
@@ -149,6 +150,17 @@ struct ImpactsCommand: ParsableCommand {
             }
             try checkPlanning(model, table)
         }
+    }
+
+    /// What the user should know of options that change nothing.
+    private func optionNotes(_ table: ImpactTable, _ shape: ImpactTableShape?, _ model: Model?) -> [String] {
+        let importing = ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
+        var rename = naming.renameNote(table)
+        if model == nil, naming.rename != nil {
+            rename = "--rename changes names to those of a model; name it with --model"
+        }
+        return [importing.needlessNote(shape), rename].compactMap(\.self)
+            + naming.definitionNotes(table, model, besides: [])
     }
 
     /// Ends as a plan for the model would, where that would be refused.

@@ -51,6 +51,11 @@ struct ModelOptions: ParsableArguments {
         ImpactImportOptions(lowFormat: lowFormat, highFormat: highFormat)
     }
 
+    /// What is taken of a table that was read; the built-in one has no shape.
+    private typealias TableParts = (
+        table: ImpactTable, profile: SensitivityProfile?, shape: ImpactTableShape?
+    )
+
     /// Reads the model and the table.
     ///
     /// - Parameters:
@@ -64,6 +69,8 @@ struct ModelOptions: ParsableArguments {
     ) throws -> PlanningInput {
         try translatingErrors {
             let (model, reading) = try modelAndTable(for: runtime, reading: reading)
+            if let note = importOptions.needlessNote(reading.shape) { Console.note(note) }
+            if let note = tableOptions.naming.renameNote(reading.table) { Console.note(note) }
             let table = try tableOptions.naming.renaming(reading.table, for: model, grouping: grouping)
             return PlanningInput(model: model, table: table, profile: reading.profile)
         }
@@ -74,7 +81,7 @@ struct ModelOptions: ParsableArguments {
     private func modelAndTable(
         for runtime: TargetRuntime?,
         reading known: ImpactTableReading?
-    ) throws -> (Model, (table: ImpactTable, profile: SensitivityProfile?)) {
+    ) throws -> (Model, TableParts) {
         let name = model
         // What a program loads says what is written, and so what of the model is.
         let converter =
@@ -82,7 +89,7 @@ struct ModelOptions: ParsableArguments {
         if let known, let impacts {
             let model = try Model.source(named: name, plannedFor: converter)
             let reading = try known.of(model, path: impacts, options: importOptions)
-            return (model, (reading.table, reading.profile))
+            return (model, (reading.table, reading.profile, reading.shape))
         }
         // A pipe is read in its turn.
         guard let impacts, impacts != Self.builtInTable, InputFile.byteCount(of: impacts) != nil else {
@@ -108,7 +115,7 @@ struct ModelOptions: ParsableArguments {
             let table = try tableRead.withLock({ try $0?.get() })
         else { preconditionFailure("both were read") }
         let reading = try table.of(model, path: impacts, options: options)
-        return (model, (reading.table, reading.profile))
+        return (model, (reading.table, reading.profile, reading.shape))
     }
 
     /// A model and a table that are at hand, the table's names put as the options say.
@@ -181,20 +188,20 @@ struct ModelOptions: ParsableArguments {
         if let problem { throw Failure(code: Failure.usage, message: problem) }
     }
 
-    private func readTable(for model: Model) throws -> (table: ImpactTable, profile: SensitivityProfile?) {
+    private func readTable(for model: Model) throws -> TableParts {
         guard let impacts else {
             guard model.name == Model.builtInNames.first else { throw noTable(for: model) }
-            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev, nil)
         }
         if impacts == Self.builtInTable {
-            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev)
+            return (try ImpactTable.fluxDevTable3, try SensitivityProfile.fluxDev, nil)
         }
         let reading = try ImpactTableReader.read(
             path: impacts,
             for: model,
             options: importOptions
         )
-        return (reading.table, reading.profile)
+        return (reading.table, reading.profile, reading.shape)
     }
 
     /// Why there is no plan without a table, and where one comes from for such a model.

@@ -32,6 +32,10 @@ extension RestrictedTask {
             importance: importance
         )
         try self.init(input, rules)
+        let others = constraints.arguments + (model.formats.map { [$0] } ?? [])
+        for note in model.tableOptions.naming.definitionNotes(input.table, input.model, besides: others) {
+            Console.note(note)
+        }
         if let note { Console.note(note) }
         sayWhatIsSlow()
         sayWhatIsKept()

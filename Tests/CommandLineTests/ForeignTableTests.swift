@@ -94,6 +94,36 @@ import Testing
         #expect(try run("--rename", "model").exitCode == 64)
     }
 
+    @Test("options of a table that change nothing are remarked on once, and others are not")
+    func needlessOptions() throws {
+        try writeModel()
+        try write("t.csv", table("Q4_0,IQ4_KS") { "\($0 + 1),1" })
+        let plain = ["--budget", "60%", "--model", "m.json", "--impacts", "t.csv", "-o", "r.json"]
+        let impacts = ["impacts", "t.csv", "--model", "m.json"]
+        func errors(_ words: [String]) throws -> String { try ProgramRun.plan(words, in: folder.url).errors }
+        for (options, sentence) in [
+            (["--rename", "x=y"], "--rename x=y changes no name"),
+            (["--define", "ZZ=1/2"], "--define ZZ=1/2 changes nothing"),
+            (["--low-format", "Q4_0"], "--low-format changes nothing"),
+            (
+                ["--low-format", "Q4_0", "--high-format", "Q8_0"],
+                "--low-format and --high-format change nothing"
+            ),
+        ] {
+            for command in [plain, impacts] {
+                let said = try errors(command + options)
+                #expect(said.ranges(of: sentence).count == 1, "\(command + options): \(said)")
+            }
+        }
+        #expect(try errors(["impacts", "t.csv", "--rename", "model.=m."]).contains("name it with --model"))
+        for used in [
+            ["--define", "iq4_ks=136/256"], ["--define", "ZZ=1/2", "--pin", "*.0.*=ZZ"],
+            ["--rename", "model.=model."],
+        ] {
+            #expect(try !errors(plain + used).contains("changes no"), "\(used)")
+        }
+    }
+
     @Test(
         "columns for unknown formats are left out, and one note lists them; a table of nothing else is refused"
     )
