@@ -102,8 +102,8 @@ import Testing
         let impacts = ["impacts", "t.csv", "--model", "m.json"]
         func errors(_ words: [String]) throws -> String { try ProgramRun.plan(words, in: folder.url).errors }
         for (options, sentence) in [
-            (["--rename", "x=y"], "--rename x=y changes no name"),
-            (["--define", "ZZ=1/2"], "--define ZZ=1/2 changes nothing"),
+            (["--rename", "x=y"], "--rename 'x=y' changes no name"),
+            (["--define", "ZZ=1/2"], "--define 'ZZ=1/2' changes nothing"),
             (["--low-format", "Q4_0"], "--low-format changes nothing"),
             (
                 ["--low-format", "Q4_0", "--high-format", "Q8_0"],

@@ -86,7 +86,8 @@ import Testing
         let run = try run(anchors: [.q8_0, .q5_0])
         #expect(run.formats == [.q4_0, .q8_0, .q5_0] && run.anchors == [.q5_0])
         let path = folder.path("e.jsonl")
-        _ = try self.run().recorder(path: path, resuming: false)
+        let first = try self.run()
+        _ = try first.measure(into: first.recorder(path: path, resuming: false))
         #expect(throws: EstimationError.anchorsMissing(path: path, formats: ["Q5_0"])) {
             try run.recorder(path: path, resuming: true)
         }
