@@ -37,7 +37,11 @@ extension Model {
             dropped.formUnion((Self.scales + Self.remarks).map { stem + $0 })
         }
         guard !scalings.isEmpty else { return self }
-        dropped.formUnion(tensors.map(\.name).filter { $0 == Self.marker || $0.hasSuffix("." + Self.marker) })
+        dropped.formUnion(
+            (tensors.map(\.name) + emptyTensors).filter {
+                $0 == Self.marker || $0.hasSuffix("." + Self.marker)
+            }
+        )
         var kept: [TensorInfo] = []
         var places: [TensorLocation] = []
         for (index, tensor) in tensors.enumerated() where !dropped.contains(tensor.name) {
@@ -66,7 +70,7 @@ extension Model {
             files: files,
             index: index,
             locations: places,
-            emptyTensors: emptyTensors
+            tensorsWithoutElements: tensorsWithoutElements.filter { !dropped.contains($0.name) }
         )
         return model ?? self
     }

@@ -17,7 +17,7 @@ extension Model {
             files: files,
             index: index,
             locations: locations.isEmpty ? [] : own.map { locations[$0] },
-            emptyTensors: emptyTensors.filter(isPart)
+            tensorsWithoutElements: tensorsWithoutElements.filter { isPart($0.name) }
         )
     }
 }

@@ -34,7 +34,7 @@ extension Model {
         for shard in Set(index.shards.values).sorted() {
             let source = try self.shard(path.sibling(shard), namedBy: indexSource.path)
             let file = try SafetensorsFile(source)
-            for tensor in file.tensors.map(\.name) + file.emptyTensors {
+            for tensor in file.tensors.map(\.name) + file.emptyTensors.map(\.name) {
                 guard index.shards[tensor] == shard else {
                     throw .tensorNotInIndex(tensor, shard: source.path, index: indexSource.path)
                 }
@@ -82,10 +82,15 @@ extension Model {
             index: index,
             locations: parts.enumerated().flatMap { index, part in
                 part.file.locations.map {
-                    TensorLocation(file: index, offset: $0.offset, byteCount: $0.byteCount)
+                    TensorLocation(
+                        file: index,
+                        offset: $0.offset,
+                        byteCount: $0.byteCount,
+                        isScalar: $0.isScalar
+                    )
                 }
             },
-            emptyTensors: parts.flatMap(\.file.emptyTensors)
+            tensorsWithoutElements: parts.flatMap(\.file.emptyTensors)
         )
     }
 }

@@ -40,8 +40,8 @@ public struct Model: Hashable, Sendable {
     /// Where the files hold the data of each of ``tensors``, in the same order; none for an inventory.
     public let locations: [TensorLocation]
 
-    /// The names of tensors without elements, which safetensors files may have and nothing can be planned for.
-    public let emptyTensors: [String]
+    /// The tensors without elements, which safetensors files may have and nothing can be planned for.
+    public let tensorsWithoutElements: [EmptyTensor]
 
     /// Makes a model of its tensors.
     ///
@@ -61,7 +61,7 @@ public struct Model: Hashable, Sendable {
         files: [ModelFile] = [],
         index: String? = nil,
         locations: [TensorLocation] = [],
-        emptyTensors: [String] = [],
+        tensorsWithoutElements: [EmptyTensor] = [],
         allowsNone: Bool = false
     ) throws(CheckpointError) {
         guard allowsNone || !tensors.isEmpty else { throw .noTensors(model: name) }
@@ -90,7 +90,7 @@ public struct Model: Hashable, Sendable {
         self.files = files
         self.index = index
         self.locations = locations
-        self.emptyTensors = emptyTensors
+        self.tensorsWithoutElements = tensorsWithoutElements
     }
 
     /// What programs that load a model from a folder of safetensors read beside the weights.

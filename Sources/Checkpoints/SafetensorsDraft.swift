@@ -24,7 +24,8 @@ public struct SafetensorsDraft: Hashable, Sendable {
 
         /// The number of bytes of its data.
         public var byteCount: Int {
-            shape.reduce(1, *) / type.blockElements * type.blockBytes
+            // The other dimensions of a tensor without elements may be of any size.
+            shape.contains(0) ? 0 : shape.reduce(1, *) / type.blockElements * type.blockBytes
         }
     }
 

@@ -11,7 +11,8 @@ import Text
 ///    2. for each tensor its name, at most ``ReadingLimits/nameBytes``, different from all others, with an object:
 ///       1. `dtype`, a string: the type of the elements, see below;
 ///       2. `shape`, an array of at most ``ReadingLimits/dimensions`` whole numbers, outermost first, the last the
-///          row; an empty one is a single number, which is read as `[1]`;
+///          row; an empty one is a single number, which is read as `[1]`
+///          and written as it was;
 ///       3. `data_offsets`, an array of two whole numbers: where the data begin and end, counted from the end of the
 ///          header. The difference is exactly what the shape and the type take.
 /// 3. The tensors' data, in any order, to the end of the file, without overlap and hole.
@@ -22,7 +23,8 @@ import Text
 /// ```
 ///
 /// Names, keys of the metadata and members of a tensor's object are an error if they stand twice; other members are
-/// allowed and not read. A tensor with a dimension of 0 has no data and nothing to plan: it is only noted.
+/// allowed and not read. A tensor with a dimension of 0 has no data and nothing to plan: it is
+/// noted, and what is made of the file has it again.
 ///
 /// The types are `F32`, `F16`, `BF16`, `F64`, `I8`, `I16`, `I32`, `I64`, `F8_E4M3` (``QuantizationFormat/float8_e4m3fn``),
 /// `F8_E5M2`, and those of ``QuantizationFormat/storageOnly``. Any other is an error, as it is to safetensors itself:
@@ -37,8 +39,8 @@ struct SafetensorsFile {
     /// Where each tensor's data are, as the first of several files.
     var locations: [TensorLocation] = []
 
-    /// The names of the tensors without elements.
-    var emptyTensors: [String] = []
+    /// The tensors without elements, in the order of their data.
+    var emptyTensors: [EmptyTensor] = []
 
     /// Where all data begin.
     var dataOffset = 0

@@ -10,10 +10,21 @@ struct SafetensorsReader {
     private var entries: [Entry] = []
     private var parameters = 0
 
-    /// A tensor as the header has it; nil stands for one without elements.
+    /// A tensor as the header has it.
     private struct Entry {
-        let tensor: TensorInfo?
+        let content: Content
         let part: DataLayout.Part
+    }
+
+    /// What a tensor holds.
+    private enum Content {
+        case elements(TensorInfo, isScalar: Bool)
+        case nothing(EmptyTensor)
+
+        /// The number of its elements.
+        var elementCount: Int {
+            if case .elements(let tensor, _) = self { tensor.elementCount } else { 0 }
+        }
     }
 
     init(_ source: ByteSource) {
@@ -40,14 +51,19 @@ struct SafetensorsReader {
         let layout = DataLayout(entries.map(\.part), dataOffset: dataOffset, alignment: 1)
         try layout.check(in: source)
         for part in layout.parts {
-            guard let tensor = entries[part.index].tensor else {
-                file.emptyTensors.append(part.tensor)
-                continue
+            switch entries[part.index].content {
+            case .nothing(let tensor): file.emptyTensors.append(tensor)
+            case .elements(let tensor, let isScalar):
+                file.tensors.append(tensor)
+                file.locations.append(
+                    TensorLocation(
+                        file: 0,
+                        offset: dataOffset + Int(part.begin),
+                        byteCount: part.byteCount,
+                        isScalar: isScalar
+                    )
+                )
             }
-            file.tensors.append(tensor)
-            file.locations.append(
-                TensorLocation(file: 0, offset: dataOffset + Int(part.begin), byteCount: part.byteCount)
-            )
         }
         file.dataOffset = dataOffset
     }
@@ -135,30 +151,38 @@ struct SafetensorsReader {
         guard begin <= end else {
             throw cursor.defect(.reversedOffsets(tensor: name, begin: begin, end: end), at: offset)
         }
-        let (tensor, byteCount) = try tensor(name, type: type, shape: shape, at: offset)
+        let (content, byteCount) = try content(name, type: type, shape: shape, at: offset)
         guard end - begin == UInt64(byteCount) else {
             let defect = FileDefect.wrongByteCount(tensor: name, stated: end - begin, exact: byteCount)
             throw cursor.defect(defect, at: offset)
         }
-        parameters += tensor?.elementCount ?? 0
+        parameters += content.elementCount
         guard parameters <= TensorInfo.maximumElementCount else {
             throw .tooManyParameters(model: source.path)
         }
         let part = DataLayout.Part(tensor: name, index: entries.count, begin: begin, byteCount: byteCount)
-        entries.append(Entry(tensor: tensor, part: part))
+        entries.append(Entry(content: content, part: part))
     }
 
-    private func tensor(
+    private func content(
         _ name: String,
         type: QuantizationFormat,
         shape: [UInt64],
         at offset: Int
-    ) throws(CheckpointError) -> (TensorInfo?, byteCount: Int) {
-        guard !shape.contains(0) else { return (nil, 0) }
+    ) throws(CheckpointError) -> (Content, byteCount: Int) {
         // A size beyond Int.max is also beyond the most elements a tensor may have.
-        let sizes = shape.isEmpty ? [1] : shape.map { Int(clamping: $0) }
-        let (tensor, byteCount) = try source.tensor(name, shape: sizes, type: type, at: offset)
-        return (tensor, byteCount)
+        let sizes = shape.map { Int(clamping: $0) }
+        guard !sizes.contains(0) else {
+            return (.nothing(EmptyTensor(name: name, shape: sizes, type: type)), 0)
+        }
+        let isScalar = sizes.isEmpty
+        let (tensor, byteCount) = try source.tensor(
+            name,
+            shape: isScalar ? [1] : sizes,
+            type: type,
+            at: offset
+        )
+        return (.elements(tensor, isScalar: isScalar), byteCount)
     }
 
     private func elementType(

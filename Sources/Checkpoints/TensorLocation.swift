@@ -14,16 +14,26 @@ public struct TensorLocation: Hashable, Sendable {
     /// How the file's floats become the tensor's weights, or nil where they are those; see ``Model/multipliedOut``.
     public private(set) var scaling: TensorScaling?
 
+    /// Whether the file has the tensor as a single number without dimensions, which is read as a row of one element.
+    let isScalar: Bool
+
     /// The number of bytes that the file has for the tensor, without padding: with the scales that its weights are multiplied by.
     public var fileByteCount: Int {
         guard let scaling else { return byteCount }
         return byteCount / 2 + scaling.count * scaling.scaleFormat.blockBytes
     }
 
-    init(file: Int, offset: Int, byteCount: Int, scaling: TensorScaling? = nil) {
+    init(
+        file: Int,
+        offset: Int,
+        byteCount: Int,
+        scaling: TensorScaling? = nil,
+        isScalar: Bool = false
+    ) {
         self.file = file
         self.offset = offset
         self.byteCount = byteCount
         self.scaling = scaling
+        self.isScalar = isScalar
     }
 }

@@ -10,8 +10,9 @@ extension ModelDraft {
     /// A weight that is planned in 8-bit floats is divided by what makes its largest element the largest number of the format;
     /// that number stands beside it as `weight_scale`, and `_quantization_metadata` names its module, as ComfyUI's
     /// `QUANTIZATION.md` says. What the model's files have in the planned 8-bit floats already, with one scale or none, is written as it
-    /// stands there, see `Model.storedFloats`. Everything else is copied, or cast where another float is planned. Spaces behind the
-    /// header give the file the size that was planned for it.
+    /// stands there, see `Model.storedFloats`. Everything else is copied, or cast where another float is planned; single numbers stay
+    /// without dimensions, and tensors without elements stay in the header. Spaces behind the header give the file the size that was
+    /// planned for it.
     ///
     /// - Parameters:
     ///   - recipe: The recipe, of the converter `comfyui` or of none.
@@ -35,7 +36,13 @@ extension ModelDraft {
         for (index, tensor) in model.tensors.enumerated() {
             let format = planned.formats[index]
             try check(format, of: tensor, layer: planned.layers[index].map { recipe.layers[$0].layer })
-            tensors.append(.init(name: tensor.name, shape: tensor.shape, type: format.elementFormat))
+            tensors.append(
+                .init(
+                    name: tensor.name,
+                    shape: model.storedShape(ofTensor: index),
+                    type: format.elementFormat
+                )
+            )
             guard planned.layers[index] != nil, isScaled(format) else { continue }
             guard let module = LinearModule(tensor) else {
                 throw .recipe(.neverQuantized(tensors: [tensor.name], converter: converter.name))
@@ -48,6 +55,10 @@ extension ModelDraft {
             scales[index] = tensors.count
             tensors.append(.init(name: name + ".weight_scale", shape: [], type: .f32))
         }
+        // One whose name a scale takes, which stood for that scale, is replaced by it.
+        let names = Set(tensors.map(\.name))
+        tensors += model.tensorsWithoutElements.filter { !names.contains($0.name) }
+            .map { .init(name: $0.name, shape: $0.shape, type: $0.type) }
         let record = try isRecorded ? ConversionError.record(of: recipe) : nil
         let draft = try ConversionError.wrapping { [tensors, modules] () throws(CheckpointError) in
             try SafetensorsDraft(

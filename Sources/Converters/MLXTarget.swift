@@ -42,7 +42,7 @@ public struct MLXTarget: Hashable, Sendable {
         public let places: [Place]
     }
 
-    /// The tensors, in the order of the model's.
+    /// The tensors, in the order of the model's, with those without elements at the end.
     public let tensors: [Tensor]
     /// Where the model's tensors go, in its order.
     public let sources: [Source]
@@ -68,10 +68,10 @@ public struct MLXTarget: Hashable, Sendable {
         /// The first of the tensors that a stack, or a tensor alone, has.
         var firsts: [String: Int] = [:]
         var sources: [Source] = []
-        for assignment in checked.assignments {
+        for (index, assignment) in checked.assignments.enumerated() {
             let expert = MLXQuantization.expert(assignment.tensor.name)
             let name = expert?.stack ?? assignment.tensor.name
-            let parts = Self.parts(of: assignment, converter)
+            let parts = Self.parts(of: assignment, shape: model.storedShape(ofTensor: index), converter)
             let first = firsts[name] ?? tensors.count
             if firsts.updateValue(first, forKey: name) == nil {
                 for part in parts {
@@ -99,6 +99,7 @@ public struct MLXTarget: Hashable, Sendable {
                 )
             )
         }
+        tensors += model.tensorsWithoutElements.map { Tensor(name: $0.name, shape: $0.shape, type: $0.type) }
         if let name = Self.repeated(tensors.map(\.name)) {
             throw .cannotTake(
                 tensor: name,
@@ -122,11 +123,12 @@ public struct MLXTarget: Hashable, Sendable {
 
     private static func parts(
         of assignment: CheckedRecipe.Assignment,
+        shape: [Int],
         _ converter: MLXQuantization
     ) -> [Part] {
         let tensor = assignment.tensor
         guard let setting = MLXQuantization.setting(of: assignment), let length = tensor.shape.last else {
-            return [Part(ending: ".weight", shape: tensor.shape, type: assignment.format)]
+            return [Part(ending: ".weight", shape: shape, type: assignment.format)]
         }
         let rows = Array(tensor.shape.dropLast())
         let storage = converter.storage(of: assignment.format)

@@ -42,8 +42,7 @@ enum SafetensorsOverhead {
         }
         for tensor in model.tensors {
             let name = textByteCount(tensor.name)
-            let entry =
-                name + entryOverhead + 2 * digits + tensor.shape.reduce(0) { $0 + "\($1)".utf8.count + 2 }
+            let entry = entryByteCount(tensor.name, tensor.shape, digits: digits)
             total += entry
             guard LinearModule(tensor) != nil else { continue }
             for addition in additions {
@@ -51,7 +50,15 @@ enum SafetensorsOverhead {
             }
             if isListed { total += name + listingOverhead }
         }
+        for tensor in model.tensorsWithoutElements {
+            total += entryByteCount(tensor.name, tensor.shape, digits: digits)
+        }
         return FileLayout(validHeaderBytes: (total + 7) / 8 * 8, alignment: 1)
+    }
+
+    /// The most bytes of a tensor's entry in a header whose offsets have so many digits.
+    private static func entryByteCount(_ name: String, _ shape: [Int], digits: Int) -> Int {
+        textByteCount(name) + entryOverhead + 2 * digits + shape.reduce(0) { $0 + "\($1)".utf8.count + 2 }
     }
 
     /// What a file has besides entries and the model's own texts: its header's length, the texts' own key, the frame of a list of

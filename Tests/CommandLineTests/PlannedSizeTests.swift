@@ -26,6 +26,8 @@ import Testing
             )
             file.add("\(name).bias", [64], drawnWeights(64, seed: 10 + index))
         }
+        file.add("scale", "F32", [], SafetensorsBytes.bytes(of: Float(3).bitPattern))
+        for index in 0..<9 { file.add("none \(index)", "F32", [0, 1_000_000 + index, 1_000_000], []) }
         try folder.write(file.bytes, "m.safetensors")
         let run = try folder.plan("quantize m.safetensors --budget \(percentage)% -o q.safetensors")
         #expect(run.exitCode == 0, "\(run.errors)")
@@ -37,8 +39,10 @@ import Testing
         let header = try #require(
             try JSONSerialization.jsonObject(with: bytes.dropFirst(8).prefix(length)) as? [String: Any]
         )
+        #expect((header["scale"] as? [String: Any])?["shape"] as? [Int] == [])
+        #expect(header.keys.count { $0.hasPrefix("none") } == 9)
         let offsets = header.values.compactMap { ($0 as? [String: Any])?["data_offsets"] as? [Int] }.sorted {
-            $0[0] < $1[0]
+            ($0[0], $0[1]) < ($1[0], $1[1])
         }
         #expect(offsets.first?.first == 0 && offsets.last?.last == bytes.count - 8 - length)
         #expect(zip(offsets, offsets.dropFirst()).allSatisfy { $0[1] == $1[0] })
