@@ -53,11 +53,14 @@ extension ModelWriter {
         guard TensorCodec.formats.contains(part.format) else {
             throw .noCodec(tensor: part.tensor.name, format: part.format.name)
         }
-        // llama-quantize asks for none for what is looked up, and for the output.
+        // llama-quantize asks for none for what is looked up, and for the output, where its encoder does without.
         let isExempt = ["token_embd.weight", "per_layer_token_embd.weight", "output.weight"].contains(
             part.tensor.name
         )
-        if part.format.needsImportanceMatrix, !isExempt, !inputs.countsInputsAlike {
+        let isNeeded =
+            isExempt
+            ? RowCodec(part.format)?.requiresImportance == true : part.format.needsImportanceMatrix
+        if isNeeded, !inputs.countsInputsAlike {
             guard inputs.matrixKnows(part.tensor.name) else {
                 throw .needsImportance(tensor: part.tensor.name, format: part.format.name)
             }

@@ -210,6 +210,28 @@ import Testing
         }
     }
 
+    @Test("embeddings in formats that no encoder makes without importance are refused before any is cast")
+    func needsImportance() throws {
+        let folder = try ScratchFolder()
+        let source = ScratchFolder.languageModel(seed: 1)
+        let model = try Model.read(path: try folder.write(source.bytes, "m.gguf"))
+        let matrix = try ImportanceMatrix(
+            path: try folder.write(matrix([Float](repeating: 1, count: 256), count: 4), "imatrix.gguf")
+        )
+        for format in RowCodec.formats.filter({ $0.needsImportanceMatrix }) {
+            let isRefused = RowCodec(format)?.requiresImportance == true
+            let recipe = try ScratchFolder.recipe(model) { $0 == "token_embd.weight" ? format.name : "Q4_K" }
+            let draft = try ModelDraft.gguf(recipe, model: model, importance: nil)
+            let importances: [EncoderImportance] = [.none, .matrix(matrix)]
+            for importance in importances {
+                let refusal = sentence { try ModelWriter(draft, of: model, importance: importance) }
+                let error = ConversionError.needsImportance(tensor: "token_embd.weight", format: format.name)
+                #expect(refusal == (isRefused ? error.description : nil), "\(format)")
+            }
+            #expect(sentence { try ModelWriter(draft, of: model, importance: .ones) } == nil, "\(format)")
+        }
+    }
+
     @Test("an importance matrix shapes the bytes, and the file says which it was")
     func importance() throws {
         let folder = try ScratchFolder()
