@@ -26,13 +26,19 @@ enum AddedEntries {
     /// - Parameters:
     ///   - file: The finished file.
     ///   - model: The model that it was made from, whose own entries do not count; nil where it is not at hand.
+    ///   - matrix: Whether what is said of an importance matrix is among them.
     ///   - record: Whether the recipe's digest is one of them, too.
     /// - Returns: The bytes, 0 for a file without such entries.
-    static func headerBytes(in file: Model, besides model: Model?, record: Bool) -> Int {
+    static func headerBytes(
+        in file: Model,
+        besides model: Model?,
+        matrix: Bool = true,
+        record: Bool
+    ) -> Int {
         let own = Set((model?.metadata ?? []).map(\.key))
         let without = file.metadata.filter { entry in
             if RecipeRecord.isRecord(entry) { return !record }
-            return own.contains(entry.key) || !isOfImportance(entry)
+            return own.contains(entry.key) || !matrix || !isOfImportance(entry)
         }
         guard without.count < file.metadata.count, let whole = headerBytes(file, file.metadata),
             let rest = headerBytes(file, without)

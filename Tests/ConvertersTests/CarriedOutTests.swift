@@ -111,10 +111,19 @@ import Testing
         GGUFMetadata("quantize.imatrix.chunks_count", .uint32(100)),
     ]
 
-    /// A recipe of one tensor for llama-quantize, and the differences of a file that has more metadata than planned.
+    /// The kinds of the differences of a file that has more metadata than planned.
     private func differences(_ added: [GGUFMetadata], addedBytes: Int, source: [GGUFMetadata] = []) throws
         -> [String]
     {
+        try check(added, addedBytes: addedBytes, source: source).check.differences.map(\.kind)
+    }
+
+    /// A recipe of one tensor for llama-quantize held against a file that has more metadata than planned, and the file's size.
+    private func check(
+        _ added: [GGUFMetadata],
+        addedBytes: Int,
+        source: [GGUFMetadata] = []
+    ) throws -> (check: RecipeCheck, found: Int) {
         let architecture = GGUFMetadata("general.architecture", .string("llama"))
         let set = ["general.quantization_version", "general.file_type"].map { GGUFMetadata($0, .uint32(2)) }
         let weight = try TensorInfo(name: "blk.0.ffn_up.weight", shape: [64, 256], elementType: .bf16)
@@ -128,7 +137,8 @@ import Testing
             [architecture] + source + set + added,
             bytes: padded(header) + 64 * 256 / 32 * 34
         )
-        return RecipeCheck(recipe, file: finished, model: model).differences.map(\.kind)
+        let check = RecipeCheck(recipe, file: finished, model: model)
+        return (check, try #require(finished.fileByteCount))
     }
 
     /// The bytes of an entry: its key, its type, its value.
@@ -160,6 +170,20 @@ import Testing
         for other in others {
             #expect(try differences([other], addedBytes: bytes([other])) == ["file bytes"], "\(other.key)")
         }
+    }
+
+    @Test("a difference has the file's own size, beside what was planned with the record of the matrix")
+    func differenceOfSizes() throws {
+        // The header is padded to 32 bytes, and has two times that more with this entry.
+        let other = GGUFMetadata("quantize.imatrix.note", .string(String(repeating: "n", count: 23)))
+        #expect(bytes([other]) == 64)
+        let added = Self.imatrix + [other]
+        let found = try check(added, addedBytes: bytes(added))
+        let difference = try #require(found.check.differences.first { $0.kind == "file bytes" })
+        #expect(difference.found == ByteSize(found.found).grouped)
+        let recorded = try check(Self.imatrix, addedBytes: bytes(Self.imatrix))
+        #expect(recorded.check.differences.isEmpty && recorded.found == found.found - 64)
+        #expect(difference.planned == ByteSize(recorded.found).grouped, "\(difference)")
     }
 
     @Test("entries that the source has already are copied with it and counted once")
