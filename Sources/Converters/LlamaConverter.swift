@@ -79,7 +79,7 @@ extension LlamaConverter {
             llama-quantize \(options)\(rules) \\
               \(input) \(model)-mixed.gguf \(LlamaTensors.baseType(for: recipe))
             The last word must be a quantized type, or the rules are not read.\(hint.isEmpty ? "" : " " + hint)
-            """ + LlamaTensors.matrixNote(for: recipe, placeholder: matrix)
+            """ + LlamaTensors.matrixNote(for: recipe, source, placeholder: matrix)
                 + source.placeholderNote(for: recipe, ["gguf"], placeholder: placeholder)
     }
 }

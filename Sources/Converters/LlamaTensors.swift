@@ -37,9 +37,18 @@ enum LlamaTensors {
         return ["Q8_0", "Q5_1", "Q4_1", "Q5_0", "Q4_0", "IQ4_NL"].first { !used.contains($0) } ?? "Q8_0"
     }
 
-    /// The formats of a recipe that are not made without an importance matrix.
-    static func needsImportanceMatrix(_ recipe: Recipe) -> Bool {
-        recipe.layers.contains { QuantizationFormat(named: $0.format)?.needsImportanceMatrix == true }
+    /// Whether a format of a recipe is not made without an importance matrix, be it planned or what a tensor is kept in.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - source: What is known of the model's files: a kept tensor that has such a format there is copied.
+    /// - Returns: Whether there is one.
+    static func needsImportanceMatrix(_ recipe: Recipe, _ source: SourceFiles) -> Bool {
+        func isNeeded(_ format: String) -> Bool {
+            QuantizationFormat(named: format)?.needsImportanceMatrix == true
+        }
+        return recipe.layers.contains { isNeeded($0.format) }
+            || recipe.kept.contains { isNeeded($0.format) && !source.matrixTensors.contains($0.tensor) }
     }
 
     /// The options of the command line that a recipe asks for besides its rules, with a blank after each.
@@ -50,14 +59,18 @@ enum LlamaTensors {
     ///   - placeholder: What stands for the importance matrix where the recipe knows of none and needs one.
     /// - Returns: The options, none of them for most recipes.
     static func options(for recipe: Recipe, _ source: SourceFiles, placeholder: String) -> String {
-        requantizeArgument(for: recipe) + matrixArgument(for: recipe, placeholder: placeholder)
+        requantizeArgument(for: recipe) + matrixArgument(for: recipe, source, placeholder: placeholder)
             + alignmentArgument(for: source)
     }
 
     /// The importance matrix as an argument of the command line, with a blank after it: the one that the recipe's table was made
     /// with, or else a placeholder where a format of the recipe is not made without one.
-    static func matrixArgument(for recipe: Recipe, placeholder: String) -> String {
-        let needed = needsImportanceMatrix(recipe) ? placeholder : nil
+    static func matrixArgument(
+        for recipe: Recipe,
+        _ source: SourceFiles,
+        placeholder: String
+    ) -> String {
+        let needed = needsImportanceMatrix(recipe, source) ? placeholder : nil
         return (recipe.importancePath ?? needed).map { "--imatrix \(ShellText.input($0, as: "--imatrix")) " }
             ?? ""
     }
@@ -75,7 +88,7 @@ enum LlamaTensors {
     }
 
     /// What the command's importance matrix is, in a line that begins with a new line; nothing without one.
-    static func matrixNote(for recipe: Recipe, placeholder: String) -> String {
+    static func matrixNote(for recipe: Recipe, _ source: SourceFiles, placeholder: String) -> String {
         if let matrix = recipe.importance {
             return """
 
@@ -90,7 +103,7 @@ enum LlamaTensors {
                 another file than was planned. plan quantize writes the planned one.
                 """
         }
-        guard needsImportanceMatrix(recipe) else { return "" }
+        guard needsImportanceMatrix(recipe, source) else { return "" }
         return
             "\n\(placeholder) stands for an importance matrix, which a format of this plan is not made without."
     }

@@ -135,7 +135,7 @@ struct PlanConverter: Converter {
     func command(for recipe: Recipe, file: String, source: SourceFiles) -> String {
         let model = ShellText.fileStem(recipe.model.name)
         let kinds = ["gguf", "safetensors", "json"]
-        let argument = LlamaTensors.matrixArgument(for: recipe, placeholder: "imatrix.gguf")
+        let argument = LlamaTensors.matrixArgument(for: recipe, source, placeholder: "imatrix.gguf")
         return """
             plan quantize \(source.word(for: recipe, kinds, placeholder: ".gguf")) \
             --recipe \(ShellText.path(file)) \(argument)-o \(model)-mixed.gguf\

@@ -34,7 +34,7 @@ extension Recipe {
         }
         let file = try converter.finishedFile(
             for: model,
-            formats: Set(layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
+            formats: madeFormats(of: model, kept: kept)
         )
         return Recipe(
             self,

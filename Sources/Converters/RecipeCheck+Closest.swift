@@ -19,7 +19,9 @@ extension RecipeCheck {
         file: Model,
         model: Model
     ) throws(CheckpointError) -> (converter: any Converter, check: RecipeCheck)? {
-        let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
+        let planned = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
+        // Converters leave floats in others of their own, whatever they accept.
+        let formats = planned + recipe.madeFormats(of: model).filter { $0.blockElements > 1 }
         var closest: (converter: any Converter, check: RecipeCheck)?
         var least = Int.max
         for converter in Converters.all {

@@ -22,12 +22,11 @@ extension RecipeSizes {
         guard recipe.size.exact == .file else { return nil }
         let layout: FileLayout
         if let name = recipe.converter {
-            let formats = Set(recipe.layers.map(\.format)).compactMap(QuantizationFormat.init(named:))
             guard let named = try? Converters.named(name) else { return nil }
             let converter = named.adapted(to: model, importance: recipe.knownImportance)
             let recording = recipe.recorded.countsRecord ? converter.recording() : converter
             let maker = recipe.recorded.keepsSplit ? recording.keepingSplit() : recording
-            guard case let file = try maker.finishedFile(for: model, formats: formats),
+            guard case let file = try maker.finishedFile(for: model, formats: recipe.madeFormats(of: model)),
                 file.accuracy == .exact
             else { return nil }
             layout = file.layout

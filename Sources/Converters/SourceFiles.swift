@@ -1,6 +1,7 @@
 public import Checkpoints
 import Foundation
 import Recipes
+import Tensors
 import Text
 
 /// What is known of the model that a converter is to read: its files, and what they say of themselves.
@@ -16,6 +17,8 @@ public struct SourceFiles: Hashable, Sendable {
     let alignment: Int
     /// Whether some of the weights are 8-bit floats that have to be multiplied by scales which stand beside them.
     let hasScaledFloats: Bool
+    /// The names of the tensors that have formats already which are not made without an importance matrix.
+    let matrixTensors: Set<String>
 
     /// What a model says of its files.
     public init(_ model: Model) {
@@ -26,7 +29,10 @@ public struct SourceFiles: Hashable, Sendable {
             paths: model.files.map(\.path),
             architecture: model.architecture,
             alignment: header?.alignment ?? 32,
-            hasScaledFloats: model.locations.contains { $0.scaling != nil }
+            hasScaledFloats: model.locations.contains { $0.scaling != nil },
+            matrixTensors: Set(
+                model.tensors.filter { $0.elementType?.needsImportanceMatrix == true }.map(\.name)
+            )
         )
     }
 
@@ -34,12 +40,14 @@ public struct SourceFiles: Hashable, Sendable {
         paths: [String],
         architecture: String? = nil,
         alignment: Int = 32,
-        hasScaledFloats: Bool = false
+        hasScaledFloats: Bool = false,
+        matrixTensors: Set<String> = []
     ) {
         self.paths = paths
         self.architecture = architecture
         self.alignment = alignment
         self.hasScaledFloats = hasScaledFloats
+        self.matrixTensors = matrixTensors
     }
 
     /// The model's file, if it is one of the kinds that a converter reads; of several the first.

@@ -186,6 +186,36 @@ import Testing
         #expect(difference.planned == ByteSize(recorded.found).grouped, "\(difference)")
     }
 
+    @Test("a tensor that is kept in a format which needs a matrix leaves the header's size open")
+    func keptFormats() throws {
+        let names = ["blk.0.ffn_up.weight", "blk.0.ffn_down.weight"]
+        let converter = try Converters.named("llama-quantize")
+        for (own, format, isExact) in [
+            (QuantizationFormat.bf16, "IQ2_XS", false), (.iq2_xs, "IQ2_XS", true), (.bf16, "Q8_0", true),
+        ] {
+            let tensors = try names.map {
+                try TensorInfo(name: $0, shape: [64, 256], elementType: $0 == names[1] ? own : .bf16)
+            }
+            let model = try file(tensors, [GGUFMetadata("general.architecture", .string("llama"))], bytes: 0)
+            let recipe = try RecipeFixtures.recipe(tensors: tensors) { _ in "Q8_0" }.changed {
+                let index = try #require($0.layers.firstIndex { $0.layer == names[1] })
+                let layer = $0.layers.remove(at: index)
+                $0.kept.append(.init(tensor: names[1], format: format, bytes: layer.bytes))
+                $0.converter = converter.name
+                $0.size.exact = .file
+            }
+            let carried = try recipe.carriedOut(by: converter, on: model)
+            #expect(carried.size.exact == (isExact ? .file : .tensorData), "\(own) \(format)")
+            // Its header has no bytes, which shows where the header is known.
+            let header = try RecipeSizes.headerDifference(recipe, of: model, unconverted: .unpadded)
+            #expect((header != nil) == isExact, "\(own) \(format)")
+            let usage = converter.usage(of: recipe, file: "t", source: SourceFiles(model))
+            #expect(usage.contains("--imatrix") == !isExact, "\(usage)")
+            let made = Set(recipe.madeFormats(of: model).map(\.name))
+            #expect(made == (own == .iq2_xs ? ["Q8_0"] : ["Q8_0", format]))
+        }
+    }
+
     @Test("entries that the source has already are copied with it and counted once")
     func copiedEntries() throws {
         let source = Array(Self.imatrix.prefix(1))
