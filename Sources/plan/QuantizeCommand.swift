@@ -22,8 +22,9 @@ struct QuantizeCommand: ParsableCommand {
             Hugging Face: a file, a folder, or an index of shards. The name of OUT says what is written. .gguf is a GGUF file. \
             .safetensors is a file for ComfyUI in scaled 8-bit floats, of a diffusion model or one of its text encoders. A name that \
             ends with /, or --converter mlx, is a folder for MLX, of a folder from Hugging Face only, with the tokenizer and every other file of \
-            the model. The bytes are those that llama-quantize writes for the same recipe and importance matrix; for MLX, \
-            those of mlx.core.quantize. A GGUF file made of a GGUF file keeps its metadata and its order.
+            the model's folder, but not what is in folders and hidden files there. The bytes are those that llama-quantize writes for the same recipe and importance matrix; for MLX, \
+            those of mlx.core.quantize. A GGUF file made of a GGUF file keeps its metadata; its tensors are \
+            in the order in which llama-quantize writes them, those outside blocks first and then block by block, each by name.
 
             With --budget, --card, --device or --max-impact it plans first, with every option of plan solve. Without --impacts it \
             first estimates the table from the weights, as plan estimate does. With --recipe it writes a plan that was made \
