@@ -94,6 +94,16 @@ extension ModelDraft {
         return companions
     }
 
+    /// The names of the folders in a model's folder, which stay behind with all that is in them; hidden ones are not named.
+    ///
+    /// - Parameter model: The model.
+    /// - Returns: The names, in order; none for a model that was read from no file.
+    /// - Throws: ``ConversionError/unreadableCompanion(path:reason:)``.
+    public static func foldersLeft(of model: Model) throws(ConversionError) -> [String] {
+        guard let first = model.files.first else { return [] }
+        return try ModelFolder.folders(in: FilePath(first.path).folderPath)
+    }
+
     /// Checks that a model is in a folder of which one for MLX can be made, whatever the recipe.
     ///
     /// - Throws: ``ConversionError``.

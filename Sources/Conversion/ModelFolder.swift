@@ -15,14 +15,8 @@ enum ModelFolder {
     ///
     /// - Throws: ``ConversionError/unreadableCompanion(path:reason:)``, also for a link that leads nowhere.
     static func companions(in folder: String) throws(ConversionError) -> [CompanionFile] {
-        let names: [String]
-        do {
-            names = try Folder.names(in: folder)
-        } catch {
-            throw .unreadableCompanion(path: folder, reason: "what is in it cannot be listed")
-        }
         var companions: [CompanionFile] = []
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        for name in try names(in: folder) {
             let path = folder + "/" + name
             let lower = name.lowercased()
             guard !name.hasPrefix("."), name != NetworkConfiguration.name,
@@ -35,5 +29,21 @@ enum ModelFolder {
             companions.append(CompanionFile(name: name, content: .copy(path: path, byteCount: byteCount)))
         }
         return companions
+    }
+
+    /// The folders in it, hidden ones aside.
+    ///
+    /// - Throws: ``ConversionError/unreadableCompanion(path:reason:)``.
+    static func folders(in folder: String) throws(ConversionError) -> [String] {
+        try names(in: folder).filter { !$0.hasPrefix(".") && Folder.exists(folder + "/" + $0) }
+    }
+
+    /// The names of all that is in a folder, by their bytes.
+    private static func names(in folder: String) throws(ConversionError) -> [String] {
+        do {
+            return try Folder.names(in: folder).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            throw .unreadableCompanion(path: folder, reason: "what is in it cannot be listed")
+        }
     }
 }

@@ -65,6 +65,17 @@ extension QuantizeCommand {
             )
             if let note = copied.note { Console.note(note) }
         }
+        if input.container == .folder {
+            let folders = try ModelDraft.foldersLeft(of: input.model)
+            if !folders.isEmpty {
+                Console.note(
+                    """
+                    the folders in the model's folder are not copied: \(KeptLayers.list(folders)); copy those that the model needs, \
+                    such as other chat templates
+                    """
+                )
+            }
+        }
         try check(files.draft, against: recipe, of: input.model, input.container)
         try noteImportance(recipe, files, input)
     }

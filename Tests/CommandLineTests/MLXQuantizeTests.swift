@@ -56,6 +56,11 @@ import Testing
         let run = try scratch.plan("quantize hub --budget 45% -o out/")
         #expect(run.exitCode == 0, "\(run.errors)")
         #expect(run.output.contains("of the file as planned"), "\(run.output)")
+        // The folder stays behind.
+        #expect(
+            run.errors.contains("the folders in the model's folder are not copied: onnx; "),
+            "\(run.errors)"
+        )
         let recipe = try #require(run.output.firstMatch(of: /Recipe  (plans\/\S+)/)?.1)
         // A recipe says what it is for, so that the slash may be left out.
         let again = try scratch.plan("quantize hub --recipe \(recipe) -o again")

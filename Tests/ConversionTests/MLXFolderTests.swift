@@ -167,6 +167,7 @@ import Testing
             #expect(try prepared.folder.bytes("out/\(name)") == prepared.folder.bytes("hub/\(name)"))
         }
         #expect(!prepared.folder.exists("out.partial") && !prepared.folder.exists("out.partial.journal"))
+        #expect(try ModelDraft.foldersLeft(of: prepared.model) == ["onnx"])
     }
 
     @Test("tensors are divided over files that an index names, and the model is the same")
