@@ -346,8 +346,8 @@ import Testing
                 "on cpu of 64.00 MiB and gpu of 29.00 MiB with 30 tokens/s or more: proven to be the best"
             )
         )
-        let again = try plan("report \(Self.moe) \(two) -o again.html")
-        #expect(again.exitCode == 0)
+        // The second time its own page is written over.
+        for _ in 0..<2 { #expect(try plan("report \(Self.moe) \(two) -o again.html").exitCode == 0) }
         #expect(try folder.text("again.html") == page)
         let none = try plan("report \(Self.moe) --device gpu=17MiB -o none.html")
         #expect(none.exitCode == 2 && !folder.exists("none.html"))
