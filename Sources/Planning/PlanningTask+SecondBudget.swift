@@ -10,7 +10,7 @@ extension PlanningTask {
     ///
     /// - Throws: `AllocationError.invalidProblem(_:)` where the costs lack a format of the problem or the source format.
     public func secondBudget(_ costs: FormatCosts, factor: Double) throws(AllocationError) -> SecondBudget {
-        guard let source = costs.costs[sourceFormat.name], source > 0 else {
+        guard let source = costs.cost(of: sourceFormat.name), source > 0 else {
             throw .invalidProblem(
                 "the costs have no row above zero for the source format \(sourceFormat.name); add one"
             )
@@ -21,7 +21,7 @@ extension PlanningTask {
             let share = Double(model.layers[layer].elementCount) / elements
             for option in problem.options(ofLayer: layer) {
                 let format = problem.formatNames[Int(problem.optionFormat[option])]
-                guard let cost = costs.costs[format] else {
+                guard let cost = costs.cost(of: format) else {
                     throw .invalidProblem(
                         "the costs have no row for \(format); add one, or leave the format out"
                     )

@@ -48,6 +48,8 @@ extension RestrictedTask {
         in grouped: LayeredModel,
         _ restrictions: [Restriction]
     ) throws(PlanningError) {
+        // Most plans keep nothing in another format, and models have up to 90,000 tensors.
+        guard !asked.isEmpty else { return }
         let tensors =
             grouped.layers.flatMap { layer in layer.tensors.map { (layer.name, $0.name) } }
             + grouped.kept.map { ($0.tensor.name, $0.tensor.name) }

@@ -118,12 +118,11 @@ struct CompareCommand: ParsableCommand {
             for row in rows {
                 guard case .failure(let error) = row.plan else { continue }
                 switch prepared.reason(for: error, within: row.budget) {
-                case .contradiction(let relax, let budget)?:
-                    Console.note("\(row.label): \(PlanningError.contradiction(relax: relax, budget: budget))")
                 case .noneFits(let infeasibility)?:
                     let size = ByteSize(infeasibility.smallestBytes).both
                     Console.note("\(row.label): no plan fits; the smallest possible file has \(size)")
-                default: break
+                case let reason?: Console.note("\(row.label): \(reason)")
+                case nil: break
                 }
             }
             if Interruption.isRequested {
